@@ -12,7 +12,7 @@ import microcred_cli
 PACKAGE = Path(microcred_cli.__file__).parent
 LAYERS = (
     ("errors", "text", "i18n"),
-    ("files",),
+    ("files", "clock"),
     ("questionnaire",),
     ("records",),
     ("crypto", "interview", "cases"),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from microcred_cli import files
+from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.dispositions import (
     CODES,
     NOT_ATTEMPTED,
@@ -79,19 +80,6 @@ def check_label(typed: str) -> str:
     else:
         return label
     raise UsageError(reason, hint="Use the label assigned by the study, such as DE-0042.")
-
-
-class Appointment(Model):
-    """The day of the next attempt and, optionally, an hour from 0 to 23."""
-
-    day: str
-    hour: Annotated[int, Field(ge=0, le=23)] | None = None
-
-    @model_validator(mode="after")
-    def _is_a_day(self) -> Self:
-        if date.fromisoformat(self.day).isoformat() != self.day:
-            raise ValueError("a day must be written like 2027-05-01")
-        return self
 
 
 class Case(Model):

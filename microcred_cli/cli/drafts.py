@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from microcred_cli.cli import options
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import StoreError
-from microcred_cli.fieldwork.settings import today
+from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
+from microcred_cli.session.opening import say_doubt
 from microcred_cli.session.resume import ask_code
-from microcred_cli.store.drafts import Drafts, expires
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.store.seen_days import begun, expires
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from datetime import date
+    from microcred_cli.records.shapes import Draft, LockedDraft
+    from microcred_cli.store.seen_days import Start
 
 app = options.new_app(name="drafts")
 
@@ -37,11 +43,14 @@ def _list(drafts: Drafts) -> None:
     if not every and not locked:
         say("There is no paused interview on this machine.")
         return
+    listed = _Listed(drafts, _started(drafts))
     codes = [code for code in every if not drafts.is_shared(code)]
     for code in codes:
-        sys.stdout.write(f"{show(code)}  {_draft_line(drafts, code)}\n")
+        sys.stdout.write(f"{show(code)}  {listed.draft(code)}\n")
     for name in locked:
-        sys.stdout.write(f"encrypted  {_locked_line(drafts, name)}\n")
+        sys.stdout.write(f"encrypted  {listed.locked(name)}\n")
+    if listed.doubtful:
+        say_doubt(listed.start, listed.doubtful)
     if locked:
         say(
             "An encrypted interview can be resumed only with the code that was written down "
@@ -55,29 +64,38 @@ def _list(drafts: Drafts) -> None:
     say("To continue one: microcred resume")
 
 
-def _draft_line(drafts: Drafts, code: str) -> str:
-    try:
-        draft = drafts.load(code)
-        until = expires(draft)
-    except StoreError:
-        return "damaged: it cannot be read; microcred drafts delete removes it"
-    answered = f"{draft.answered} of {draft.of}"
-    return _line_of(draft.begun, until, answered, is_closing=draft.closing is not None)
+def _started(drafts: Drafts) -> Start:
+    return drafts.start(zones.now(), DRAFT_DAYS)
 
 
-def _locked_line(drafts: Drafts, name: str) -> str:
-    try:
-        draft = drafts.locked(name)
-        until = expires(draft)
-    except StoreError as error:
-        return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
-    return _line_of(draft.begun, until, str(draft.answered), is_closing=draft.is_closing)
+@dataclass
+class _Listed:
+    """The lines of the list; `doubtful` counts drafts that have expired only by a day in doubt."""
 
+    drafts: Drafts
+    start: Start
+    doubtful: int = 0
 
-def _line_of(begun: str, until: date, answered: str, *, is_closing: bool) -> str:
-    state = "handed in, to be finished" if is_closing else answered
-    kept = f"kept until {until}" if until >= today() else "expired"
-    return f"begun {safe(begun)}  answered {state}  {kept}"
+    def draft(self, code: str) -> str:
+        try:
+            draft = self.drafts.load(code)
+            return self._line(draft, f"{draft.answered} of {draft.of}", draft.closing is not None)
+        except StoreError:
+            return "damaged: it cannot be read; microcred drafts delete removes it"
+
+    def locked(self, name: str) -> str:
+        try:
+            draft = self.drafts.locked(name)
+            return self._line(draft, str(draft.answered), draft.is_closing)
+        except StoreError as error:
+            return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
+
+    def _line(self, draft: Draft | LockedDraft, answered: str, is_closing: bool) -> str:
+        state = "handed in, to be finished" if is_closing else answered
+        days = written_date(begun(draft)), written_date(expires(draft))
+        self.doubtful += self.start.is_doubtful(draft)
+        kept = "expired" if self.start.is_expired(draft) else f"kept until {days[1]}"
+        return f"begun {days[0]}  answered {state}  {kept}"
 
 
 @app.command()
@@ -106,11 +124,14 @@ def delete(
 
 
 def _delete_expired(drafts: Drafts) -> None:
-    deleted, left = drafts.delete_expired(today())
-    for code in left:
+    start = _started(drafts)
+    expired = drafts.delete_expired(start)
+    for code in expired.left:
         is_key = len(code) != RESUME_SYMBOLS
         name = show(code)
         if is_key or drafts.is_shared(code):
             name = f"An encrypted interview ({code})" if is_key else "An interview"
         say(f"{name} was not deleted: it is damaged or in use.")
-    say(f"Deleted: {deleted}.")
+    say(f"Deleted: {expired.deleted}.")
+    if expired.doubtful:
+        say_doubt(start, expired.doubtful)

@@ -7,7 +7,7 @@ import shutil
 import sys
 import textwrap
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import argument
@@ -21,6 +21,7 @@ from microcred_cli.questionnaire.languages import (
     as_yaml,
     brought_up_to_date,
     codes_beside,
+    further_names_of,
     path_of,
     read_translation,
     text_of,
@@ -34,6 +35,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from microcred_cli.questionnaire.models import Questionnaire
@@ -80,16 +82,21 @@ def check_definition(
 
 def _check_translations(loaded: Loaded) -> list[str]:
     """One line per language with translator and reviewer; raises all faults as one error."""
-    from microcred_cli.questionnaire.lint.translations import check_translation
+    from microcred_cli.questionnaire.lint.translations import check_names, check_translation
 
     assert loaded.path is not None
-    sources = ordered_sources(loaded.path)
+    definition = ordered_definition(loaded.path)
+    sources = texts_of(definition)
     faults: list[Fault] = []
     lines = []
     for code in codes_beside(loaded.path):
         path = path_of(loaded.path, code)
         translation = read_translation(path)
-        found = check_translation(translation, sources, text_of(path))
+        text = text_of(path)
+        found = [
+            *check_translation(translation, sources, text),
+            *check_names(translation, definition, text),
+        ]
         faults += (replace(each, file=str(path)) for each in found)
         by = safe(translation.translated_by) or "nobody (not specified)"
         read = f"reviewed by {safe(translation.reviewed_by)}"
@@ -198,14 +205,15 @@ def translate(
             f"The questionnaire is written in {language}.", where="LANG", hint="Choose another."
         )
     assert loaded.path is not None
-    sources = ordered_sources(loaded.path)
+    definition = ordered_definition(loaded.path)
+    sources, further = texts_of(definition), further_names_of(definition)
     path = path_of(loaded.path, language)
     old = (
         read_translation(path)
         if path.exists()
         else Translation(loaded.questionnaire.id, language, BY_DEFAULT, "")
     )
-    new = brought_up_to_date(old, sources, country_names(sources, language))
+    new = brought_up_to_date(old, sources, country_names(sources, language), further)
     text = as_yaml(new)
     try:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -218,23 +226,44 @@ def translate(
             where=path,
             hint="Copy the questionnaire's folder to a writable place, and use the file there.",
         ) from None
+    for key, words in _removed(old, sources, further):
+        sys.stderr.write(f"Removed, as the definition has no {safe(key)}: {safe(words)}\n")
+    sys.stdout.write(f"{path}\n{_still_to_do(new, sources, further)}\n")
+
+
+def _removed(
+    old: Translation, sources: Mapping[str, str], further: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, str]]:
+    """The texts and further names of a translation that the definition does not have."""
     for key in old.surplus(sources):
-        gone = old.entries[key].text
-        sys.stderr.write(f"Removed, as the definition has no {safe(key)}: {safe(gone)}\n")
-    sys.stdout.write(
-        f"{path}\n{len(sources)} texts: {len(new.missing(sources))} to translate, "
-        f"{len(new.changed(sources))} to check again.\n"
-    )
+        yield key, old.entries[key].text
+    for path, names in old.also.items():
+        if path not in further:
+            yield path, ", ".join(names)
+
+
+def _still_to_do(
+    new: Translation, sources: Mapping[str, str], further: Mapping[str, tuple[str, ...]]
+) -> str:
+    missing = len(new.missing(sources)) + len(new.unnamed(further))
+    changed = len(new.changed(sources))
+    return f"{len(sources)} texts: {missing} to translate, {changed} to check again."
 
 
 def ordered_sources(path: Path) -> dict[str, str]:
     """The source texts of a definition, in the order of the file."""
+    return texts_of(ordered_definition(path))
+
+
+def ordered_definition(path: Path) -> dict[str, Any]:
+    """A definition as plain data, in the order of the file."""
     from microcred_cli.questionnaire.yaml import MOST_BYTES
     from microcred_cli.questionnaire.yaml.tree import read_tree
 
     root, _ = read_tree(as_text(read_edited(path, MOST_BYTES)))
-    assert root is not None
-    return texts_of(root.plain())
+    plain = None if root is None else root.plain()
+    assert isinstance(plain, dict)
+    return plain
 
 
 def country_names(sources: dict[str, str], language: str) -> dict[str, str]:

@@ -6,10 +6,12 @@ import re
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.i18n import N_, _
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
 """The phrase by which a sentence refers to a notice printed below."""
-_DATES = {"fr": "dd/MM/yyyy", "es": "d/M/yyyy", "nl": "dd-MM-yyyy", "pl": "dd.MM.yyyy"}
-"""Date formats of languages whose medium format in CLDR has a month name or a two-digit year."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 _OF_DETAIL = "_detail"
+DRAFT_DAYS = 30
 ENOUGH_KEYS = 2
 """Minimum number of keys: if there were only one and it was lost, so were all responses."""
-_OTHERS = ("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail")
+_OTHERS = (
+    *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
+    "timezone",
+)
 _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
@@ -55,7 +59,8 @@ class Fieldwork:
     """The settings of a survey round; a setting without a value is None and is not shown.
 
     A paused interview is kept for `draft_days`. `recipients` are the public keys to which all
-    responses are encrypted; `detail` can be full only if there are recipients.
+    responses are encrypted; `detail` can be full only if there are recipients. Days and hours are
+    those of `timezone`, an IANA name, or of the machine.
     """
 
     path: Path | None = None
@@ -64,9 +69,14 @@ class Fieldwork:
     closes: date | None = None
     languages: tuple[str, ...] = ()
     responses: Path | None = None
-    draft_days: int = 30
+    draft_days: int = DRAFT_DAYS
     recipients: tuple[str, ...] = ()
     detail: Detail = "coarse"
+    timezone: str | None = None
+
+    def today(self) -> date:
+        """The present day where the fieldwork is."""
+        return zones.today(self.timezone)
 
     def setting(self, name: str, language: str = "en") -> str | None:
         """The text of a setting for use in a sentence of this language; None if it is not set."""
@@ -86,19 +96,6 @@ class Fieldwork:
     def is_late(self, today: date) -> bool:
         """True if the date by which respondents were asked to answer has passed."""
         return self.respond_by is not None and today > self.respond_by
-
-
-def written_date(day: date, language: str = "en") -> str:
-    """A date formatted for the language; in English like 05.07.2021, as in the survey's text."""
-    if language == "en":
-        return f"{day:%d.%m.%Y}"
-    from babel import UnknownLocaleError
-    from babel.dates import format_date
-
-    try:
-        return str(format_date(day, _DATES.get(language, "medium"), locale=language))
-    except (UnknownLocaleError, ValueError):
-        return day.isoformat()
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:
@@ -133,7 +130,7 @@ class _Settings:
         for name in self.table:
             if name not in known:
                 raise self._fault(name, "is unknown", f"The known settings are {', '.join(known)}.")
-        days = self.table.get("draft_days", 30)
+        days = self.table.get("draft_days", DRAFT_DAYS)
         if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
             raise self._fault("draft_days", "is not a valid number of days", "Use 1 to 366.")
         found = {name: self._notice(name) for name in NOTICES if name in self.table}
@@ -148,6 +145,7 @@ class _Settings:
             draft_days=days,
             recipients=self._recipients(),
             detail=self._detail(),
+            timezone=self._timezone(),
         )
 
     def _list(self, name: str, of: str, hint: str) -> tuple[str, ...]:
@@ -227,6 +225,15 @@ class _Settings:
             raise self._fault(name, "is not a date", "Use a date such as 2027-03-31.")
         return value
 
+    def _timezone(self) -> str | None:
+        if "timezone" not in self.table:
+            return None
+        name = self._text("timezone")
+        if not zones.is_area_and_city(name):
+            hint = 'Write an area and a city, such as "Europe/Berlin", or leave it out.'
+            raise self._fault("timezone", "is not a known time zone", hint)
+        return name
+
     def _fault(self, name: str, wrong: str, hint: str) -> UsageError:
         from microcred_cli.crypto.keys import is_secret
 
@@ -237,8 +244,3 @@ class _Settings:
 
 def _wrong(path: Path, message: str, hint: str) -> UsageError:
     return UsageError(message, where=path, hint=hint)
-
-
-def today() -> date:
-    """Today's date in UTC, by this machine's clock."""
-    return datetime.now(UTC).date()

@@ -61,8 +61,19 @@ class Screen(Asker, Protocol):
         pressed before it appears are ignored.
         """
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
-        """Read one line; return an empty string if nothing was typed or the person leaves."""
+    def type_in(
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",
+        most: int = 60,
+    ) -> str:
+        """Read one line; return an empty string if nothing was typed or the person leaves.
+
+        Text `typed` earlier can be edited if the screen has a field.
+        """
 
     def say(self, text: str) -> None:
         """Show a notice."""

@@ -1,4 +1,4 @@
-"""Questionnaires: models, loading, checks, translations and routes.
+"""Questionnaires: models, loading, checks, translations, routes and the search in lists.
 
 Operating system errors are raised as `StoreError`; functions list only their other exceptions.
 
@@ -6,6 +6,7 @@ Operating system errors are raised as `StoreError`; functions list only their ot
   (sorted keys, no spaces). That JSON is cached once checked, so that later starts need not parse
   YAML.
 - Translation: a file of texts next to the definition, by key; it never changes the hash.
+- Further name: a name of an option that a search finds, but that is never shown.
 - Item: a question as defined. The value of its answer is a code, several codes, or a number.
 - Reserved code: a reason why there is no answer (`dk`, `pna`, `blank`, `not_asked`, `not_reached`).
 - Computed variable: one category per interview, given by the first condition that holds.

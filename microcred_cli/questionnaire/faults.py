@@ -65,6 +65,8 @@ CODES = MappingProxyType(
         "Q078": "empty text",
         "Q079": "invisible character",
         "Q080": "invalid breakdown",
+        "Q081": "further name that two options share",
+        "Q082": "superfluous further name",
         "Q090": "invalid translation file",
         "Q091": "missing translation",
         "Q092": "translation of a text that does not exist",

@@ -7,6 +7,10 @@ source text, marked with its language.
 A key is a path of ids and codes, never of labels: `items.country.text`,
 `items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without an
 id, such as paragraphs, are numbered from 1.
+
+The further names of options, used by the search, are not translated one by one: under `also`, a
+file lists the names in its own language, by the path of the option. They replace those of the
+definition.
 """
 
 from __future__ import annotations
@@ -36,6 +40,9 @@ _HEAD: Final = re.compile(rf"([a-z_]+): {_TEXT}")
 _KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
 _PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
 _HEADS: Final = ("questionnaire", "language", "translated_by", "reviewed_by")
+_ALSO: Final = "\nalso:\n"
+_NAMES: Final = re.compile(r"  ([a-z][\w.-]*):\n((?:    [\[\" ].*\n)+)")
+_WIDTH: Final = 100
 _TAKEN: Final = frozenset({"Q005"})
 """YAML faults that are tolerated in a translation: words without quotation marks."""
 TEXT_KEYS: Final = frozenset(
@@ -90,7 +97,8 @@ class Translated:
 class Translation:
     """The translations of a questionnaire's texts into one language, by key.
 
-    `reviewed_by` is empty until another person has reviewed the translation.
+    `reviewed_by` is empty until another person has reviewed the translation. `also` holds the
+    further names of options by path; an empty list still has to be filled.
     """
 
     questionnaire: str
@@ -98,6 +106,7 @@ class Translation:
     translated_by: str
     reviewed_by: str
     entries: Mapping[str, Translated] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def missing(self, sources: Mapping[str, str]) -> list[str]:
         """The keys that have no translation."""
@@ -114,6 +123,18 @@ class Translation:
     def surplus(self, sources: Mapping[str, str]) -> list[str]:
         """The keys that are no longer in the definition."""
         return [key for key in self.entries if key not in sources]
+
+    def unnamed(self, further: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """The options that have further names in the definition only."""
+        return [path for path, names in further.items() if names and not self.also.get(path)]
+
+    @property
+    def flat(self) -> dict[str, str]:
+        """Every translated text by key, further names numbered: `lists.….options.AT.also.1`."""
+        texts = {key: entry.text for key, entry in self.entries.items() if entry.text}
+        for path, names in self.also.items():
+            texts |= {f"{path}.also.{number}": name for number, name in enumerate(names, 1)}
+        return texts
 
 
 def codes_beside(definition: Path) -> tuple[str, ...]:
@@ -157,6 +178,7 @@ def _as_written(text: str) -> dict[str, Any] | None:
 
     For any other file, the result is None, and the YAML reader is needed.
     """
+    text, _, named = text.partition(_ALSO)
     value: dict[str, Any] = {}
     texts: dict[str, dict[str, str]] = {}
     entry = value
@@ -176,7 +198,26 @@ def _as_written(text: str) -> dict[str, Any] | None:
                 return None
         else:
             return None
-    return value if texts else None
+    also = _names_as_written(named)
+    return value | {"also": also} if texts and also is not None else None
+
+
+def _names_as_written(text: str) -> dict[str, Any] | None:
+    """The further names in the part of a file below `also`; None as for `_as_written`."""
+    if "\\" in text or not all(line.isprintable() for line in text.split("\n")):
+        return None
+    names: dict[str, Any] = {}
+    at = 0
+    while at < len(text):
+        found = _NAMES.match(text, at)
+        if found is None or found[1] in names:
+            return None
+        try:
+            names[found[1]] = json.loads(found[2])
+        except ValueError:
+            return None
+        at = found.end()
+    return names
 
 
 def _from_yaml(text: str, path: Path) -> Any:
@@ -195,8 +236,10 @@ def _translation(value: Any, path: Path) -> Translation:
             path, f"The format is not {FORMAT}.", "Specify a translation file, or create it again."
         )
     named = {head: value.get(head) or "" for head in _HEADS}
-    texts = value.get("texts")
-    if not all(isinstance(name, str) for name in named.values()) or not isinstance(texts, dict):
+    texts, also = value.get("texts"), value.get("also") or {}
+    are_names = isinstance(also, dict) and all(map(_is_names, also.items()))
+    are_heads = all(isinstance(name, str) for name in named.values())
+    if not are_heads or not are_names or not isinstance(texts, dict):
         raise _wrong(
             path, "The header or the texts are malformed.", "Compare it with another translation."
         )
@@ -208,7 +251,15 @@ def _translation(value: Any, path: Path) -> Translation:
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
         raise _wrong(path, "The `language` does not match the file name.", "Change one of the two.")
-    return Translation(**named, entries=entries)
+    further = {path: tuple(names or ()) for path, names in also.items()}
+    return Translation(**named, entries=entries, also=further)
+
+
+def _is_names(entry: tuple[object, object]) -> bool:
+    path, names = entry
+    return isinstance(path, str) and (
+        names is None or (isinstance(names, list) and all(isinstance(n, str) for n in names))
+    )
 
 
 def _is_entry(entry: object) -> bool:
@@ -227,11 +278,22 @@ def _wrong(path: Path, message: str, hint: str, *, line: int | None = None) -> D
 
 
 def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:
-    """The questionnaire with these texts by key; each untranslated text is marked as such."""
+    """The questionnaire with these texts by key; each untranslated text is marked as such.
+
+    An option without further names in `texts` keeps those of the definition.
+    """
     from microcred_cli.questionnaire.models import Questionnaire
 
     mark = f" [{definition['language']}]"
     made = with_texts(definition, lambda key, source: texts.get(key) or f"{source}{mark}")
+    further: dict[str, list[str]] = {}
+    for key, text in texts.items():
+        path, is_name, _ = key.rpartition(".also.")
+        if is_name:
+            further.setdefault(path, []).append(text)
+    for path, option in _options_of(made):
+        if path in further:
+            option["also"] = further[path]
     return Questionnaire.model_validate_json(json.dumps(made))
 
 
@@ -288,25 +350,30 @@ class Languages(Mapping[str, "Questionnaire"]):
                     "This is a translation of another questionnaire.",
                     "Move it to the folder of that questionnaire.",
                 )
-            found = {key: entry.text for key, entry in translation.entries.items() if entry.text}
-            self._read[language] = found
+            self._read[language] = translation.flat
         return self._read[language]
 
 
 def brought_up_to_date(
-    translation: Translation, sources: Mapping[str, str], proposed: Mapping[str, str]
+    translation: Translation,
+    sources: Mapping[str, str],
+    proposed: Mapping[str, str],
+    further: Mapping[str, tuple[str, ...]],
 ) -> Translation:
     """Update a translation to the current sources, with one entry for each, in source order.
 
     If a source has changed, the old source is kept as `was`. A missing translation is filled from
-    `proposed`, if possible. Texts that are no longer in the definition are dropped.
+    `proposed`, if possible. Texts that are no longer in the definition are dropped. `further` has
+    the further names of every option in the definition; those of the translation are kept.
     """
     entries = {}
     for key, source in sources.items():
         old = translation.entries.get(key, Translated(source, ""))
         was = old.was or (old.source if old.text and old.source != source else "")
         entries[key] = Translated(source, old.text or proposed.get(key, ""), was)
-    return replace(translation, entries=entries)
+    own = translation.also
+    also = {path: own.get(path, ()) for path, names in further.items() if names or own.get(path)}
+    return replace(translation, entries=entries, also=also)
 
 
 def as_yaml(translation: Translation) -> str:
@@ -324,7 +391,23 @@ def as_yaml(translation: Translation) -> str:
         lines += [f"  {key}:", f"    source: {_quoted(entry.source)}"]
         lines += [f"    was: {_quoted(entry.was)}"] if entry.was else []
         lines += [f"    text: {_quoted(entry.text)}"]
+    if translation.also:
+        lines += ["", "# Further names for the search: words that people type in this language."]
+        lines += ["also:"]
+    for path, names in translation.also.items():
+        lines += [f"  {path}:", *_names_as_yaml(names)]
     return "\n".join(lines) + "\n"
+
+
+def _names_as_yaml(names: tuple[str, ...]) -> list[str]:
+    """A list of names in brackets, as many on a line as fit."""
+    lines = ["    ["]
+    for number, name in enumerate(names, 1):
+        word = _quoted(name) + ("," if number < len(names) else "]")
+        if len(lines[-1]) + len(word) >= _WIDTH:
+            lines.append("     ")
+        lines[-1] += f" {word}" if lines[-1].endswith(",") else word
+    return lines if names else ["    []"]
 
 
 def _quoted(text: str) -> str:
@@ -349,6 +432,20 @@ def texts_of(definition: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+def further_names_of(definition: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The further names of every option, by its path."""
+    return {path: tuple(option.get("also", ())) for path, option in _options_of(definition)}
+
+
+def _options_of(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every option of lists and items, with its path."""
+    items = [item for section in definition["sections"] for item in section["items"]]
+    for kind, owners in (("lists", definition.get("lists", ())), ("items", items)):
+        for owner in owners:
+            for option in owner.get("options", ()):
+                yield f"{kind}.{owner['id']}.options.{option['code']}", option
+
+
 def with_texts(definition: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
     """Return the definition with each text replaced by `change(key, text)`."""
     changed = _changed(definition, (), change)
@@ -361,7 +458,7 @@ def _changed(node: Any, path: tuple[str, ...], change: Callable[[str, str], str]
     for key, value, here in _parts(node, path):
         if isinstance(value, str) and _is_text(key, path):
             made.append((key, change(".".join(here), value)))
-        elif isinstance(value, dict | list):
+        elif isinstance(value, dict | list) and key != "also":
             made.append((key, _changed(value, here, change)))
         else:
             made.append((key, value))

@@ -67,7 +67,8 @@ class Named(Model):
 class Option(Named):
     """An answer option; if `ends` is set, the option closes the interview with that status.
 
-    In an ordinal list, an `off_scale` option is an answer but not a step of the scale.
+    In an ordinal list, an `off_scale` option is an answer but not a step of the scale. `also` has
+    further names by which a search finds it.
     """
 
     exclusive: bool = False
@@ -75,6 +76,7 @@ class Option(Named):
     specify: Specify | None = None
     ends: Literal["refused", "screened_out"] | None = None
     help: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class Row(Named):

@@ -7,6 +7,7 @@ TEXT: Final = "microcred-text/1"
 FOLDER: Final = "microcred-folder/1"
 DRAFT: Final = "microcred-draft/1"
 LOCKED_DRAFT: Final = "microcred-locked-draft/1"
+DAYS: Final = "microcred-days/1"
 CASES: Final = "microcred-cases/1"
 
 SEEDS: Final = 16

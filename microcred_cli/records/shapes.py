@@ -114,16 +114,18 @@ class Folder(Model):
 
 
 class Draft(Model):
-    """An interview that is not finished yet; the only file that contains dates.
+    """An interview that is not finished yet.
 
     `begun` is the day on which the interview started, and `expires` the last day on which the draft
-    is kept (ISO dates). `given`, `texts`, `remarks` and `wordings` are those of `Interview`, even
-    off the route. At the step `at`, `unsent` is typed text that was not submitted, and `marks` are
-    the options ticked (true) or answered with no (false). `one_key` is true if the respondent
-    answers with one key. `case` is the interviewer's case in
-    `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
-    so that submitting again after a crash writes the same files; `closing` is its final status.
-    Once the response is stored, the draft only serves to show the receipt.
+    is kept (ISO dates in the zone `timezone`, or in that of the machine); if the draft
+    `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
+    `remarks` and `wordings` are those of `Interview`, even off the route. At the step `at`,
+    `unsent` is typed text that was not submitted, and `marks` are the options ticked (true) or
+    answered with no (false). `one_key` is true if the respondent answers with one key. `case` is
+    the interviewer's case in `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when
+    the interview is submitted, so that submitting again after a crash writes the same files;
+    `closing` is its final status. Once the response is stored, the draft only serves to show the
+    receipt.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -153,6 +155,8 @@ class Draft(Model):
     receipt: str | None = None
     closing: Status | None = None
     stored: bool = False
+    timezone: str | None = None
+    is_undated: bool = False
 
 
 class LockedDraft(Model):
@@ -171,10 +175,14 @@ class LockedDraft(Model):
     is_closing: bool
     case: str | None
     case_log: str | None
+    timezone: str | None
+    is_undated: bool
     encrypted: str
 
 
-NEWER = frozenset({"remarks", "marks", "one_key", "case", "case_log", "detail"})
+NEWER = frozenset(
+    {"remarks", "marks", "one_key", "case", "case_log", "detail", "timezone", "is_undated"}
+)
 """Keys that may be missing from a draft started before the keys existed."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)

@@ -38,6 +38,8 @@ def respond_from_file(
     """Conduct an interview from a file; prints the path of its response to standard output."""
     files.harden_process()
     fieldwork = open_fieldwork(choices)
+    if contact is not None:
+        contact.zone = fieldwork.timezone
     loaded = load(choices.questionnaire)
     language = language_asked_for(choices.language, languages_of(loaded, fieldwork))
     answers, texts = read_answers(source)

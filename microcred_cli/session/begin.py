@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.clock.dates import written_date
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
-from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import N_, NOTED, _
 from microcred_cli.interview import Interview, Pause, Screen
 from microcred_cli.questionnaire.languages import own_name
@@ -27,6 +27,7 @@ from microcred_cli.session.opening import (
     prepared_responses,
     refuse_prompts_without_terminal,
     screen_for,
+    start_on,
 )
 from microcred_cli.session.options import (
     Choices,
@@ -40,8 +41,10 @@ from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 
 if TYPE_CHECKING:
+    from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.store.folder import Responses
+    from microcred_cli.store.seen_days import Start
 
 WHICH = "Language · Sprache · Langue · Idioma · Taal · Kieli · Język · Jezik"
 """The question asked before a language has been chosen."""
@@ -69,7 +72,7 @@ def begin_interview(
     responses = prepared_responses(choices, fieldwork, loaded)
     drafts = Drafts.here()
     drafts.prepare()
-    drafts.delete_expired(today())
+    now = start_on(drafts, fieldwork)
     warn_without_privacy(fieldwork)
     with cleared_after(responses), ExitStack() as stack:
         screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
@@ -83,7 +86,7 @@ def begin_interview(
             say(_("No question was answered, so nothing is kept."))
             return ExitCode.INTERRUPTED
         screen.speak(language)
-        draft = _new_draft(loaded, fieldwork, responses, mode, language, contact)
+        draft = _new_draft(loaded, fieldwork, responses, mode, language, contact, now)
         draft = draft.model_copy(update={"one_key": choices.one_key})
         stack.enter_context(drafts.held(draft.code))
         stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
@@ -119,13 +122,15 @@ def _new_draft(
     mode: Mode,
     language: str,
     contact: CaseContact | None,
+    now: Start,
 ) -> Draft:
+    begun = now.first_day(fieldwork.timezone)
     return Draft(
         seed=secrets.randbelow(SEEDS),
         code=new_code(LOCKED_SYMBOLS if fieldwork.recipients else RESUME_SYMBOLS),
         questionnaire=reference(loaded),
-        begun=today().isoformat(),
-        expires=(today() + timedelta(days=fieldwork.draft_days)).isoformat(),
+        begun=begun.isoformat(),
+        expires=(begun + timedelta(days=fieldwork.draft_days)).isoformat(),
         mode=mode,
         language=language,
         responses=str(responses.folder),
@@ -133,13 +138,17 @@ def _new_draft(
         fieldwork=str(fieldwork.path) if fieldwork.path else None,
         case=contact.label if contact else None,
         case_log=str(contact.log.path) if contact else None,
+        timezone=fieldwork.timezone,
+        is_undated=not now.is_plausible,
     )
 
 
 def _from_background(session: Session, fieldwork: Fieldwork) -> int:
     """Run the contact, the background and the questions; returns the exit code."""
     screen, draft, contact = session.screen, session.draft, session.contact
-    if fieldwork.is_late(today()) and fieldwork.respond_by:
+    if contact is not None:
+        contact.zone = fieldwork.timezone
+    if fieldwork.is_late(fieldwork.today()) and fieldwork.respond_by:
         late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=written_date(fieldwork.respond_by, draft.language)))
     if contact is not None and not contact.begins(screen):

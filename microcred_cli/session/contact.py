@@ -5,12 +5,11 @@ If the case log cannot be written, the interview continues, and the error is rep
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from microcred_cli.cases.appointments import Appointment, read_appointment
 from microcred_cli.cases.dispositions import (
     COMPLETE,
     FINAL,
@@ -20,13 +19,13 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact
+from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact
+from microcred_cli.clock import zones
+from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
-from microcred_cli.fieldwork.settings import today, written_date
-from microcred_cli.i18n import _, quoted, spoken
+from microcred_cli.i18n import _, quoted
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,21 +44,20 @@ ENDINGS = {
 APPOINTMENTS = ("appointment", "later", "call_back")
 """Interim outcomes for which an appointment is requested."""
 
-_DAY = re.compile(
-    r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})[./](?P<month>\d{1,2})\.?(?:[./]?(?P<year>\d{4}))?"
-    r"|\+(?P<ahead>\d{1,3}))(?:\s+(?P<hour>\d{1,2})(?:[:.h]0{0,2})?)?"
-)
-
 
 @dataclass
 class CaseContact:
-    """One contact with a locked case; the case log records nothing else of the interview."""
+    """One contact with a locked case; the case log records nothing else of the interview.
+
+    Dates and times are those of the time zone `zone`, or of the machine if it is None.
+    """
 
     log: CaseLog
     recorder: CaseRecorder
     mode: Mode
     recorded: list[str] = field(default_factory=list)
     trouble: str = ""
+    zone: str | None = None
 
     @property
     def label(self) -> str:
@@ -119,9 +117,8 @@ class CaseContact:
                 )
             )
         if case.appointment:
-            hour = f", {case.appointment.hour} h" if case.appointment.hour is not None else ""
-            day = written_date(date.fromisoformat(case.appointment.day), spoken())
-            parts.append(_("Appointment: {day}{hour}.").format(day=day, hour=hour))
+            agreed = case.appointment.in_words(today(self.zone))
+            parts.append(_("Appointment: {appointment}.").format(appointment=agreed))
         return " ".join(parts)
 
     # -- after the interview ---------------------------------------------------------------------
@@ -164,61 +161,47 @@ class CaseContact:
     def _record(self, screen: Screen | None, code: str) -> None:
         appointment = self._appointment(screen) if screen and code in APPOINTMENTS else None
         self.recorded.append(code)
-        self.trouble = self.recorder.record(Contact(code, appointment), today()) or ""
+        self.trouble = self.recorder.record(Contact(code, appointment), today(self.zone)) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | None:
         """Ask for the date and time of an appointment; None if none was made."""
-        problem = ""
+        problem = typed = ""
         while True:
             typed = screen.type_in(
                 _("Case {label}: on which day, and at what hour?").format(label=self.label),
                 _(
-                    "For example 30.11. 14, or 2026-11-30, or +3 for three days from now. Leave it "
-                    "empty if no day was agreed."
+                    "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from "
+                    "now. Leave it empty if no day was agreed."
                 ),
                 problem,
+                typed=typed,
             )
             if not typed:
                 return None
             try:
-                return read_appointment(typed, today())
+                readings = read_appointment(typed, zones.now(), self.zone)
             except InvalidAnswer as invalid:
                 problem = f"{invalid.message} {invalid.hint}"
+                continue
+            problem = ""
+            if (agreed := self._agreed(screen, readings)) is not None:
+                return agreed
 
-
-def read_appointment(typed: str, now: date) -> Appointment:
-    """Parse a date and an optional hour: `2026-11-30`, `30.11. 14`, `30/11/2026 9:00`, `+3`.
-
-    A date without a year is the next such date. A past date or any other text raises
-    `InvalidAnswer`.
-    """
-    no_day = _("{typed} is not a date.").format(typed=quoted(safe(typed)[:20]))
-    hint = _("Type a date such as 30.11. or 2026-11-30, followed by an hour if you like.")
-    found = _DAY.fullmatch(typed.strip())
-    if found is None:
-        raise InvalidAnswer(no_day, hint=hint)
-    try:
-        day = _day_of(found, now)
-        hour = int(found["hour"]) if found["hour"] else None
-    except (ValueError, OverflowError):
-        raise InvalidAnswer(no_day, hint=hint) from None
-    if day < now:
-        raise InvalidAnswer(_("That date is in the past."), hint=hint)
-    if hour is not None and hour > 23:
-        raise InvalidAnswer(_("The hour must be from 0 to 23."), hint=hint)
-    return Appointment(day=day.isoformat(), hour=hour)
-
-
-def _day_of(found: re.Match[str], now: date) -> date:
-    if found["iso"]:
-        return date.fromisoformat(found["iso"])
-    if found["ahead"]:
-        return now + timedelta(days=int(found["ahead"]))
-    month, day = int(found["month"]), int(found["day"])
-    if found["year"]:
-        return date(int(found["year"]), month, day)
-    this_year = date(now.year, month, day)
-    return this_year if this_year >= now else date(now.year + 1, month, day)
+    def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
+        """The appointment that the person confirms when it is read out; None to type it again."""
+        said = [appointment.in_words(today(self.zone)) for appointment in readings]
+        back = (AGAIN, _("Go back and change it"))
+        if len(said) == 1:
+            question = _("Read out: {appointment}").format(appointment=quoted(said[0]))
+            rows = [("0", _("Agreed: record it")), back]
+        else:
+            question = _("Which of these was agreed? Read them out.")
+            rows = [*((str(number), words) for number, words in enumerate(said)), back]
+        if readings[0].time is not None and readings[0].timezone is not None:
+            zone = _("Time zone: {zone}").format(zone=readings[0].timezone)
+            question = f"{question} ({zone})"
+        chosen = screen.choose(question, rows)
+        return None if chosen in (None, AGAIN) else readings[int(chosen)]
 
 
 @contextmanager

@@ -205,12 +205,13 @@ def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
 
     If `take` raises `StoreError`, its message is shown before the next attempt.
     """
-    problem = ""
+    problem = typed = ""
     while True:
         typed = screen.type_in(
             _("Which folder? Type its full path, or press Enter to go back."),
             _("Folder:"),
             problem,
+            typed=typed,
             most=_LONGEST_PATH,
         )
         if not typed:

@@ -9,20 +9,25 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.background import Paragraph, read_aloud, written
-from microcred_cli.fieldwork.settings import Fieldwork, today, written_date
 from microcred_cli.i18n import _
 from microcred_cli.session.options import Choices, responses_folder, warn_of_few
+from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Mode
+    from microcred_cli.store.drafts import Drafts, Expired
     from microcred_cli.store.folder import Responses
+    from microcred_cli.store.seen_days import Start
 
 
 _LONGEST_LOOK = 60.0
@@ -44,7 +49,7 @@ def refuse_prompts_without_terminal(choices: Choices) -> None:
 def open_fieldwork(choices: Choices) -> Fieldwork:
     """Read the fieldwork settings; refuse them if the survey has closed."""
     fieldwork = choices.read_fieldwork()
-    if fieldwork.closes and fieldwork.is_closed(today()):
+    if fieldwork.closes and fieldwork.is_closed(fieldwork.today()):
         raise UsageError(
             f"The survey closed on {written_date(fieldwork.closes)}; no new interview can begin.",
             hint="Paused interviews can still be finished with: microcred resume",
@@ -67,6 +72,35 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
     responses = responses_folder(choices.responses, fieldwork)
     responses.prepare(loaded.questionnaire.id, detail=fieldwork.detail)
     return responses
+
+
+def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
+    """Record this start and delete expired drafts; print how many."""
+    now = drafts.start(zones.now(), fieldwork.draft_days)
+    say_expired(now, drafts.delete_expired(now))
+    return now
+
+
+def say_expired(now: Start, expired: Expired) -> None:
+    """Print how many expired drafts were deleted, and how many are kept because of the clock."""
+    if expired.deleted:
+        number, them = str(expired.deleted), "interviews: the time to keep them was over."
+        if expired.deleted == 1:
+            them = "interview: the time to keep it was over."
+        say(f"Deleted {number} paused {them}")
+    if expired.doubtful:
+        say_doubt(now, expired.doubtful)
+
+
+def say_doubt(now: Start, number: int) -> None:
+    """Print that drafts are kept because the clock may be wrong."""
+    day, latest = written_date(now.moment.date()), written_date(now.latest)
+    kept = "1 paused interview" if number == 1 else f"{number} paused interviews"
+    say(
+        f"The clock of this machine may be wrong: it shows {day}, but microcred was last started "
+        f"on {latest}. By this clock, the time to keep {kept} is over; nothing is deleted yet. "
+        "If the day is correct, start microcred again tomorrow; otherwise, set the clock."
+    )
 
 
 def screen_for(

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import written_date
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
-from microcred_cli.fieldwork.settings import Fieldwork, read_fieldwork, today
+from microcred_cli.fieldwork.settings import DRAFT_DAYS, Fieldwork, read_fieldwork
 from microcred_cli.i18n import _
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
@@ -18,13 +20,15 @@ from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.opening import (
     cleared_after,
     refuse_unproven,
+    say_doubt,
     screen_for,
 )
 from microcred_cli.session.options import Choices, cipher_of
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
-from microcred_cli.store.drafts import Drafts, expires, is_key, place_of
+from microcred_cli.store.drafts import Drafts, is_key, place_of
 from microcred_cli.store.folder import Responses
+from microcred_cli.store.seen_days import expires
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import clean
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Draft
     from microcred_cli.session.contact import CaseContact
+    from microcred_cli.store.seen_days import Start
 
 
 def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
@@ -41,6 +46,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
     available, and the case is taken from the draft.
     """
     drafts = Drafts.here()
+    now = drafts.start(zones.now(), DRAFT_DAYS)
     with ExitStack() as held:
         held.enter_context(drafts.held(code))
         draft = drafts.load(code)
@@ -48,8 +54,10 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             draft = draft.model_copy(update={"one_key": True})
         own = _contact_of(draft, choices, held) if contact is None else contact
         fieldwork = _fieldwork_of(choices, draft)
+        if own is not None:
+            own.zone = fieldwork.timezone
         _refuse_other_terms(draft, fieldwork)
-        _refuse_expired(drafts, draft)
+        _refuse_expired(drafts, draft, now)
         loaded = _begun_with(drafts, draft)
         responses = _responses_of(choices, draft, fieldwork)
         if draft.stored:
@@ -117,16 +125,17 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
 def find_paused(contact: CaseContact) -> str | None:
     """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
+    now = drafts.start(zones.now(), DRAFT_DAYS)
     with suppress(StoreError):
         for code in drafts.codes():
             with suppress(StoreError):
                 draft = drafts.load(code)
-                if contact.is_of(draft.case, draft.case_log) and expires(draft) >= today():
+                if contact.is_of(draft.case, draft.case_log) and not now.is_expired(draft):
                     return code
     for name in drafts.locked_names():
         with suppress(StoreError):
             locked = drafts.locked(name)
-            if contact.is_of(locked.case, locked.case_log) and expires(locked) >= today():
+            if contact.is_of(locked.case, locked.case_log) and not now.is_expired(locked):
                 return _code_of(drafts, name)
     return None
 
@@ -213,12 +222,15 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
     )
 
 
-def _refuse_expired(drafts: Drafts, draft: Draft) -> None:
+def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:
     """Refuse an expired interview, and delete it."""
-    if expires(draft) < today():
+    if now.is_doubtful(draft):
+        say_doubt(now, 1)
+    if now.is_expired(draft):
         drafts.delete(draft.code)
+        day = written_date(expires(draft))
         raise StoreError(
-            f"That interview was kept until {expires(draft)}, and has now been deleted.",
+            f"That interview was kept until {day}, and has now been deleted.",
             hint="Begin a new one with: microcred respond",
         )
 

@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli import files
+from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
-from microcred_cli.fieldwork.settings import today, written_date
-from microcred_cli.i18n import N_, OWN_LANGUAGE, _, spoken
+from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.interview.loop import records_of
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
@@ -137,7 +138,7 @@ class Session(DraftKeeper):
         expires = self.draft.expires
         if files.is_drop(self.responses.folder):
             # Others use this machine: the receipt is kept for the rest of the day.
-            expires = min(expires, today().isoformat())
+            expires = min(expires, today(self.draft.timezone).isoformat())
         emptied: dict[str, object] = {
             "given": {},
             "texts": {},
@@ -180,8 +181,7 @@ class Session(DraftKeeper):
     @property
     def _last_day(self) -> str:
         """The last day on which the draft is kept, formatted for the current language."""
-        day, language = self.draft.expires, spoken()
-        return day if language == OWN_LANGUAGE else written_date(date.fromisoformat(day), language)
+        return written_date(date.fromisoformat(self.draft.expires))
 
     def _end_unstored(self, finished: Finished) -> int:
         # Delete the answers first, so that a refused or discarded interview cannot be resumed.

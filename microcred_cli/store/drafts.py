@@ -1,6 +1,6 @@
 """Paused interviews: one private file each, written durably after every answer.
 
-A draft contains the answers of one person until the response is stored; only drafts contain dates.
+A draft contains the answers of one person until the response is stored.
 The definition that each interview was begun with is kept in a folder next to the drafts, so that a
 newer questionnaire does not break an interview in progress.
 
@@ -17,7 +17,7 @@ import os
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,11 +32,15 @@ from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
+from microcred_cli.store.seen_days import Start, begun, expires, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
+_DATES = ("begun", "expires", "is_undated")
+"""The fields of an encrypted draft that can change without its code."""
 _LONGEST_DEFINITION = 4 * MOST_BYTES
 """Maximum size: a definition in canonical JSON can be longer than its source file."""
 
@@ -49,6 +53,19 @@ def state_folder() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("microcred", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The number of expired drafts that were deleted, and those that were not.
+
+    `doubtful` drafts are kept because they have expired only by a day in doubt; the codes or names
+    in `left` are of drafts that could not be deleted.
+    """
+
+    deleted: int
+    doubtful: int
+    left: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +161,14 @@ class Drafts:
 
     def _unlocked(self, code: str, file: str) -> Draft:
         key = draft_key(code)
+        outside = self.locked(key.name)
         try:
-            encrypted = base64.b64decode(self.locked(key.name).encrypted, validate=True)
+            encrypted = base64.b64decode(outside.encrypted, validate=True)
         except ValueError:
             encrypted = b""
         record = Age(identities=(key.identity,)).unwrap(encrypted, file)
-        return from_object(Draft, parse_json(record), file)
+        inside = from_object(Draft, parse_json(record), file)
+        return inside.model_copy(update={name: getattr(outside, name) for name in _DATES})
 
     def codes(self) -> list[str]:
         """The codes of all unencrypted drafts, sorted; a draft may be unreadable."""
@@ -208,24 +227,64 @@ class Drafts:
             if path.name[:64] not in needed:
                 files.remove_durably(path)
 
-    def delete_expired(self, today: date) -> tuple[int, list[str]]:
-        """Delete expired drafts; return their number, and the codes of drafts that were skipped.
+    def start(self, moment: datetime, within: int) -> Start:
+        """Record a start of the program; a day is plausible `within` days of the latest day seen.
+
+        If this day is plausible, drafts that were begun on an implausible day are kept from today.
+        """
+        found = start(self.folder, moment, within, self._begun())
+        if found.is_plausible:
+            for known, draft in self._readable():
+                day = found.day_of(draft)
+                if draft.is_undated or begun(draft) > day:
+                    self._date(known, draft, day)
+        return found
+
+    def _begun(self) -> Iterator[date]:
+        for _, draft in self._readable():
+            if not draft.is_undated:
+                yield begun(draft)
+
+    def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
+        """The readable drafts, by code or, if encrypted, by name."""
+        for known in (*self.codes(), *self.locked_names()):
+            with suppress(StoreError):
+                draft = self._either(known)
+                expires(draft)
+                begun(draft)
+                yield known, draft
+
+    def _either(self, known: str) -> Draft | LockedDraft:
+        return self.load(known) if _is_code(known) else self.locked(known)
+
+    def _date(self, known: str, draft: Draft | LockedDraft, day: date) -> None:
+        """Keep a draft from this day on, unless it is open in another window."""
+        kept = max(expires(draft) - begun(draft), timedelta())
+        dates = {"begun": str(day), "expires": str(day + kept), "is_undated": False}
+        with suppress(StoreError), files.lock(self._lock(known.lower()), remove=True):
+            dated = self._either(known).model_copy(update=dates)
+            files.replace_durably(self._path(known.lower()), serialise(dated))
+
+    def delete_expired(self, now: Start) -> Expired:
+        """Delete expired drafts; return how many were deleted, and which were not.
 
         Damaged drafts and drafts open in another window are skipped; for an encrypted draft, its
         name is returned instead of the code.
         """
-        deleted, left = 0, []
+        deleted, doubtful, left = 0, 0, []
         for known in (*self.codes(), *self.locked_names()):
             try:
-                draft = self.load(known) if _is_code(known) else self.locked(known)
-                if expires(draft) < today:
+                draft = self._either(known)
+                if now.is_expired(draft):
                     place = known.lower()
                     with files.lock(self._lock(place), remove=True):
                         self._delete(place)
                     deleted += 1
+                elif now.is_doubtful(draft):
+                    doubtful += 1
             except StoreError:
                 left.append(known)
-        return deleted, left
+        return Expired(deleted, doubtful, tuple(left))
 
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
@@ -257,6 +316,8 @@ def _locked(draft: Draft) -> LockedDraft:
         is_closing=draft.closing is not None,
         case=draft.case,
         case_log=draft.case_log,
+        timezone=draft.timezone,
+        is_undated=draft.is_undated,
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )
 
@@ -271,14 +332,3 @@ def _misnamed(path: Path) -> StoreError:
         where=path.name,
         hint="Restore the name, or delete the draft with: microcred drafts delete",
     )
-
-
-def expires(draft: Draft | LockedDraft) -> date:
-    """The day after which a draft is deleted."""
-    try:
-        return date.fromisoformat(draft.expires)
-    except ValueError:
-        raise StoreError(
-            "The paused interview is damaged: its expiry date is missing or invalid.",
-            hint="Delete it with: microcred drafts delete",
-        ) from None

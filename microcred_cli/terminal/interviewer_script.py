@@ -101,9 +101,9 @@ def _keying(step: Step, *, searches: bool) -> str:
             _("press the number of the first choice") if step.number == 1 else _("press its number")
         )
     if searches and step.asks == "some":
-        return _("type the first letters of a word, Space to mark it, Enter when done")
+        return _("type words of the answer, Enter to mark it, Enter alone when done")
     if searches:
-        return _("type the first letters of any word in it, then Enter")
+        return _("type words of the answer, then Enter")
     if is_read_one_by_one(step):
         keys = _("{yes} yes, {no} no, then Enter")
         return keys.format(yes=letter("yes"), no=letter("no"))

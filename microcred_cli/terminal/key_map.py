@@ -201,6 +201,7 @@ def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
         ("heading", _("Keys")),
         ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
         ("list", _("The number or letter of an answer: move to it")),
+        ("list", _("Letters: search a long list; Esc clears them")),
         ("list", _("Space: tick, if several answers are possible")),
         ("list", _("Enter: confirm the selected, ticked or typed answer")),
         ("list", _("Esc: close a page that lies over the question, such as this one")),

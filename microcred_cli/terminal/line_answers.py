@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import _
-from microcred_cli.text import fold, safe
+from microcred_cli.questionnaire.finder import Finder
+from microcred_cli.text import clean, fold, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.view import View
 
 _MOST_DIGITS = 6
+_MOST_LISTED = 6
 
 
 def number_in(word: str, count: int) -> int | None:
@@ -68,8 +71,8 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
             yield _("Separate several numbers with commas: 1, 3.")
             if step.at_most:
                 yield _("You can choose at most {most}.").format(most=step.at_most)
-        elif view.searches:
-            yield _("You can also type the beginning of a name, or its code.")
+        if view.searches:
+            yield _("You can also type words of a name, or their first letters.")
 
 
 def _letters(view: View) -> str:
@@ -85,31 +88,22 @@ def entry_of(view: View, word: str) -> Row | None:
     return next((entry for entry in view.entries if entry.sign and entry.sign == fold(word)), None)
 
 
-def matches(view: View, word: str) -> list[tuple[int, Row]]:
-    """Entries whose code or label equals the text, or else those with a word that begins so."""
-    wanted = fold(word)
-    if not view.searches or not wanted or wanted.isdecimal():
-        return []
-    numbered = list(enumerate(view.entries, 1))
-    exact = [(n, e) for n, e in numbered if wanted in (fold(e.code), fold(e.label))]
-    return exact or [(n, e) for n, e in numbered if _begins(fold(e.label), wanted)]
-
-
-def _begins(label: str, wanted: str) -> bool:
-    return any(part.startswith(wanted) for part in (label, *label.split()))
+def find_names(view: View, line: str) -> tuple[list[tuple[int, Row]], Row | None]:
+    """The entries that a typed name finds, with their numbers, and the one that is meant."""
+    if not view.searches or not any(character.isalpha() for character in line):
+        return [], None
+    listed = [(n, entry) for n, entry in enumerate(view.entries, 1) if not entry.apart]
+    found = Finder(entry for _, entry in listed).find(clean(line))
+    best = None if found.best is None else listed[found.best][1]
+    return [listed[position] for position in found.hits], best
 
 
 def several(view: View, line: str) -> list[str] | str:
-    """Convert a line of numbers to option codes, or to a single reserved code."""
-    words = line.replace(",", " ").replace(";", " ").split()
+    """Parse a line of several numbers or names to their codes, or to one reserved code."""
+    words = list(_parts(view, line))
     chosen: list[str] = []
     for word in words:
-        entry = entry_of(view, word)
-        if entry is None:
-            raise InvalidAnswer(
-                _("“{word}” is not a number in the list.").format(word=safe(word)[:40]),
-                hint=numbers_of(view),
-            )
+        entry = entry_of(view, word) or _named(view, word)
         if entry.apart:
             if len(words) > 1:
                 raise InvalidAnswer(
@@ -120,3 +114,29 @@ def several(view: View, line: str) -> list[str] | str:
         if entry.code not in chosen:
             chosen.append(entry.code)
     return chosen
+
+
+def _parts(view: View, line: str) -> Iterator[str]:
+    """The numbers or names in a line: commas separate names, blanks only numbers."""
+    for part in re.split("[,;]", line):
+        words = part.split()
+        if view.searches and not all(entry_of(view, word) for word in words):
+            yield part.strip()
+        else:
+            yield from words
+
+
+def _named(view: View, word: str) -> Row:
+    """The entry that is meant by a name; else raises `InvalidAnswer`."""
+    hits, best = find_names(view, word)
+    if best is not None:
+        return best
+    shown = safe(word)[:40]
+    if hits:
+        listed = "; ".join(f"{number}. {entry.label}" for number, entry in hits[:_MOST_LISTED])
+        message = _("“{word}” matches several answers: {listed}").format(word=shown, listed=listed)
+    elif view.searches:
+        message = _("“{line}” is not in the list.").format(line=shown)
+    else:
+        message = _("“{word}” is not a number in the list.").format(word=shown)
+    raise InvalidAnswer(message, hint=numbers_of(view))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
 
 from microcred_cli.i18n import N_, _
+from microcred_cli.questionnaire.finder import Finder
+from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.terminal.key_map import Action
-from microcred_cli.terminal.list_rows import HEADING, ListWindow, Row, find
+from microcred_cli.terminal.list_rows import HEADING, ListWindow, Row
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
 from microcred_cli.terminal.wrapping import wrap
@@ -20,11 +23,16 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.key_binding import KeyPressEvent
 
+    from microcred_cli.terminal.view import Page
+
 CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
+SEVERAL_FIT = N_("Several answers match: type more, or choose one with the arrow keys")
+NOTHING_FITS = N_("No answer in the list matches")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
 FULL_UP_TO = 3
 """The highest compactness at which a list is shown whole; above it, the section is hidden."""
+_LONGEST_SEARCH = 100
 
 
 @dataclass
@@ -33,7 +41,8 @@ class ListPrompt(Prompt):
 
     `pointed` is the code of the highlighted row (if None, Enter does nothing), `ticked` holds the
     ticked codes; both change as keys are pressed, so that they are kept if the page is shown again.
-    With `searches`, letters search for words; otherwise, a letter selects the row with that sign.
+    With `searches`, typed words narrow the list to the rows that match, best first, until Esc or
+    Backspace clears them; otherwise, a letter selects the row with that sign.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
     answer by itself), and Backspace goes back. `on_tick` is called after every change, before the
@@ -53,9 +62,12 @@ class ListPrompt(Prompt):
     whole: bool = False
     _typed: str = ""
     _shown: ListWindow = field(default_factory=ListWindow)
+    _found: tuple[Row, ...] = field(init=False, default=())
     _at: int = field(init=False, default=-1)
+    _moved: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
+        self._found = self.rows
         codes = [None if row.heading else row.code for row in self.rows]
         if self.pointed is not None and self.pointed in codes:
             self._at = codes.index(self.pointed)
@@ -64,14 +76,19 @@ class ListPrompt(Prompt):
 
     @property
     def _selectable(self) -> list[int]:
-        return [index for index, row in enumerate(self.rows) if not row.heading]
+        return [index for index, row in enumerate(self._found) if not row.heading]
+
+    @property
+    def _is_searching(self) -> bool:
+        return self.searches and bool(self._typed) and not self._typed.isdecimal()
 
     def _point(self, index: int) -> None:
         self._at = index
-        self.pointed = self.rows[index].code
+        self.pointed = self._found[index].code
 
     def _wanted(self, width: int, compact: int) -> int:
-        heights = self._heights(width)
+        # A search changes no height: the page around the list stays as it is.
+        heights = self._heights(self.rows, width)
         if self.whole and (compact <= FULL_UP_TO or self.page.before):
             unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
             return sum(heights[: unread[0]]) + 1 if unread else sum(heights)
@@ -79,21 +96,26 @@ class ListPrompt(Prompt):
         return min(sum(heights), max(least, {0: 10, 1: 8}.get(compact, 5)))
 
     def _whole(self, width: int, compact: int) -> int:
-        return self._wanted(width, compact) if self.searches else sum(self._heights(width))
+        if self.searches:
+            return self._wanted(width, compact)
+        return sum(self._heights(self.rows, width))
 
-    def _heights(self, width: int) -> list[int]:
-        return [len(self._row(index, width)) for index in range(len(self.rows))]
+    def _heights(self, rows: tuple[Row, ...], width: int) -> list[int]:
+        return [len(self._row(rows, index, width)) for index in range(len(rows))]
 
     def _draw(self, room: Room) -> list[Line]:
-        self._shown.fit(self.rows, self._heights(room.width), room.rows, self._at)
+        rows = self._found
+        if not rows:
+            return [[CURSOR]]
+        self._shown.fit(rows, self._heights(rows, room.width), room.rows, self._at)
         first, end = self._shown.first, self._shown.end
         lines: list[Line] = []
         if first > 0:
-            lines.append(self._more(self.stage.signs.up, self.rows[:first]))
+            lines.append(self._more(self.stage.signs.up, rows[:first]))
         for index in range(first, end):
-            lines += self._row(index, room.width)
-        if end < len(self.rows):
-            lines.append(self._more(self.stage.signs.down, self.rows[end:]))
+            lines += self._row(rows, index, room.width)
+        if end < len(rows):
+            lines.append(self._more(self.stage.signs.down, rows[end:]))
         if self._at < 0 and lines:
             lines[0].insert(0, CURSOR)
         return lines[: room.rows]
@@ -102,8 +124,8 @@ class ListPrompt(Prompt):
         count = sum(not row.heading for row in hidden)
         return [("class:mc.hint", f"  {sign} {more(count or len(hidden))}")]
 
-    def _row(self, index: int, width: int) -> list[Line]:
-        row = self.rows[index]
+    def _row(self, rows: tuple[Row, ...], index: int, width: int) -> list[Line]:
+        row = rows[index]
         gap: list[Line] = [[]] if row.gap and index > 0 else []
         if row.heading:
             before = "" if row.style == HEADING else "  "
@@ -121,9 +143,24 @@ class ListPrompt(Prompt):
             return ""
         return "[x] " if row.code in self.ticked else "[ ] "
 
+    def _current(self) -> Page:
+        if not (self.ticks and self._is_searching) or self._moved:
+            return self.page
+        hints, needed = (
+            tuple(hint for hint in each if hint != _("Space: tick"))
+            for each in (self.page.hints, self.page.needed)
+        )
+        return replace(self.page, hints=hints, needed=needed)
+
     def _message(self) -> str:
-        typed = self._typed if self.searches else ""
-        return super()._message() or (_("Typed: {typed}").format(typed=typed) if typed else "")
+        said = super()._message()
+        if not self.searches or not self._typed:
+            return said
+        typed = [_("Typed: {typed}").format(typed=clean(self._typed))]
+        if self._is_searching:
+            typed += [_("Enter: tick")] if self.ticks and self._at >= 0 else []
+            typed.append(_("Esc: clear"))
+        return "\n".join(filter(None, (said, self.stage.signs.between.join(typed))))
 
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._enter, Keys.ControlM, Keys.ControlJ)
@@ -134,6 +171,8 @@ class ListPrompt(Prompt):
         bind(lambda _: self._move_to(0), Keys.Home)
         bind(lambda _: self._move_to(-1), Keys.End)
         bind(self._backspace, Keys.Backspace, Keys.Delete)
+        if self.searches:
+            bind(lambda event: self.paste(event.data), Keys.BracketedPaste)
         if self.ticks:
             bind(lambda _: self._space(), " ")
         if Action.BACK in self.leaves:
@@ -149,7 +188,7 @@ class ListPrompt(Prompt):
     def _page_down(self) -> None:
         """Scroll down so that the first row below the window becomes the top row."""
         rows, behind = self._selectable, self._shown.end
-        self._shown.first = min(behind, rows[-1])
+        self._shown.first = min(behind, rows[-1]) if rows else 0
         self._move_to(next((rows.index(i) for i in rows if i >= behind), -1))
 
     def _page_up(self) -> None:
@@ -159,25 +198,40 @@ class ListPrompt(Prompt):
         self._shown.first = 0
 
     def _move_to(self, place: int) -> None:
-        self.message = self._typed = ""
-        self._point(self._selectable[place])
+        self.message = ""
+        if not self._is_searching:
+            self._typed = ""
+        if self._selectable:
+            self._moved = True
+            self._point(self._selectable[place])
 
     def _enter(self, event: KeyPressEvent) -> None:
-        if self.ticks and self.ticked:
+        if self._is_searching and self._at < 0:
+            self.message = _(SEVERAL_FIT) if self._hits else _(NOTHING_FITS)
+        elif self._is_searching and self.ticks:
+            if self._found[self._at].code not in self.ticked:
+                self._toggle(self._found[self._at])
+            self._clear()
+        elif self.ticks and self.ticked:
             event.app.exit(result=Chosen(self.ticked))
         elif self.ticks:
-            self.message = _(MARK_FIRST) if self.instant else _(TICK_FIRST)
+            self.message = _(MARK_FIRST) if self.instant and not self.searches else _(TICK_FIRST)
         elif self._at < 0:
             self.message = _(CHOOSE_FIRST)
         else:
-            event.app.exit(result=Chosen((self.rows[self._at].code,)))
+            event.app.exit(result=Chosen((self._found[self._at].code,)))
 
     def _space(self) -> None:
-        self.message = self._typed = ""
+        """Tick the pointed row; while a search is typed, a blank between its words."""
+        self.message = ""
+        if self._is_searching and not self._moved:
+            self._search(f"{self._typed} ")
+            return
         if self._at < 0:
             self.message = _(CHOOSE_FIRST)
         else:
-            self._toggle(self.rows[self._at])
+            self._toggle(self._found[self._at])
+        self._clear()
 
     def _toggle(self, row: Row) -> None:
         ticked = {*self.ticked} ^ {row.code} if row.code in self.ticked else self._with(row)
@@ -211,11 +265,22 @@ class ListPrompt(Prompt):
         if not self.searches:
             self._type_sign(character.casefold())
             return
-        begun = "" if self._typed.isdecimal() else self._typed
+        begun = self._begun
         if character.isdecimal() and not begun:
             self._type_digit(character)
         elif character.isprintable():
             self._search(begun + character)
+
+    @property
+    def _begun(self) -> str:
+        """The search so far, without a number typed before it."""
+        return "" if self._typed.isdecimal() else self._typed
+
+    def paste(self, text: str) -> None:
+        """Type a pasted text into the search; its line ends answer nothing."""
+        if self.searches:
+            self.message = ""
+            self._search(self._begun + clean(text))
 
     def _take(self, sign: str, event: KeyPressEvent) -> None:
         """Choose or tick the row with this sign, without Enter."""
@@ -256,21 +321,47 @@ class ListPrompt(Prompt):
         if character.isdecimal():
             self.message = _no_answer(character)
 
-    def _search(self, typed: str) -> None:
-        """Move to a row that matches the typed letters; to none if there is no match.
+    @cached_property
+    def _listed(self) -> tuple[Row, ...]:
+        """The rows that a search finds: options, without the reserved codes."""
+        return tuple(
+            row for row in self.rows if not (row.heading or row.apart or row.code in MISSING_LABELS)
+        )
 
-        The letters are kept even without a match, so that the rest of the word does not match other
-        rows.
-        """
-        self._typed = typed.lstrip()
-        if not self._typed:
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self._listed)
+
+    @property
+    def _hits(self) -> bool:
+        return any(row in self._listed for row in self._found)
+
+    def _search(self, typed: str) -> None:
+        """Narrow the list to the hits; point at one that is clearly the best, else at none."""
+        typed = typed.lstrip()[:_LONGEST_SEARCH]
+        if not typed:
+            self._clear()
             return
-        found = find(self.rows, self._typed)
-        if found is not None:
-            self._point(found)
-            return
+        self._typed, self._moved, self._shown = typed, False, ListWindow()
+        found = self._finder.find(typed)
+        hits = [self._listed[position] for position in found.hits]
+        self._found = (*hits, *(row for row in self.rows if row not in self._listed))
         self._at, self.pointed = -1, None
-        self.message = _("Nothing here begins with “{typed}”").format(typed=clean(self._typed))
+        if found.best is not None:
+            self._point(0)
+        elif not hits:
+            self.message = _(NOTHING_FITS)
+
+    def _clear(self) -> None:
+        """Show the whole list again, with what is pointed at."""
+        self._typed, self._moved, self._found = "", False, self.rows
+        codes = [None if row.heading else row.code for row in self.rows]
+        self._at = -1 if self.pointed is None else codes.index(self.pointed)
+
+    def _escape(self, event: KeyPressEvent) -> None:
+        super()._escape(event)
+        if self.searches:
+            self._clear()
 
     def _backspace(self, event: KeyPressEvent) -> None:
         self.message = ""

@@ -1,13 +1,10 @@
-"""The rows of a list prompt: their keys, scrolling and search."""
+"""The rows of a list prompt: their keys and scrolling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
-
-from microcred_cli.questionnaire.values import MISSING_LABELS
-from microcred_cli.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +19,7 @@ class Row:
 
     `sign` is the number or letter shown before it; `gap` adds a blank line above it; `style`
     applies to headings. An `exclusive` row cannot be ticked together with others; `apart` marks a
-    reserved code.
+    reserved code, which a search never finds or hides. `also` holds further names for the search.
     """
 
     code: str
@@ -33,6 +30,7 @@ class Row:
     heading: bool = False
     style: str = HEADING
     apart: bool = False
+    also: tuple[str, ...] = ()
 
 
 SINGLE_KEYS = "1234567890abcfilmquxz"
@@ -91,39 +89,3 @@ def _end(heights: list[int], first: int, height: int) -> int:
         room -= heights[last]
         last += 1
     return last
-
-
-def find(rows: Sequence[Row], typed: str) -> int | None:
-    """Find a row whose label, a word of it, or code (in this order) begins with the typed text.
-
-    A complete code in capitals, such as a country code, takes precedence.
-    """
-    sought = fold(typed)
-    for index, row in enumerate(rows):
-        if len(typed) > 1 and typed == row.code and typed.isupper() and not row.heading:
-            return index
-    labels = [
-        (index, fold(row.label), fold(row.code))
-        for index, row in enumerate(rows)
-        if not row.heading and row.code not in MISSING_LABELS
-    ]
-    for begins in (
-        lambda label, _: label.startswith(sought),
-        lambda label, _: any(word.startswith(sought) for word in _tails(label)),
-        lambda _, code: code.startswith(sought),
-    ):
-        for index, label, code in labels:
-            if begins(label, code):
-                return index
-    # Umlauts are often typed as two letters.
-    plain = sought.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    return find(rows, plain) if plain != sought else None
-
-
-def _tails(label: str) -> list[str]:
-    """The suffixes of a label that begin at a word: "a b" gives "a b" and "b"."""
-    return [
-        label[index:].lstrip("(")
-        for index in range(len(label))
-        if index == 0 or not label[index - 1].isalnum()
-    ]

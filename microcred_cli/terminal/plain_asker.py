@@ -31,8 +31,8 @@ from microcred_cli.terminal.actions import (
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
+    find_names,
     key_of_number,
-    matches,
     numbers_of,
     several,
 )
@@ -180,7 +180,15 @@ class PlainAsker:
         except LEAVING:
             return None
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
+    def type_in(
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",  # noqa: ARG002 - it is still on the screen
+        most: int = 60,
+    ) -> str:
         """Ask for one line; the result is empty if nothing is typed or the person leaves."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
@@ -319,9 +327,9 @@ class PlainAsker:
             )
         if option is not None:
             return Given(option.code)
-        found = matches(view, line)
-        if len(found) == 1:
-            return Given(found[0][1].code)
+        found, best = find_names(view, line)
+        if best is not None:
+            return Given(best.code)
         if not found:
             raise InvalidAnswer(
                 _("“{line}” is not in the list.").format(line=safe(line)[:40]),

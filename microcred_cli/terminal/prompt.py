@@ -112,13 +112,17 @@ class Prompt:
     def _press(self, character: str, event: KeyPressEvent) -> None:
         """Handle a character key."""
 
+    def _current(self) -> Page:
+        """The page with the keys that work at this moment."""
+        return self.page
+
     def _message(self) -> str:
         return f"! {self.message}" if self.message else ""
 
     def lines(self) -> list[Line]:
         """The lines of the page as they are drawn now."""
         stage = self.stage
-        room = lay_out(self.page, self._message(), stage.signs, stage.size, self._wants)
+        room = lay_out(self._current(), self._message(), stage.signs, stage.size, self._wants)
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
         return [*room.above, *lines, *filling, *room.below]

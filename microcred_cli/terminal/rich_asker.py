@@ -227,10 +227,20 @@ class RichAsker:
             return None
         return picked if isinstance(picked, str) else None
 
-    def type_in(self, question: str, instruction: str, problem: str = "", *, most: int = 60) -> str:
+    def type_in(
+        self,
+        question: str,
+        instruction: str,
+        problem: str = "",
+        *,
+        typed: str = "",
+        most: int = 60,
+    ) -> str:
         """Ask for one line; the result is empty if nothing is typed or the person leaves."""
         page = Page(stem=safe(question), instruction=instruction, hints=(_("Enter: go on"),))
-        prompt = TextPrompt(self._stage, page, most=most, counts=False, may_stay_empty=True)
+        prompt = TextPrompt(
+            self._stage, page, text=typed, most=most, counts=False, may_stay_empty=True
+        )
         prompt.message = problem
         try:
             outcome = self._pages.run(prompt)
@@ -322,7 +332,7 @@ class RichAsker:
         listed = [row.code for row in rows]
         # Reserved codes chosen in the menu are listed too, so that Enter keeps them.
         rows += [
-            Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True)
+            Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
             for code in view.earlier_codes
             if code in step.accepts and code not in listed
         ]

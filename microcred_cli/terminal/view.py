@@ -127,7 +127,7 @@ def place(interview: Interview) -> str:
 def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
     """The rows of a step's list: options, then reserved codes, which have keys if `letters`."""
     options = step.listed or step.options
-    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive) for o in options]
+    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive, also=o.also) for o in options]
     for code in step.missing:
         if code == BLANK:
             label = _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _("Leave it empty")

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from microcred_cli import files
 from microcred_cli.cases import log as module
+from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.dispositions import CODES, FINAL, NOT_ATTEMPTED
-from microcred_cli.cases.log import Appointment, Case, CaseLog, CaseRecorder, Contact, check_label
+from microcred_cli.cases.log import Case, CaseLog, CaseRecorder, Contact, check_label
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from tests.files.test_files import BOUNDARY, crash_at_every_step, fail, forking, posix
 
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MONDAY = date(2027, 5, 3)
+EXAMPLE = {
+    "day": "2027-05-07",
+    "time": "09:00",
+    "timezone": "Europe/Berlin",
+    "utc": "2027-05-07T07:00Z",
+}
+DAY = {"day": "2027-05-07", "time": None, "timezone": None, "utc": None}
 LABEL = "DE-0042"
 
 
@@ -44,7 +52,9 @@ def record(log: CaseLog, *codes: str, label: str = LABEL, today: date = MONDAY) 
 
 
 def appointment_on(day: date, hour: int | None = None) -> Appointment:
-    return Appointment(day=day.isoformat(), hour=hour)
+    if hour is None:
+        return Appointment(day=f"{day}")
+    return Appointment(day=f"{day}", time=f"{hour:02}:00", utc=f"{day}T{hour:02}:00Z")
 
 
 def content(log: CaseLog) -> dict[str, Any]:
@@ -100,7 +110,7 @@ def test_a_log_that_is_not_there_has_no_cases(log: CaseLog) -> None:
 def test_the_file_has_what_its_format_says_and_nothing_else(log: CaseLog) -> None:
     record(log, "no_answer", label="B-2")
     record(log, "busy", "1.1", label="A-1")
-    log.record("C-3", Contact("appointment", appointment_on(date(2027, 5, 7), 9)), MONDAY)
+    log.record("C-3", Contact("appointment", Appointment(**EXAMPLE)), MONDAY)
     assert content(log) == {
         "format": "microcred-cases/1",
         "cases": [
@@ -109,7 +119,7 @@ def test_the_file_has_what_its_format_says_and_nothing_else(log: CaseLog) -> Non
             {
                 "label": "C-3",
                 "contacts": ["appointment"],
-                "appointment": {"day": "2027-05-07", "hour": 9},
+                "appointment": EXAMPLE,
                 "outcome": None,
             },
         ],
@@ -172,7 +182,7 @@ def test_an_appointment_gives_way_to_another_and_to_the_next_contact_after_its_d
 def test_no_appointment_with_an_outcome_that_closes_the_case(log: CaseLog) -> None:
     with pytest.raises(ValueError, match="cannot have an appointment"):
         log.record(LABEL, Contact("2.112", appointment_on(MONDAY)), MONDAY)
-    with pytest.raises(ValueError, match="hour"):
+    with pytest.raises(ValueError, match="time"):
         appointment_on(MONDAY, 24)
     with pytest.raises(UsageError, match="no outcome"):
         log.record(LABEL, Contact("7.7"), MONDAY)
@@ -480,10 +490,14 @@ DAMAGED: dict[str, object] = {
     "closed by nothing": changed(outcome="1.1"),
     "open after the end": changed(1, outcome=None),
     "never tried as a contact": changed(contacts=["3.11"], outcome="3.11"),
-    "an appointment when closed": changed(1, appointment={"day": "2027-05-07", "hour": None}),
-    "no day": changed(appointment={"day": "2027-13-07", "hour": None}),
-    "another way to write a day": changed(appointment={"day": "20270507", "hour": None}),
-    "no hour": changed(appointment={"day": "2027-05-07", "hour": 24}),
+    "an appointment when closed": changed(1, appointment={**DAY}),
+    "no day": changed(appointment={**DAY, "day": "2027-13-07"}),
+    "another way to write a day": changed(appointment={**DAY, "day": "20270507"}),
+    "no hour": changed(appointment={**DAY, "time": "24:00", "utc": "2027-05-07T22:00Z"}),
+    "an hour at no moment": changed(appointment={**DAY, "time": "14:00"}),
+    "a moment that never was": changed(
+        appointment={**DAY, "time": "14:00", "utc": "2027-05-07T25:00Z"}
+    ),
     "out of order": {**WHOLE, "cases": WHOLE["cases"][::-1]},  # type: ignore[index]
     "one case twice": changed(label="b"),
     "no week": {**WHOLE, "completed_by_week": {"2027-W54": 1}},

@@ -196,7 +196,7 @@ class TestRefused:
             ("terms_used", "open_badge", ["open_badge", "list"]),
             ("terms_used", [], ["Nothing"]),
             ("terms_used", ["open_badge", "open_badge"], ["twice"]),
-            ("terms_used", ["open_badge", "none"], ["None of these", "alone"]),
+            ("terms_used", ["open_badge", "none"], ["None of these", "on its own"]),
             ("terms_used", ["open_badge", "dk"], ["dk"]),
             ("terms_used", ["sealing_wax"], ["sealing_wax"]),
             ("terms_used", [["open_badge"]], ["open_badge"]),

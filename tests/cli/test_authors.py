@@ -50,3 +50,26 @@ def test_the_help_of_an_option_is_shown(place: Place) -> None:
 
 def test_a_sentence_that_needs_a_setting_says_which(place: Place) -> None:
     assert "[With contact: Write to {value}.]" in shown(place, place.write("q.yaml", SAMPLE))
+
+
+def test_a_translation_is_asked_for_its_own_further_names_and_keeps_them(place: Place) -> None:
+    boss = "{code: boss, label: The boss"
+    file = place.write("q.yaml", SAMPLE.replace(boss, f"{boss}, also: [owner, manager]"))
+    assert place.run("questionnaire", "translate", "de", file).code == 0
+    german = place.folder / "de.yaml"
+    asked = "  items.role.options.boss:\n    []\n"
+    assert asked in german.read_text(encoding="utf-8")
+    checked = place.run("questionnaire", "check", file)
+    assert checked.code == 3
+    assert "Q091" in checked.err
+    assert "items.role.options.boss.also" in checked.err
+
+    own = asked.replace("[]", '["Inhaberin", "Chef"]')
+    german.write_text(german.read_text(encoding="utf-8").replace(asked, own), encoding="utf-8")
+    assert place.run("questionnaire", "translate", "de", file).code == 0
+    assert own in german.read_text(encoding="utf-8")
+
+    place.write("q.yaml", SAMPLE.replace("boss", "head"))
+    ran = place.run("questionnaire", "translate", "de", file)
+    assert "no items.role.options.boss: Inhaberin, Chef" in ran.err
+    assert "also:" not in german.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.cases.log import CaseLog, Contact
-from microcred_cli.fieldwork.settings import today
+from microcred_cli.clock.zones import today
 from microcred_cli.records.receipts import show
 from tests.cli.program import Lines, cut, receipt_name, sheet
 
@@ -115,18 +115,23 @@ class TestHowItEnds:
     ) -> None:
         whole_way = answered()
         half = answered("mc_awarders")
-        ran = lead(place, *half, ":pause", "1", "tomorrow", "+3 14")
+        place.write("fieldwork.toml", 'timezone = "Europe/Helsinki"\n')
+        ran = lead(place, *half, ":pause", "1", "soon", "+3 14", "2", "+3 14:30", "1")
         assert ran.code == 0, ran.all
         assert "is not a date" in ran.out
         assert f"interview --mode phone --case {CASE}" in ran.err
-        day = (today() + timedelta(days=3)).isoformat()
+        day = today("Europe/Helsinki") + timedelta(days=3)
+        assert ran.out.count("Time zone: Europe/Helsinki") == 2
+        assert f"Read out: “{day:%A} {day.day} {day:%B}" in ran.out
         assert cases(place)[CASE]["contacts"] == ["appointment"]
-        assert cases(place)[CASE]["appointment"] == {"day": day, "hour": 14}
+        kept = cases(place)[CASE]["appointment"]
+        assert (kept["day"], kept["time"]) == (str(day), "14:30")
+        assert kept["timezone"] == "Europe/Helsinki"
         assert not place.files
         again = lead(place, BEGIN, *whole_way[len(half) :], "submit", "noted", case="de-0042")
         assert again.code == 0, again.all
         assert "Contacts so far (1): Appointment with the person." in again.out
-        assert "14 h." in again.out
+        assert "14:30." in again.out
         assert place.response["status"] == "complete"
         assert cases(place)[CASE]["contacts"] == ["appointment", "1.1"]
         assert cases(place)[CASE]["appointment"] is None

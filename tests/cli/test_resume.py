@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli import files
+from microcred_cli.clock.zones import today
 from microcred_cli.errors import StoreError
-from microcred_cli.fieldwork.settings import today
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
@@ -283,7 +283,7 @@ class TestExpired:
         paused(place)
         os.remove(settings)  # noqa: PTH107 - the path is a text here
         assert place.draft["expires"] == str(today() + timedelta(days=3))
-        assert str(today() + timedelta(days=3)) in place.run("drafts").out
+        assert f"{today() + timedelta(days=3):%d.%m.%Y}" in place.run("drafts").out
 
 
 class TestList:
@@ -292,8 +292,8 @@ class TestList:
         ran = place.run("drafts")
         assert ran.code == 0
         assert ran.out.startswith(code)
-        assert str(today()) in ran.out
-        assert str(date.fromisoformat(place.draft["begun"]) + timedelta(days=30)) in ran.out
+        assert f"begun {today():%d.%m.%Y}" in ran.out
+        assert f"kept until {today() + timedelta(days=30):%d.%m.%Y}" in ran.out
         assert "11 of 31" in ran.out
         for shown in (SECRET, "employer", "AL", "awards"):
             assert shown not in ran.all

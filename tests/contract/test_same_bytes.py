@@ -192,10 +192,10 @@ def test_the_same_answers_in_each_language_give_the_same_bytes(place: Place) -> 
 def test_the_same_answers_another_year_give_the_same_bytes(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import date
+    from datetime import UTC, datetime
 
     place.answer(PAPER)
-    monkeypatch.setattr("microcred_cli.session.opening.today", lambda: date(2031, 5, 6))
+    monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: datetime(2031, 5, 6, tzinfo=UTC))
     monkeypatch.setattr("time.time", lambda: 1_935_000_000.0)
     assert place.answer(PAPER, "--responses", "later").code == 0
     assert everything(place.responses) == everything(place.folder / "later")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.clock.zones import today
 from microcred_cli.errors import UsageError
-from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork, today
+from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork
 from tests.cli.program import Lines, sheet
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ class TestKeys:
         assert read(tmp_path, 'responses = "in/here"').responses == tmp_path / "in" / "here"
         assert str(read(tmp_path, 'responses = "/else/where"').responses) == "/else/where"
 
+    def test_a_time_zone_has_the_name_of_an_area_and_a_city(self, tmp_path: Path) -> None:
+        assert read(tmp_path, 'timezone = "America/Port-au-Prince"').timezone is not None
+        assert read(tmp_path, "").timezone is None
+
     def test_coarse_detail_may_be_written_out(self, tmp_path: Path) -> None:
         assert read(tmp_path, 'detail = "coarse"\nlanguages = ["en"]').languages == ("en",)
 
@@ -122,6 +127,10 @@ class TestRefused:
             ("languages = [7]", ["languages"]),
             ("responses = 7", ["responses"]),
             ('responses = ""', ["responses"]),
+            ("timezone = 7", ["timezone"]),
+            ('timezone = "CET"', ["timezone", "not a known time zone"]),
+            ('timezone = "Europe/Nowhere"', ["timezone", "not a known time zone"]),
+            ('timezone = "../etc/localtime"', ["timezone", "not a known time zone"]),
             ("draft_days = 0", ["draft_days"]),
             ("draft_days = 367", ["draft_days"]),
             ("draft_days = true", ["draft_days"]),

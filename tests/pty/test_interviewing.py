@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.harness import Terminal
-from tests.pty.walker import LOADED, ROUTES, groups_of
+from tests.pty.walker import LOADED, ROUTES, Walker, groups_of
 from tests.terminal.key_presses import Answered, answer_all, keys_aloud
 
 if TYPE_CHECKING:
@@ -20,10 +20,13 @@ CASE = "DE-0042"
 BREAK_OFF, REMARK = "\x18", "\x12"
 
 
-def interviewing(folder: Path) -> Terminal:
+def interviewing(folder: Path, columns: int = 100) -> Terminal:
     """The contact page, on a screen that shows every question completely."""
     terminal = Terminal(
-        *("interview", "--mode", "phone", "--case", CASE), folder=folder, columns=100, rows=50
+        *("interview", "--mode", "phone", "--case", CASE),
+        folder=folder,
+        columns=columns,
+        rows=50,
     )
     return terminal.until("how did this contact go?")
 
@@ -31,7 +34,9 @@ def interviewing(folder: Path) -> Terminal:
 def consented(terminal: Terminal, route: str) -> tuple[Terminal, Answered]:
     """The interview after consent, and answers to all its questions."""
     terminal.press("1").until("read it aloud")
-    terminal.press("enter").until("Question 1 of").press("1").until("Question 2 of")
+    while "Question 1 of" not in terminal.text:
+        Walker(terminal, {}).press("enter")
+    terminal.press("1").until("Question 2 of")
     terminal.until(lambda t: "consent" in t.given())
     seed = terminal.draft()["seed"]
     return terminal, answer_all(LOADED.questionnaire, ROUTES[route], seed, "phone")

@@ -44,8 +44,13 @@ def test_holding_enter_answers_nothing_at_any_later_question(tmp_path: Path) -> 
             assert {k: v for k, v in terminal.given().items() if k != step.key} == given
 
 
-@pytest.mark.parametrize("how", ["kill -9", "closed terminal", "SIGTERM", "Ctrl-C", "Ctrl-\\"])
-@pytest.mark.parametrize("after", [1, 9, 14, 30])
+ENDS = {"kill -9": (1, 14), "closed terminal": (9, 30), "SIGTERM": (1, 30)}
+ENDS |= {"Ctrl-C": (9, 14), "Ctrl-\\": (1, 30)}
+
+
+@pytest.mark.parametrize(
+    ("how", "after"), [(how, after) for how, numbers in ENDS.items() for after in numbers]
+)
 def test_whatever_ends_the_program_resume_has_every_acknowledged_answer(
     how: str, after: int, tmp_path: Path
 ) -> None:

@@ -335,6 +335,32 @@ breakdowns:""",
     ),
     "equal labels": ("Q077", "label: Every week", "label: every  day"),
     "equal labels of rows": ("Q077", "label: A vendor", "label: A school"),
+    "further name of another option": (
+        "Q081",
+        "{code: staff, label: Staff}",
+        '{code: staff, label: Staff, also: [people, "the  Boss!"]}  # <-',
+    ),
+    "further name that two options have": (
+        "Q081",
+        "{code: small, label: Small}\n      - {code: middle, label: Middle}",
+        "{code: small, label: Small, also: [tiny]}\n"
+        "      - {code: middle, label: Middle, also: [some, Tíny]}  # <-",
+    ),
+    "further name that is the label": (
+        "Q082",
+        "{code: staff, label: Staff}",
+        "{code: staff, label: Staff, also: [STAFF]}  # <-",
+    ),
+    "further name without a letter": (
+        "Q082",
+        "{code: staff, label: Staff}",
+        '{code: staff, label: Staff, also: ["-"]}  # <-',
+    ),
+    "further names that are no list": (
+        "Q012",
+        "{code: staff, label: Staff}",
+        "{code: staff, label: Staff, also: people}  # <-",
+    ),
     "blank text": ("Q078", "text: Who are you?", 'text: " "  # <-'),
     "bidi": ("Q079", "text: Who are you?", 'text: "Who \\u202eare you?"  # <-'),
     "zero width": ("Q079", "label: Every day", 'label: "Every\\u200b day"'),

@@ -19,11 +19,14 @@ from microcred_cli.questionnaire.languages import (
     brought_up_to_date,
     path_of,
     read_translation,
+    spoken_in,
     texts_of,
     with_texts,
 )
-from microcred_cli.questionnaire.lint.translations import check_translation
+from microcred_cli.questionnaire.lint.translations import check_names, check_translation
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.models import Questionnaire
+from microcred_cli.records.schema import response_schema
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 
@@ -120,6 +123,33 @@ class TestFile:
         copy.write_text(path.read_text(encoding="utf-8") + "...\n", encoding="utf-8")
         assert read_translation(copy) == read_translation(path)
 
+    @pytest.mark.parametrize("end", ["", "...\n"], ids=["as it is", "as YAML"])
+    def test_with_further_names_is_read_as_it_was_written(self, tmp_path: Path, end: str) -> None:
+        names = ("Holland", 'the "Low" Countries', "Ελλάδα", *(f"name {n}" for n in range(40)))
+        made = replace(
+            translation(**{"items.a.text": "Wer?"}),
+            also={
+                "lists.c.options.NL": names,
+                "items.a.options.x": (),
+                "items.a.options.y": ("z",),
+            },
+        )
+        text = as_yaml(made)
+        assert max(map(len, text.splitlines())) <= 100
+        path = tmp_path / "de.yaml"
+        path.write_text(text + end, encoding="utf-8")
+        assert read_translation(path) == made
+
+    @pytest.mark.parametrize(
+        "also", ["[a]", "{items.a.options.x: y}", "{items.a.options.x: [1]}", "{1: [a]}"]
+    )
+    def test_with_malformed_further_names_is_refused(self, tmp_path: Path, also: str) -> None:
+        path = tmp_path / "de.yaml"
+        path.write_text(f"{as_yaml(translation())}\nalso: {also}\n", encoding="utf-8")
+        with pytest.raises(DefinitionError) as refused:
+            read_translation(path)
+        assert [fault.code for fault in refused.value.faults] == ["Q090"]
+
     @pytest.mark.parametrize(
         "line", ["    text: x", r'    text: "\ud83d\ude00"', '    text: "a"\n    text: "b"',
                  '    text: "\t"', "    text: *a", '    text: "a\x00"', "? []: x"],
@@ -139,13 +169,24 @@ class TestFile:
                 "gone": Translated("G", "W"),
             },
         )
-        new = brought_up_to_date(old, SOURCES, {"items.a.options.x.label": "Eine"})
+        new = brought_up_to_date(old, SOURCES, {"items.a.options.x.label": "Eine"}, {})
         assert new.entries == {
             "items.a.text": Translated("Who is {whom}?", "Wer {whom}?", "Who was {whom}?"),
             "items.a.options.x.label": Translated("An answer", "Eine"),
         }
         assert new.changed(SOURCES) == ["items.a.text"]
-        assert brought_up_to_date(new, SOURCES, {}) == new
+        assert brought_up_to_date(new, SOURCES, {}, {}) == new
+
+    def test_keeps_its_own_further_names_and_asks_for_those_that_the_definition_has(self) -> None:
+        also = {"items.a.options.x": ("X", "Y"), "items.gone.options.x": ("Z",)}
+        further = {
+            "items.a.options.x": (),
+            "items.a.options.y": ("other words",),
+            "items.a.options.z": (),
+        }
+        new = brought_up_to_date(replace(translation(), also=also), SOURCES, {}, further)
+        assert new.also == {"items.a.options.x": ("X", "Y"), "items.a.options.y": ()}
+        assert new.unnamed(further) == ["items.a.options.y"]
 
 
 class TestLint:
@@ -185,6 +226,59 @@ class TestLint:
         assert [f.code for f in check_translation(made, sources, "")] == ["Q098"]
 
 
+class TestLintOfFurtherNames:
+    def faults(self, **also: tuple[str, ...]) -> list[tuple[str, str | None]]:
+        assert BUILT_IN.path is not None
+        german = read_translation(path_of(BUILT_IN.path, "de"))
+        paths = {f"lists.countries.options.{code}": names for code, names in also.items()}
+        changed = replace(german, also={**german.also, **paths})
+        text = as_yaml(changed)
+        found = [*check_names(changed, definition(), text)]
+        for fault in found:
+            if fault.line is not None:
+                assert fault.item == f"{text.splitlines()[fault.line - 1].strip()[:-1]}.also"
+        return [(fault.code, (fault.item or "").split(".")[-2]) for fault in found]
+
+    def test_finds_names_that_are_doubled_ambiguous_missing_or_of_nothing(self) -> None:
+        assert self.faults() == []
+        assert self.faults(NL=("Holland", "holland")) == [("Q082", "NL")]
+        assert self.faults(NL=("Tuerkei",)) == [("Q081", "NL")]
+        assert self.faults(NL=()) == [("Q091", "NL")]
+        assert self.faults(XX=("Nowhere",)) == [("Q092", "XX")]
+
+    def test_compares_an_item_s_own_options_with_those_of_its_list(self) -> None:
+        assert self.faults(NL=("USA",)) == [("Q081", "other_country")]
+
+
+class TestFurtherNames:
+    def test_of_a_language_replace_those_of_the_definition(self) -> None:
+        texts = {"lists.countries.options.NL.also.1": "Holandija"}
+        spoken = spoken_in(definition(), texts)
+        by_code = {option.code: option for option in spoken.options(spoken.by_id["country"])}
+        assert by_code["NL"].also == ("Holandija",)
+        assert "Turkey" in by_code["TR"].also
+
+    def test_stay_with_the_texts_that_an_interview_keeps(self) -> None:
+        """The texts of a language, as a draft keeps them, hold its further names too."""
+        kept = json.loads(json.dumps(dict(BUILT_IN.languages.texts("de"))))
+        spoken = spoken_in(definition(), kept)
+        assert spoken == BUILT_IN.languages["de"]
+        assert "Tschechei" in {
+            name for option in spoken.options(spoken.by_id["country"]) for name in option.also
+        }
+
+    def test_are_no_part_of_what_a_response_may_hold(self) -> None:
+        bare = json.loads(BUILT_IN.source)
+        for part in (*bare["lists"], *(i for s in bare["sections"] for i in s["items"])):
+            for option in part.get("options", ()):
+                option.pop("also", None)
+        without = Questionnaire.model_validate_json(json.dumps(bare))
+        sha256 = "0" * 64
+        assert response_schema(without, sha256, detail="full") == response_schema(
+            BUILT_IN.questionnaire, sha256, detail="full"
+        )
+
+
 @pytest.mark.parametrize("language", OTHERS)
 class TestShipped:
     def test_has_no_faults(self, language: str) -> None:
@@ -193,6 +287,7 @@ class TestShipped:
         sources = ordered_sources(BUILT_IN.path)
         text = path.read_text(encoding="utf-8")
         assert list(check_translation(read_translation(path), sources, text)) == []
+        assert list(check_names(read_translation(path), definition(), text)) == []
 
     def test_calls_countries_as_cldr_does(self, language: str) -> None:
         assert BUILT_IN.path is not None

@@ -80,6 +80,10 @@ class TestEachFault:
         _, old, new = CASES[name]
         assert {fault.item for fault in lint(changed(old, new))} == {item}
 
+    def test_of_a_further_name_in_a_shared_list_is_told_once(self) -> None:
+        text = (find("mc_employers")).read_text(encoding="utf-8")
+        assert [fault.code for fault in lint(text.replace("[mine,", "[mine, farm,"))] == ["Q081"]
+
     def test_suggests_the_name_that_was_meant(self) -> None:
         (fault,) = lint(changed("{item: relation, any", "{item: relatoin, any"))
         assert "“relation”" in fault.hint

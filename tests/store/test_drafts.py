@@ -10,7 +10,8 @@ import pytest
 
 from microcred_cli.errors import StoreError
 from microcred_cli.records.shapes import Draft, QuestionnaireRef
-from microcred_cli.store.drafts import Drafts, expires, state_folder
+from microcred_cli.store.drafts import Drafts, state_folder
+from microcred_cli.store.seen_days import expires
 
 REF = QuestionnaireRef(id="cafe", version="1.0.0", sha256="a" * 64)
 FIRST, SECOND = "AAAAAAA", "BBBBBBB"

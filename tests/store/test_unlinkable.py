@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from microcred_cli import files
+from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
-from microcred_cli.cases.log import Appointment, CaseLog, CaseRecorder, Contact
+from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
 from microcred_cli.store.folder import Responses
 from tests.store.test_folder import response, text

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.interview import Close, Finished, Interview, run
+from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.interviewer import InterviewerAsker
-from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, find
+from microcred_cli.terminal.list_rows import SINGLE_KEYS
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.view import can_be_empty, entries
 from tests.terminal.playing import ENTER, Played, play
@@ -71,9 +72,10 @@ def keys_alone(answered: Answered) -> Iterator[str]:
         else:
             codes = value if isinstance(value, list) else [value]
             for code in codes:
-                yield from _way_to(step, code)
+                way = _way_to(step, code)
+                yield from way
                 if step.asks == "some":
-                    yield " "
+                    yield ENTER if way[0].isalpha() else " "
             yield ENTER
 
 
@@ -89,9 +91,10 @@ def keys_aloud(answered: Answered) -> Iterator[str]:
         elif getattr(step.item, "search", False):
             codes = value if isinstance(value, list) else [value]
             for code in codes:
-                yield from _way_to(step, code)
+                way = _way_to(step, code)
+                yield from way
                 if step.asks == "some":
-                    yield " "
+                    yield ENTER if way[0].isalpha() else " "
             yield ENTER
         elif interviewer_script.is_read_one_by_one(step):
             yield from _read(step, value)
@@ -131,11 +134,11 @@ def _way_to(step: Step, code: object) -> list[str]:
     index = next(i for i, entry in enumerate(listed) if entry.code == code)
     number = "0" if index == 9 else str(index + 1)
     if searches:
-        rows = [Row(entry.code, entry.label) for entry in listed]
+        finder = Finder([entry for entry in listed if not entry.apart])
         label = listed[index].label
         words = [label[i:] for i in range(len(label)) if i == 0 or not label[i - 1].isalnum()]
         begun = [word[:n] for word in words for n in range(1, 1 + len(word))]
-        found = [way for way in begun if find(rows, way) == index and way[0].isalpha()]
+        found = [way for way in begun if finder.find(way).best == index and way[0].isalpha()]
         number = min((number, *found), key=len)
     return [*number]
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 ENTER, SHIFT_TAB, F1, MENU, CTRL_C, CTRL_D = "\r", "\x1b[Z", "\x1bOP", "\x0f", "\x03", "\x04"
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 HOME, END, PAGE_UP, PAGE_DOWN = "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~"
-TAB, BACKSPACE, NOTHING = "\t", "\x7f", "\x00"
+TAB, BACKSPACE, NOTHING, ESCAPE = "\t", "\x7f", "\x00", "\x1b"
 SIZES = [(80, 24), (60, 20), (40, 20)]
 
 

@@ -29,10 +29,12 @@ from tests.terminal.playing import (
     DOWN,
     END,
     ENTER,
+    ESCAPE,
     F1,
     HOME,
     LEFT,
     MENU,
+    NOTHING,
     PAGE_DOWN,
     PAGE_UP,
     SHIFT_TAB,
@@ -269,7 +271,8 @@ def test_what_was_typed_is_shown_and_backspace_takes_it_back() -> None:
 
 def test_letters_that_fit_nothing_point_at_nothing() -> None:
     played = ask_list([*"swix"], rows(*COUNTRIES), searches=True)
-    assert "Nothing here begins with “swix”" in played.last.text
+    assert "No answer in the list matches" in played.last.text
+    assert "Typed: swix" in played.last.text
     assert "»" not in played.last.text
 
 
@@ -280,6 +283,68 @@ def test_what_fits_no_more_finds_nothing_else_and_enter_takes_nothing() -> None:
     assert "»" not in played.last.text
     again = ask_list([*"swex", BACKSPACE, ENTER], rows(*COUNTRIES), searches=True)
     assert again.result == Chosen((rows(*COUNTRIES)[COUNTRIES.index("Sweden")].code,))
+
+
+def test_what_is_typed_narrows_the_list_and_is_always_on_the_screen() -> None:
+    played = ask_list([*"sw", "q", BACKSPACE], rows(*COUNTRIES), searches=True)
+    assert "Sweden" in played.looks[2].text
+    assert "Switzerland" in played.looks[2].text
+    assert "Austria" not in played.looks[2].text
+    assert all(f"Typed: {typed}" in look.text for look, typed in zip(
+        played.looks[1:], ("s", "sw", "swq", "sw"), strict=True))  # fmt: skip
+    assert "Sweden" not in played.looks[3].text
+    assert "Sweden" in played.last.text
+
+
+def test_words_in_any_order_find_a_row_and_a_blank_at_the_end_does_no_harm() -> None:
+    played = ask_list([*"king unit ", ENTER], rows(*COUNTRIES), searches=True)
+    assert played.result == Chosen(("united kingdom",))
+
+
+def test_enter_takes_none_of_several_that_fit_as_well() -> None:
+    played = ask_list([*"sw", ENTER], rows(*COUNTRIES), searches=True)
+    assert played.raised is EOFError
+    assert "Several answers match" in played.last.text
+    chosen = ask_list([*"sw", DOWN, DOWN, ENTER], rows(*COUNTRIES), searches=True)
+    assert chosen.result == Chosen(("switzerland",))
+
+
+def test_escape_clears_what_was_typed() -> None:
+    played = ask_list([*"hollandx", ESCAPE, *"swe", ENTER], rows(*COUNTRIES), searches=True)
+    cleared = played.looks[9].text
+    assert "Typed" not in cleared
+    assert "No answer" not in cleared
+    assert all(country in cleared for country in COUNTRIES)
+    assert played.result == Chosen(("sweden",))
+
+
+def test_reserved_codes_stay_below_what_a_search_finds() -> None:
+    listed = numbered([Row("a", "Alpha"), Row("b", "Beta"), Row("pna", "Rather not", apart=True)])
+    played = ask_list([*"alx", BACKSPACE], listed, searches=True)
+    assert "Rather not" in played.looks[3].text
+    assert "Rather not" in played.last.text
+    assert "Beta" not in played.last.text
+
+
+def test_a_paste_is_typed_into_the_search_and_its_line_end_answers_nothing() -> None:
+    played = ask_list([paste("United\nKingdom\n"), NOTHING], rows(*COUNTRIES), searches=True)
+    assert played.raised is EOFError
+    assert "Typed: United Kingdom" in played.last.text
+    assert "United Kingdom" in played.last.cursor_line
+
+
+def test_enter_ticks_what_a_search_found_and_then_goes_on() -> None:
+    listed = rows("Real estate", "Public administration", "Transport")
+    keys = [*"public t", *[BACKSPACE] * 8, *"real estate", ENTER, *"trans", ENTER, ENTER]
+    played = ask_list(keys, listed, ticks=True, searches=True)
+    assert played.result == Chosen(("real estate", "transport"))
+
+
+def test_space_ticks_a_row_of_the_search_that_the_arrows_point_at() -> None:
+    listed = rows("Public schools", "Public transport", "Retail")
+    keys = [*"public", DOWN, DOWN, " ", ENTER]
+    played = ask_list(keys, listed, ticks=True, searches=True)
+    assert played.result == Chosen(("public transport",))
 
 
 def test_reserved_codes_are_not_found_by_letters() -> None:

@@ -548,6 +548,16 @@ def test_something_else_can_be_chosen() -> None:
     assert left.result == (None,)
 
 
+def test_a_line_that_was_refused_can_be_edited() -> None:
+    def edit(asker: RichAsker) -> str:
+        return asker.type_in("On which day?", "Like 30.11.", "In the past.", typed="9.30")
+
+    edited = around(edit, ["\x7f", "5", ENTER])
+    assert "> 9.30" in edited.looks[0].text
+    assert "In the past." in edited.looks[0].text
+    assert edited.result == ("9.35",)
+
+
 # -- the terminal --------------------------------------------------------------------------------
 
 

@@ -2,8 +2,9 @@
 
 The text is parsed into a tree with line numbers (`yaml.tree`) and compared with the models
 (`shape`). Its readable part (`outline`) is then used to check ids and codes (`identity`),
-conditions (`condition_form`), options and limits (`domains`), wording (`wording`) and, using a
-`sketch`, all routes (`paths`). A fault suppresses only the checks that depend on the faulty part.
+conditions (`condition_form`), options and limits (`domains`), wording (`wording`), names for the
+search (`further_names`) and, using a `sketch`, all routes (`paths`). A fault suppresses only the
+checks that depend on the faulty part.
 """
 
 from dataclasses import replace
@@ -11,6 +12,7 @@ from dataclasses import replace
 from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.lint.condition_form import check_conditions
 from microcred_cli.questionnaire.lint.domains import check_domains
+from microcred_cli.questionnaire.lint.further_names import check_further_names
 from microcred_cli.questionnaire.lint.identity import check_identity
 from microcred_cli.questionnaire.lint.outline import Outline
 from microcred_cli.questionnaire.lint.paths import check_paths
@@ -36,7 +38,14 @@ def check(text: str) -> tuple[object, tuple[Fault, ...]]:
         faults += check_shape(root)
     if root is not None and isinstance(root.value, dict):
         outline = Outline(root)
-        for part in (check_identity, check_conditions, check_domains, check_wording, check_paths):
+        for part in (
+            check_identity,
+            check_conditions,
+            check_domains,
+            check_wording,
+            check_further_names,
+            check_paths,
+        ):
             faults += part(outline)
     ordered = sorted(dict.fromkeys(faults), key=lambda found: (found.line or 0, found.code))
     return None if root is None else root.plain(), tuple(ordered)

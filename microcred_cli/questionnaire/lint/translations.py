@@ -3,10 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import fault, shown
-from microcred_cli.questionnaire.languages import Translation
+from microcred_cli.questionnaire.languages import Translation, further_names_of, texts_of
+from microcred_cli.questionnaire.lint.further_names import NamedOption, faults_of_names
 from microcred_cli.questionnaire.lint.wording import LONGEST_LABEL
 from microcred_cli.text import clean
 
@@ -38,6 +40,42 @@ def check_translation(
         if entry.text and key in sources:
             yield from _of_text(key, sources[key], entry.text, lines.get(key))
     yield from _equal_labels(translation, sources, lines)
+
+
+def check_names(translation: Translation, definition: dict[str, Any], text: str) -> Iterator[Fault]:
+    """Every fault in the further names of a translation; other arguments as for texts."""
+    lines, further = _lines(text), further_names_of(definition)
+    for path in translation.unnamed(further):
+        yield fault(
+            "Q091", lines.get(path), f"{path}.also", "The further names are missing.", "Add some."
+        )
+    for path in translation.also:
+        if path not in further:
+            message = "The definition has no such option."
+            yield fault("Q092", lines.get(path), f"{path}.also", message, "Remove it.")
+    labels = texts_of(definition) | translation.flat
+    found: dict[Fault, None] = {}
+    for prefixes in _lists_of_items(definition):
+        options = [
+            NamedOption(
+                f"{path}.also",
+                labels[f"{path}.label"],
+                [(name, lines.get(path)) for name in translation.also.get(path) or names],
+            )
+            for path, names in further.items()
+            if path.startswith(prefixes)
+        ]
+        found |= dict.fromkeys(faults_of_names(options))
+    yield from found
+
+
+def _lists_of_items(definition: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The beginnings of the paths of all options of each item."""
+    for section in definition["sections"]:
+        for item in section["items"]:
+            shared = item.get("options_from")
+            listed = (f"lists.{shared}.options.",) if shared else ()
+            yield (*listed, f"items.{item['id']}.options.")
 
 
 def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.i18n import _, digits, quoted, spoken
 from microcred_cli.questionnaire.models import Choice, Item, Questionnaire
 from microcred_cli.questionnaire.values import RESERVED
@@ -91,21 +92,9 @@ def _facts(
         yield _(words.GROUP), groups.get(only, safe(only))
     for name, day in ((words.RESPOND_BY, dates.respond_by), (words.CLOSES, dates.closes)):
         if day is not None:
-            yield _(name), written_day(day)
+            yield _(name), date_in_words(day)
     which = summary.questionnaire
     yield _(words.QUESTIONNAIRE), safe(f"{which.id} {which.version}")
-
-
-def written_day(day: date) -> str:
-    """A date with the name of the month, formatted for the language."""
-    from babel import UnknownLocaleError
-    from babel.dates import format_date
-
-    locale = "en_GB" if spoken() == "en" else spoken()
-    try:
-        return str(format_date(day, "long", locale=locale))
-    except (UnknownLocaleError, ValueError):
-        return day.isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,225 @@
+"""Appointments: parsed from a typed line, and worded to be read out before they are recorded.
+
+The grammar is closed: a line is understood as a whole or refused. A day is a date (the day before
+the month), a number of days ahead, a word such as *tomorrow*, or a weekday; an hour can stand
+before or after it. Words can be in the current language or in English.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from microcred_cli.cases.day_words import ENGLISH, LANGUAGES, Words
+from microcred_cli.clock.dates import day_in_words, hour_in_figures
+from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
+from microcred_cli.errors import InvalidAnswer
+from microcred_cli.i18n import _, quoted, spoken
+from microcred_cli.questionnaire.models import Model
+from microcred_cli.text import fold, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_DATE: Final = (
+    r"(?P<iso>\d{4}-\d{2}-\d{2})|\+(?P<ahead>\d{1,3})|(?:(?P<named>[a-z]{2,})\.?\s+)?"
+    r"(?P<day>0?[1-9]|[12]\d|3[01])\s?[./-]\s?(?P<month>1[0-2]|0?[1-9])(?!\d)"
+    r"(?:[./-]?\s?(?P<year>20\d\d)(?!\d)|[./-](?P<short>\d\d)(?![\d:.h]))?\.?"
+)
+_LONGEST_QUOTED: Final = 20
+
+
+class Appointment(Model):
+    """The day on which to try a case again and, if agreed, the time of day.
+
+    Both are wall times in the `timezone`, an IANA name, if that is known; `utc` is the moment.
+    """
+
+    day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    time: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
+    timezone: str | None = None
+    utc: Annotated[str, Field(pattern=r"^[0-9-]{10}T[0-9]{2}:[0-9]{2}Z$")] | None = None
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        date.fromisoformat(self.day)
+        if self.utc is not None:
+            datetime.fromisoformat(self.utc)
+        if (self.time is None) != (self.utc is None):
+            raise ValueError("a time of day has its moment in UTC")
+        return self
+
+    def in_words(self, today: date) -> str:
+        """The appointment in the language that is set, with its year if that is another one."""
+        day = date.fromisoformat(self.day)
+        said = day_in_words(day, year=day.year != today.year)
+        if self.time is None:
+            return said
+        hour = time.fromisoformat(self.time)
+        said = _("{day}, {time}").format(day=said, time=hour_in_figures(hour))
+        moments = _moments(datetime.combine(day, hour), self.timezone)
+        if len(moments) > 1:
+            is_first = _written(moments[0]) == self.utc
+            before, after = _("before the clocks go back"), _("after the clocks go back")
+            said = f"{said} ({before if is_first else after})"
+        return said
+
+
+def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
+    """Parse a typed line at a moment; return its possible meanings, usually one, earliest first.
+
+    There are two if today's weekday is named (today and in a week), and for an hour that is
+    repeated when summer time ends. If there is none, `InvalidAnswer` says why.
+    """
+    line = " ".join(fold(typed).replace("’", "'").replace(",", " ").split())
+    found = _understood(line)
+    if found is None:
+        raise _unreadable(typed, line)
+    here = wall_time(now, zone)
+    days = [day for day in found.days(here.date()) if day >= here.date()]
+    if not days:
+        raise InvalidAnswer(_("That date is in the past."), hint=_example())
+    named, hour = zone or zone_of_this_machine(), found.hour
+    if hour is None:
+        return tuple(Appointment(day=f"{day}", timezone=named) for day in days)
+    moments = [(day, m) for day in days for m in moments_of(datetime.combine(day, hour), zone)]
+    ahead = [(day, moment) for day, moment in moments if moment > now]
+    if not ahead:
+        raise _not_possible(hour, here, skipped=not moments)
+    return tuple(
+        Appointment(day=f"{day}", time=f"{hour:%H:%M}", timezone=named, utc=_written(moment))
+        for day, moment in ahead
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A parsed line: its parts, the weekday or the days ahead if it names them, and the hour."""
+
+    says: Mapping[str, str | None]
+    weekday: int | None
+    ahead: int | None
+    hour: time | None
+
+    def days(self, today: date) -> Iterator[date]:
+        """The possible days; a date that does not exist raises `InvalidAnswer`."""
+        part = self.says
+        if self.ahead is not None:
+            yield today + timedelta(days=self.ahead)
+        elif part.get("day") or part.get("iso"):
+            day = _date_of(part, today)
+            if self.weekday is not None and day.weekday() != self.weekday:
+                wrong = _("The weekday and the date do not agree.")
+                raise InvalidAnswer(wrong, hint=_example())
+            yield day
+        elif self.weekday is not None:
+            days = (self.weekday - today.weekday()) % 7
+            yield today + timedelta(days=days)
+            if days == 0:
+                yield today + timedelta(days=7)
+        else:
+            yield today
+
+
+def _date_of(part: Mapping[str, str | None], today: date) -> date:
+    """The date in a line; without a year, it is the next such date."""
+    with suppress(ValueError):
+        if part["iso"]:
+            return date.fromisoformat(part["iso"])
+        day, month = int(part["day"] or 0), int(part["month"] or 0)
+        if year := part["year"] or part["short"]:
+            return date(int(year) % 100 + 2000, month, day)
+        this_year = date(today.year, month, day)
+        return this_year if this_year >= today else date(today.year + 1, month, day)
+    raise InvalidAnswer(_("This date does not exist."), hint=_example())
+
+
+def _understood(line: str) -> _Line | None:
+    """The line parsed with the words of the current language, or with English words."""
+    for words in dict.fromkeys((LANGUAGES.get(spoken(), ENGLISH), ENGLISH)):
+        for pattern in _patterns(words):
+            found = pattern.fullmatch(line)
+            said = _said(found.groupdict(), words) if found is not None else None
+            if said is not None:
+                return said
+    return None
+
+
+def _said(part: Mapping[str, str | None], words: Words) -> _Line | None:
+    name, weekday, ahead = part.get("named") or part.get("word"), None, part.get("ahead")
+    days = int(ahead) if ahead else None
+    if name is not None:
+        weekday = words.weekday(name)
+        days = words.days_ahead(name) if part.get("word") else None
+        if weekday is None and days is None:
+            return None
+    is_bare = not any(part.get(name) for name in ("at", "minute", "half", "unit"))
+    if is_bare and part.get("hour") and not part.get("behind"):
+        return None
+    return _Line(part, weekday, days, _hour_of(part))
+
+
+def _hour_of(part: Mapping[str, str | None]) -> time | None:
+    if not part.get("hour"):
+        return None
+    hour, half = int(part["hour"] or 0), part.get("half")
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 23:
+        raise InvalidAnswer(_("The hour must be from 0 to 23."), hint=_example())
+    return time(hour, int(part.get("minute") or part.get("more") or 0))
+
+
+@cache
+def _patterns(words: Words) -> tuple[re.Pattern[str], ...]:
+    """The forms of a line: a day, a day and an hour, an hour and a day, an hour.
+
+    A number alone is an hour only `behind` a day.
+    """
+    exact = "|".join(re.escape(word) for word, _days in words.ahead)
+    before = rf"(?:(?:{words.on})\s+)?" if words.on else ""
+    day = rf"{before}(?:{_DATE}|(?P<word>{exact}|[a-z]{{2,}})\.?)"
+    half = r"\s?(?P<half>[ap])\.?m\.?|" if words is ENGLISH else ""
+    hour = (
+        rf"(?:(?P<at>{words.at})\.?\s*)?(?P<hour>\d{{1,2}})(?:\s?[:.h]\s?(?P<minute>[0-5]\d))?"
+        rf"(?:{half}\s?(?P<unit>{words.unit})\.?(?:\s?(?P<more>[0-5]\d))?)?"
+    )
+    forms = (day, rf"{day}(?P<behind>\s+|(?<=\.)|(?<=\d)t){hour}", rf"{hour}\s+{day}", hour)
+    return tuple(re.compile(form) for form in forms)
+
+
+def _unreadable(typed: str, line: str) -> InvalidAnswer:
+    shown = quoted(safe(typed)[:_LONGEST_QUOTED])
+    if line.isdecimal():
+        wrong = _("{typed} could be a day or an hour.").format(typed=shown)
+        return InvalidAnswer(wrong, hint=_("Type an hour such as 14:00, or a date such as 14.12."))
+    return InvalidAnswer(_("{typed} is not a date.").format(typed=shown), hint=_example())
+
+
+def _not_possible(hour: time, here: datetime, *, skipped: bool) -> InvalidAnswer:
+    if skipped:
+        wrong = _("{time} does not exist on that day, because the clocks go forward.")
+        return InvalidAnswer(wrong.format(time=hour_in_figures(hour)), hint=_example())
+    wrong = _("That time is in the past: it is now {now}.").format(now=hour_in_figures(here.time()))
+    return InvalidAnswer(wrong, hint=_example())
+
+
+def _example() -> str:
+    return _("Type a day, an hour or both, such as 30.11. 14:30, tue 9.30, tomorrow 14 h or +3.")
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M}Z"
+
+
+def _moments(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
+    try:
+        return moments_of(wall, zone)
+    except ValueError:  # the zone is unknown here
+        return ()

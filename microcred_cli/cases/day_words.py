@@ -1,0 +1,116 @@
+"""Words for days and hours in the languages of the program, without case and accents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_SHORTEST_PREFIX: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a language.
+
+    `ahead` has words for days with their distance from today; `weekdays` the forms of each weekday
+    from Monday, with abbreviations that are not beginnings of them. `on` stands before a day, `at`
+    before an hour, and `unit` after one; these are regular expressions.
+    """
+
+    ahead: tuple[tuple[str, int], ...]
+    weekdays: tuple[str, ...]
+    on: str
+    at: str
+    unit: str
+
+    def days_ahead(self, name: str) -> int | None:
+        """The distance of the day that a word names from today, if it names one."""
+        return dict(self.ahead).get(name)
+
+    def weekday(self, name: str) -> int | None:
+        """The weekday that a word names, or that alone begins with it; Monday is 0."""
+        forms = [day.split() for day in self.weekdays]
+        for number, known in enumerate(forms):
+            if name in known:
+                return number
+        if len(name) < _SHORTEST_PREFIX:
+            return None
+        found = [n for n, known in enumerate(forms) if any(w.startswith(name) for w in known)]
+        return found[0] if len(found) == 1 else None
+
+
+ENGLISH: Final = Words(
+    ahead=(("today", 0), ("tomorrow", 1), ("day after tomorrow", 2)),
+    weekdays=("monday", "tuesday", "wednesday weds", "thursday", "friday", "saturday", "sunday"),
+    on="on|the",
+    at="at",
+    unit="h|hrs|hours|o'clock",
+)
+
+LANGUAGES: Final = {
+    "en": ENGLISH,
+    "de": Words(
+        ahead=(("heute", 0), ("morgen", 1), ("ubermorgen", 2), ("uebermorgen", 2)),
+        weekdays=(
+            *("montag", "dienstag", "mittwoch", "donnerstag", "freitag"),
+            *("samstag sonnabend", "sonntag so"),
+        ),
+        on="am",
+        at="um",
+        unit="h|uhr",
+    ),
+    "es": Words(
+        ahead=(("hoy", 0), ("manana", 1), ("pasado manana", 2)),
+        weekdays=("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"),
+        on="el",
+        at="a las|a la",
+        unit="h|hrs|horas|hora",
+    ),
+    "fi": Words(
+        ahead=(("tanaan", 0), ("huomenna", 1), ("ylihuomenna", 2)),
+        weekdays=(
+            *("maanantai maanantaina", "tiistai tiistaina", "keskiviikko keskiviikkona"),
+            *("torstai torstaina", "perjantai perjantaina", "lauantai lauantaina"),
+            "sunnuntai sunnuntaina",
+        ),
+        on="",
+        at="klo|kello",
+        unit="h",
+    ),
+    "fr": Words(
+        ahead=(("aujourd'hui", 0), ("demain", 1), ("apres-demain", 2), ("apres demain", 2)),
+        weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+        on="le",
+        at="a",
+        unit="h|heures|heure",
+    ),
+    "nl": Words(
+        ahead=(("vandaag", 0), ("morgen", 1), ("overmorgen", 2)),
+        weekdays=(
+            *("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+        ),
+        on="op",
+        at="om",
+        unit="h|uur|u",
+    ),
+    "pl": Words(
+        ahead=(("dzis", 0), ("dzisiaj", 0), ("jutro", 1), ("pojutrze", 2)),
+        weekdays=(
+            *("poniedzialek pn", "wtorek", "sroda srode", "czwartek", "piatek pt"),
+            *("sobota sobote sb", "niedziela niedziele nd ndz"),
+        ),
+        on="we|w",
+        at="o godzinie|o godz|godz|o",
+        unit="h",
+    ),
+    "sl": Words(
+        ahead=(("danes", 0), ("jutri", 1), ("pojutrisnjem", 2)),
+        weekdays=(
+            *("ponedeljek", "torek", "sreda sredo", "cetrtek", "petek", "sobota soboto"),
+            "nedelja nedeljo",
+        ),
+        on="v",
+        at="ob",
+        unit="h|uri|ur",
+    ),
+}

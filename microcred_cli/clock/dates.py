@@ -1,0 +1,68 @@
+"""Dates and times of day, as each language writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.i18n import OWN_LANGUAGE, spoken
+
+if TYPE_CHECKING:
+    from datetime import date, time
+
+_DATES: Final = {
+    "en": "dd.MM.yyyy",
+    "es": "d/M/yyyy",
+    "fr": "dd/MM/yyyy",
+    "nl": "dd-MM-yyyy",
+    "pl": "dd.MM.yyyy",
+}
+"""Formats of dates: in English that of the survey's own text, 05.07.2021; elsewhere where CLDR's
+medium date has the name of a month or two digits for the year."""
+
+_DAYS: Final = {
+    "de": "EEEE, d. MMMM",
+    "en": "EEEE d MMMM",
+    "es": "EEEE, d 'de' MMMM",
+    "fi": "cccc d. MMMM",
+    "fr": "EEEE d MMMM",
+    "nl": "EEEE d MMMM",
+    "pl": "EEEE, d MMMM",
+    "sl": "EEEE, d. MMMM",
+}
+"""Formats of a day that is read out: CLDR's full date without its year."""
+
+
+def written_date(day: date, language: str | None = None) -> str:
+    """A date as the language writes it in a sentence; by default, the language that is set."""
+    language = language or spoken()
+    if language == OWN_LANGUAGE:
+        return f"{day:%d.%m.%Y}"
+    return _formatted(day, _DATES.get(language, "medium"), language)
+
+
+def date_in_words(day: date) -> str:
+    """A date with its month in words, for reports."""
+    return _formatted(day, "long", spoken())
+
+
+def day_in_words(day: date, *, year: bool) -> str:
+    """A day to be read out, with its weekday and, if wanted, its year."""
+    form = _DAYS.get(spoken(), "full")
+    if year and form != "full":
+        form += " 'de' y" if spoken() == "es" else " y"
+    return _formatted(day, form, spoken())
+
+
+def hour_in_figures(hour: time) -> str:
+    """A time of day as the language writes it."""
+    return f"{hour.hour}.{hour:%M}" if spoken() == "fi" else f"{hour:%H:%M}"
+
+
+def _formatted(day: date, form: str, language: str) -> str:
+    from babel import UnknownLocaleError
+    from babel.dates import format_date
+
+    try:
+        return str(format_date(day, form, locale="en_GB" if language == "en" else language))
+    except (UnknownLocaleError, ValueError):
+        return day.isoformat()

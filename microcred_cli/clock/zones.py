@@ -1,0 +1,77 @@
+"""The present moment, and the days and hours in time zones."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_AREA_AND_CITY: Final = re.compile(r"[A-Z][A-Za-z_]*(?:/[A-Z][A-Za-z0-9_+-]*)+")
+"""Names of one part are abbreviations or old names, such as CET and Portugal."""
+
+
+def now() -> datetime:
+    """The present moment by this machine's clock."""
+    return datetime.now(UTC)
+
+
+def today(zone: str | None = None) -> date:
+    """The present day in a zone."""
+    return wall_time(now(), zone).date()
+
+
+@cache
+def rules_of(zone: str) -> ZoneInfo:
+    """The rules of a zone; a ValueError if there is none with that name."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, OSError):  # an area alone is a folder
+        raise ValueError("not in the time zone database") from None
+
+
+def is_area_and_city(zone: str) -> bool:
+    """Whether a zone is known, and its name has the form Area/City."""
+    if not _AREA_AND_CITY.fullmatch(zone):
+        return False
+    with suppress(ValueError):
+        rules_of(zone)
+        return True
+    return False
+
+
+def wall_time(moment: datetime, zone: str | None) -> datetime:
+    """The time that clocks show in a zone at a moment, without its offset."""
+    there = moment.astimezone(rules_of(zone) if zone else None)
+    return there.replace(tzinfo=None, fold=0)
+
+
+def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
+    """The moments at which clocks in a zone show a wall time.
+
+    There are none in an hour that is skipped when summer time begins, and two, the earlier first,
+    in an hour that is repeated when it ends.
+    """
+    rules = rules_of(zone) if zone else None
+    found = []
+    for fold in (0, 1):
+        moment = wall.replace(tzinfo=rules, fold=fold).astimezone(UTC)
+        if wall_time(moment, zone) == wall and moment not in found:
+            found.append(moment)
+    return tuple(found)
+
+
+def zone_of_this_machine() -> str | None:
+    """The IANA name of this machine's zone, if it can be found."""
+    with suppress(LookupError, ValueError, OSError):  # TZ can be anything
+        from babel.localtime import get_localzone
+
+        name = getattr(get_localzone(), "key", None)
+        return name if isinstance(name, str) else None
+    return None

@@ -1,0 +1,57 @@
+"""The lint of further names: those of one item must find one option each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from microcred_cli.errors import Fault
+from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.finder import search_forms
+from microcred_cli.questionnaire.lint.outline import Outline
+
+Name = tuple[str, int | None]
+"""A name and its line."""
+
+
+@dataclass(frozen=True)
+class NamedOption:
+    """An option's label and its further names; faults name its `owner`."""
+
+    owner: str | None
+    label: str
+    names: Sequence[Name]
+
+
+def check_further_names(outline: Outline) -> Iterator[Fault]:
+    """Faults in the further names of a definition's options; a shared list is reported once."""
+    seen: set[tuple[int | None, str]] = set()
+    for question in outline.questions:
+        options = [
+            NamedOption(question.id, option.text("label") or "", option.texts("also"))
+            for option in question.options
+        ]
+        for found in faults_of_names(options):
+            if (found.line, found.message) not in seen:
+                seen.add((found.line, found.message))
+                yield found
+
+
+def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
+    """Names that are typed like another option's label or name, or like one of their own option."""
+    owners: dict[str, int] = {}
+    for position, option in enumerate(options):
+        for form in search_forms(option.label):
+            owners.setdefault(form, position)
+    for position, option in enumerate(options):
+        for name, line in option.names:
+            forms = search_forms(name)
+            others = {owners[form] for form in forms if form in owners}
+            if not forms or position in others:
+                message = f"The further name {shown(name)} is superfluous."
+                yield fault("Q082", line, option.owner, message, "Remove it.")
+            elif others:
+                other = shown(options[min(others)].label)
+                message = f"The further name {shown(name)} also belongs to {other}."
+                hint = "Keep it for the option that most people mean by it."
+                yield fault("Q081", line, option.owner, message, hint)
+            for form in forms:
+                owners.setdefault(form, position)

@@ -1,0 +1,154 @@
+"""The days on which the program was started, so that a wrong clock does not delete drafts.
+
+A day is *plausible* if it is at most a given number of days after the latest day seen. A day
+further ahead is in doubt until the program is started on a later day; an earlier day is in doubt
+until the clock has been behind for the given number of days. A day before the program existed is
+always wrong: a clock without a battery starts in 1970, 1990 or 2000. All days are in UTC.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final, Literal, Self
+
+from pydantic import ValidationError
+
+from microcred_cli import files
+from microcred_cli.clock.zones import wall_time
+from microcred_cli.errors import StoreError
+from microcred_cli.files.reading import read_file
+from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.formats import DAYS
+from microcred_cli.records.shapes import Draft, LockedDraft, serialise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+FILE: Final = "days.json"
+EARLIEST: Final = date(2026, 1, 1)
+"""The program did not exist before this day."""
+_SAME: Final = timedelta(days=1)
+"""A correction of the clock by minutes can change the day."""
+_CONFIRMS: Final = timedelta(days=366)
+"""A start later than this confirms nothing, because a clock may jump more than once."""
+_LONGEST: Final = 4096
+
+
+class SeenDays(Model):
+    """The latest day seen, and the first and last day of the current run of days in doubt."""
+
+    format: Literal["microcred-days/1"] = DAYS
+    latest: date
+    doubted: tuple[date, date] | None = None
+
+    def after(self, day: date, within: timedelta) -> tuple[Self, date | None]:
+        """The days seen after a start on this day, and the day that can be trusted, if any."""
+        if day < EARLIEST:
+            return self, None
+        latest, run = self.latest, self.doubted
+        if run is not None and latest < run[1] < day <= run[1] + _CONFIRMS:
+            latest, run = run[1], None
+        if latest - _SAME <= day <= latest + within:
+            return self._with(max(latest, day), None), day
+        is_ahead = day > latest
+        same_run = run is not None and (run[0] > latest) == is_ahead
+        if run is not None and same_run and run[1] <= day <= run[1] + within:
+            run = (run[0], day)
+        else:
+            run = (day, day)
+        if not is_ahead and run[1] - run[0] >= within:
+            return self._with(day, None), day
+        return self._with(latest, run), latest if latest > self.latest else None
+
+    def _with(self, latest: date, doubted: tuple[date, date] | None) -> Self:
+        return self.model_copy(update={"latest": latest, "doubted": doubted})
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The moment of a start of the program, the latest day seen, and the day that can be trusted.
+
+    The trusted day is that of the start, or an earlier one that it confirms, or None.
+    """
+
+    moment: datetime
+    latest: date
+    trusted: date | None
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether the day of this start can be trusted."""
+        return self.trusted == self.moment.date()
+
+    def first_day(self, zone: str | None) -> date:
+        """The day from which a new draft is kept: not earlier than the latest day seen."""
+        here = wall_time(self.moment, zone).date()
+        return here if self.is_plausible else max(here, self.latest)
+
+    def is_expired(self, draft: Draft | LockedDraft) -> bool:
+        """True if a draft may be deleted: the time to keep it is over by a trusted day."""
+        if draft.is_undated or self.trusted is None:
+            return False
+        here = self.day_of(draft)
+        return expires(draft) < (here if self.is_plausible else min(here, self.trusted))
+
+    def is_doubtful(self, draft: Draft | LockedDraft) -> bool:
+        """True if the time to keep a draft is over only by a day in doubt."""
+        return expires(draft) < self.day_of(draft) and not self.is_expired(draft)
+
+    def day_of(self, draft: Draft | LockedDraft) -> date:
+        """The day of this start in the time zone that a draft was begun in."""
+        try:
+            return wall_time(self.moment, draft.timezone).date()
+        except ValueError:  # the zone was renamed since
+            return self.moment.date()
+
+
+def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) -> Start:
+    """Record a start in a state folder.
+
+    If the latest day seen is not known, it is the latest of the days on which drafts were `begun`.
+    An error in writing the file is ignored.
+    """
+    path, day = folder / FILE, moment.date()
+    known = _read(path)
+    before = known
+    if before is None:
+        before = SeenDays(latest=max((d for d in begun if EARLIEST <= d < day), default=day))
+    after, trusted = before.after(day, timedelta(days=within))
+    if after != known and day >= EARLIEST:
+        with suppress(StoreError):
+            files.replace_durably(path, serialise(after))
+            files.neutralise_time(path)
+    return Start(moment, after.latest, trusted)
+
+
+def _read(path: Path) -> SeenDays | None:
+    try:
+        return SeenDays.model_validate_json(read_file(path, limit=_LONGEST))
+    except (StoreError, ValidationError):
+        return None
+
+
+def expires(draft: Draft | LockedDraft) -> date:
+    """The day after which a draft is deleted."""
+    return _day(draft.expires)
+
+
+def begun(draft: Draft | LockedDraft) -> date:
+    """The day on which a draft was begun, by the clock at that time."""
+    return _day(draft.begun)
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise StoreError(
+            "The paused interview is damaged: its expiry date is missing or invalid.",
+            hint="Delete it with: microcred drafts delete",
+        ) from None

@@ -1,0 +1,132 @@
+"""The search in long lists through its pages: alone, with an interviewer, and in plain lines."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.interview import Given, Interview
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.terminal.interviewer import InterviewerAsker
+from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.plain_asker import PlainAsker
+from microcred_cli.terminal.rich_asker import RichAsker
+from tests.terminal.playing import BACKSPACE, DOWN, ENTER, SIZES, paste, play
+
+if TYPE_CHECKING:
+    from microcred_cli.interview import Reply
+
+BUILT_IN = load("mc_employers")
+TYPED = [
+    ("en", "uk", "GB"), ("de", "Tschechische Republik", "CZ"), ("fr", "royaume uni ", "GB"),
+    ("pl", "lotwa", "LV"), ("en", "retail trade", "nace21_g"), ("es", "seguros", "nace21_l"),
+    ("fi", "sairaala", "nace21_r"), ("nl", "bank", "nace21_l"), ("sl", "odvetnik", "nace21_n"),
+]  # fmt: skip
+
+
+def at(item: str, language: str = "en", role: str = "employer") -> Interview:
+    begun = Interview.begin(BUILT_IN.questionnaire, language=language, spoken=BUILT_IN.languages)
+    interview = begun.answer("yes").answer(role)
+    while interview.step is not None and interview.step.item.id != item:
+        interview = interview.answer("pna" if "pna" in interview.step.accepts else "AT")
+    return interview
+
+
+def ask_in_pages(interview: Interview, *keys: str, aloud: bool = False) -> Reply:
+    asker = InterviewerAsker(introduction=()) if aloud else RichAsker()
+    assert interview.step is not None
+    step = interview.step
+    return play(lambda: asker.ask(interview, step, None), keys).result
+
+
+def ask_in_lines(interview: Interview, *lines: str) -> tuple[Reply, str]:
+    out = io.StringIO()
+    out.isatty = lambda: True  # type: ignore[method-assign]
+    source = io.StringIO("\n".join((*lines, "")))
+    source.isatty = lambda: True  # type: ignore[method-assign]
+    asker = PlainAsker(Surroundings(source, out, {}), languages=tuple(BUILT_IN.languages))
+    assert interview.step is not None
+    reply = asker.ask(interview, interview.step, None)
+    return reply, out.getvalue()
+
+
+def item_of(code: str) -> str:
+    return "sector_main" if code.startswith("nace21_") else "country"
+
+
+@pytest.mark.parametrize(("language", "typed", "code"), TYPED)
+class TestEverySurfaceFindsTheSame:
+    def test_alone(self, language: str, typed: str, code: str) -> None:
+        interview = at(item_of(code), language)
+        assert ask_in_pages(interview, *typed, ENTER) == Given(code)
+
+    def test_in_plain_lines(self, language: str, typed: str, code: str) -> None:
+        reply, _ = ask_in_lines(at(item_of(code), language), typed)
+        assert reply == Given(code)
+
+
+def test_an_interviewer_finds_with_typing_ahead() -> None:
+    interview = at("sector_main")
+    assert ask_in_pages(interview, f"hospital{ENTER}", aloud=True) == Given("nace21_r")
+
+
+def test_an_interviewer_marks_several_by_words() -> None:
+    interview = at("sectors_represented", role="representative")
+    keys = [*"real estate", ENTER, *"public transport", *[BACKSPACE] * 16, *"haulage", ENTER, ENTER]
+    assert ask_in_pages(interview, *keys, aloud=True) == Given(["nace21_h", "nace21_m"])
+
+
+def test_space_is_offered_only_where_it_ticks() -> None:
+    interview = at("sectors_represented", role="representative")
+    assert interview.step is not None
+    step = interview.step
+    played = play(lambda: RichAsker().ask(interview, step, None), ["h", "o", DOWN])
+    offered = ["Space: tick" in look.text for look in played.looks]
+    assert offered == [True, False, False, True]
+
+
+def test_a_paste_of_a_line_answers_only_with_enter() -> None:
+    assert ask_in_pages(at("country"), paste("Czech\nRepublic\n"), ENTER) == Given("CZ")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_search_is_on_the_screen_at_every_size(size: tuple[int, int]) -> None:
+    interview = at("sector_main")
+    assert interview.step is not None
+    step = interview.step
+    for asker in (RichAsker(), InterviewerAsker(introduction=())):
+        played = play(lambda asker=asker: asker.ask(interview, step, None), [*"hairdr"], size)  # type: ignore[misc]
+        assert "Typed: hairdr" in played.looks[6].text
+        assert "Other service activities" in played.looks[6].words
+        assert "Manufacturing" not in played.looks[6].text
+
+
+class TestPlainLines:
+    def test_several_that_fit_are_listed_by_number(self) -> None:
+        interview = at("country")
+        assert interview.step is not None
+        number = [option.code for option in interview.step.options].index("CH") + 1
+        reply, told = ask_in_lines(interview, "sw", str(number))
+        listed = told.rpartition("name: ")[0].rpartition("name: ")[2]
+        assert "Sweden" in listed
+        assert f"{number}. Switzerland" in listed
+        assert "Austria" not in listed
+        assert reply == Given("CH")
+
+    def test_nothing_is_taken_for_a_word_of_nothing(self) -> None:
+        reply, told = ask_in_lines(at("country"), "hollandnetherlands", "Holland")
+        assert "“hollandnetherlands” is not in the list." in told
+        assert reply == Given("NL")
+
+    def test_several_names_and_numbers_go_in_one_line(self) -> None:
+        interview = at("sectors_represented", role="representative")
+        reply, _ = ask_in_lines(interview, "retail trade, 2 3; hotel")
+        assert reply == Given(["nace21_g", "nace21_a", "nace21_b", "nace21_i"])
+
+    def test_a_name_among_several_that_fits_several_is_told(self) -> None:
+        interview = at("sectors_represented", role="representative")
+        reply, told = ask_in_lines(interview, "hotel, social", "hotel")
+        assert "“social” matches several answers: " in told
+        assert reply == Given(["nace21_i"])
