@@ -73,8 +73,8 @@ class InterviewerAsker(RichAsker):
             prompt.instant = True
             return prompt
         hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
-        if isinstance(prompt, RankPrompt) and prompt.ranked:
-            hints = (*prompt.page.hints[-2:-1], *hints)
+        if isinstance(prompt, RankPrompt):
+            hints = (*prompt.page.needed, *hints)
         return replace(
             prompt,
             page=replace(prompt.page, hints=hints, needed=hints),

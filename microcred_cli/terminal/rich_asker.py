@@ -348,9 +348,10 @@ class RichAsker:
             return self._rank_prompt(page, leaves, rows, step, view)
         ticks, marks = step.asks == "some", self._marks.get(step.key)
         hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
+        needed = (*(hints[1:2] if ticks else ()), *(hints[:1] if view.searches else ()))
         return ListPrompt(
             self._stage,
-            replace(page, hints=hints, needed=hints[1:2] if ticks else ()),
+            replace(page, hints=hints, needed=needed),
             leaves,
             rows=numbered(rows),
             ticks=ticks,
@@ -367,9 +368,12 @@ class RichAsker:
         hints, undo = list_hints(self._stage.signs), (_("Backspace: take back"),)
         if len(view.ranked) == step.count:
             hints = (_("Enter: go on"),)
+        page = replace(page, hints=hints)
+        if view.ranked:
+            page = replace(page, hints=(*hints[:-1], *undo, hints[-1]), needed=undo)
         return RankPrompt(
             self._stage,
-            replace(page, hints=(*hints[:-1], *undo, hints[-1]) if view.ranked else hints),
+            page,
             leaves,
             rows=numbered(rows),
             pointed=view.earlier_codes[0] if view.earlier_codes else None,
@@ -484,5 +488,6 @@ def _instant(prompt: ListPrompt, step: Step) -> ListPrompt:
     if any(len(row.sign) > 1 for row in rows):
         return prompt
     hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
-    page = replace(prompt.page, hints=(*prompt.page.hints[1:-1], *hints), needed=hints)
+    undo = prompt.page.needed if isinstance(prompt, RankPrompt) else ()
+    page = replace(prompt.page, hints=(*undo, *hints), needed=(*undo, *hints))
     return replace(prompt, page=page, rows=rows, instant=True, alone=step.accepts)
