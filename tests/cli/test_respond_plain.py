@@ -201,7 +201,6 @@ class TestWrongLines:
             ("mc_count", "10001"),
             ("mc_fields", "1 2 3 4"),
             ("mc_example", "x" * 201),
-            ("mc_example", ""),
             ("familiarity", ":goto 99"),
         ],
         ids=lambda value: repr(value)[:20],
