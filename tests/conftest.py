@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from microcred_cli.__main__ import DEBUG_VARIABLE
 from microcred_cli.i18n import OWN_LANGUAGE, speak
 from tests.cli.program import Place
 from tests.places import checked, load_once
+from tests.windows.skips import skip_what_windows_lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 # Slow responses of a busy machine are not failures.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+if sys.platform == "win32":
+    skip_what_windows_lacks()
 
 
 @pytest.fixture(autouse=True)

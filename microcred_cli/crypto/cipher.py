@@ -20,7 +20,7 @@ from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lin
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from pathlib import Path
 
     from microcred_cli.crypto.spools import Spool
@@ -77,8 +77,13 @@ class Cipher:
         """Convert many records, each a line with its line end, to their form on disk."""
         return lines
 
-    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
-        """Read the lines of a file, without line ends; an error may be raised after some lines."""
+    def read_lines(
+        self, path: Path, within: OpenFolder | None = None
+    ) -> Generator[bytes, None, None]:
+        """Read the lines of a file, without line ends; an error may be raised after some lines.
+
+        The file is open until the last line was read or the generator is closed.
+        """
         return read_lines(path, within=within)
 
     @contextlib.contextmanager
@@ -184,7 +189,9 @@ class Age(Cipher):
         if left <= 0 or (left - chunks * _TAG) % STEP:
             raise _cannot_be_opened(name)
 
-    def read_lines(self, path: Path, within: OpenFolder | None = None) -> Iterator[bytes]:
+    def read_lines(
+        self, path: Path, within: OpenFolder | None = None
+    ) -> Generator[bytes, None, None]:
         """Read the lines of an encrypted file in chunks, without their padding."""
         import pyrage
 

@@ -20,6 +20,8 @@ from microcred_cli.files.platform import (
     TO_REFILL,
     TO_SYNC_FILE,
     is_drop,
+    open_file,
+    open_to_write,
     patiently,
     sync,
 )
@@ -121,7 +123,7 @@ def write_quickly(path: Path, data: bytes) -> None:
     Writing the same content again is harmless, and completes a file that a crash left incomplete.
     """
     with faults_named(path):
-        descriptor = os.open(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC, 0o600)
+        descriptor = open_file(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC)
         try:
             os.write(descriptor, data)
         finally:
@@ -165,11 +167,10 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that is deleted at the end of the block; a crash leaves a leftover."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
-        with faults_named(path):
-            descriptor = os.open(path, TO_MAKE & ~os.O_WRONLY | os.O_RDWR, 0o600)
-            with os.fdopen(descriptor, "w+b", buffering=_BUFFER) as file:
-                set_neutral(path)
-                yield file
+        how = TO_MAKE & ~os.O_WRONLY | os.O_RDWR
+        with faults_named(path), open_to_write(path, "w+b", how, _BUFFER) as file:
+            set_neutral(path)
+            yield file
     finally:
         drop(path)
         with contextlib.suppress(OSError):
@@ -232,9 +233,8 @@ def _fill_what_was_set_aside(temporary: Path, data: bytes, *, still: bool) -> bo
 
 
 def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool = True) -> None:
-    descriptor = os.open(temporary, how, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open_to_write(temporary, "wb", how) as file:
             file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             if how == TO_REFILL:
@@ -244,7 +244,7 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool =
             # A failed sync is never retried on the same file: the system may have dropped the
             # unwritten data, and the second sync would report success.
             if last:
-                sync(descriptor)
+                sync(file.fileno())
         if still and sys.platform == "win32":
             # On Windows, closing a file changes its modification time.
             set_neutral(temporary)
@@ -293,8 +293,9 @@ def _remove_leftovers(
                     continue
                 # Another process may be removing the same leftover.
                 with contextlib.suppress(FileNotFoundError):
-                    if is_meant(match["name"], entry.stat(follow_symlinks=False)):
-                        Path(entry).unlink()
+                    # On Windows, the entry itself does not know its number of hard links.
+                    if is_meant(match["name"], os.lstat(entry)):
+                        patiently(Path(entry).unlink)
                         removed += 1
         if removed:
             sync_folder(folder, still=still)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from microcred_cli.files.durability import drop, neutralise_time, set_neutral
 from microcred_cli.files.metadata import is_same
 from microcred_cli.files.oserrors import InUseError, faults_named
-from microcred_cli.files.platform import TO_LOCK, let_go, take
+from microcred_cli.files.platform import HERE, TO_LOCK, let_go, open_file, take
 
 _BETWEEN_TRIES = 0.02
 _LONGEST_CHANGE = 1.0
@@ -37,11 +36,11 @@ def lock(
             neutralise_time(path)
         yield
     finally:
-        # Windows cannot remove an open file, so it is removed after it is closed.
-        if remove:
+        if remove and HERE.removes_open:
             drop(path)
         let_go(descriptor)
-        if remove and sys.platform == "win32":
+        # An open file that cannot be removed is removed now, unless it is locked again.
+        if remove and not HERE.removes_open:
             drop(path)
         if remove and still:
             with faults_named(path):
@@ -51,7 +50,8 @@ def lock(
 def _hold(path: Path, *, until: float) -> int:
     while True:
         with faults_named(path):
-            descriptor = os.open(path, TO_LOCK, 0o600)
+            # On Windows, a lock file that is being removed is refused for a moment.
+            descriptor = open_file(path, TO_LOCK)
             try:
                 held = take(descriptor)
                 # The previous holder may have removed this file after it was opened here.

@@ -51,3 +51,8 @@ def is_same(path: Path | str, status: os.stat_result, folder: int | None = None)
         return os.path.samestat(os.stat(path, dir_fd=folder, follow_symlinks=False), status)
     except FileNotFoundError:
         return False
+    except PermissionError:
+        if HERE.removes_open:
+            raise
+        # It is being removed.
+        return False

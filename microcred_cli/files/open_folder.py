@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import os
 import stat
 import time
@@ -21,6 +22,8 @@ from microcred_cli.files.platform import (
     TO_SYNC,
     is_drop_mode,
     let_go,
+    open_file,
+    patiently,
     sync,
     take,
 )
@@ -94,7 +97,7 @@ class OpenFolder:
     def open_to_read(self, name: str) -> int:
         """Open a file without blocking, and return its descriptor; a symbolic link is refused."""
         with faults_named(self.path / name):
-            return os.open(self._named(name), TO_READ, dir_fd=self._descriptor)
+            return open_file(self._named(name), TO_READ, within=self._descriptor)
 
     def has_one_name(self, descriptor: int, name: str) -> bool:
         """True if an open file has no unexpected hard links (see `metadata.has_one_name`)."""
@@ -113,7 +116,7 @@ class OpenFolder:
     def remove(self, name: str) -> None:
         """Remove a file."""
         with faults_named(self.path / name):
-            os.unlink(self._named(name), dir_fd=self._descriptor)
+            patiently(functools.partial(os.unlink, self._named(name), dir_fd=self._descriptor))
 
     def settle(self, removed: Collection[str]) -> None:
         """Finish the removal of these files: remove their leftovers and sync the folder.

@@ -3,17 +3,24 @@
 import contextlib
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from microcred_cli.errors import StoreError
 from microcred_cli.text import safe
 
+_IMPOSSIBLE = (
+    "No file or folder can have this name.",
+    "Choose a name of letters, digits and hyphens.",
+)
 _TRY_ELSEWHERE = "Choose a folder on another disk, and have this one checked."
 _NOT_ALLOWED = (
     "You do not have permission to read or write this.",
     "Ask the owner for access, or choose another folder.",
 )
+_SHARING_VIOLATIONS = (32, 33)
+_IN_USE = ("Another program is using this.", "Close it there, then try again.")
 _FULL = ("The disk is full.", "Free some space, then try again.")
 _TOO_MANY = ("Too many files are open.", "Close other programs, then try again.")
 _SAID = {
@@ -37,6 +44,8 @@ _SAID = {
     errno.ENOTDIR: ("There is a file where a folder is needed.", "Choose another folder."),
     errno.EISDIR: ("There is a folder where a file is needed.", "Choose another name."),
     errno.ENOENT: ("There is no such file or folder.", "Check the path."),
+    # Windows reports this for a name with one of its reserved characters.
+    **({errno.EINVAL: _IMPOSSIBLE} if sys.platform == "win32" else {}),
 }
 
 
@@ -51,13 +60,13 @@ class InUseError(StoreError):
 def as_store_error(error: OSError, path: Path) -> StoreError:
     """Convert an operating system error to a message with a hint."""
     kind = MissingError if error.errno == errno.ENOENT else StoreError
-    said, hint = _SAID.get(
-        error.errno or 0,
-        (
-            f"The system reported an error: {safe(error.strerror)}.",
-            "Try again, or choose another folder.",
-        ),
+    unknown = (
+        f"The system reported an error: {safe(error.strerror)}.",
+        "Try again, or choose another folder.",
     )
+    said, hint = _SAID.get(error.errno or 0, unknown)
+    if getattr(error, "winerror", None) in _SHARING_VIOLATIONS:
+        said, hint = _IN_USE
     return kind(said, where=path, hint=hint)
 
 
@@ -65,11 +74,8 @@ def as_store_error(error: OSError, path: Path) -> StoreError:
 def faults_named(path: Path) -> Iterator[None]:
     """Convert operating system errors raised in the block to a `StoreError` about `path`."""
     if not _is_nameable(path):
-        raise StoreError(
-            "No file or folder can have this name.",
-            where=path,
-            hint="Use only letters, digits and hyphens in the name.",
-        )
+        said, hint = _IMPOSSIBLE
+        raise StoreError(said, where=path, hint=hint)
     try:
         yield
     except OSError as error:

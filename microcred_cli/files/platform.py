@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, TypeVar
 
 if sys.platform == "win32":
     import msvcrt
@@ -33,8 +34,10 @@ TO_LOCK = os.O_RDWR | os.O_CREAT | _CLOSED_ON_EXEC | NO_LINK
 DROP_MODE = 0o1730
 """The owner has full access, group members may only create files, others have no access."""
 
-_SCANNER_HOLDS_IT = (5, 32, 33)
+_Result = TypeVar("_Result")
+_IN_USE = (5, 32, 33)
 _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
+_SHORT_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 
 
 @dataclass(slots=True)
@@ -50,23 +53,52 @@ class _System:
     modes: bool
     """File owners and permissions have POSIX semantics."""
 
+    removes_open: bool
+    """A file can be removed or replaced while it is open, and its name is free immediately."""
+
 
 _IS_POSIX = sys.platform != "win32"
-HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX)
+HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX, removes_open=_IS_POSIX)
 
 
-def patiently(action: Callable[[], object], *, pauses: Sequence[float] = _PAUSES) -> None:
-    """Run an action, with retries while a virus scanner locks the file (Windows only)."""
+def patiently(action: Callable[[], _Result], *, pauses: Sequence[float] = _PAUSES) -> _Result:
+    """Run an action, with retries while the file is in use (Windows only).
+
+    A virus scanner may have locked it, or another process may be removing or replacing it.
+    """
     for pause in pauses:
         try:
-            action()
+            return action()
         except OSError as error:
-            if getattr(error, "winerror", None) not in _SCANNER_HOLDS_IT:
+            if not _is_in_use(error):
                 raise
             time.sleep(pause)
-        else:
-            return
-    action()
+    return action()
+
+
+def _is_in_use(error: OSError) -> bool:
+    """True if Windows may have refused access only because the file is in use."""
+    number = getattr(error, "winerror", None)
+    if number is None:
+        # Opening a file reports every refusal as this error, without a Windows error number.
+        return not HERE.removes_open and error.errno == errno.EACCES
+    return number in _IN_USE
+
+
+def open_file(path: Path | str, how: int, *, within: int | None = None) -> int:
+    """Open a file, with retries while another process is removing or replacing it (Windows only).
+
+    `within` is the descriptor of an open folder in which to look up the name.
+    """
+    return patiently(lambda: os.open(path, how, 0o600, dir_fd=within), pauses=_SHORT_PAUSES)
+
+
+def open_to_write(path: Path, mode: str, how: int, buffering: int = -1) -> IO[bytes]:
+    """Open a file with these flags and a private mode; it is closed if that fails halfway."""
+    file: IO[bytes] = open(  # noqa: SIM115 - the caller closes it; a path has no opener
+        path, mode, buffering, opener=lambda name, _: os.open(name, how, 0o600)
+    )
+    return file
 
 
 def is_own(status: os.stat_result) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import os
 import stat
 from pathlib import Path
@@ -10,7 +11,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.atomic import PROBE, write_beside
 from microcred_cli.files.durability import sync_folder
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import HERE, is_own
+from microcred_cli.files.platform import HERE, is_own, patiently
 
 _PROBED = 65_536
 
@@ -63,7 +64,7 @@ def probe_writable(folder: Path, *, still: bool = False) -> None:
         # Random bytes, because some file systems use no space for repeated ones.
         temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
         # Another process that is starting may remove the file as a leftover.
-        temporary.unlink(missing_ok=True)
+        patiently(functools.partial(temporary.unlink, missing_ok=True))
         sync_folder(folder, still=still)
 
 

@@ -13,7 +13,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, NoReturn
 
@@ -21,7 +21,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.metadata import findings, has_one_name
 from microcred_cli.files.open_folder import OpenFolder
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go
+from microcred_cli.files.platform import NO_LINK, TO_READ, is_own, let_go, open_file
 
 LIMIT = 1_048_576
 """The default size limit of a file in bytes."""
@@ -55,7 +55,7 @@ def read_edited(path: Path, limit: int = LIMIT) -> bytes:
     A symbolic link is followed.
     """
     with faults_named(path):
-        descriptor = os.open(path, TO_READ & ~NO_LINK)
+        descriptor = open_file(path, TO_READ & ~NO_LINK)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise DamagedError("This is not a regular file.", where=path, hint=_NAME_ANOTHER)
@@ -136,10 +136,11 @@ def read_quickly(path: str) -> bytes | None:
 
 def read_lines(
     path: Path, *, own: bool = True, within: OpenFolder | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Read the lines of a file of any size, without line ends; arguments as for `read_file`.
 
-    A line longer than `LIMIT`, or a last line without a line end, raises `DamagedError`.
+    A line longer than `LIMIT`, or a last line without a line end, raises `DamagedError`. The file
+    is open until the last line was read or the generator is closed.
     """
     with opened(path, limit=None, own=own, within=within, buffering=_PIECE) as file:
         yield from lines_in(file, path)
@@ -173,7 +174,7 @@ def opened(
 ) -> Iterator[BinaryIO]:
     """Open a regular file for reading, like `read_file`; a `limit` of None allows any size."""
     with faults_named(path):
-        descriptor = os.open(path, TO_READ) if within is None else within.open_to_read(path.name)
+        descriptor = open_file(path, TO_READ) if within is None else within.open_to_read(path.name)
     try:
         with faults_named(path):
             status = os.fstat(descriptor)

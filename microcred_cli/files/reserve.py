@@ -16,7 +16,7 @@ from pathlib import Path
 
 from microcred_cli.files.durability import drop, set_neutral
 from microcred_cli.files.oserrors import faults_named
-from microcred_cli.files.platform import TO_MAKE, is_drop
+from microcred_cli.files.platform import TO_MAKE, is_drop, open_to_write
 
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 """The error numbers for a full disk."""
@@ -49,10 +49,9 @@ class _Reserve:
 
     def _made(self, size: int, *, random: bool) -> Path:
         path = self.folder / f".reserve.{os.urandom(8).hex()}.part"
-        descriptor = os.open(path, TO_MAKE, 0o600)
         try:
             # The file need not survive a crash, so it is not synced.
-            with os.fdopen(descriptor, "wb") as file:
+            with open_to_write(path, "wb", TO_MAKE) as file:
                 if random or not _is_allocated(file.fileno(), size):
                     file.write(os.urandom(size))
             set_neutral(path)

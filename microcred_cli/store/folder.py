@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -324,7 +324,8 @@ def _readable(responses: Responses) -> Iterator[Response]:
     segments = responses.segments
     for name in sorted(segments.sizes(Kind.RESPONSE)[0]):
         with suppress(StoreError):
-            line = next(segments.lines(Kind.RESPONSE, name), b"")
+            with closing(segments.lines(Kind.RESPONSE, name)) as lines:
+                line = next(lines, b"")
             yield from_object(Response, parse_json(line), safe(name))
     for path in responses.files():
         with suppress(StoreError):

@@ -38,7 +38,7 @@ from microcred_cli.store.segments import LOT, Catalogue
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from microcred_cli.crypto.spools import Spool
     from microcred_cli.store.folder import Responses
@@ -118,8 +118,8 @@ class _Batch:
         del self.names[size:], self.entry.marks[size:]
         return left
 
-    def lines(self) -> Iterator[bytes]:
-        return islice(self.place.lines(), len(self.names))
+    def lines(self) -> Generator[bytes, None, None]:
+        yield from islice(self.place.lines(), len(self.names))
 
 
 @dataclass(slots=True)

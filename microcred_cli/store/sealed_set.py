@@ -5,7 +5,7 @@ Use it only while the folder is locked. The package docstring explains the order
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ from microcred_cli.store.publication import Cohort, LastSeals
 from microcred_cli.store.segments import Segments, id_in, place_of, riffled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 
     from microcred_cli.store.folder import Responses
 
@@ -172,7 +172,9 @@ class SealedSet:
 
     # -- append
 
-    def append(self, entry: SegmentEntry, lines: Iterator[bytes], counts: object) -> None:
+    def append(
+        self, entry: SegmentEntry, lines: Generator[bytes, None, None], counts: object
+    ) -> None:
         """Merge a batch with all small segments in random order, and replace those segments.
 
         A segment with a damaged line is left alone until it is repaired. A note that figures are
@@ -210,12 +212,19 @@ class SealedSet:
             self.last.write()
 
     def append_texts(
-        self, item: str, sha256: str, count: int, lines: Iterator[bytes], there: int
+        self,
+        item: str,
+        sha256: str,
+        count: int,
+        lines: Generator[bytes, None, None],
+        there: int,
     ) -> None:
         """Merge `count` texts in random order into their item's pool, which has `there` texts."""
         name = self.segments.pool_of(item)
-        old = self.segments.lines(Kind.TEXT, name) if there else iter(())
-        self.segments.write(Kind.TEXT, name, riffled([(count, lines), (there, old)]))
+        sources = [(count, lines)]
+        if there:
+            sources.append((there, self.segments.lines(Kind.TEXT, name)))
+        self.segments.write(Kind.TEXT, name, riffled(sources))
         before = self.entries[Kind.TEXT].pop(name, None)
         if not there or (before is not None and before.sha256 == sha256 and not before.damaged):
             size = self.segments.size(Kind.TEXT, name)
@@ -246,9 +255,9 @@ class SealedSet:
             if is_known and entry and not any(mark_of(each) in entry.marks for each in ids):
                 continue
             try:
-                lines = self.segments.lines(kind, name)
-                if line := next((line for line in lines if id_in(line, kind) in ids), b""):
-                    found[name] = line
+                with closing(self.segments.lines(kind, name)) as lines:
+                    if line := next((line for line in lines if id_in(line, kind) in ids), b""):
+                        found[name] = line
             except StoreError as error:
                 unread.append(error)
         return found

@@ -24,7 +24,7 @@ from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind, LeftOut
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -86,7 +86,8 @@ class Segments:
             if entry.name == below or entry.name.startswith("."):
                 continue
             with files.faults_named(folder):
-                status = entry.stat(follow_symlinks=False)
+                # On Windows, the entry itself does not know its number of hard links.
+                status = os.lstat(entry)
             bare = entry.name.removesuffix(self._end)
             is_named = bare != entry.name and _NAMES[kind].fullmatch(bare)
             if is_named and stat.S_ISREG(status.st_mode):
@@ -102,8 +103,8 @@ class Segments:
         """True if there are no segments of either kind."""
         return not any(self.sizes(kind)[0] for kind in Kind)
 
-    def lines(self, kind: Kind, name: str) -> Iterator[bytes]:
-        """The lines of a segment, without newlines."""
+    def lines(self, kind: Kind, name: str) -> Generator[bytes, None, None]:
+        """The lines of a segment, without newlines; the file is open until the last one."""
         return self.cipher.read_lines(self.path(kind, name))
 
     def remove(
@@ -199,12 +200,20 @@ def digest_of(line: bytes) -> bytes:
     return hashlib.sha256(line).digest()
 
 
-def riffled(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
+def riffled(sources: Sequence[tuple[int, Generator[bytes, None, None]]]) -> Iterator[bytes]:
     """Merge several sources, each in random order, into one random order.
 
     Each line is drawn from a source with a probability proportional to its remaining lines, so that
-    all orders are equally likely, and only one line is in memory at a time.
+    all orders are equally likely, and only one line is in memory at a time. The sources are closed
+    at the end, because Windows can neither replace nor remove an open file.
     """
+    with contextlib.ExitStack() as stack:
+        for _, lines in sources:
+            stack.enter_context(contextlib.closing(lines))
+        yield from _drawn_from(sources)
+
+
+def _drawn_from(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[bytes]:
     left = [count for count, _ in sources]
     lines = [source for _, source in sources]
     total = sum(left)

@@ -307,8 +307,9 @@ class TestAnswers:
         led(place, "::back to school", until="mc_example")
         assert place.draft["texts"]["mc_example"] == ":back to school"
 
-    def test_skip_leaves_an_optional_text_empty(self, place: Place) -> None:
-        led(place, ":skip", until="mc_example")
+    @pytest.mark.parametrize("line", ["", ":skip"])
+    def test_an_empty_line_leaves_an_optional_text_empty(self, place: Place, line: str) -> None:
+        led(place, line, until="mc_example")
         assert place.draft["given"]["mc_example"] == "blank"
 
     def test_the_text_of_an_option_is_asked_right_after_it(self, place: Place) -> None:

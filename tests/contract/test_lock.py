@@ -14,6 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.windows.setting import needed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -113,3 +115,12 @@ def test_an_audit_that_looked_nothing_up_says_so_and_fails_nothing(tmp_path: Pat
     assert code == 0
     assert "nothing is known. no such host" in said
     assert audit(tmp_path, found(CLEAN))[0] == 0
+
+
+def test_what_runs_on_windows_is_the_program_with_its_tests_and_no_tool() -> None:
+    chosen = "".join(needed(LOCK.read_text(encoding="utf-8")))
+    names = set(re.findall(r"^([a-z0-9-]+)(?===|\[)", chosen, flags=re.M))
+    assert {"colorama", "pydantic-core", "pyrage", "pytest", "ruamel-yaml", "typer"} <= names
+    assert not names & {"hatchling", "mypy", "numpy", "pip-audit", "ruff", "scipy"}
+    assert "sys_platform" not in chosen
+    assert all(HASH.search(block) for block in re.split(r"^(?=[a-z])", chosen, flags=re.M)[1:])

@@ -22,6 +22,7 @@ from microcred_cli.crypto.cipher import CLEAR, STEP, Age, LockedError
 from microcred_cli.crypto.keys import new_identity, plain_file
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError
+from tests.files.like_windows import needs_linux
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +152,7 @@ class TestManyLines:
 
     def test_whoever_stops_reading_leaves_nothing_waiting(self, tmp_path: Path) -> None:
         path = self.written(tmp_path)
-        with closing(BOTH.read_lines(path)) as lines:  # type: ignore[type-var]
+        with closing(BOTH.read_lines(path)) as lines:
             assert next(lines) == LINES[0][:-1]
 
     def test_what_hinders_the_source_is_said(self) -> None:
@@ -170,7 +171,7 @@ class TestManyLines:
                 assert [line + b"\n" for line in place.lines()] == LINES
             assert not list(tmp_path.iterdir())
 
-    @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files cannot be counted")
+    @needs_linux
     def test_what_is_given_up_in_the_middle_leaves_nothing_open(self, tmp_path: Path) -> None:
         path = self.written(tmp_path, LINES * 20)
         before = len([*Path("/proc/self/fd").iterdir()]), threading.active_count()

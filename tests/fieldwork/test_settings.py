@@ -96,7 +96,8 @@ class TestKeys:
 
     def test_responses_are_relative_to_the_settings(self, tmp_path: Path) -> None:
         assert read(tmp_path, 'responses = "in/here"').responses == tmp_path / "in" / "here"
-        assert str(read(tmp_path, 'responses = "/else/where"').responses) == "/else/where"
+        elsewhere = tmp_path.parent / "where"
+        assert read(tmp_path, f"responses = '{elsewhere}'").responses == elsewhere
 
     def test_a_time_zone_has_the_name_of_an_area_and_a_city(self, tmp_path: Path) -> None:
         assert read(tmp_path, 'timezone = "America/Port-au-Prince"').timezone is not None

@@ -177,7 +177,7 @@ def test_a_mark_before_an_encrypted_key_file_does_no_harm(
 
     path = tmp_path / "a.key"
     locked = passphrase.encrypt(f"\ufeff{SECRET}\r\n".encode(), "word", armored=True)
-    path.write_bytes(MARK + locked.replace(b"\n", b"\r\n"))
+    path.write_bytes(MARK + b"\r\n".join(locked.splitlines()) + b"\r\n")
     monkeypatch.setattr(sys, "stdin", pipe(MARK + b"word\r\n"))
     settle()
     assert read_identities([str(path)]) == (SECRET,)

@@ -31,7 +31,10 @@ from microcred_cli.files import (
 from microcred_cli.files.platform import patiently
 from microcred_cli.files.private_folder import check_private_folder
 from microcred_cli.files.reading import read_file
+from tests.files.like_windows import PROPERTIES, InUseByAnotherError
 
+REFUSED_BY_POSIX = {"x" * 300: "too long", "a\ud800b": "can have this name"}
+UNDER_A_FILE = "where a folder is needed" if os.name == "posix" else "no such file or folder"
 OLD, NEW = b"old" * 3000, b"new" * 3000
 LEFTOVER = ".a.json.0123456789abcdef.part"
 
@@ -46,7 +49,7 @@ def _system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def rely_on_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("links", "syncs_folders", "modes"):
+    for name in PROPERTIES:
         monkeypatch.setattr(HERE, name, False)
 
 
@@ -437,11 +440,10 @@ def test_every_fault_is_said_in_words_with_its_mend(number: int | None, said: st
 def test_real_faults_are_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path, said in {
-        tmp_path / "file" / "a": "where a folder is needed",
+        tmp_path / "file" / "a": UNDER_A_FILE,
         tmp_path / "missing" / "a": "no such",
-        tmp_path / ("x" * 300): "too long",
         tmp_path / "a\0b": "can have this name",
-        tmp_path / "a\ud800b": "can have this name",
+        **{tmp_path / name: said for name, said in REFUSED_BY_POSIX.items() if HERE.modes},
     }.items():
         for write in (replace_durably, create_durably):
             with pytest.raises(StoreError, match=said):
@@ -451,10 +453,6 @@ def test_real_faults_are_said_in_words(tmp_path: Path) -> None:
 # Files held open by a virus scanner
 
 
-class HeldByScannerError(PermissionError):
-    winerror = 32
-
-
 def test_a_file_that_a_scanner_holds_is_tried_again_six_times() -> None:
     tries = 0
 
@@ -462,27 +460,73 @@ def test_a_file_that_a_scanner_holds_is_tried_again_six_times() -> None:
         nonlocal tries
         tries += 1
         if tries < 6:
-            raise HeldByScannerError
+            raise InUseByAnotherError
 
     patiently(succeed_at_last, pauses=[0] * 5)
     assert tries == 6
     tries = -10
-    with pytest.raises(HeldByScannerError):
+    with pytest.raises(InUseByAnotherError):
         patiently(succeed_at_last, pauses=[0] * 5)
     assert tries == -4
 
 
-def test_another_refusal_is_not_tried_again() -> None:
+@pytest.mark.parametrize("error", [PermissionError(), PermissionError(errno.EACCES, "no")])
+@posix
+def test_another_refusal_is_not_tried_again(error: PermissionError) -> None:
     tries = 0
 
     def refuse() -> None:
         nonlocal tries
         tries += 1
-        raise PermissionError
+        raise error
 
     with pytest.raises(PermissionError):
         patiently(refuse)
     assert tries == 1
+
+
+def test_a_file_that_another_program_keeps_open_is_said_to_be_in_use(tmp_path: Path) -> None:
+    said = as_store_error(InUseByAnotherError(), tmp_path)
+    assert said.message == "Another program is using this."
+
+
+def refusing_to_open(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Let opening a file fail so often, as on Windows while another process removes the file."""
+    monkeypatch.setattr(HERE, "removes_open", False)
+    monkeypatch.setattr("microcred_cli.files.platform.time.sleep", lambda _: None)
+    really, left = os.open, [PermissionError(errno.EACCES, "refused")] * times
+
+    def opened(*arguments: Any, **how: Any) -> int:
+        if left:
+            raise left.pop()
+        return really(*arguments, **how)
+
+    monkeypatch.setattr(os, "open", opened)
+
+
+def test_a_lock_file_that_is_being_removed_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing_to_open(monkeypatch, 3)
+    with lock(tmp_path / "lock", remove=True):
+        assert names(tmp_path) == ["lock"]
+    assert names(tmp_path) == []
+
+
+def test_a_file_that_is_being_replaced_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(NEW)
+    refusing_to_open(monkeypatch, 3)
+    assert read_file(tmp_path / "a") == NEW
+
+
+def test_a_lock_file_that_is_always_refused_is_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing_to_open(monkeypatch, 100)
+    with pytest.raises(StoreError, match="do not have permission"), lock(tmp_path / "lock"):
+        pass
 
 
 # Folders
@@ -505,10 +549,16 @@ def test_a_folder_is_made_below_the_working_folder(
 
 def test_a_folder_cannot_be_made_where_a_file_stands(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
+    with pytest.raises(StoreError, match="where a folder is needed"):
+        make_private_folder(tmp_path / "a")
+    with pytest.raises(StoreError, match=UNDER_A_FILE):
+        make_private_folder(tmp_path / "a" / "b")
+
+
+def test_a_folder_cannot_be_made_where_a_link_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "broken").symlink_to("nowhere")
-    for path in (tmp_path / "a", tmp_path / "a" / "b", tmp_path / "broken"):
-        with pytest.raises(StoreError, match="where a folder is needed"):
-            make_private_folder(path)
+    with pytest.raises(StoreError, match="where a folder is needed"):
+        make_private_folder(tmp_path / "broken")
 
 
 def test_a_missing_folder_is_told_apart(tmp_path: Path) -> None:
@@ -740,11 +790,8 @@ class VanishingEntry:
         return self.path
 
     def is_file(self, **_: bool) -> bool:
-        return True
-
-    def stat(self, **_: bool) -> os.stat_result:
         Path(self.path).unlink(missing_ok=True)
-        return Path(self.path).stat()
+        return True
 
 
 @systems

@@ -20,13 +20,14 @@ from microcred_cli.files import (
     replace_durably,
     space_set_aside,
 )
+from tests.windows.skips import not_on_wine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def reserved(folder: Path) -> list[Path]:
-    return sorted(folder.glob(".*"))
+    return sorted(path for path in folder.glob(".*") if path.name != ".names.lock")
 
 
 class Disk:
@@ -39,7 +40,8 @@ class Disk:
 
     def open(self, path: Any, flags: int, *more: Any, **named: Any) -> int:
         sizes = [each.stat().st_size for each in self.folder.iterdir()]
-        if flags & os.O_CREAT and max(sizes, default=0) > self.most:
+        is_new = flags & os.O_CREAT and not os.path.lexists(path)
+        if is_new and max(sizes, default=0) > self.most:
             raise OSError(self.error, os.strerror(self.error))
         return self.real(path, flags, *more, **named)
 
@@ -58,7 +60,7 @@ def test_it_stands_while_it_is_held_and_tells_nothing(tmp_path: Path) -> None:
     with space_set_aside(tmp_path):
         files = reserved(tmp_path)
         assert sum(path.stat().st_size for path in files) >= 400_000
-        assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+        assert not HERE.modes or {stat.S_IMODE(p.stat().st_mode) for p in files} == {0o600}
         assert {path.stat().st_mtime for path in (tmp_path, *files)} == {NEUTRAL_TIME}
     assert reserved(tmp_path) == []
     assert tmp_path.stat().st_mtime == NEUTRAL_TIME
@@ -86,6 +88,7 @@ def test_a_drop_folder_holds_none(tmp_path: Path) -> None:
         assert reserved(tmp_path) == []
 
 
+@not_on_wine
 def test_what_a_crash_leaves_of_it_goes_with_the_other_leftovers(tmp_path: Path) -> None:
     with space_set_aside(tmp_path):
         left = len(reserved(tmp_path))
@@ -110,6 +113,7 @@ def test_a_full_disk_takes_a_file_in_the_room_of_the_plain_one(
 def test_where_no_new_file_can_be_made_the_pending_ones_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert create_durably(tmp_path / "folder.json", b"terms")
     with space_set_aside(tmp_path):
         Disk(tmp_path, monkeypatch, -1)
         replace_durably(tmp_path / "draft", b"old")
@@ -121,11 +125,8 @@ def test_where_no_new_file_can_be_made_the_pending_ones_are_written(
     assert (tmp_path / "draft").read_bytes() == b"new"
     assert (tmp_path / "response").read_bytes() == b"answers"
     status = (tmp_path / "response").stat()
-    assert (status.st_nlink, status.st_mtime, stat.S_IMODE(status.st_mode)) == (
-        1,
-        NEUTRAL_TIME,
-        0o600,
-    )
+    assert (status.st_nlink, status.st_mtime) == (1, NEUTRAL_TIME)
+    assert not HERE.modes or stat.S_IMODE(status.st_mode) == 0o600
 
 
 def test_it_is_not_touched_for_another_fault(

@@ -141,12 +141,13 @@ def test_a_file_that_says_it_is_empty_is_still_held_to_the_limit() -> None:
 
 
 def test_a_missing_file_is_told_apart(tmp_path: Path) -> None:
+    name = "a\x1bb" if HERE.modes else "a b"
     with pytest.raises(MissingError, match="no such file") as refusal:
-        read_file(tmp_path / "a\x1bb")
-    assert str(refusal.value.where).endswith("a\x1bb")
+        read_file(tmp_path / name)
+    assert str(refusal.value.where).endswith(name)
 
 
-@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b" if HERE.modes else "a?b"])
 def test_an_impossible_name_is_refused(name: str) -> None:
     with pytest.raises(StoreError, match="can have this name"):
         read_file(Path(name))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from microcred_cli.errors import StoreError
+from microcred_cli.files import HERE
 from microcred_cli.records.shapes import Draft, QuestionnaireRef
 from microcred_cli.store.drafts import Drafts, state_folder
 from microcred_cli.store.seen_days import expires
@@ -56,6 +57,7 @@ def test_saving_again_takes_the_place_of_the_one_before(drafts: Drafts) -> None:
     assert len(list((drafts.folder / "drafts").iterdir())) == 1
 
 
+@pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX permissions")
 def test_files_and_folders_are_for_their_user_alone(drafts: Drafts) -> None:
     drafts.save(draft())
     drafts.keep_definition(REF.sha256, "{}")

@@ -99,7 +99,8 @@ def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
 
 
 def test_preparing_leaves_nothing_behind_but_the_folder(responses: Responses) -> None:
-    assert sorted(path.name for path in responses.folder.iterdir()) == ["folder.json", "texts"]
+    left = {path.name for path in responses.folder.iterdir()} - {".names.lock"}
+    assert left == {"folder.json", "texts"}
     assert list(responses.files()) == []
 
 
@@ -158,6 +159,7 @@ def test_a_file_under_another_name_is_refused(responses: Responses) -> None:
         responses.read(moved)
 
 
+@pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX permissions")
 def test_the_time_of_the_texts_in_a_drop_folder_tells_nothing(
     responses: Responses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +243,7 @@ def test_a_seed_is_no_part_of_a_coarse_response() -> None:
         response(shuffle_seed=3)
 
 
+@pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX permissions")
 def test_a_folder_that_a_group_may_write_in_is_closed_before_anything_begins(
     tmp_path: Path,
 ) -> None:
