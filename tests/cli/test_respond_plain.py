@@ -30,6 +30,11 @@ def at_review(place: Place, *lines: str, route: str = "employer provides") -> Ra
     return place.run("respond", "--plain", typed=typed)
 
 
+def test_the_draft_remembers_one_key_answers(place: Place) -> None:
+    place.run("respond", "--plain", "--one-key", typed="1\n:pause\n")
+    assert place.draft["one_key"] is True
+
+
 class TestWhole:
     @pytest.mark.parametrize("route", ROUTES)
     def test_an_interview_on_each_route_ends_with_a_receipt_for_its_file(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.interview import Close, Given, GoTo, Interview, Pause, TakeBack
+from microcred_cli.errors import Paused
+from microcred_cli.interview import Close, Given, GoTo, Interview, Pause, TakeBack, run
+from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.line_pages import LinePages
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.terminal.rich_asker import RichAsker
@@ -264,3 +266,19 @@ def test_plain_lines_turn_the_page_of_a_long_text(monkeypatch: pytest.MonkeyPatc
     piped = io.StringIO()
     LinePages(Surroundings(io.StringIO(), piped, {}), ("en",), view_of).read("", blocks)
     assert "read on" not in piped.getvalue()
+
+
+def test_keys_typed_ahead_mean_the_numbers_that_are_on_the_list() -> None:
+    five = item("ranking", ranks=2, options=options(*"ABCDE"))
+    kept = [begin(five, SECOND)]
+    spoken = Interview.begin(kept[0].questionnaire, mode="phone")
+
+    def lead() -> str:
+        with InterviewerAsker(introduction=()) as asker:
+            try:
+                return run(spoken, asker, kept.append).status
+            except Paused:
+                return "paused"
+
+    assert play(lead, ["35"]).result == "paused"
+    assert kept[-1].given == {"q1.1": "c", "q1.2": "e"}
