@@ -103,6 +103,9 @@ class ReadPrompt(Prompt):
             event.app.exit(result=Leave(Action.BACK))
 
     def _on(self, event: KeyPressEvent) -> None:
+        if not self._width:
+            # Typed ahead, before the page was drawn.
+            self.lines()
         if self._line + self._rows >= len(self._lines(self._width)):
             event.app.exit(result=Chosen())
         else:

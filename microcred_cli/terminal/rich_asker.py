@@ -461,6 +461,7 @@ class RichAsker:
             stem=_(self.review),
             instruction=_("Nothing is handed in until you submit."),
             hints=(_("End: to Submit"), *list_hints(self._stage.signs)),
+            needed=(_("End: to Submit"),),
         )
         rows = answer_rows(here.interview, kept=True)
         rows = (*rows, Row("submit", _(self.submit), "s", gap=True))

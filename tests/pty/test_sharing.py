@@ -24,6 +24,7 @@ def test_after_an_interview_the_screen_is_cleared_for_the_next(
     assert place.run("drop", str(drop), "--group", str(os.getgid())).code == 0
     arguments = ("respond", "--plain", "--responses", str(drop))
     with Terminal(*arguments, folder=tmp_path) as terminal:
+        terminal.until("Enter to read on").press(*["enter"] * 6)
         terminal.until("Question 1 of").press("1\r").until("Question 2 of").press(":pause\r")
         terminal.until("To go on: microcred resume").until("clears the screen").press("enter")
         assert terminal.finish() == 0

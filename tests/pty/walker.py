@@ -79,8 +79,9 @@ class Walker:
             self._type("12")
         else:
             self._choose(step)
+        before = self.terminal.draft()
         self.terminal.press("enter")
-        self.terminal.until(lambda t: step.key in t.given())
+        self.terminal.until(lambda t: step.key in t.given() and t.draft() != before)
         return True
 
     def reach(self, interview: Interview, step: Step) -> None:
