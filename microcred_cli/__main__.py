@@ -29,8 +29,9 @@ def main() -> None:
         sys.exit(ExitCode.STORAGE)
     finally:
         # Everything is done: a further Ctrl-C would only disturb the exit.
-        for request in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(request, signal.SIG_IGN)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def run() -> int:

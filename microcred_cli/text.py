@@ -79,6 +79,14 @@ def _control_picture(character: str) -> str:
     return "␡" if point == 0x7F else _REPLACEMENT
 
 
+def usual_width(text: str) -> str:
+    """A text with full-width letters, digits, signs and blanks as the usual ones."""
+    return "".join(
+        unicodedata.normalize("NFKC", c) if unicodedata.decomposition(c)[:6] == "<wide>" else c
+        for c in text
+    )
+
+
 def fold(text: str) -> str:
     """The text for searching, without case and accents (NFKD with the marks dropped)."""
     # Compatibility characters such as ℠ become letters with case only after decomposition.

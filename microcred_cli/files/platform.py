@@ -153,11 +153,24 @@ def is_drop_mode(status: os.stat_result) -> bool:
 def harden_process() -> None:
     """Make new files private to the user, and disable core dumps.
 
-    SIGTERM pauses an interview as Ctrl-C does, so that the screen is restored.
+    SIGTERM pauses an interview as Ctrl-C does, so that the screen is restored, and SIGHUP does so
+    if the terminal is still there.
     """
     os.umask(0o077)
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     if sys.platform != "win32":
+        with contextlib.suppress(ValueError):
+            if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+                signal.signal(signal.SIGHUP, _hang_up)
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _hang_up(number: int, _frame: object) -> None:
+    """Interrupt as Ctrl-C does, once, if there is still a terminal to restore; else end."""
+    if not any(map(os.isatty, range(3))):
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

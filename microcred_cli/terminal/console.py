@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 
 from microcred_cli.errors import UsageError
+from microcred_cli.terminal.key_sequences import typed_text
 
 
 def for_people(text: str) -> str:
@@ -39,4 +40,5 @@ def ask_line(prompt: str) -> str:
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    return line.strip()
+    # A line of nothing but control sequences is not an empty one, which would take a default.
+    return typed_text(line.rstrip("\r\n")).strip() or line.strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import _
 from microcred_cli.questionnaire.finder import Finder
-from microcred_cli.text import clean, fold, safe
+from microcred_cli.text import clean, fold, safe, usual_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +22,8 @@ _MOST_LISTED = 6
 
 
 def number_in(word: str, count: int) -> int | None:
-    """Parse a number from 1 to `count` in ASCII digits; None if the text is anything else."""
-    word = word.strip()
+    """Parse a number from 1 to `count` in ASCII or full-width digits; else None."""
+    word = usual_width(word).strip()
     if len(word) > _MOST_DIGITS or not (word.isascii() and word.isdecimal()):
         return None
     number = int(word)
@@ -118,7 +118,7 @@ def several(view: View, line: str) -> list[str] | str:
 
 def _parts(view: View, line: str) -> Iterator[str]:
     """The numbers or names in a line: commas separate names, blanks only numbers."""
-    for part in re.split("[,;]", line):
+    for part in re.split("[,;]", usual_width(line)):
         words = part.split()
         if view.searches and not all(entry_of(view, word) for word in words):
             yield part.strip()

@@ -11,6 +11,7 @@ from microcred_cli.i18n import N_, _
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
+from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number
 from microcred_cli.terminal.list_rows import numbered
 from microcred_cli.terminal.view import can_be_empty, ordinal, review_lines
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
-_LONGEST_LINE = 100_000
+CUT_SHORT = N_("The line was too long for this terminal, and its end is lost. Type a shorter one.")
+LONGEST_LINE = 4096
+"""Bytes with the line end: a terminal in canonical mode drops what is typed beyond them."""
+
+_LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)
 """Raised by a stream that is broken or closed."""
 
@@ -95,7 +100,19 @@ class LinePages:
         self.write(f"{mark}{text}", hanging=len(mark))
 
     def read_line(self, prompt: str) -> str:
-        """Show a prompt and read a line."""
+        """Show a prompt and read a line; report anything in it that did not arrive."""
+        while True:
+            given = self._given_line(prompt)
+            line = typed_text(given.rstrip("\r\n"))
+            if not self.watched or len(given.encode("utf-8", "surrogateescape")) != LONGEST_LINE:
+                break
+            self.refuse(_(CUT_SHORT))
+        if is_unreadable(line):
+            self.write(_(UNREADABLE))
+        return line
+
+    def _given_line(self, prompt: str) -> str:
+        """A line as it comes from the terminal or pipe."""
         self._send(prompt)
         try:
             line = self._line()
@@ -113,13 +130,13 @@ class LinePages:
             raise Paused(interrupted=True)
         if not self.watched:
             self._send("\n")
-        return line.rstrip("\r\n")
+        return line
 
     def _line(self) -> str:
-        line = rest = self._in.readline(_LONGEST_LINE)
-        while len(rest) >= _LONGEST_LINE and not rest.endswith("\n"):
+        line = rest = self._in.readline(_LONGEST_PART)
+        while len(rest) >= _LONGEST_PART and not rest.endswith("\n"):
             # Skip the rest of an overlong line.
-            rest = self._in.readline(_LONGEST_LINE)
+            rest = self._in.readline(_LONGEST_PART)
         return line
 
     def _send(self, text: str) -> None:

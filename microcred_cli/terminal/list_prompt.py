@@ -30,6 +30,7 @@ TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Ente
 SEVERAL_FIT = N_("Several answers match: type more, or choose one with the arrow keys")
 NOTHING_FITS = N_("No answer in the list matches")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
+PRESS_KEYS = N_("Pasted text chooses nothing here: press a key")
 FULL_UP_TO = 3
 """The highest compactness at which a list is shown whole; above it, the section is hidden."""
 _LONGEST_SEARCH = 100
@@ -171,8 +172,7 @@ class ListPrompt(Prompt):
         bind(lambda _: self._move_to(0), Keys.Home)
         bind(lambda _: self._move_to(-1), Keys.End)
         bind(self._backspace, Keys.Backspace, Keys.Delete)
-        if self.searches:
-            bind(lambda event: self.paste(event.data), Keys.BracketedPaste)
+        bind(lambda event: self.paste(event.data), Keys.BracketedPaste)
         if self.ticks:
             bind(lambda _: self._space(), " ")
         if Action.BACK in self.leaves:
@@ -281,6 +281,8 @@ class ListPrompt(Prompt):
         if self.searches:
             self.message = ""
             self._search(self._begun + clean(text))
+        else:
+            self.message = _(PRESS_KEYS)
 
     def _take(self, sign: str, event: KeyPressEvent) -> None:
         """Choose or tick the row with this sign, without Enter."""

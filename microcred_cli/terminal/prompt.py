@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 
-from microcred_cli.i18n import n_
+from microcred_cli.i18n import _, n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
+from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, lay_out
 from microcred_cli.terminal.questionary_inside import list_application
+from microcred_cli.text import usual_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +52,6 @@ class Leave:
 
 Outcome = Chosen | Typed | Leave
 
-ESCAPE_ALONE = 0.1
-"""Seconds after which Escape is a key by itself, not the beginning of another key."""
-
 
 @dataclass
 class Prompt:
@@ -79,7 +79,6 @@ class Prompt:
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings
-        app.ttimeoutlen = ESCAPE_ALONE
         if not self.stage.types_ahead and self.stage.drop_typeahead():
             return Leave(Action.PAUSE)
         return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
@@ -147,6 +146,7 @@ class Prompt:
                 bind(leaving(binding.action), *binding.keys)
         bind(leaving(Action.PAUSE), Keys.SIGINT)
         bind(self._escape, Keys.Escape)
+        bind(lambda _: None, Keys.Ignore)
         if self.question_mark_helps and Action.HELP in self.leaves:
             bind(leaving(Action.HELP), "?")
         self._bind(bind)
@@ -154,17 +154,25 @@ class Prompt:
 
     def _any(self, event: KeyPressEvent) -> None:
         key = event.key_sequence[0].key
-        if not isinstance(key, Keys) and self.stage.is_torn(key):
-            return
         self.message = ""
-        if not isinstance(key, Keys):
+        if isinstance(key, Keys):
+            return
+        usual = self._usual(key)
+        if usual != key:
+            event.key_processor.feed(KeyPress(usual), first=True)
+        elif is_unreadable(key):
+            self.message = _(UNREADABLE)
+        else:
             self._press(key, event)
 
     def _escape(self, event: KeyPressEvent) -> None:
         self.message = ""
-        self.stage.note_escape()
         if self.over:
             event.app.exit(result=Leave(Action.BACK))
+
+    def _usual(self, character: str) -> str:
+        """The character that a key counts as: a full-width digit, letter or blank as the usual."""
+        return usual_width(character)
 
 
 def leaving(action: Action) -> Callable[[KeyPressEvent], None]:

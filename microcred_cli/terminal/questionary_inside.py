@@ -41,6 +41,9 @@ STYLE = Style(
 Colours are legible on dark and light backgrounds, and never the only indication.
 """
 
+ESCAPE_ALONE_AFTER = 0.2
+"""Seconds after which Escape is a key on its own and not the beginning of a sequence."""
+
 
 def list_application(stage: Stage) -> Application[Any]:
     """The application for lists and reading, created once per stage because that takes 20 ms."""
@@ -71,5 +74,6 @@ def _filling_the_screen(app: Application[Any]) -> Application[Any]:
     """Make an application full-screen, and erase it when it ends."""
     app.style = STYLE
     app.erase_when_done = True
+    app.ttimeoutlen = ESCAPE_ALONE_AFTER
     app.full_screen = app.renderer.full_screen = True
     return app

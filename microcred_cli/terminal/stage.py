@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from prompt_toolkit.application import get_app_session
+from prompt_toolkit.application.current import get_app_or_none
 from prompt_toolkit.input.base import Input
 from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output.base import Output
+
+from microcred_cli.terminal import job_control, key_parser
 
 try:
     import termios
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-TORN_WITHIN = 1.0
-"""Seconds in which the rest of a key can follow its Escape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,20 @@ def signs_for(encoding: str | None) -> Signs:
     return signs
 
 
+PLAIN_KEYS = (
+    # Key codes: none of the kitty protocol (its stack is popped at the end), xterm's, Windows'.
+    "\x1b[>0u\x1b[>4;0m\x1b[?9001l"
+    # Keypad and cursor keys send digits and usual sequences.
+    "\x1b>\x1b[?1l"
+    # No reports of the mouse, the focus, the size or the colours.
+    "\x1b[?9;1000;1001;1002;1003;1005;1006;1015;1016;1004;2031;2048l"
+)
+"""Switches off all that makes a terminal send other things than plain keys."""
+
+FORMER_KEYS = "\x1b[>4;0m\x1b[<u\r\x1b[K"
+"""Restores the key codes of before; a terminal that does not know this may print a letter."""
+
+
 class StageOutput:
     """An output that keeps the alternate screen between pages while it is `staged`."""
 
@@ -66,6 +79,7 @@ class StageOutput:
 
     def __init__(self, output: Output) -> None:
         self._output = output
+        self._is_sequences = hasattr(output, "term")
         self.staged = False
 
     def __getattr__(self, name: str) -> Any:
@@ -83,6 +97,38 @@ class StageOutput:
         if not self.staged:
             self._output.quit_alternate_screen()
 
+    def erase_down(self) -> None:
+        """Erase the page from its top, line by line: GNU screen keeps a page erased as a whole."""
+        if not self._is_sequences:
+            self._output.erase_down()
+            return
+        rows = self._output.get_size().rows
+        self._output.write_raw("\r" + "\x1b[K\x1b[B" * rows)
+        self._output.cursor_goto(1, 1)
+
+    def begin_stage(self) -> None:
+        """Enter the alternate screen for all pages to come, where only plain keys are sent."""
+        self.staged = False
+        self.enter_alternate_screen()
+        if self._is_sequences:
+            self._output.write_raw(PLAIN_KEYS)
+        # Without an alternate screen, the shell's lines are not to be overwritten.
+        self._output.erase_screen()
+        self._output.flush()
+        self.staged = True
+
+    def end_stage(self) -> None:
+        """Leave the alternate screen as it was found, with nothing on it."""
+        self.staged = False
+        self.reset_attributes()
+        self.show_cursor()
+        self.cursor_goto(1, 1)
+        self.erase_down()
+        if self._is_sequences:
+            self._output.write_raw(FORMER_KEYS)
+        self.quit_alternate_screen()
+        self._output.flush()
+
 
 Output.register(StageOutput)
 
@@ -95,6 +141,7 @@ class StageInput:
     """An input that counts as closed when its terminal is disconnected, so that reading ends."""
 
     def __init__(self, given: Input) -> None:
+        key_parser.install(given)
         self._input = given
         self._lost = False
 
@@ -139,9 +186,8 @@ class Stage:
     def __init__(self, *, types_ahead: bool = False) -> None:
         self.types_ahead = types_ahead
         self._made: dict[str, Any] = {}
-        self._raw = contextlib.ExitStack()
-        self._escaped = -TORN_WITHIN
-        self._is_torn = False
+        self._raw: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+        self._signals = contextlib.ExitStack()
 
     @cached_property
     def input(self) -> StageInput:
@@ -170,19 +216,6 @@ class Stage:
             self._made[name] = make()
         return cast("T", self._made[name])
 
-    def note_escape(self) -> None:
-        """Note that Escape arrived by itself; on a slow line, the rest of a key may follow."""
-        self._escaped, self._is_torn = time.monotonic(), False
-
-    def is_torn(self, character: str) -> bool:
-        """True if a character is the rest of a key that began with an Escape just before."""
-        if self._is_torn:
-            self._is_torn = not "@" <= character <= "~"
-            return True
-        begins = character in ("[", "O") and time.monotonic() - self._escaped < TORN_WITHIN
-        self._escaped, self._is_torn = -TORN_WITHIN, begins
-        return begins
-
     def drop_typeahead(self) -> bool:
         """Discard keys pressed before the next page is visible; True if any was a pause key."""
         keys = get_typeahead(cast("Input", self.input))
@@ -193,21 +226,40 @@ class Stage:
 
     def __enter__(self) -> Stage:
         # Raw mode throughout, so that keys pressed between two pages are not echoed.
-        self._raw.enter_context(self.input.raw_mode())
-        self.output.enter_alternate_screen()
-        self.output.flush()
-        self.output.staged = True
+        self._raw = self.input.raw_mode()
+        self._raw.__enter__()
+        self.output.begin_stage()
+        self._signals.enter_context(job_control.handled(self._step_aside, self._step_back))
         return self
 
     def __exit__(self, *error: object) -> None:
-        if not self.output.staged:
-            return
-        self.output.staged = False
-        # A disconnected terminal has nothing to restore.
+        self._signals.close()
+        if self.output.staged:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """Give the terminal back as it was; if it is gone, there is nothing to restore."""
         with contextlib.suppress(OSError):
-            self.output.reset_attributes()
-            self.output.show_cursor()
-            self.output.quit_alternate_screen()
-            self.output.flush()
+            self.output.end_stage()
         with contextlib.suppress(OSError):
-            self._raw.close()
+            self._raw.__exit__(None, None, None)
+
+    def _step_aside(self) -> None:
+        """Give the terminal to the shell while this process is stopped."""
+        app = get_app_or_none()
+        if app is not None and app.is_running:
+            app.renderer.erase()
+        self._give_back()
+
+    def _step_back(self) -> None:
+        """Take the terminal again, and draw the page; keys pressed meanwhile were for others."""
+        if termios is not None:
+            # In the background, the system stops the process again, and interrupts these calls.
+            with contextlib.suppress(termios.error):
+                self._raw.__enter__()
+                termios.tcflush(self.input.fileno(), termios.TCIFLUSH)
+        self.output.begin_stage()
+        app = get_app_or_none()
+        if app is not None and app.is_running:
+            app.renderer.reset()
+            app.invalidate()

@@ -9,6 +9,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.keys import Keys
 
 from microcred_cli.i18n import _
+from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Prompt, Typed
 from microcred_cli.terminal.questionary_inside import text_field
@@ -139,7 +140,8 @@ class TextPrompt(Prompt):
         self.pointed = codes[(codes.index(self.pointed) + by) % len(codes)]
 
     def _press(self, character: str, event: KeyPressEvent) -> None:
-        row = next((row for row in self.rows if row.sign == character.casefold()), None)
+        sign = super()._usual(character).casefold()
+        row = next((row for row in self.rows if row.sign == sign), None)
         if self.letters and row is not None and not self._buffer.text:
             self.pointed = row.code
             return
@@ -149,23 +151,46 @@ class TextPrompt(Prompt):
             waiting.append(str(event.key_processor.input_queue.popleft().key))
         self._insert("".join(waiting))
 
+    def _usual(self, character: str) -> str:
+        return character
+
     def _insert(self, text: str) -> None:
         """Insert cleaned text, up to the maximum length."""
         self.pointed, self.message = None, ""
-        room = self.most - len(self._buffer.text)
-        some = clean(f"|{text[: room * 2 + 100]}|")[1:-1]
-        if len(some) > room:
+        before, after = (
+            self._buffer.document.text_before_cursor,
+            self._buffer.document.text_after_cursor,
+        )
+        room = self.most - len(before) - len(after)
+        some = _cleaned(text[: room * 2 + 100])
+        # An accent typed by itself joins the letter before it, and needs no room then.
+        while some and (over := len(_cleaned(before + some + after)) - self.most) > 0:
             self.message = _("At most {most} characters are allowed").format(most=self.most)
-        self._buffer.insert_text(some[:room], fire_event=False)
-        self.text = self._buffer.text
+            some = some[:-over]
+        if is_unreadable(text):
+            self.message = _(UNREADABLE)
+        self._settle(before + some, after)
+
+    def _settle(self, before: str, after: str) -> None:
+        """Put this text into the field in its composed form, with the cursor between both parts."""
+        whole = _cleaned(before + after)
+        cursor = min(len(_cleaned(before)), len(whole))
+        self._buffer.document = Document(whole, cursor)
+        self.text = whole
 
     def _editing(self, edit: Callable[[Buffer], object]) -> Callable[[KeyPressEvent], None]:
         def change(_: KeyPressEvent) -> None:
             self.pointed, self.message = None, ""
             edit(self._buffer)
-            self.text = self._buffer.text
+            document = self._buffer.document
+            self._settle(document.text_before_cursor, document.text_after_cursor)
 
         return change
+
+
+def _cleaned(text: str) -> str:
+    """The text as it is kept, but with white space at its ends."""
+    return clean(f"|{text}|")[1:-1]
 
 
 def _is_character(event: KeyPressEvent) -> bool:

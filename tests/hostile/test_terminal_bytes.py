@@ -20,8 +20,10 @@ def test_what_acts_would_be_seen(words: str) -> None:
     assert kinds_in(words.encode())
 
 
-def test_letters_and_signs_are_not_foreign() -> None:
+def test_letters_signs_and_moves_are_not_foreign() -> None:
     assert kinds_in("» 1. Żółć ␛ � x".encode()) == set()
+    own = b"\x1b[?1049h\x1b[12;3H\x1b[0;1mWords\x1b[0m\x1b[K\r\n"
+    assert kinds_in(own + "\x1b[1;77HOther wörds \x1b[0mx".encode()) == kinds_in(own)
 
 
 def test_no_words_act_on_a_terminal() -> None:

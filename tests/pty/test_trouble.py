@@ -247,15 +247,38 @@ def test_a_receipt_that_was_not_noted_stands_in_the_shell(tmp_path: Path) -> Non
         assert terminal.finish() == 0
 
 
-def test_a_request_to_end_pauses_and_gives_the_screen_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_pauses_and_gives_the_screen_back(
+    request_to_end: signal.Signals, tmp_path: Path
+) -> None:
     with Terminal("respond", folder=tmp_path) as terminal:
         walker = Walker(terminal, CHOICES).begin()
         walker.step()
         walker.reach(walker.interview, walker.interview.steps[1])
-        os.kill(terminal.child.pid, signal.SIGTERM)
+        os.kill(terminal.child.pid, request_to_end)
         terminal.until("microcred resume")
         assert terminal.finish() == 130
         assert terminal.raw.count(b"\x1b[?1049l") == 1
+
+
+def test_after_a_stop_the_page_is_drawn_again_and_answered_by_what_is_seen(tmp_path: Path) -> None:
+    with resume_behind(tmp_path, UNAWARE, 1) as terminal:
+        terminal.until("Ctrl-O menu")
+        shown, given = terminal.text, terminal.given()
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            terminal.raw = b""
+            os.kill(terminal.child.pid, number)
+            terminal.until(lambda t: b"\x1b[?1049h" in t.raw and b"Ctrl-O menu" in t.raw)
+            assert (b"\x1b[?1049l" in terminal.raw) is (number == signal.SIGTSTP)
+            assert terminal.text == shown
+        # Stopped without asking: what is pressed before the page is drawn again is dropped.
+        os.kill(terminal.child.pid, signal.SIGSTOP)
+        os.waitpid(terminal.child.pid, os.WUNTRACED)
+        terminal.raw = b""
+        terminal.child.send("1\r")
+        os.kill(terminal.child.pid, signal.SIGCONT)
+        terminal.until(lambda t: b"Ctrl-O menu" in t.raw).press("2").until("» 2.")
+        assert terminal.given() == given
 
 
 HOSTILE = {

@@ -117,7 +117,7 @@ class TestWatched:
                 "commands.",
             ),
             (":skip", "is not available here"),
-            ("\x1b[A", "is not a number in the list"),
+            ("\x1b[A", "Nothing was typed"),
         ],
     )
     def test_an_error_is_told_and_asked_again(self, wrong: str, words: str) -> None:
@@ -273,6 +273,12 @@ class TestUnreadable:
     def test_the_rest_of_a_text_is_kept(self) -> None:
         said = Conversation("1", "7", "2", "1", "3", "1", "2", "caf\udcff!")
         assert said.interview.texts == {"words": "caf!"}
+        assert "did not arrive" in " ".join(said.text.split())
+
+    def test_a_line_that_fills_the_terminal_is_not_taken(self) -> None:
+        said = Conversation("1", "7", "2", "1", "3", "1", "2", "x" * 4095, "so")
+        assert "its end is lost" in " ".join(said.text.split())
+        assert said.interview.texts == {"words": "so"}
 
     def test_a_strict_stream_that_cannot_decode_a_line(
         self, monkeypatch: pytest.MonkeyPatch
@@ -303,7 +309,7 @@ class TestUnreadable:
 class TestNumbers:
     @pytest.mark.parametrize(
         ("word", "number"),
-        [("1", 1), (" 12 ", 12), ("007", 7), ("12", 12)],
+        [("1", 1), (" 12 ", 12), ("007", 7), ("１２", 12)],
     )
     def test_a_number_of_a_list(self, word: str, number: int) -> None:
         assert number_in(word, 12) == number

@@ -80,7 +80,7 @@ def test_escape_does_not_leave_the_review_or_answer_what_is_pointed_at() -> None
 
 
 def test_the_rest_of_a_key_that_arrives_late_is_no_answer() -> None:
-    played = one_key(begin(item("single", options=options(*"ABCDE"))), [ESC, "[", "5", "~", "2"])
+    played = one_key(begin(item("single", options=options(*"ABCDE"))), [ESC, "[5~", "2"])
     assert played.result == Given("b")
 
 
