@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.fieldwork.background import read_aloud, written
 from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.interview import Interview
+from microcred_cli.questionnaire.durations import ALOUD
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Matrix, Ranking
 from microcred_cli.terminal import interviewer_script
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 SEEDS = range(20)
 PROMISED = (15, 20)
-ALOUD_FACTOR = 1.15
-"""Factor by which reading a question aloud takes longer, from the questionnaire's specification."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +159,13 @@ def main() -> None:
     """Print the table in docs/interviewing.md."""
     questionnaire = load("mc_employers").questionnaire
     names = " | ".join(pace.name for pace in PACES)
-    print(f"| route | definition: alone | aloud, x {ALOUD_FACTOR} | {names} |")
+    print(f"| route | definition: alone | aloud, x {ALOUD} | {names} |")
     print(f"| --- | --- | ---{' | ---' * len(PACES)} |")
     for name, route in ROUTES.items():
         columns = []
         by_seed = [answer_all(questionnaire, route, seed, "self") for seed in SEEDS]
         defined = statistics.median(map(defined_seconds, by_seed)) / 60
-        columns += [shown(defined), shown(defined * ALOUD_FACTOR)]
+        columns += [shown(defined), shown(defined * ALOUD)]
         for pace in PACES:
             columns.append(
                 shown(statistics.median(interview_seconds(each, pace) for each in by_seed) / 60)

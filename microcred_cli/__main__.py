@@ -79,15 +79,13 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
 
 def tell(error: MicrocredError) -> int:
     """Print an error with its location and hint on standard error, and return its exit code."""
-    from microcred_cli.terminal.console import say
+    from microcred_cli.terminal.console import fault_lines, say
     from microcred_cli.text import safe
 
     place = f" [{safe(error.where)}]" if error.where else ""
     lines = [f"microcred: {safe(error.message)}{place}"]
     if isinstance(error, DefinitionError):
-        for fault in error.faults:
-            lines.append(f"  {fault.code} {safe(fault.place)}: {safe(fault.message)}")
-            lines.append(f"       {safe(fault.hint)}")
+        lines += fault_lines(error.faults)
     lines.append(safe(error.hint))
     say("\n".join(lines))
     return error.exit_code

@@ -45,7 +45,7 @@ def test_an_interview_of_another_questionnaire_is_not_stored(tmp_path: Path, cha
     assert changed in text
     other.write_text(text.replace(changed, f"{changed}_too", 1), encoding="utf-8")
     interview = Interview.begin(load(other).questionnaire)
-    refused(Store(tmp_path / "r"), tmp_path / "r", interview, "another questionnaire")
+    refused(Store(tmp_path / "r"), tmp_path / "r", interview, "different questionnaires")
     assert Store(tmp_path / "o", str(other)).store(run(interview, First()))
 
 

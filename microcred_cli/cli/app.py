@@ -24,10 +24,11 @@ COMMANDS = {
     "drop": "Create a drop folder, so that people who share a machine cannot see each "
     "other's answers.",
     "outcomes": "Show contact outcomes and AAPOR outcome rates: exact figures, for staff only.",
+    "fieldwork": "For staff: check the settings of a survey round before it begins.",
     "simulate": "Generate synthetic responses for testing, in a separate folder.",
     "drafts": "List the paused interviews on this machine: code, start date and progress.",
     "keys": "For staff: create the keys that responses are encrypted to, and prove them.",
-    "questionnaire": "For authors: check, show and translate a questionnaire; export its schema.",
+    "questionnaire": "For authors: create, check, show and translate a questionnaire; its schema.",
 }
 """The help line of each command; the command name is also the name of its module."""
 

@@ -1,4 +1,4 @@
-"""`microcred questionnaire`: checks, shows and translates a definition, for authors."""
+"""`microcred questionnaire`: creates, checks, shows and translates a definition, for authors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import shutil
 import sys
 import textwrap
 from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import argument
@@ -31,22 +35,25 @@ from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.session.options import Choices, warn_without_privacy
-from microcred_cli.terminal.console import say
+from microcred_cli.terminal.console import fault_lines, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from microcred_cli.questionnaire.models import Questionnaire
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _COUNTRY = re.compile(r"lists\.\w+\.options\.([A-Z]{2})\.label")
+_ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_FIRST = "first_questionnaire.yaml"
+_MOST_LISTED = 3
+"""The maximum number of faults that are listed for each translation by default."""
 BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
     name="questionnaire",
-    help="For authors: check, show and translate a questionnaire; export its schema.\n\n"
+    help="For authors: create, check, show and translate a questionnaire; its schema.\n\n"
     "Example: microcred questionnaire show",
 )
 
@@ -56,19 +63,29 @@ def check_definition(
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List all faults of the translations.")
+    ] = False,
 ) -> None:
     """Check a questionnaire definition; reports all faults together, with location and hint.
+
+    Warnings are about weaknesses that can be intended; a definition with warnings can be used.
+    For translations, only the first faults of each language are listed, unless --all is given.
 
     Example: microcred questionnaire check my_survey.yaml
     """
     loaded = load(source or questionnaire, always_lint=True)
     checked = loaded.questionnaire
-    languages = _check_translations(loaded)
+    languages = _check_translations(loaded, most=None if every else _MOST_LISTED)
+    warnings = _warnings(loaded)
+    count = {0: "", 1: ", a warning"}.get(len(warnings), f", {len(warnings)} warnings")
     sys.stdout.write(
-        f"{checked.id} {checked.version}: no faults. "
-        f"{len(checked.items)} items in {len(checked.sections)} sections.\n"
+        f"{checked.id} {checked.version}: no faults{count}. "
+        f"{len(checked.items)} items in {len(checked.sections)} "
+        f"section{'s' * (len(checked.sections) > 1)}.\n"
     )
     sys.stdout.writelines(f"{line}\n" for line in languages)
+    sys.stdout.writelines(f"{line}\n" for line in fault_lines(warnings))
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     warn_without_privacy(settings)
     if settings.recipients:
@@ -80,14 +97,27 @@ def check_definition(
             say(f"Note for staff: {error.message} {error.hint}")
 
 
-def _check_translations(loaded: Loaded) -> list[str]:
-    """One line per language with translator and reviewer; raises all faults as one error."""
+def _warnings(loaded: Loaded) -> tuple[Fault, ...]:
+    """The warnings for a definition whose translations have no faults."""
+    from microcred_cli.questionnaire.lint.advice import find_warnings
+    from microcred_cli.questionnaire.yaml import MOST_BYTES
+
+    assert loaded.path is not None
+    text = as_text(read_edited(loaded.path, MOST_BYTES))
+    return find_warnings(text, loaded.path.name, loaded.languages)
+
+
+def _check_translations(loaded: Loaded, most: int | None) -> list[str]:
+    """One line per language with translator and reviewer; raises all faults as one error.
+
+    The error lists at most `most` faults of each language.
+    """
     from microcred_cli.questionnaire.lint.translations import check_names, check_translation
 
     assert loaded.path is not None
     definition = ordered_definition(loaded.path)
     sources = texts_of(definition)
-    faults: list[Fault] = []
+    faults: dict[str, list[Fault]] = {}
     lines = []
     for code in codes_beside(loaded.path):
         path = path_of(loaded.path, code)
@@ -97,21 +127,72 @@ def _check_translations(loaded: Loaded) -> list[str]:
             *check_translation(translation, sources, text),
             *check_names(translation, definition, text),
         ]
-        faults += (replace(each, file=str(path)) for each in found)
+        faults[code] = [replace(each, file=str(path)) for each in found]
         by = safe(translation.translated_by) or "nobody (not specified)"
         read = f"reviewed by {safe(translation.reviewed_by)}"
         lines.append(
             f"{code}: translated by {by}; {read if translation.reviewed_by else 'not reviewed'}"
         )
-    if faults:
-        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise DefinitionError(
-            f"The translations have {count}.",
-            where=loaded.path.parent,
-            hint="Correct the listed faults; `microcred questionnaire translate` lists the texts.",
-            faults=tuple(faults),
-        )
+    if any(faults.values()):
+        raise _wrong_translations(loaded.path.parent, faults, most)
     return lines
+
+
+def _wrong_translations(
+    folder: Path, faults: dict[str, list[Fault]], most: int | None
+) -> DefinitionError:
+    """The error for translations with faults: their number in each language, and the first few."""
+    total = sum(map(len, faults.values()))
+    counts = ", ".join(f"{code} {len(found):,}" for code, found in faults.items() if found)
+    listed = [each for found in faults.values() for each in found[:most]]
+    hint = "Correct the listed faults; `microcred questionnaire translate` lists the texts."
+    if len(listed) < total:
+        hint = f"{total - len(listed):,} more are listed with --all. {hint}"
+    return DefinitionError(
+        f"The translations have {'a fault' if total == 1 else f'{total:,} faults'}: {counts}.",
+        where=folder,
+        hint=hint,
+        faults=tuple(listed),
+    )
+
+
+@app.command("new")
+def new_questionnaire(
+    file: Annotated[str, argument("FILE", "The definition file to create, such as survey.yaml.")],
+) -> None:
+    """Create a short, complete definition with comments, to begin a questionnaire with.
+
+    A file that exists is never overwritten.
+
+    Example: microcred questionnaire new my_survey.yaml
+    """
+    path = Path(file)
+    if path.suffix not in (".yaml", ".yml"):
+        raise UsageError(
+            "A definition is a YAML file.", where=path, hint="Use a name that ends in .yaml."
+        )
+    text = files("microcred_cli.cli").joinpath(_FIRST).read_text(encoding="utf-8")
+    if _ID.fullmatch(path.stem):
+        text = text.replace("id: my_survey ", f"id: {path.stem} ", 1)
+    try:
+        with path.open("x", encoding="utf-8") as created:
+            created.write(text)
+    except FileExistsError:
+        raise UsageError(
+            "The file exists already.", where=path, hint="Choose another name, or remove the file."
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"The definition cannot be written: {error.strerror}.",
+            where=path,
+            hint="Choose a folder that exists and that you can write to.",
+        ) from None
+    shown = safe(path)
+    sys.stdout.write(f"{shown}\n")
+    say(
+        f"Check it with: microcred questionnaire check {shown}\n"
+        f"Try it with: microcred respond --questionnaire {shown} --responses trial"
+    )
 
 
 @app.command("show")

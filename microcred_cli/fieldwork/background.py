@@ -2,65 +2,152 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.i18n import N_, _
+from microcred_cli.fieldwork.formatting import parts_of_notice
+from microcred_cli.i18n import N_, _, n_
+from microcred_cli.questionnaire.durations import told_minutes
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.questionnaire.models import Questionnaire, Sentence
 
-_HEADINGS = {
+HEADINGS: Final = {
     "endorsement_letter": N_("Endorsement letter"),
     "privacy_statement": N_("Specific Privacy Statement"),
     "contact": N_("Contact"),
 }
+"""The heading of each notice that is printed below the background."""
+
+_READ_OUT: Final = {
+    "endorsement_letter": N_("I can read the endorsement letter out to you."),
+    "privacy_statement": N_("I can read the privacy statement out to you."),
+    "contact": N_("If you have questions, I can tell you whom to contact."),
+}
+"""Read aloud instead of a sentence that says where a notice is, if it is printed below."""
+
+_BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One block of the background, safe to print; each list entry is a separate block."""
+    """One block of the background, safe to print; each list entry is a separate block.
+
+    Line breaks in its text are kept.
+    """
 
     kind: Literal["title", "heading", "paragraph", "quotation", "list"]
     text: str
 
 
 def written(
-    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+    questionnaire: Questionnaire,
+    fieldwork: Fieldwork,
+    language: str = "en",
+    *,
+    day: date | None = None,
 ) -> tuple[Paragraph, ...]:
-    """The background for reading on screen, followed by the longer notices that it refers to."""
+    """The background for reading on screen, followed by the longer notices that it refers to.
+
+    `day` is the present day: a sentence that asks for answers by an earlier day is left out.
+    """
     found: list[Paragraph] = []
+    day = day or fieldwork.today()
     for block in questionnaire.background.written:
-        sentences = [*_sentences(block.sentences, fieldwork, language)]
+        shown = shown_sentences(block.sentences, fieldwork, day)
+        sentences = [written_sentence(sentence, fieldwork, language) for sentence in shown]
         if block.kind == "list":
             found += [Paragraph("list", sentence) for sentence in sentences]
         elif sentences:
             found.append(Paragraph(block.kind, " ".join(sentences)))
-    return (*found, *_notices(fieldwork))
+    return (*found, *notices_below(fieldwork))
 
 
 def read_aloud(
-    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+    questionnaire: Questionnaire,
+    fieldwork: Fieldwork,
+    language: str = "en",
+    *,
+    day: date | None = None,
 ) -> tuple[str, ...]:
     """The background for an interviewer to read aloud, one string per sentence."""
-    return tuple(_sentences(questionnaire.background.read_aloud, fieldwork, language))
+    sentences = questionnaire.background.read_aloud
+    shown = shown_sentences(sentences, fieldwork, day or fieldwork.today())
+    return tuple(spoken_sentence(sentence, fieldwork, language) for sentence in shown)
 
 
-def _sentences(sentences: Iterable[Sentence], fieldwork: Fieldwork, language: str) -> Iterator[str]:
+def shown_sentences(
+    sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date
+) -> Iterator[Sentence]:
+    """The sentences whose setting has a value, without a request to answer by an earlier day."""
     for sentence in sentences:
-        value = fieldwork.setting(sentence.needs, language) if sentence.needs else ""
-        if value is not None:
-            yield safe(sentence.text.replace("{value}", value))
+        if sentence.needs == "respond_by" and fieldwork.is_late(day):
+            continue
+        if sentence.needs is None or fieldwork.setting(sentence.needs) is not None:
+            yield sentence
 
 
-def _notices(fieldwork: Fieldwork) -> Iterator[Paragraph]:
+def written_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) -> str:
+    """A sentence as it is shown on the page."""
+    value = fieldwork.setting(sentence.needs, language) if sentence.needs else ""
+    return safe(sentence.text.replace("{value}", value or ""))
+
+
+def spoken_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) -> str:
+    """A sentence as it is read aloud.
+
+    Nobody can hear that a notice is printed below, so a part of the sentence that says so is
+    replaced by an offer to read the notice out.
+    """
+    if sentence.needs is None:
+        return safe(sentence.text)
+    value = fieldwork.spoken(sentence.needs, language)
+    if value is not None:
+        return safe(sentence.text.replace("{value}", value))
+    offer = _(_READ_OUT[sentence.needs])
+    parts = _BETWEEN_SENTENCES.split(sentence.text)
+    return safe(" ".join(offer if "{value}" in part else part for part in parts))
+
+
+def notices_below(fieldwork: Fieldwork) -> Iterator[Paragraph]:
+    """The notices that are printed below the background, each under its heading."""
     for name, notice in fieldwork.notices.items():
         if notice.text is not None:
-            yield Paragraph("heading", _(_HEADINGS[name]))
-            for paragraph in notice.text.split("\n\n"):
-                if words := paragraph.split():
-                    yield Paragraph("paragraph", safe(" ".join(words)))
+            yield Paragraph("heading", _(HEADINGS[name]))
+            for kind, text in parts_of_notice(notice.text):
+                yield Paragraph(kind, safe(text, newlines=True))
+
+
+def minutes_written(source: Questionnaire, translated: Questionnaire) -> tuple[Paragraph, ...]:
+    """The minutes for each group of respondents who answer alone, in the program's own words."""
+    said = [
+        _duration(least, most, condition)
+        for least, most, condition in told_minutes(source, translated, aloud=False)
+    ]
+    return (Paragraph("paragraph", " ".join(said)),) if said else ()
+
+
+def minutes_spoken(source: Questionnaire, translated: Questionnaire) -> tuple[str, ...]:
+    """The minutes to read aloud to respondents for whom the promise does not hold."""
+    return tuple(
+        _duration(least, most, condition)
+        for least, most, condition in told_minutes(source, translated, aloud=True)
+        if condition is not None
+    )
+
+
+def _duration(least: int, most: int, condition: str | None) -> str:
+    minutes = str(most)
+    if least < most:
+        minutes = _("{least} to {most}").format(least=least, most=most)
+    duration = n_("a minute", "{minutes} minutes", most).format(minutes=minutes)
+    if condition is None:
+        return _("It takes about {duration}.").format(duration=duration)
+    told = _("{condition}, it takes about {duration}.")
+    return told.format(condition=safe(condition), duration=duration)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,17 @@ FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
 """The phrase by which a sentence refers to a notice printed below."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
+SPOKEN = "_spoken"
+"""The suffix of the setting with the words in which a notice is mentioned aloud."""
+CAN_BE_OMITTED = (*NOTICES, "respond_by")
+"""The settings that can be `false`, so that their absence is deliberate."""
 _OF_DETAIL = "_detail"
+_TEXT_FILES = (".txt", ".md")
+_DOCUMENTS = (
+    *(".doc", ".docx", ".htm", ".html", ".jpeg", ".jpg", ".markdown", ".odt", ".pages", ".pdf"),
+    *(".png", ".ppt", ".pptx", ".rst", ".rtf", ".tex", ".tif", ".tiff", ".xls", ".xlsx"),
+)
+"""Suffixes of files that are not plain text, or that are not recognised as such."""
 DRAFT_DAYS = 30
 ENOUGH_KEYS = 2
 """Minimum number of keys: if there were only one and it was lost, so were all responses."""
@@ -48,10 +58,12 @@ class Notice:
     """A text that a sentence of the background refers to.
 
     `mention` is shown in the sentence; `text` is a longer text that is shown after it, or None.
+    `spoken` is read aloud in place of the mention, if it is set.
     """
 
     mention: str
     text: str | None = None
+    spoken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,13 @@ class Fieldwork:
 
     A paused interview is kept for `draft_days`. `recipients` are the public keys to which all
     responses are encrypted; `detail` can be full only if there are recipients. Days and hours are
-    those of `timezone`, an IANA name, or of the machine.
+    those of `timezone`, an IANA name, or of the machine. `omitted` are the settings that are
+    deliberately without a value (`false`).
     """
 
     path: Path | None = None
     notices: Mapping[str, Notice] = field(default_factory=dict)
+    omitted: frozenset[str] = frozenset()
     respond_by: date | None = None
     closes: date | None = None
     languages: tuple[str, ...] = ()
@@ -88,6 +102,13 @@ class Fieldwork:
         if notice is None:
             return None
         return _(notice.mention) if notice.mention == GIVEN_BELOW else notice.mention
+
+    def spoken(self, name: str, language: str = "en") -> str | None:
+        """The text of a setting with a value, for reading aloud; None if it is printed below."""
+        notice = self.notices.get(name)
+        if notice is not None and notice.spoken is not None:
+            return notice.spoken
+        return None if notice is not None and notice.text else self.setting(name, language)
 
     def is_closed(self, today: date) -> bool:
         """True if the survey has closed, so that no new interview may begin."""
@@ -126,20 +147,24 @@ class _Settings:
         self.path, self.table = path, table
 
     def fieldwork(self) -> Fieldwork:
-        known = (*NOTICES, *_OTHERS)
+        known = (*NOTICES, *(f"{name}{SPOKEN}" for name in NOTICES), *_OTHERS)
         for name in self.table:
             if name not in known:
                 raise self._fault(name, "is unknown", f"The known settings are {', '.join(known)}.")
         days = self.table.get("draft_days", DRAFT_DAYS)
         if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
             raise self._fault("draft_days", "is not a valid number of days", "Use 1 to 366.")
-        found = {name: self._notice(name) for name in NOTICES if name in self.table}
+        respond_by, closes = self._date("respond_by"), self._date("closes")
+        if respond_by and closes and closes < respond_by:
+            wrong = f"({closes}) is before respond_by ({respond_by})"
+            raise self._fault("closes", wrong, "Correct one of the two dates.")
         responses = self._text("responses") if "responses" in self.table else None
         return Fieldwork(
             path=self.path.resolve(),
-            notices=found,
-            respond_by=self._date("respond_by"),
-            closes=self._date("closes"),
+            notices=self._notices(),
+            omitted=frozenset(name for name in CAN_BE_OMITTED if self.table.get(name) is False),
+            respond_by=respond_by,
+            closes=closes,
             languages=self._list("languages", "languages", 'Write ["en"].'),
             responses=self.path.resolve().parent / responses if responses else None,
             draft_days=days,
@@ -190,15 +215,44 @@ class _Settings:
             raise self._fault(name, "is empty or is not a text", hint)
         return text
 
+    def _notices(self) -> dict[str, Notice]:
+        found = {}
+        for name in NOTICES:
+            if self.table.get(name, False) is not False:
+                found[name] = replace(self._notice(name), spoken=self._spoken(name))
+            elif f"{name}{SPOKEN}" in self.table:
+                hint = f"Set {name} as well, or remove the setting."
+                raise self._fault(f"{name}{SPOKEN}", "is set, but the notice itself is not", hint)
+        return found
+
     def _notice(self, name: str) -> Notice:
         value = self._text(name)
-        if "\n" not in value and len(value) <= _LONGEST_IN_SENTENCE:
-            # Web addresses in Moldova also end in .md.
-            is_address = "://" in value or "@" in value or value.casefold().startswith("www.")
-            if not is_address and Path(value).suffix in (".txt", ".md"):
-                return Notice(GIVEN_BELOW, self._file(name, self.path.parent / value))
+        if "\n" in value or len(value) > _LONGEST_IN_SENTENCE:
+            return Notice(GIVEN_BELOW, value)
+        suffix = Path(value).suffix.casefold()
+        if _is_address(value):
             return Notice(value)
-        return Notice(GIVEN_BELOW, value)
+        if suffix in _TEXT_FILES:
+            return Notice(GIVEN_BELOW, self._file(name, self.path.parent / value))
+        if suffix in _DOCUMENTS or (self.path.parent / value).is_file():
+            hint = (
+                "Save its text as a .txt or .md file and name that, or give the web address at "
+                "which the document can be read."
+            )
+            raise self._fault(name, f"is a file that is not plain text, {safe(value)}", hint)
+        return Notice(value)
+
+    def _spoken(self, name: str) -> str | None:
+        name = f"{name}{SPOKEN}"
+        if name not in self.table:
+            return None
+        value = self._text(name)
+        if "\n" in value or len(value) > _LONGEST_IN_SENTENCE:
+            hint = (
+                f"Write one line of at most {_LONGEST_IN_SENTENCE} characters, as it is read out."
+            )
+            raise self._fault(name, "is too long for a sentence", hint)
+        return value
 
     def _file(self, name: str, file: Path) -> str:
         try:
@@ -214,7 +268,7 @@ class _Settings:
 
     def _date(self, name: str) -> date | None:
         value = self.table.get(name)
-        if value is None:
+        if value is None or (value is False and name in CAN_BE_OMITTED):
             return None
         if isinstance(value, datetime):
             return value.date()
@@ -240,6 +294,13 @@ class _Settings:
         # Somebody may have pasted a secret key as the name of a setting.
         shown = "…" if is_secret(name) else safe(name)
         return _wrong(self.path, f"The setting {shown} {wrong}.", hint)
+
+
+def _is_address(value: str) -> bool:
+    """True for a web or e-mail address; web addresses in Moldova also end in .md."""
+    host, slash, _ = value.partition("/")
+    has_host = bool(slash) and "." in host.strip(".")
+    return "://" in value or "@" in value or value.casefold().startswith("www.") or has_host
 
 
 def _wrong(path: Path, message: str, hint: str) -> UsageError:

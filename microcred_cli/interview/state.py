@@ -20,6 +20,7 @@ from microcred_cli.i18n import _
 from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
 from microcred_cli.questionnaire.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.questionnaire.conditions import codes_of, holds
+from microcred_cli.questionnaire.durations import ALOUD
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import (
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Value
     from microcred_cli.records.shapes import Detail, Mode
 
-ALOUD = 1.15
-"""Interview time with an interviewer, who reads aloud, relative to the time without."""
 Ending = Literal["refused", "screened_out"]
 Status = Literal["open", "ready"] | Ending
 

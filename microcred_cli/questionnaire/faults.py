@@ -1,4 +1,4 @@
-"""Stable fault codes, which are listed with their descriptions in the documentation."""
+"""Stable codes of faults and warnings, listed with descriptions in the documentation."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -80,14 +80,27 @@ CODES = MappingProxyType(
 )
 """A short description of each code; a retired code (Q007) is never reused."""
 
+WARNINGS = MappingProxyType(
+    {
+        "W001": "no consent question at the beginning",
+        "W002": "ordinal scale in shuffled or alphabetical order",
+        "W003": "quotation marks that are part of a text",
+        "W004": "very long text",
+        "W005": "no introduction for respondents, or none to read aloud",
+        "W006": "route that takes other than the promised minutes",
+        "W007": "exception to the promised minutes that no route meets",
+    }
+)
+"""A short description of each warning; a definition with warnings can be used."""
+
 _MOST_SHOWN = 60
 _MOST_LISTED = 12
 _MOST_COMPARED = 500
 
 
 def fault(code: str, line: int | None, item: str | None, message: str, hint: str) -> Fault:
-    """Create a fault with a known code; the file name is added later."""
-    CODES[code]
+    """Create a fault or warning with a known code; the file name is added later."""
+    (WARNINGS if code in WARNINGS else CODES)[code]
     return Fault(code, message, hint, line=line, item=item)
 
 

@@ -280,6 +280,28 @@ class Background(Model):
     read_aloud: tuple[Sentence, ...]
 
 
+class PromiseException(Model):
+    """A group of routes, described by `text`, that takes another time than the promised one.
+
+    `text` is a conditional clause without a full stop, such as "If you have never heard of it".
+    """
+
+    when: Condition
+    text: str
+
+
+class Promise(Model):
+    """The minutes that the introduction promises, from `least` to `most`.
+
+    Routes of `exceptions` (`except`) need not keep the promise: respondents are told their minutes,
+    computed from the seconds of the items.
+    """
+
+    least: int = Field(alias="from")
+    most: int = Field(alias="to")
+    exceptions: tuple[PromiseException, ...] = Field(default=(), alias="except")
+
+
 class Definition(Model):
     """The short working definition, shown before an item and again on request.
 
@@ -302,6 +324,7 @@ class Questionnaire(Model):
     short_title: str
     rights: str
     background: Background
+    promised_minutes: Promise | None = None
     definition: Definition | None = None
     closing: dict[Literal["complete", "partial", "refused", "screened_out"], str] = {}
     lists: tuple[CodeList, ...] = ()

@@ -33,6 +33,7 @@ from microcred_cli.session.options import (
     Choices,
     language_asked_for,
     languages_of,
+    warn_of_unset,
     warn_without_privacy,
 )
 from microcred_cli.session.session import Session
@@ -74,6 +75,7 @@ def begin_interview(
     drafts.prepare()
     now = start_on(drafts, fieldwork)
     warn_without_privacy(fieldwork)
+    warn_of_unset(loaded.questionnaire, fieldwork)
     with cleared_after(responses), ExitStack() as stack:
         screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
         language = asked_for

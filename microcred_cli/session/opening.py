@@ -12,7 +12,13 @@ from microcred_cli import files
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import UsageError
-from microcred_cli.fieldwork.background import Paragraph, read_aloud, written
+from microcred_cli.fieldwork.background import (
+    Paragraph,
+    minutes_spoken,
+    minutes_written,
+    read_aloud,
+    written,
+)
 from microcred_cli.i18n import _
 from microcred_cli.session.options import Choices, responses_folder, warn_of_few
 from microcred_cli.terminal.console import say
@@ -110,10 +116,14 @@ def screen_for(
     surroundings = Surroundings.real()
 
     def background(language: str) -> Sequence[Paragraph]:
-        return written(loaded.languages[language], fieldwork, language)
+        spoken = loaded.languages[language]
+        minutes = minutes_written(loaded.questionnaire, spoken)
+        return (*minutes, *written(spoken, fieldwork, language))
 
     def introduction(language: str) -> Sequence[str]:
-        return read_aloud(loaded.languages[language], fieldwork, language)
+        spoken = loaded.languages[language]
+        minutes = minutes_spoken(loaded.questionnaire, spoken)
+        return (*read_aloud(spoken, fieldwork, language), *minutes)
 
     plain = is_plain(surroundings, choices.plain)
     if mode == "self" and plain:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.crypto.cipher import CLEAR, Age, Cipher
 from microcred_cli.errors import UsageError
+from microcred_cli.fieldwork.consistency import unset
 from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
@@ -22,6 +23,11 @@ WITHOUT_PRIVACY = (
     "begins."
 )
 
+WITHOUT_VALUE = (
+    "Note for staff: the settings have no value for {names}, so the sentences that mention it are "
+    "left out. Set it, or write false if that is intended: microcred fieldwork check"
+)
+
 TOO_FEW = (
     "Note for staff: the responses are encrypted to one key only. If that key is "
     "lost, so are the responses. Create a second key for another person, and list "
@@ -31,6 +37,7 @@ TOO_FEW = (
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.questionnaire.models import Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,13 @@ def warn_without_privacy(fieldwork: Fieldwork) -> None:
     """Warn staff if the settings have no privacy statement."""
     if fieldwork.setting("privacy_statement") is None:
         say(WITHOUT_PRIVACY)
+
+
+def warn_of_unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> None:
+    """Warn staff if sentences of the background are left out for lack of a setting."""
+    names = [name for name in unset(questionnaire, fieldwork) if name != "privacy_statement"]
+    if fieldwork.path is not None and names:
+        say(WITHOUT_VALUE.format(names=", ".join(names)))
 
 
 def warn_of_few(fieldwork: Fieldwork) -> None:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
 from microcred_cli.terminal.key_sequences import typed_text
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from microcred_cli.errors import Fault
 
 
 def for_people(text: str) -> str:
@@ -24,6 +31,13 @@ def say(text: str) -> None:
     """Write a message to standard error, wrapped at word boundaries on a terminal."""
     sys.stderr.write(for_people(text) + "\n")
     sys.stderr.flush()
+
+
+def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
+    """Two lines for each fault or warning: its code, place and message, then its hint."""
+    for fault in faults:
+        yield f"  {fault.code} {safe(fault.place)}: {safe(fault.message)}"
+        yield f"       {safe(fault.hint)}"
 
 
 def ask_line(prompt: str) -> str:

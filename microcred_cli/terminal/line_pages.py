@@ -258,15 +258,21 @@ class LinePages:
         self._left = None if self._height is None else max(1, self._height - 2)
         try:
             for kind, text in blocks:
-                if kind == "list":
-                    # No blank lines between the items of a list.
-                    self.write(f"- {text}", hanging=2)
-                elif kind == "aloud":
-                    self.read_out(text)
-                else:
-                    self.say(text)
+                self._write_block(kind, text)
         finally:
             self._left = None
+
+    def _write_block(self, kind: str, text: str) -> None:
+        if kind == "list":
+            # No blank lines between the items of a list.
+            self.write(f"- {text}", hanging=2)
+        elif kind == "aloud":
+            self.read_out(text)
+        else:
+            first, *others = text.split("\n")
+            self.say(first)
+            for line in others:
+                self.write(line)
 
     def menu(self, here: Place, actions: Sequence[Action]) -> None:
         """List the available commands."""

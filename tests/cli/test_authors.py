@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tests.questionnaire.sample import SAMPLE
@@ -52,6 +53,60 @@ def test_a_sentence_that_needs_a_setting_says_which(place: Place) -> None:
     assert "[With contact: Write to {value}.]" in shown(place, place.write("q.yaml", SAMPLE))
 
 
+def test_a_new_definition_has_no_faults_or_warnings_and_can_be_answered(place: Place) -> None:
+    path = str(place.folder / "training.yaml")
+    ran = place.run("questionnaire", "new", path)
+    assert (ran.code, ran.out) == (0, f"{path}\n")
+    checked = place.run("questionnaire", "check", path)
+    assert checked.out.startswith("training 1.0.0: no faults. ")
+    assert 20 <= len((place.folder / "training.yaml").read_text("utf-8").splitlines()) <= 40
+    answered = place.run(
+        "respond", "--plain", "--questionnaire", path, typed="1\n1\nKnots\nsubmit\nnoted\n"
+    )
+    assert answered.code == 0
+    assert len(place.files) == 1
+
+
+def test_a_new_definition_replaces_no_file(place: Place) -> None:
+    path = place.write("training.yaml", "mine")
+    ran = place.run("questionnaire", "new", str(path))
+    assert ran.code == 2
+    assert "exists already" in ran.err
+    assert (place.folder / "training.yaml").read_text("utf-8") == "mine"
+
+
+def test_a_new_definition_is_a_yaml_file_in_a_folder(place: Place) -> None:
+    assert place.run("questionnaire", "new", str(place.folder / "training.docx")).code == 2
+    assert place.run("questionnaire", "new", str(place.folder / "no" / "training.yaml")).code == 4
+
+
+def test_a_new_definition_has_a_valid_id(place: Place) -> None:
+    path = str(place.folder / "Training 2027.yaml")
+    assert place.run("questionnaire", "new", path).code == 0
+    assert place.run("questionnaire", "check", path).out.startswith("my_survey ")
+
+
+def test_warnings_are_shown_with_the_result_and_are_not_an_error(place: Place) -> None:
+    shuffled = SAMPLE.replace("rows:", "order: shuffled\n        rows:")
+    ran = place.run("questionnaire", "check", str(place.write("q.yaml", shuffled)))
+    assert ran.code == 0
+    assert "no faults, a warning." in ran.out
+    assert re.search(r"W002 .*q\.yaml:\d+ \(trust\): The steps of an ordinal scale", ran.out)
+
+
+def test_untranslated_languages_are_counted_and_their_first_faults_listed(place: Place) -> None:
+    path = str(place.write("q.yaml", SAMPLE))
+    for language in ("de", "fr"):
+        assert place.run("questionnaire", "translate", language, path).code == 0
+    ran = place.run("questionnaire", "check", path)
+    assert ran.code == 3
+    (count,) = {int(number) for number in re.findall(r"(?:de|fr) (\d+)", ran.err)}
+    assert f"{2 * count} faults: de {count}, fr {count}." in ran.err
+    assert ran.err.count("Q091") == 6
+    assert f"{2 * count - 6} more are listed with --all" in ran.err
+    assert place.run("questionnaire", "check", path, "--all").err.count("Q091") == 2 * count
+
+
 def test_a_translation_is_asked_for_its_own_further_names_and_keeps_them(place: Place) -> None:
     boss = "{code: boss, label: The boss"
     file = place.write("q.yaml", SAMPLE.replace(boss, f"{boss}, also: [owner, manager]"))
@@ -59,7 +114,7 @@ def test_a_translation_is_asked_for_its_own_further_names_and_keeps_them(place: 
     german = place.folder / "de.yaml"
     asked = "  items.role.options.boss:\n    []\n"
     assert asked in german.read_text(encoding="utf-8")
-    checked = place.run("questionnaire", "check", file)
+    checked = place.run("questionnaire", "check", file, "--all")
     assert checked.code == 3
     assert "Q091" in checked.err
     assert "items.role.options.boss.also" in checked.err

@@ -155,8 +155,8 @@ class TestCheck:
         assert "Readable, valid and unique responses: 3" in ran.out
         assert "Texts: 9" in ran.out
         assert "k = 3" in ran.out
-        assert "under 5: 3 (100 %)" in ran.out
-        assert "\n3 of 3 people share these values with fewer than 4 others: whoever" in ran.out
+        assert "smaller than 5: 3 (100 %)" in ran.out
+        assert "\n3 of 3 people share these values with fewer than 4 others: anyone who" in ran.out
         assert ANY_ANSWERS in ran.out
 
     @pytest.mark.parametrize(

@@ -151,6 +151,13 @@ def test_every_link_to_another_page_leads_somewhere() -> None:
             assert not part or part in anchors, f"{page.name}: {target}#{part}"
 
 
+def test_the_page_on_definitions_begins_with_the_file_that_new_writes(place: Place) -> None:
+    assert place.run("questionnaire", "new", str(place.folder / "my_survey.yaml")).code == 0
+    page = (ROOT / "docs" / "definition.md").read_text(encoding="utf-8")
+    (first, *_) = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    assert first == (place.folder / "my_survey.yaml").read_text(encoding="utf-8")
+
+
 def test_every_variable_of_the_environment_that_a_page_names_is_read() -> None:
     sources = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "microcred_cli").rglob("*.py"))
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)

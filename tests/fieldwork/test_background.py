@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.fieldwork.background import read_aloud, written
+from microcred_cli.fieldwork.background import (
+    minutes_spoken,
+    minutes_written,
+    read_aloud,
+    written,
+)
 from microcred_cli.fieldwork.settings import Fieldwork, Notice
+from microcred_cli.i18n import _, speaking
+from microcred_cli.questionnaire.loading import load
 from tests.scenario import builtin
 
 if TYPE_CHECKING:
@@ -22,6 +31,7 @@ VALUES = {
     "contact": "survey@example.org",
 }
 DAY = date(2027, 5, 31)
+EARLIER, LATER = date(2027, 5, 1), date(2027, 6, 1)
 SENTENCES = {
     "endorsement_letter": "Please read the official endorsement letter from CEDEFOP: "
     "https://example.org/letter",
@@ -81,7 +91,7 @@ def text(paragraphs: tuple[Paragraph, ...]) -> str:
     [tuple(n for n, on in zip(NEEDED, s, strict=True) if on) for s in product([0, 1], repeat=4)],
 )
 def test_each_sentence_stands_with_its_value_or_not_at_all(names: tuple[str, ...]) -> None:
-    shown = text(written(builtin(), settings(*names)))
+    shown = text(written(builtin(), settings(*names), day=EARLIER))
     for name, sentence in SENTENCES.items():
         assert (sentence in shown) == (name in names)
         assert (sentence[:35] in shown) == (name in names)
@@ -91,7 +101,7 @@ def test_each_sentence_stands_with_its_value_or_not_at_all(names: tuple[str, ...
 
 @pytest.mark.parametrize("names", [(), NEEDED])
 def test_nothing_ends_in_an_empty_place(names: tuple[str, ...]) -> None:
-    for paragraph in written(builtin(), settings(*names)):
+    for paragraph in written(builtin(), settings(*names), day=EARLIER):
         assert paragraph.text.strip() == paragraph.text != ""
         assert "()" not in paragraph.text
         assert "  " not in paragraph.text.replace("\u00a0", "")
@@ -110,19 +120,20 @@ def test_with_all_settings_the_landing_page_is_shown_with_their_values() -> None
     page = landing_page()
     for name, sentence in ON_THE_PAGE.items():
         page = without(page, sentence, SENTENCES[name])
-    assert plain(text(written(builtin(), settings(*NEEDED)))) == plain(page)
+    assert plain(text(written(builtin(), settings(*NEEDED), day=EARLIER))) == plain(page)
 
 
 def test_a_text_that_is_given_below_follows_with_its_heading() -> None:
-    letter = "Dear all,\n\nplease\ntake part.\n\n\n\n \n\nYours"
+    letter = "Dear all,\n\nplease\ntake part.\n\n\n\n \n\n- one\n- two"
     paragraphs = written(
         builtin(), Fieldwork(notices={"endorsement_letter": Notice("given below", letter)})
     )
-    assert [(p.kind, p.text) for p in paragraphs[-4:]] == [
+    assert [(p.kind, p.text) for p in paragraphs[-5:]] == [
         ("heading", "Endorsement letter"),
         ("paragraph", "Dear all,"),
-        ("paragraph", "please take part."),
-        ("paragraph", "Yours"),
+        ("paragraph", "please\ntake part."),
+        ("list", "one"),
+        ("list", "two"),
     ]
     assert "letter from CEDEFOP: given below" in text(paragraphs)
 
@@ -149,8 +160,63 @@ def test_what_is_kept_is_said_as_it_is() -> None:
 
 @pytest.mark.parametrize("names", [(), NEEDED])
 def test_what_is_read_aloud_has_the_same_rule(names: tuple[str, ...]) -> None:
-    sentences = read_aloud(builtin(), settings(*names))
+    sentences = read_aloud(builtin(), settings(*names), day=EARLIER)
     needing = [s for s in builtin().background.read_aloud if s.needs in NEEDED]
     always = [s for s in builtin().background.read_aloud if s.needs in (None, "coarse_detail")]
     assert len(sentences) == len(always) + (len(needing) if names else 0)
     assert all(sentence and "{" not in sentence for sentence in sentences)
+
+
+BELOW = {
+    "contact": Notice("given below", "Ask\nMs Smith."),
+    "privacy_statement": Notice("given below", "# Privacy\n\nNothing is kept."),
+    "endorsement_letter": Notice("given below", "Dear all"),
+}
+
+
+@pytest.mark.parametrize("language", load("mc_employers").languages)
+def test_nobody_hears_that_something_is_printed_below(language: str) -> None:
+    questionnaire = load("mc_employers").languages[language]
+    with speaking(language):
+        told = " ".join(read_aloud(questionnaire, Fieldwork(notices=BELOW), language))
+        assert _("given below") not in told
+        assert _("I can read the privacy statement out to you.") in told
+        assert _("If you have questions, I can tell you whom to contact.") in told
+    assert "{" not in told
+    sentence = next(
+        s.text for s in questionnaire.background.read_aloud if s.needs == "privacy_statement"
+    )
+    assert sentence.partition(". ")[0] in told
+
+
+def test_a_notice_is_mentioned_aloud_in_its_spoken_words() -> None:
+    address = Notice("https://example.org/p?id=7", spoken="on our website, under Privacy")
+    told = " ".join(read_aloud(builtin(), Fieldwork(notices={"privacy_statement": address})))
+    assert "You can find it here: on our website, under Privacy" in told
+    assert "https" not in told
+    below = replace(BELOW["contact"], spoken="at the number on your letter")
+    told = " ".join(read_aloud(builtin(), Fieldwork(notices={"contact": below})))
+    assert "you can reach us here: at the number on your letter" in told
+
+
+@pytest.mark.parametrize("say", [written, read_aloud])
+def test_nobody_is_asked_to_answer_by_a_day_that_is_over(say: Any) -> None:
+    asked = Fieldwork(respond_by=DAY)
+    assert "31.05.2027" in str(say(builtin(), asked, day=EARLIER))
+    assert "31.05.2027" in str(say(builtin(), asked, day=DAY))
+    assert "31.05.2027" not in str(say(builtin(), asked, day=LATER))
+
+
+@pytest.mark.parametrize("language", load("mc_employers").languages)
+def test_the_minutes_are_told_in_the_words_of_each_language(language: str) -> None:
+    translated = load("mc_employers").languages[language]
+    with speaking(language):
+        (paragraph,) = minutes_written(builtin(), translated)
+        (spoken,) = minutes_spoken(builtin(), translated)
+    promise = translated.promised_minutes
+    assert promise is not None
+    condition = promise.exceptions[0].text
+    assert re.search(r"\b15\b.*\b20\b.*\. " + condition, paragraph.text)
+    assert spoken.startswith(condition)
+    assert "{" not in paragraph.text + spoken
+    assert language == "en" or "takes" not in paragraph.text + spoken

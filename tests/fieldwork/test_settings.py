@@ -81,6 +81,34 @@ class TestKeys:
         notice = read(tmp_path, f'endorsement_letter = "{file}"').notices["endorsement_letter"]
         assert notice == Notice("given below", "Dear all,\n\nplease take part.")
 
+    @pytest.mark.parametrize("file", ["Letter.TXT", "letter.Md"])
+    def test_a_text_file_may_have_its_suffix_in_upper_case(self, tmp_path: Path, file: str) -> None:
+        (tmp_path / file).write_text("Dear all", encoding="utf-8")
+        notices = read(tmp_path, f'endorsement_letter = "{file}"').notices
+        assert notices["endorsement_letter"].text == "Dear all"
+
+    @pytest.mark.parametrize(
+        "address", ["https://example.org/a.pdf", "www.example.org/a.pdf", "example.org/b/a.pdf"]
+    )
+    def test_a_document_may_have_a_web_address(self, tmp_path: Path, address: str) -> None:
+        assert read(tmp_path, f'contact = "{address}"').setting("contact") == address
+
+    @pytest.mark.parametrize("name", ["contact", "endorsement_letter", "privacy_statement"])
+    def test_the_words_in_which_a_notice_is_mentioned_aloud(
+        self, tmp_path: Path, name: str
+    ) -> None:
+        settings = read(tmp_path, f'{name} = "https://example.org"\n{name}_spoken = "online"')
+        assert settings.spoken(name) == "online"
+        assert settings.setting(name) == "https://example.org"
+
+    @pytest.mark.parametrize(
+        "name", ["contact", "endorsement_letter", "privacy_statement", "respond_by"]
+    )
+    def test_a_setting_may_be_without_a_value_on_purpose(self, tmp_path: Path, name: str) -> None:
+        settings = read(tmp_path, f"{name} = false")
+        assert settings.setting(name) is None
+        assert settings.omitted == {name}
+
     def test_a_long_text_is_given_below(self, tmp_path: Path) -> None:
         notice = read(tmp_path, f'contact = "{"word " * 60}"').notices["contact"]
         assert notice.mention == "given below"
@@ -121,6 +149,14 @@ class TestRefused:
             ('contact = ""', ["contact"]),
             ('contact = "\u200b"', ["contact"]),
             ('privacy_statement = "nowhere.txt"', ["privacy_statement", "cannot be read"]),
+            ('endorsement_letter = "letter.pdf"', ["endorsement_letter", "letter.pdf"]),
+            ('endorsement_letter = "in/Letter.DOCX"', ["endorsement_letter", "not plain text"]),
+            ('contact_spoken = "call us"', ["contact_spoken", "the notice itself is not"]),
+            ('contact = false\ncontact_spoken = "call us"', ["contact_spoken"]),
+            ('contact = "a"\ncontact_spoken = ""', ["contact_spoken", "empty"]),
+            (f'contact = "a"\ncontact_spoken = "{"a" * 201}"', ["contact_spoken", "too long"]),
+            ("closes = false", ["closes", "date"]),
+            ("respond_by = 2027-05-31\ncloses = 2027-05-30", ["closes", "before respond_by"]),
             ("respond_by = 7", ["respond_by", "date"]),
             ('respond_by = "soon"', ["respond_by", "date"]),
             ("closes = 10:00:00", ["closes", "date"]),
@@ -189,6 +225,11 @@ class TestRefused:
         os.mkfifo(tmp_path / "letter.txt")
         refused(tmp_path, 'endorsement_letter = "letter.txt"', "endorsement_letter")
 
+    def test_a_file_of_another_kind_is_refused_with_a_way_out(self, tmp_path: Path) -> None:
+        (tmp_path / "letter.signed").write_bytes(b"%PDF-1.7")
+        error = refused(tmp_path, 'endorsement_letter = "letter.signed"', "letter.signed")
+        assert ".txt or .md" in error.hint
+
     @pytest.mark.parametrize("content", [b"", b" \n", b"\xff", b"x" * 300_000])
     def test_a_text_file_that_holds_no_text(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "letter.txt").write_bytes(content)
@@ -238,6 +279,13 @@ class TestPrivacyStatement:
         assert checked.code == 0
         assert "privacy_statement" in checked.err
         assert "privacy_statement" in place.run("respond", "--plain").err
+
+    def test_a_setting_that_is_not_there_is_not_missed_unnoticed(self, place: Place) -> None:
+        place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = false\n')
+        told = place.run("respond", "--plain").err
+        assert "no value for contact, respond_by, so the sentences" in told
+        place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = "y"\n')
+        assert "no value for contact, respond_by," in place.run("respond", "--plain").err
 
     def test_with_one_nobody_warns(self, place: Place) -> None:
         place.write("fieldwork.toml", 'privacy_statement = "https://example.org/privacy"\n')

@@ -144,6 +144,22 @@ CASES = {
         "{item: relation, any_of: [near]}",
         f"{{any: [{', '.join(['{item: role, any_of: [boss]}'] * 1001)}]}}",
     ),
+    "condition of an exception to the promised minutes": (
+        "Q032",
+        "closing:",
+        """promised_minutes:
+  from: 1
+  to: 2
+  except:
+    - {text: If you are far, when: {item: relashun, any_of: [far]}}  # <-
+closing:""",
+    ),
+    "condition as a text": ("Q012", "{item: relation, any_of: [near]}", "relation = near  # <-"),
+    "promised minutes in the wrong order": (
+        "Q053",
+        "closing:",
+        "promised_minutes: {from: 2, to: 1}  # <-\nclosing:",
+    ),
     # Routes
     "no path": (
         "Q040",

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microcred_cli.questionnaire.faults import CODES
+from microcred_cli.questionnaire.faults import CODES, WARNINGS
 from microcred_cli.questionnaire.lint import lint
+from microcred_cli.questionnaire.lint.advice import find_warnings
 from microcred_cli.questionnaire.loading import available, canonical, find
 from microcred_cli.questionnaire.models import Questionnaire
 from microcred_cli.questionnaire.routes import routes
@@ -41,6 +42,14 @@ class TestSoundDefinitions:
     def test_a_condition_may_name_every_fine_code_of_a_coarse_one(self) -> None:
         condition = "{item: size, any_of: [small, middle]}"
         assert not found(changed("{item: relation, any_of: [near]}", condition))
+
+    def test_a_tab_may_separate_a_key_from_its_value(self) -> None:
+        assert not found(changed("title: A sample", "title:\t A sample"))
+        assert not found(changed("- text: Hello.", '- text:\t"Hello."'))
+
+    def test_a_last_block_needs_no_line_end(self) -> None:
+        text = SAMPLE.replace("rights: Free for all\n", "") + "rights: |\n  Free"
+        assert not found(text)
 
     def test_a_long_label_may_stand_in_a_code_list(self) -> None:
         assert not found(changed("label: Middle", f"label: {'x' * 80}"))
@@ -87,6 +96,117 @@ class TestEachFault:
     def test_suggests_the_name_that_was_meant(self) -> None:
         (fault,) = lint(changed("{item: relation, any", "{item: relatoin, any"))
         assert "“relation”" in fault.hint
+
+
+ON_A_NUMBER = "{item: count, any_of: [n0]}"
+
+
+class TestHints:
+    """The hint names the likely cause, at the line to correct."""
+
+    @pytest.mark.parametrize(
+        ("old", "new", "words"),
+        [
+            ("title: A sample", "title: A sample\n\t# indented", "spaces only"),
+            ("title: A sample", "title: A sample: of two", "quote the whole text"),
+            ("title: A sample", 'title: "A sample', "closing quotation mark"),
+            ("title: A sample", "title: 'A sample", "closing quotation mark"),
+            ("title: A sample", 'title: "A" sample', "Quote the whole text"),
+            ("title: A sample", "title: 'It's a sample'", "apostrophe"),
+            ("title: A sample", "title: @sample", "in quotation marks"),
+            ("title: A sample", "title: [A, sample", "bracket"),
+            ("title: A sample", "title: {a: b", "bracket"),
+            ("{item: relation, any_of: [near]}", "relation is near", "{item: ID, any_of: [CODE]}"),
+            ("{item: relation, any_of: [near]}", "7", "{item: ID, any_of: [CODE]}"),
+            (
+                "max_length: 100",
+                "max_length: 100\n        asked_if: {item: count, any_of: [n0]}",
+                "bands",
+            ),
+        ],
+    )
+    def test_of(self, old: str, new: str, words: str) -> None:
+        (fault,) = lint(changed(old, new))
+        assert words in fault.hint
+
+    def test_an_unclosed_quotation_mark_is_found_at_its_line(self) -> None:
+        text = changed("title: A sample", 'title: "A sample')
+        line = text.split("\n").index('title: "A sample') + 1
+        later = text.replace("short_title: Sample", 'short_title: "Sample"')
+        assert found(text) == found(later) == [("Q001", line)]
+
+    def test_a_quoted_text_may_have_several_lines(self) -> None:
+        several = changed("title: A sample", 'title: "A\n  sample: of\n  lines"')
+        assert found(several.replace("breakdowns: [", "breakdowns: [[")) != found(several) == []
+
+
+def advice(text: str) -> list[tuple[str, int | None]]:
+    questionnaire = Questionnaire.model_validate(parse_yaml(text), strict=False)
+    languages = {questionnaire.language: questionnaire}
+    assert found(text) == []
+    return [(warning.code, warning.line) for warning in find_warnings(text, "", languages)]
+
+
+PROMISE = "promised_minutes: {from: 1, to: 3}\nclosing:"
+ADVICE = {
+    "no consent": ("W001", 'label: "No", ends: refused', 'label: "No"'),
+    "shuffled scale": ("W002", "rows:", "order: shuffled  # <-\n        rows:"),
+    "shuffled steps": (
+        "W002",
+        "text: Who are you?",
+        "text: Who are you?\n        measure: ordinal\n        order: alphabetical  # <-",
+    ),
+    "curly quotation marks": ("W003", "label: The boss", "label: “The boss”"),
+    "low quotation marks": ("W003", "text: Who are you?", "text: „Who are you?“  # <-"),
+    "half a pair": ("W003", "text: Who are you?", 'text: Who are you?"  # <-'),
+    "long text": ("W004", "text: Who are you?", f"text: {'Who? ' * 500}  # <-"),
+    "nothing to read aloud": ("W005", "  read_aloud:\n    - text: Hello.", "  read_aloud: []"),
+    "long routes": ("W006", "closing:", PROMISE.replace("3", "1")),
+    "short routes": ("W006", "closing:", PROMISE.replace("1, to: 3", "9, to: 9")),
+    "idle exception": (
+        "W007",
+        "closing:",
+        "promised_minutes:\n  from: 1\n  to: 3\n  except:\n"
+        "    - {text: If any, when: {item: count, any_of: [n0]}}  # <-\nclosing:".replace(
+            "count, any_of: [n0]", "consent, any_of: ['no']"
+        ),
+    ),
+}
+
+
+class TestWarnings:
+    def test_the_sample_has_none(self) -> None:
+        assert advice(SAMPLE) == []
+        assert advice(changed("closing:", PROMISE)) == []
+
+    @pytest.mark.parametrize("name", ADVICE)
+    def test_stand_at_their_line(self, name: str) -> None:
+        code, old, new = ADVICE[name]
+        text = changed(old, new)
+        marked = [number for number, line in enumerate(text.split("\n"), 1) if "# <-" in line]
+        line = marked[0] if marked else SAMPLE[: SAMPLE.index(old)].count("\n") + 1
+        if code == "W001":
+            line -= 8
+        warned = advice(text)
+        assert {each for each, _ in warned} == {code}
+        assert warned[0][1] == line
+
+    def test_each_has_a_case(self) -> None:
+        assert {code for code, _, _ in ADVICE.values()} == WARNINGS.keys()
+
+    def test_a_quotation_may_have_its_quotation_marks(self) -> None:
+        quotation = changed("- kind: paragraph", "- kind: quotation")
+        assert advice(quotation.replace("text: Welcome.", "text: “Welcome.”")) == []
+
+    def test_an_exception_is_not_held_to_the_promise(self) -> None:
+        order = "concept: order\n        required: soft\n        seconds: "
+        slow = changed(f"{order}20", f"{order}90")
+        exception = "{text: If far, when: {item: relation, any_of: [far]}}"
+        promise = "promised_minutes: {from: 3, to: 3"
+        assert advice(slow.replace("closing:", f"{promise}}}\nclosing:")) != []
+        assert (
+            advice(slow.replace("closing:", f"{promise}, except: [{exception}]}}\nclosing:")) == []
+        )
 
 
 MANY = """\

@@ -86,6 +86,8 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
     if isinstance(named, OutlineEntry) and named.kind is not None and named.kind not in CODED:
         message = f"A condition refers to {shown(name)}, whose answers are not codes."
         hint = "Refer to a single, multiple or ranking item, or to a computed variable."
+        if named.kind == "integer":
+            hint = "Ask for the number by a single item whose options are bands, and test that."
         yield fault("Q035", line, site.owner, message, hint)
         return
     known = named.known_codes

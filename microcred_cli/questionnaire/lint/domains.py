@@ -28,6 +28,10 @@ def check_domains(outline: Outline) -> Iterator[Fault]:
     for variable in outline.computed:
         yield from _categories(variable)
     yield from _breakdowns(outline)
+    promise = outline.root.get("promised_minutes")
+    if promise is not None:
+        yield from _at_least(promise, "from", 1, None)
+        yield from _at_least(promise, "to", promise.number("from") or 1, None)
 
 
 def _empty(node: Node, key: str, owner: str | None) -> Iterator[Fault]:

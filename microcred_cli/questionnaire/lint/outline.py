@@ -145,7 +145,8 @@ class Variable:
 class Outline:
     """The readable parts of a definition.
 
-    `sections`, `lists` (of codes), `computed` (variables) and `phrases` are nodes of the tree.
+    `sections`, `lists` (of codes), `computed` (variables), `phrases` and `exceptions` (to the
+    promised minutes) are nodes of the tree.
     """
 
     def __init__(self, root: Node) -> None:
@@ -154,6 +155,8 @@ class Outline:
         self.lists = root.mappings("lists")
         self.computed = root.mappings("computed")
         self.phrases = root.mappings("phrases")
+        promise = root.get("promised_minutes")
+        self.exceptions = promise.mappings("except") if promise is not None else []
 
     @cached_property
     def questions(self) -> list[OutlineEntry]:
@@ -233,6 +236,10 @@ class Outline:
                 node = category.get("when")
                 if node is not None:
                     yield Site(node, variable.text("id"), len(self.questions), number)
+        for exception in self.exceptions:
+            node = exception.get("when")
+            if node is not None:
+                yield Site(node, None, len(self.questions), len(self.computed))
 
 
 def parts_of(condition: Node) -> Iterator[Node]:

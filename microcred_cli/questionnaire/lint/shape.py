@@ -6,6 +6,7 @@ found, except inside a value that is itself wrong.
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -15,13 +16,14 @@ from pydantic import BaseModel
 from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import kind_of
-from microcred_cli.questionnaire.models import ItemBase, Questionnaire
+from microcred_cli.questionnaire.models import Condition, ItemBase, Questionnaire
 from microcred_cli.questionnaire.yaml.tree import UNKNOWN, Node
 from microcred_cli.text import safe
 
 _ONE_LINE = frozenset(
     {"label", "result_label", "title", "short_title", "concept", "unit", "version", "source"}
 )
+_CONDITION = "Write a condition as a mapping: {item: ID, any_of: [CODE]}."
 _TYPES = {str: "a string", int: "a whole number", bool: "true or false"}
 
 
@@ -105,7 +107,8 @@ def _keys(model: type[BaseModel]) -> dict[str, tuple[Any, bool]]:
 
 def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> Iterator[Fault]:
     if not isinstance(node.value, dict):
-        yield _wrong(node, "a mapping", name, item)
+        wrong = _wrong(node, "a mapping", name, item)
+        yield replace(wrong, hint=_CONDITION) if model is Condition else wrong
         return
     yield from _fields(node, model, node.text("id") or item, [*_keys(model)])
 

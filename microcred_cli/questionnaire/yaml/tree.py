@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import fault, shown
 from microcred_cli.questionnaire.yaml import MOST_BYTES
+from microcred_cli.questionnaire.yaml.hints import explain
 from microcred_cli.questionnaire.yaml.scalars import core_value, is_ambiguous
 
 MOST_DEPTH: Final = 40
@@ -25,7 +26,6 @@ UNKNOWN: Final = object()
 """The value of a node whose fault was already reported, so that it causes no further faults."""
 
 _MERGE = "<<"
-_NOT_YAML = "The file is not valid YAML"
 _WRITE_OUT = "Write the content out, without anchors and aliases."
 _QUOTE = "Put it in quotation marks."
 # Characters that YAML forbids, and line breaks that only YAML 1.1 recognises.
@@ -33,6 +33,10 @@ _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 _HALF = re.compile("[\ud800-\udfff]")
+_TAB_AFTER_KEY = re.compile(
+    r"""^([ ]*(?:-[ ]+)*(?:[\w.-]+|"[^"\n]*"|'[^'\n]*'):)[ ]*\t[ \t]*""", re.MULTILINE
+)
+"""Matches a key whose value is separated by a tab, which YAML 1.2 allows and the parser refuses."""
 
 
 @dataclass(slots=True)
@@ -198,12 +202,14 @@ class _Reader:
         """
         from ruamel.yaml import YAML
 
-        events = YAML(typ="safe", pure=True).parse(text)
+        events = YAML(typ="safe", pure=True).parse(_TAB_AFTER_KEY.sub(r"\1 ", text))
         while True:
             try:
                 event = next(events, None)
             except Exception as error:
-                self._stop("Q001", _line_of_error(error), *_words_of_error(error))
+                problem = str(getattr(error, "problem", None) or "")
+                message, hint, line = explain(text, problem, _line_of_error(error))
+                self._stop("Q001", line, message, hint)
             else:
                 if event is None:
                     return
@@ -324,11 +330,3 @@ def _line_of_error(error: Exception) -> int | None:
     is_at_end = "stream" in str(getattr(error, "problem", ""))
     mark = begin if begin is not None and (is_at_end or end is None) else end
     return None if mark is None else mark.line + 1
-
-
-def _words_of_error(error: Exception) -> tuple[str, str]:
-    problem = getattr(error, "problem", None)
-    context, mark = getattr(error, "context", None), getattr(error, "context_mark", None)
-    said = f"The file is not valid YAML: {shown(problem)}" if problem else _NOT_YAML
-    begun = f", {context} begun on line {mark.line + 1}" if context and mark is not None else ""
-    return f"{said}{begun}.", "Correct the indentation or the quotation marks there."

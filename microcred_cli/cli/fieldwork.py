@@ -1,0 +1,134 @@
+"""`microcred fieldwork`: shows what the settings put into the introduction, for staff."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli import options
+from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.fieldwork.background import (
+    minutes_spoken,
+    minutes_written,
+    notices_below,
+    shown_sentences,
+    spoken_sentence,
+    written_sentence,
+)
+from microcred_cli.fieldwork.consistency import Finding, find_inconsistencies
+from microcred_cli.i18n import speaking
+from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.questionnaire.languages import own_name
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.session.options import Choices, language_asked_for, languages_of
+from microcred_cli.terminal.wrapping import wrap
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from microcred_cli.fieldwork.settings import Fieldwork
+    from microcred_cli.questionnaire.loading import Loaded
+
+_WIDTH = 80
+
+app = options.new_app(
+    name="fieldwork",
+    help="For staff: check the settings of a survey round before it begins.\n\n"
+    "Example: microcred fieldwork check",
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `check` a command of a group."""
+
+
+@app.command("check")
+def check_fieldwork(
+    questionnaire: options.Questionnaire = BUILT_IN,
+    fieldwork: options.FieldworkFile = None,
+    language: options.Language = None,
+) -> int:
+    """Show what the settings put on the page and what is read out, and what is missing.
+
+    Shows it in every language of the survey, or in the language given with --language. The exit
+    code is 1 if something is missing, over or contradictory.
+
+    Example: microcred fieldwork check --language de
+    """
+    loaded, settings = load(questionnaire), Choices(fieldwork=fieldwork).read_fieldwork()
+    offered = languages_of(loaded, settings)
+    chosen = language_asked_for(language, offered)
+    day = settings.today()
+    _write("", f"Settings: {safe(settings.path) if settings.path else 'none'}")
+    for code in (chosen,) if chosen else offered:
+        with speaking(code):
+            _show(loaded, settings, code, day)
+    below = list(notices_below(settings))
+    if below:
+        _heading("Printed below the page, in every language")
+        for paragraph in below:
+            if paragraph.kind == "list":
+                _write("    ", f"- {paragraph.text}")
+            for line in paragraph.text.split("\n") if paragraph.kind != "list" else ():
+                _write("  " if paragraph.kind == "heading" else "    ", line)
+    languages = {code: loaded.languages[code] for code in loaded.languages if code in offered}
+    source = {loaded.questionnaire.language: loaded.questionnaire}
+    return _conclude([*find_inconsistencies(source | languages, settings, day), *_keys(settings)])
+
+
+def _keys(settings: Fieldwork) -> Iterator[Finding]:
+    """The finding about recipients whose keys are not proven."""
+    if settings.recipients:
+        from microcred_cli.session.opening import refuse_unproven
+
+        try:
+            refuse_unproven(settings)
+        except UsageError as error:
+            yield Finding("recipients", error.message, error.hint)
+
+
+def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None:
+    """Show the sentences of one language that depend on the settings or the minutes."""
+    translated = loaded.languages[language]
+    name = f"{own_name(language)} ({safe(language)})"
+    _heading(f"{name}, on the page")
+    for paragraph in minutes_written(loaded.questionnaire, translated):
+        _write("  ", paragraph.text)
+    for block in translated.background.written:
+        for sentence in shown_sentences(block.sentences, settings, day):
+            if sentence.needs:
+                _write("  ", written_sentence(sentence, settings, language))
+    _heading(f"{name}, read out by phone or in person")
+    for sentence in shown_sentences(translated.background.read_aloud, settings, day):
+        if sentence.needs:
+            _write("  ", spoken_sentence(sentence, settings, language))
+    for text in minutes_spoken(loaded.questionnaire, translated):
+        _write("  ", text)
+
+
+def _conclude(findings: list[Finding]) -> int:
+    """Show the findings; return the exit code."""
+    if not findings:
+        _heading("Nothing is missing or contradictory.")
+        return ExitCode.DONE
+    _heading("A finding" if len(findings) == 1 else f"{len(findings)} findings")
+    for finding in findings:
+        _write("  ", f"{finding.setting}: {finding.message}")
+        _write("      ", finding.hint)
+    return ExitCode.FINDING
+
+
+def _heading(text: str) -> None:
+    sys.stdout.write("\n")
+    _write("", text)
+
+
+def _write(indent: str, text: str) -> None:
+    """Write text that is wrapped to the terminal, or to 80 columns; later lines are indented."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
+    lines = wrap(text, min(max(40, width), 100) - 1, first=indent, rest=indent + "  ")
+    sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -1,0 +1,98 @@
+"""Findings about the settings of a survey round: values that are missing, over or contradictory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.fieldwork.settings import CAN_BE_OMITTED, FILE_NAME
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from microcred_cli.fieldwork.settings import Fieldwork
+    from microcred_cli.questionnaire.models import Questionnaire, Sentence
+
+WITHOUT_BASIS = "Without it, respondents cannot give informed consent."
+_CAN_BE_FALSE = "Set it, or write {name} = false if there is none."
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A weakness of the settings, and how to correct it."""
+
+    setting: str
+    message: str
+    hint: str
+
+
+def sentences_of(questionnaire: Questionnaire) -> Iterator[Sentence]:
+    """The sentences of the background, written ones first."""
+    for block in questionnaire.background.written:
+        yield from block.sentences
+    yield from questionnaire.background.read_aloud
+
+
+def unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:
+    """The settings that a sentence of the background needs, but that have no value.
+
+    A setting that is deliberately without a value is not included, except for the privacy
+    statement.
+    """
+    needed = {sentence.needs for sentence in sentences_of(questionnaire)}
+    deliberate = fieldwork.omitted - {"privacy_statement"}
+    return tuple(
+        name
+        for name in CAN_BE_OMITTED
+        if name in needed and name not in deliberate and fieldwork.setting(name) is None
+    )
+
+
+def find_inconsistencies(
+    languages: Mapping[str, Questionnaire], fieldwork: Fieldwork, day: date
+) -> Iterator[Finding]:
+    """The findings about settings for a questionnaire in these languages on a day.
+
+    The first language is the source language.
+    """
+    source = next(iter(languages.values()))
+    if fieldwork.path is None:
+        hint = f"Write {FILE_NAME} in this folder, or name another file with --fieldwork."
+        yield Finding("settings", "There is no file of settings.", hint)
+    for name in unset(source, fieldwork):
+        message = "It is not set, so the sentences that mention it are left out."
+        hint = _CAN_BE_FALSE.format(name=name)
+        if name == "privacy_statement":
+            hint = f"Set it. {WITHOUT_BASIS}"
+        yield Finding(name, message, hint)
+    mentioned = {sentence.needs for sentence in sentences_of(source)}
+    for name in CAN_BE_OMITTED:
+        if fieldwork.setting(name) is not None and name not in mentioned:
+            message = "It is set, but no sentence of the introduction mentions it."
+            hint = f"Add a sentence with `needs: {name}` to the questionnaire."
+            yield Finding(name, message, hint)
+    yield from _dates(fieldwork, day)
+    yield from _untranslated(languages, source)
+
+
+def _dates(fieldwork: Fieldwork, day: date) -> Iterator[Finding]:
+    if fieldwork.is_closed(day):
+        message = f"The survey closed on {fieldwork.closes}, so no interview can begin."
+        yield Finding("closes", message, "Set a later day if the survey is to go on.")
+    if fieldwork.is_late(day):
+        message = f"It is over ({fieldwork.respond_by}), so no sentence asks for answers by it."
+        yield Finding("respond_by", message, "Set a later day if respondents still have time.")
+
+
+def _untranslated(
+    languages: Mapping[str, Questionnaire], source: Questionnaire
+) -> Iterator[Finding]:
+    mark = f" [{source.language}]"
+    for language, questionnaire in languages.items():
+        count = sum(sentence.text.endswith(mark) for sentence in sentences_of(questionnaire))
+        if count:
+            message = f"{count} sentences of the introduction are not translated into {language}."
+            hint = f"Translate them: microcred questionnaire translate {safe(language)}"
+            yield Finding("languages", message, hint)

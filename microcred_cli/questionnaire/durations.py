@@ -1,0 +1,112 @@
+"""The minutes that an interview takes on each route, and the minutes that a definition promises.
+
+The `seconds` of an item are the time it takes without an interviewer, in the source language. An
+interviewer, who reads aloud, needs longer by a factor; a translation adds the time needed to read
+its additional characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.conditions import holds
+from microcred_cli.questionnaire.models import Matrix
+from microcred_cli.questionnaire.routes import routes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.questionnaire.routes import Route
+
+ALOUD: Final = 1.15
+"""Interview time with an interviewer, who reads aloud, relative to the time without."""
+
+CHARACTERS_PER_SECOND: Final = 16.5
+"""Reading speed: in Latin script, languages differ little in characters (Trauzettel-Klosinski and
+others, *Standardized assessment of reading performance: the International Reading Speed Texts
+IReST*, 2012)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteMinutes:
+    """The minutes of a complete route, rounded to the nearest minute.
+
+    `group` is the number of the exception to the promise that applies to the route, or None.
+    """
+
+    route: Route
+    minutes: int
+    group: int | None
+
+
+def route_minutes(
+    source: Questionnaire, translated: Questionnaire, *, aloud: bool
+) -> tuple[RouteMinutes, ...]:
+    """The minutes of every route that no answer ends, in a mode and in the language of a text.
+
+    `source` is the questionnaire in its source language, and `translated` in the other one.
+    """
+    pace = ALOUD if aloud else 1.0
+    seconds = {
+        item.id: item.seconds * pace + _additional_seconds(source, translated, item)
+        for item in source.items
+    }
+    complete = [route for route in routes(source) if route.ends is None]
+    return tuple(
+        RouteMinutes(
+            route,
+            max(1, round(sum(seconds[item] for item in route.items) / 60)),
+            _group(source, route),
+        )
+        for route in complete
+    )
+
+
+def told_minutes(
+    source: Questionnaire, translated: Questionnaire, *, aloud: bool
+) -> Iterator[tuple[int, int, str | None]]:
+    """The least and most minutes of each group of routes, and the condition that describes it.
+
+    The first group has no condition; it is as promised if all its routes keep the promise. There
+    are no groups if the definition promises nothing.
+    """
+    promise = translated.promised_minutes
+    if promise is None:
+        return
+    timed = route_minutes(source, translated, aloud=aloud)
+    for group in (None, *range(len(promise.exceptions))):
+        minutes = [each.minutes for each in timed if each.group == group]
+        if not minutes:
+            continue
+        least, most = min(minutes), max(minutes)
+        if group is None and promise.least <= least <= most <= promise.most:
+            least, most = promise.least, promise.most
+        yield least, most, None if group is None else promise.exceptions[group].text
+
+
+def _group(questionnaire: Questionnaire, route: Route) -> int | None:
+    """The number of the first exception whose condition is true on a route."""
+    promise = questionnaire.promised_minutes
+    for number, exception in enumerate(promise.exceptions if promise else ()):
+        if holds(exception.when, route.answers, questionnaire) is True:
+            return number
+    return None
+
+
+def _additional_seconds(source: Questionnaire, translated: Questionnaire, item: Item) -> float:
+    """The seconds needed to read the characters that a translation adds to an item."""
+    if source is translated:
+        return 0.0
+    there = translated.by_id[item.id]
+    added = _characters(translated, there) - _characters(source, item)
+    return added / CHARACTERS_PER_SECOND
+
+
+def _characters(questionnaire: Questionnaire, item: Item) -> int:
+    """The number of characters that everybody reads or hears at an item."""
+    options = () if getattr(item, "search", False) else questionnaire.options(item)
+    rows = item.rows if isinstance(item, Matrix) else ()
+    labels = (part.label for part in (*options, *rows))
+    return sum(map(len, (item.text, item.instruction or "", *labels)))

@@ -1,0 +1,149 @@
+"""Warnings: weaknesses of a definition that can be intended, so that it can be used nevertheless.
+
+They are found only in a definition without faults.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.questionnaire.durations import route_minutes
+from microcred_cli.questionnaire.faults import fault, shown
+from microcred_cli.questionnaire.lint.outline import Outline
+from microcred_cli.questionnaire.yaml.tree import read_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from microcred_cli.errors import Fault
+    from microcred_cli.questionnaire.durations import RouteMinutes
+    from microcred_cli.questionnaire.models import Promise, Questionnaire
+    from microcred_cli.questionnaire.yaml.tree import Node
+
+LONGEST_TEXT: Final = 2_000
+"""The maximum length of a text that somebody will read, or listen to, at once."""
+
+_CURLY: Final = re.compile(r"\s*[“”„‟«»‘’‚][^“”„‟«»‘’‚]*[“”„‟«»‘’]\s*")
+"""Matches a text that is in curly quotation marks as a whole."""
+
+_INTRODUCTIONS: Final = {
+    "written": "Respondents who answer alone would see no introduction.",
+    "read_aloud": "An interviewer would have no introduction to read aloud.",
+}
+
+
+def find_warnings(
+    text: str, file: str, translations: Mapping[str, Questionnaire]
+) -> tuple[Fault, ...]:
+    """Find the warnings for a definition without faults, in line order.
+
+    `translations` has the questionnaire by language, beginning with the source language.
+    """
+    root, _ = read_tree(text)
+    assert root is not None
+    outline = Outline(root)
+    found = [
+        *_consent(outline),
+        *_scales(outline),
+        *_texts(root),
+        *_introductions(root),
+        *_promises(root, translations),
+    ]
+    return tuple(
+        replace(each, file=file) for each in sorted(found, key=lambda each: each.line or 0)
+    )
+
+
+def _consent(outline: Outline) -> Iterator[Fault]:
+    """A warning if the first item has no option that ends the interview as refused."""
+    first = outline.questions[0]
+    if not any(option.text("ends") == "refused" for option in first.options):
+        message = "The first item does not ask for consent: no option of it has `ends: refused`."
+        hint = "Begin with a single item such as “Do you take part?”; its “No” has `ends: refused`."
+        yield fault("W001", first.node.line, first.id, message, hint)
+
+
+def _scales(outline: Outline) -> Iterator[Fault]:
+    for question in outline.questions:
+        order = question.node.text("order")
+        is_scale = question.node.text("measure") == "ordinal" or question.kind == "matrix"
+        if is_scale and order in ("shuffled", "alphabetical"):
+            message = f"The steps of an ordinal scale are shown in {order} order."
+            hint = "Use `order: fixed`; in a matrix, `rows_order: shuffled` shuffles the rows."
+            yield fault("W002", question.node.line_of("order"), question.id, message, hint)
+
+
+def _texts(root: Node) -> Iterator[Fault]:
+    """Warnings about quotation marks around a text, and very long texts."""
+    quotations = {
+        id(node)
+        for block in (root.get("background") or root).mappings("written")
+        if block.text("kind") == "quotation"
+        for node, _ in block.walk()
+    }
+    for node, owner in root.walk():
+        if not isinstance(node.value, str):
+            continue
+        if len(node.value) > LONGEST_TEXT:
+            message = f"A text has {len(node.value):,} characters."
+            hint = f"Shorten it, or divide it, to at most {LONGEST_TEXT:,} characters."
+            yield fault("W004", node.line, owner, message, hint)
+        elif id(node) not in quotations and _CURLY.fullmatch(node.value):
+            message = f"The quotation marks are part of the text: {shown(node.value)}."
+            hint = 'Use straight quotation marks (") around a text in YAML; they are not shown.'
+            yield fault("W003", node.line, owner, message, hint)
+        elif node.value.count('"') == 1:
+            message = f"A quotation mark in the text has no pair: {shown(node.value)}."
+            yield fault("W003", node.line, owner, message, "Add the other one, or remove it.")
+
+
+def _introductions(root: Node) -> Iterator[Fault]:
+    background = root.get("background")
+    for key, message in _INTRODUCTIONS.items():
+        if background is not None and not background.nodes(key):
+            hint = "Add the introduction, unless the questionnaire is not used in this way."
+            yield fault("W005", background.line_of(key), None, f"`{key}` is empty. {message}", hint)
+
+
+def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator[Fault]:
+    """Warnings about routes that do not keep the promise, for each mode and language."""
+    source = next(iter(translations.values()))
+    promise, node = source.promised_minutes, root.get("promised_minutes")
+    if promise is None or node is None:
+        return
+    for language, translated in translations.items():
+        for aloud in (False, True):
+            timed = route_minutes(source, translated, aloud=aloud)
+            message = _broken(promise, timed)
+            if message:
+                mode = "read aloud" if aloud else "answered alone"
+                hint = "Change the promise, shorten or extend the routes, or name them in `except`."
+                message = f"In {language}, {mode}, {message}"
+                yield fault("W006", node.key_line, None, message, hint)
+    met = {each.group for each in route_minutes(source, source, aloud=False)}
+    for number, exception in enumerate(node.mappings("except")):
+        if number not in met:
+            message = "No route meets this exception, or an earlier exception applies to it."
+            hint = "Test an item or computed variable that the route depends on."
+            yield fault("W007", exception.line_of("when"), None, message, hint)
+
+
+def _broken(promise: Promise, timed: tuple[RouteMinutes, ...]) -> str:
+    """A message about the routes that do not keep the promise; empty if there are none."""
+    broken = [
+        each
+        for each in timed
+        if each.group is None and not promise.least <= each.minutes <= promise.most
+    ]
+    if not broken:
+        return ""
+    least, most = (pick(each.minutes for each in broken) for pick in (min, max))
+    items = sorted({len(each.route.items) for each in broken})
+    routes = "a route" if len(broken) == 1 else f"{len(broken)} routes"
+    return (
+        f"{routes} of {' or '.join(map(str, items))} items take{'s' * (len(broken) == 1)}"
+        f" {least if least == most else f'{least} to {most}'} minutes;"
+        f" {promise.least} to {promise.most} are promised."
+    )
