@@ -28,7 +28,7 @@ DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
 README = DOCS.parent / "README.md"
-RESPONSES = ("simulate", "400", "--seed", "4")
+RESPONSES = ("simulate", "400", "--seed", "4", "--responses", "responses")
 SHOWN = ("summary", "--question", "familiarity", "--question", "trust_issuer")
 REPORT = (
     *("summary", "--by", "org_role", "--question", "benefits", "--question", "familiarity"),

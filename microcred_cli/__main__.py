@@ -11,7 +11,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.standard_streams import OutputError, give_up, watch
+from microcred_cli.cli.standard_streams import OutputError, flush, give_up, lost, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
@@ -23,10 +23,6 @@ def main() -> None:
     watch()
     try:
         sys.exit(run())
-    except BrokenPipeError:
-        # The reader of the output has closed the pipe, so an error message cannot be shown.
-        give_up()
-        sys.exit(ExitCode.STORAGE)
     finally:
         # Everything is done: a further Ctrl-C would only disturb the exit.
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -40,9 +36,13 @@ def run() -> int:
 
     try:
         try:
-            return start()
+            code = start()
         finally:
-            sys.stdout.flush()
+            flush()
+        # An interview is paused if the screen is lost, so that it can still be continued.
+        if code == ExitCode.INTERRUPTED and (error := lost()) is not None:
+            raise error
+        return code
     except MicrocredError as error:
         return tell(error)
     except KeyboardInterrupt:
@@ -57,7 +57,9 @@ def run() -> int:
             )
         )
     except BrokenPipeError:
-        raise
+        # A reader such as `head` has read enough.
+        give_up()
+        return ExitCode.DONE
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise

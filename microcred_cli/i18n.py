@@ -77,11 +77,37 @@ def N_(text: str) -> str:  # noqa: N802 - the name that message extractors expec
     return text
 
 
+def is_translated(language: str) -> bool:
+    """True if the program's own messages are available in this language."""
+    return language in GROUPS
+
+
+def own_words(language: str) -> str:
+    """A notice for a language in which the program's own messages are not available."""
+    notice = (
+        f"[{OWN_LANGUAGE}] The program's own words, such as notes and messages, are in English."
+    )
+    return "" if is_translated(language) else notice
+
+
 def digits(number: int) -> str:
     """An integer formatted for the current language."""
     if number <= _UNGROUPED.get(_Spoken.language, 999):
         return str(number)
-    return f"{number:,}".replace(",", GROUPS.get(_Spoken.language, ","))
+    return f"{number:,}".replace(",", GROUPS.get(_Spoken.language, ""))
+
+
+_FIRST_YEAR: Final = 1_000
+_LAST_YEAR: Final = 9_999
+
+
+def within(number: int, minimum: int, maximum: int) -> str:
+    """An integer formatted for the current language, without separators if it may be a year.
+
+    That depends on the limits of the numbers that are asked for: all of them have four digits.
+    """
+    is_year = minimum >= _FIRST_YEAR and maximum <= _LAST_YEAR
+    return str(number) if is_year else digits(number)
 
 
 _GROUPED: Final = re.compile(r"(?<=\d)[\u00a0\u202f](?=[\d%])")
@@ -90,7 +116,11 @@ _NO_BLANK_ALOUD: Final = frozenset({"es"})
 
 
 def read_aloud(text: str) -> str:
-    """The text with numbers formatted so that a screen reader reads each as one number."""
+    """The text with numbers formatted so that a screen reader reads each as one number.
+
+    A dot between parts of a line becomes a comma, because some screen readers read it out.
+    """
+    text = text.replace(" · ", ", ")
     return _GROUPED.sub("" if _Spoken.language in _NO_BLANK_ALOUD else " ", text)
 
 

@@ -100,7 +100,7 @@ FINAL: Final[tuple[FinalOutcome, ...]] = (
     FinalOutcome("2.331", N_("Nobody there speaks a survey language"), "O"),
     FinalOutcome("2.332", N_("The person speaks no survey language"), "O"),
     FinalOutcome("2.333", N_("No interviewer for the language"), "O"),
-    FinalOutcome("2.34", N_("The line was too poor to talk"), "O", _PHONE),
+    FinalOutcome("2.34", N_("The connection was too poor for an interview"), "O", _PHONE),
     FinalOutcome("2.35", N_("Place or activity did not allow an interview"), "O"),
     FinalOutcome("2.36", N_("No interview, but no refusal"), "O"),
     FinalOutcome(NOT_ATTEMPTED, N_("Not attempted"), "UH"),

@@ -30,7 +30,7 @@ from microcred_cli.cases.dispositions import (
     outcome_of,
 )
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.files.reading import DamagedError, NotTextError, as_text, read_file
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.formats import CASES
@@ -172,10 +172,15 @@ class Contact:
 
 def _parse(data: bytes, where: Path) -> Cases:
     try:
+        data = as_text(data).encode()
         value = parse_json(data)
     except DamagedError as error:
         message = f"The case log is damaged. {error.message}"
-        raise DamagedError(message, where=where, hint=_HINT_DAMAGED) from None
+        is_text = not isinstance(error, NotTextError)
+        hint = (
+            _HINT_DAMAGED if is_text else f"{error.hint} If that is not possible: {_HINT_DAMAGED}"
+        )
+        raise DamagedError(message, where=where, hint=hint) from None
     named = value.get("format") if isinstance(value, dict) else None
     if not isinstance(named, str) or not _ANY_VERSION.fullmatch(named):
         raise StoreError(

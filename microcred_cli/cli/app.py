@@ -13,39 +13,44 @@ from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode, UsageError
 
 COMMANDS = {
-    "respond": "Answer the questionnaire: background, consent, questions, review, receipt.",
-    "interview": "Conduct an interview by phone or in person, reading the questions aloud.",
-    "resume": "Continue a paused interview at the first unanswered question.",
-    "withdraw": "Delete the response that belongs to a receipt, including its texts.",
-    "summary": "Show aggregated results as of the last seal, safe to publish.",
-    "check": "Check that responses are readable, valid and unique, and how anonymous they are.",
-    "seal": "Add 10, 15, 20 … waiting responses to the sealed set that summaries are based on.",
-    "collect": "Collect responses from other folders, verified, without duplicates or overwriting.",
-    "drop": "Create a drop folder, so that people who share a machine cannot see each "
-    "other's answers.",
-    "outcomes": "Show contact outcomes and AAPOR outcome rates: exact figures, for staff only.",
-    "fieldwork": "For staff: check the settings of a survey round before it begins.",
-    "simulate": "Generate synthetic responses for testing, in a separate folder.",
-    "drafts": "List the paused interviews on this machine: code, start date and progress.",
-    "keys": "For staff: create the keys that responses are encrypted to, and prove them.",
-    "questionnaire": "For authors: create, check, show and translate a questionnaire; its schema.",
+    "respond": "Answer the questionnaire, alone at the terminal.",
+    "resume": "Continue a paused interview.",
+    "drafts": "List or delete paused interviews.",
+    "withdraw": "Delete the response that belongs to a receipt.",
+    "interview": "Conduct an interview by phone or in person.",
+    "outcomes": "Show contact outcomes and response rates.",
+    "fieldwork": "Check the settings of a survey round.",
+    "check": "Check the responses for errors and anonymity.",
+    "seal": "Seal waiting responses for the next summary.",
+    "summary": "Show aggregated results that are safe to publish.",
+    "collect": "Collect responses from other folders into one.",
+    "drop": "Create a folder for responses on a shared machine.",
+    "keys": "Create and check the keys for encryption.",
+    "simulate": "Generate synthetic responses for testing.",
+    "questionnaire": "Create, check, show and translate questionnaires.",
 }
 """The help line of each command; the command name is also the name of its module."""
 
-FIRST_STEPS = """\
-microcred: Cedefop's survey of employers on micro-credentials, in this terminal.
+FIRST_OF = {
+    "respond": "Respondents",
+    "interview": "Interviewers",
+    "outcomes": "Staff",
+    "questionnaire": "Authors",
+}
+"""The first command of each group of users."""
 
-  microcred respond               read the background and answer the survey
-  microcred respond --plain       the same in plain lines, for screen readers
-  microcred interview             conduct an interview by phone or in person
-  microcred resume                continue a paused interview
-  microcred drafts                list the paused interviews on this machine
-  microcred withdraw              delete the response of your receipt
-  microcred check                 staff: is every response readable and valid?
-  microcred summary               staff: aggregated results, safe to publish
-  microcred questionnaire show    authors: show a questionnaire with its routes
-  microcred COMMAND --help        every option, with an example
-"""
+
+def first_steps() -> str:
+    """What one can do next: every command, grouped by who uses it."""
+    lines = [
+        "microcred: Cedefop's survey of employers on micro-credentials, in this terminal.",
+        "Type microcred and a command; with --help, it shows its options and an example.",
+        "For screen readers, add --plain: microcred respond --plain",
+        "",
+    ]
+    for name, line in COMMANDS.items():
+        lines.append(f"{FIRST_OF.get(name, ''):<14}{name:<15}{line}".rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def command(name: str) -> Any:
@@ -109,4 +114,4 @@ def _start(
         typer.echo(f"microcred {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        typer.echo(FIRST_STEPS, nl=False)
+        typer.echo(first_steps(), nl=False)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
-from microcred_cli.cli.output import as_json, refuse_unknown_format
+from microcred_cli.cli.output import as_json, refuse_unknown_format, show
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode
 from microcred_cli.questionnaire import BUILT_IN
@@ -16,7 +14,10 @@ from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
 
-ALONE = "anyone who knows these values can find the record. Restrict the folder to staff."
+ALONE = (
+    "anyone who knows these values can find the record. So restrict the folder to staff, pass on "
+    "no record, and publish only what microcred summary shows."
+)
 ANY_ANSWERS = (
     "Knowing two or three of a person's answers is usually enough to find the "
     "record, whatever k is."
@@ -35,9 +36,9 @@ def check_responses(
     output: options.Format = "table",
     identity: options.Identity = None,
 ) -> int:
-    """Check that responses are readable, valid and unique, and how anonymous they are.
+    """Check the responses for errors and anonymity.
 
-    Exits with 1 if any file has errors.
+    Every file must be readable, valid and unique. Exits with 1 if any file has errors.
 
     Example: microcred check --responses collected
     """
@@ -48,7 +49,7 @@ def check_responses(
     loaded = load(questionnaire)
     with shown("Checking"):
         found = check(folder, loaded)
-    sys.stdout.write(as_json(_report(found)) if output == "json" else _table(found))
+    show(as_json(_report(found)) if output == "json" else _table(found))
     for part in sorted(found.bad):
         say(as_sentence(part))
     return ExitCode.FINDING if found.bad else ExitCode.DONE

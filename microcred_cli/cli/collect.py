@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ from microcred_cli import files
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import with_keys
 from microcred_cli.cli.options import argument
-from microcred_cli.cli.output import as_json, refuse_unknown_format
+from microcred_cli.cli.output import as_json, refuse_unknown_format, show
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
@@ -55,10 +54,11 @@ def collect_responses(
     ] = False,
     output: options.Format = "table",
 ) -> int:
-    """Collect responses from other folders, verified, without duplicates or overwriting.
+    """Collect responses from other folders into one.
 
-    Damaged files are quarantined and listed. The command can be interrupted and run again. Exits
-    with 1 if any file was quarantined or left in its source.
+    Each is verified, and none is duplicated or overwritten. Damaged files are quarantined and
+    listed. The command can be interrupted and run again. Exits with 1 if any file was quarantined
+    or left in its source.
 
     Example: microcred collect /media/stick
     """
@@ -155,8 +155,7 @@ def _outcome(collection: Collection) -> int:
 
 
 def _show(collection: Collection, output: str) -> None:
-    sys.stdout.write(as_json(_report(collection)) if output == "json" else _table(collection))
-    sys.stdout.flush()
+    show(as_json(_report(collection)) if output == "json" else _table(collection))
     for part in collection.report:
         _tell(part, collection)
     if collection.forgotten:

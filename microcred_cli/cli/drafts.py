@@ -30,7 +30,9 @@ app = options.new_app(name="drafts")
 
 @app.callback(invoke_without_command=True)
 def drafts(context: typer.Context) -> None:
-    """List the paused interviews on this machine: code, start date and progress.
+    """List or delete paused interviews.
+
+    The list has the code, start date and progress of each interview on this machine.
 
     Example: microcred drafts
     """
@@ -104,7 +106,9 @@ def delete(
         bool, typer.Option("--expired", help="Delete all expired interviews.")
     ] = False,
 ) -> None:
-    """Permanently delete one paused interview; asks for its code, or reads it from standard input.
+    """Permanently delete a paused interview.
+
+    Asks for its code, or reads it from standard input.
 
     Example: microcred drafts delete --expired
     """

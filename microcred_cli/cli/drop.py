@@ -29,9 +29,10 @@ def drop(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Create a drop folder, so that people who share a machine cannot see each other's answers.
+    """Create a folder for responses on a shared machine.
 
-    Run as the administrator. If the folder exists, its permissions are restored.
+    People who share the machine cannot see each other's answers. Run as the administrator. If the
+    folder exists, its permissions are restored.
 
     Example: microcred drop /srv/drop --group kiosk
     """

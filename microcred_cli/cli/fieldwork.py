@@ -36,8 +36,7 @@ _WIDTH = 80
 
 app = options.new_app(
     name="fieldwork",
-    help="For staff: check the settings of a survey round before it begins.\n\n"
-    "Example: microcred fieldwork check",
+    help="Check the settings of a survey round.\n\nExample: microcred fieldwork check",
 )
 
 
@@ -52,10 +51,10 @@ def check_fieldwork(
     fieldwork: options.FieldworkFile = None,
     language: options.Language = None,
 ) -> int:
-    """Show what the settings put on the page and what is read out, and what is missing.
+    """Show what is on the page and read out, and what is missing.
 
-    Shows it in every language of the survey, or in the language given with --language. The exit
-    code is 1 if something is missing, over or contradictory.
+    Shows what the settings put there, in every language of the survey, or in the language given
+    with --language. The exit code is 1 if something is missing, over or contradictory.
 
     Example: microcred fieldwork check --language de
     """

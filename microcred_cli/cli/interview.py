@@ -19,7 +19,7 @@ MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 app = options.new_app()
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def interview(
     mode: Annotated[
         str | None, option("--mode", "phone|in-person", "The mode of the interview.")
@@ -35,9 +35,10 @@ def interview(
     plain: options.Plain = None,
     answers: options.Answers = None,
 ) -> int:
-    """Conduct an interview by phone or in person, reading the questions aloud.
+    """Conduct an interview by phone or in person.
 
-    With a case, it asks how the contact went and records the outcome in the case log.
+    The screen shows what to read aloud. With a case, it asks how the contact went and records the
+    outcome in the case log.
 
     Example: microcred interview --mode phone --case DE-0042
     """

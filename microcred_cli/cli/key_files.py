@@ -20,7 +20,7 @@ from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import read_edited
 from microcred_cli.records.receipts import show
 from microcred_cli.session.options import Choices, responses_folder
-from microcred_cli.store.folder import Responses
+from microcred_cli.store.folder import Responses, refuse_foreign
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from microcred_cli.records.shapes import Folder
 
 _TRIES = 3
+_LONGEST_SECRET = 1_000
 
 
 class NoSecretError(UsageError):
@@ -47,6 +48,7 @@ def staff_folder(
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
+    refuse_foreign(folder)
     return with_keys(folder, folder.terms_or_none(), fieldwork, identities)
 
 
@@ -133,8 +135,13 @@ def ask_secret(prompt: str) -> str:
 
         with suppress(EOFError):
             secret = getpass(prompt, sys.stderr)
-    elif line := sys.stdin.readline(1000):
+    elif line := sys.stdin.readline(_LONGEST_SECRET + 2):
         secret = line.rstrip("\r\n")
+        if len(secret) > _LONGEST_SECRET:
+            raise UsageError(
+                f"The passphrase has more than {_LONGEST_SECRET:,} characters.",
+                hint="Pipe only the passphrase to standard input, on a line by itself.",
+            )
     if secret is None:
         raise NoSecretError(
             "No passphrase was typed.",

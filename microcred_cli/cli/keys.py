@@ -33,8 +33,7 @@ _MADE_SYMBOLS = 19
 
 app = options.new_app(
     name="keys",
-    help="For staff: create the keys that responses are encrypted to, and prove them.\n\n"
-    "Example: microcred keys new analyst.key",
+    help="Create and check the keys for encryption.\n\nExample: microcred keys new analyst.key",
 )
 
 
@@ -48,9 +47,10 @@ def new_key(
         typer.Option("--passphrase/--no-passphrase", help="Protect the file with a passphrase."),
     ] = True,
 ) -> None:
-    """Create a key pair: the secret key in a file, the public key on standard output.
+    """Create a key pair.
 
-    Asks for a passphrase, or reads it from standard input. The age program can also use the file.
+    The secret key goes to a file, the public key to standard output. Asks for a passphrase, or
+    reads it from standard input. The age program can also use the file.
 
     Example: microcred keys new analyst.key
     """
@@ -78,7 +78,7 @@ def new_key(
     say("Back it up, and do not keep it on a machine used for interviews.")
     if secret is None:
         say("Anyone who has that file can decrypt the responses: it has no passphrase.")
-    say(f"Fingerprint, for comparison by voice: {show(fingerprint(public))}")
+    say(f"Fingerprint, to read out and compare: {show(fingerprint(public))}")
     say("Public key, to be listed under recipients in fieldwork.toml:")
     sys.stdout.write(f"{public}\n")
 
@@ -113,10 +113,10 @@ def _new_passphrase() -> str:
 
 @app.command("check")
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
-    """Prove, before the first interview, that every key can decrypt what is encrypted to it.
+    """Prove that every key can decrypt.
 
-    Each key holder runs it with their key file; the proof is stored next to the settings. Exits
-    with 1 as long as any key is unproven.
+    Run it before the first interview. Each key holder runs it with their key file; the proof is
+    stored next to the settings. Exits with 1 as long as any key is unproven.
 
     Example: microcred keys check --identity analyst.key
     """

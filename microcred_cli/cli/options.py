@@ -10,19 +10,21 @@ from typer.core import TyperCommand
 from microcred_cli.errors import UsageError
 
 
-def new_app(**settings: Any) -> typer.Typer:
-    """A typer app: a command, or a named group of commands with its own help."""
-    return typer.Typer(add_completion=False, rich_markup_mode=None, **settings)
-
-
 class OneSide(TyperCommand):
-    """A command that accepts only one side of an option such as `--plain/--rich`."""
+    """A command that accepts an option only once, and only one side of `--plain/--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, but refuse both sides together instead of using the last one given."""
+        """Parse as usual, but refuse several values instead of using the last one given."""
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:
+            is_repeatable = getattr(option, "multiple", False) or getattr(option, "is_flag", False)
+            if given.count(option) > 1 and not is_repeatable:
+                raise UsageError(
+                    f"{option.opts[0]} was given more than once.",
+                    where=ctx.command_path,
+                    hint="Give it once, or run the command once for each.",
+                )
             names = {*option.opts}, {*option.secondary_opts}
             if given.count(option) > 1 and all(side.intersection(args) for side in names):
                 both = f"{option.opts[0]} and {option.secondary_opts[0]}"
@@ -32,6 +34,19 @@ class OneSide(TyperCommand):
                     hint="Use one of them, or neither.",
                 )
         return left
+
+
+class _App(typer.Typer):
+    """A typer app whose commands accept an option for one value only once."""
+
+    def command(self, *names: Any, **settings: Any) -> Any:
+        """A decorator for a command."""
+        return super().command(*names, **{"cls": OneSide} | settings)
+
+
+def new_app(**settings: Any) -> typer.Typer:
+    """A typer app: a command, or a named group of commands with its own help."""
+    return _App(add_completion=False, rich_markup_mode=None, **settings)
 
 
 def option(name: str, metavar: str, help_line: str) -> Any:

@@ -7,11 +7,13 @@ import io
 import math
 import os
 import re
+import textwrap
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
+from microcred_cli.cases.joining import join
 from microcred_cli.cases.log import VARIABLE, CaseLog, Cases
 from microcred_cli.cases.rates import NAMES, OutcomeRates, Rate, estimated_e
 from microcred_cli.cli import options
@@ -28,7 +30,7 @@ from microcred_cli.errors import UsageError
 from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -41,16 +43,26 @@ STILL_OPEN = (
     "An open case has no final outcome yet. Its most informative",
     "contact counts; an appointment is not a refusal.",
 )
+_WIDTH = 59
 COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 
 
 app = options.new_app()
 
+CaseLogFiles = Annotated[
+    list[str] | None,
+    option(
+        "--case-log",
+        "FILE",
+        "Case log; repeatable. Default: MICROCRED_CASE_LOG, or case-log.json.",
+    ),
+]
+
 
 @app.command("outcomes")
 def print_outcomes(
-    case_log: options.CaseLogFile = None,
+    case_log: CaseLogFiles = None,
     e: Annotated[
         str | None,
         option(
@@ -69,12 +81,14 @@ def print_outcomes(
     ] = None,
     output: options.Output = None,
 ) -> None:
-    """Show contact outcomes and AAPOR outcome rates: exact figures, for staff only.
+    """Show contact outcomes and response rates.
+
+    The rates are those of AAPOR's Standard Definitions. The figures are exact, for staff only.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """
     written_as = format_for(output_format, output, FORMATS)
-    log = CaseLog.named(case_log)
+    logs = [CaseLog.named(name) for name in case_log or (None,)]
     is_named = bool(case_log or os.environ.get(VARIABLE))
     if e is not None and not _NUMBER.fullmatch(e):
         raise UsageError(
@@ -82,34 +96,42 @@ def print_outcomes(
         )
     path = file_of(output)
     if path is not None:
-        _refuse_output(path, log)
-    if is_named and not log.is_there:
-        raise UsageError(
-            "The case log does not exist.",
-            where=log.path,
-            hint=f"Check the path in --case-log or {VARIABLE}.",
-        )
-    cases = log.read()
+        _refuse_output(path, logs)
+    if is_named:
+        _refuse_missing(logs)
+    cases, twice = join(logs)
     rates = OutcomeRates(cases.counts(), None if e is None else Fraction(e))
     if not cases.cases:
         say(
             "The case log has no cases yet."
-            if log.is_there
+            if is_named or logs[0].is_there
             else "There is no case log here yet. It is created at the first contact."
         )
         if written_as == TABLE:
             return
     else:
         say(FOR_STAFF)
+    if twice:
+        say(f"Interviewed twice, counted once: {', '.join(twice)}. Withdraw one of the responses.")
     deliver(_written(cases, rates, written_as).encode(), path)
 
 
-def _refuse_output(path: Path, log: CaseLog) -> None:
+def _refuse_missing(logs: Sequence[CaseLog]) -> None:
+    for log in logs:
+        if not log.is_there:
+            raise UsageError(
+                "The case log does not exist.",
+                where=log.path,
+                hint=f"Check the path in --case-log or {VARIABLE}.",
+            )
+
+
+def _refuse_output(path: Path, logs: Sequence[CaseLog]) -> None:
     with files.faults_named(path):
-        is_log = path.resolve() == log.path.resolve()
+        is_log = path.resolve() in [log.path.resolve() for log in logs]
     if is_log:
         raise UsageError(
-            "This is the case log itself.", where="--output", hint="Use another file name."
+            "This is a case log itself.", where="--output", hint="Use another file name."
         )
     refuse_other_than_file(path)
 
@@ -145,6 +167,7 @@ def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
     yield "Rates (AAPOR, Standard Definitions, 10th edition, 2023)"
     for name in NAMES:
         yield f"  {name:<6}{_rate_line(rates.rate(name))}"
+    yield from textwrap.wrap(_to_quote(cases, rates), _WIDTH)
     yield ""
     yield "Cases by number of contacts"
     for contacts, count in cases.contacts_per_case().items():
@@ -155,6 +178,29 @@ def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
         yield f"  {week}{count:>8,}"
     if not cases.completed_by_week:
         yield "  none yet"
+
+
+def _to_quote(cases: Cases, rates: OutcomeRates) -> str:
+    """Sentences on the response rate to quote in a report."""
+    if not rates.counts["UH"] + rates.counts["UO"]:
+        text = (
+            "Quote RR1 as the response rate, or RR2 if partial interviews count: no case is of "
+            "unknown eligibility, so no share of them has to be estimated."
+        )
+    elif rates.e is None:
+        text = (
+            "Quote RR1 as the response rate, or RR2 if partial interviews count: without a case "
+            "of known eligibility, the rates that need e are not defined."
+        )
+    else:
+        text = (
+            "Quote RR3 as the response rate, or RR4 if partial interviews count, together with e: "
+            "of the cases of unknown eligibility, it counts only the share that is likely to be "
+            "eligible. Add RR1 or RR2, the lowest that the rate can be."
+        )
+    if cases.counts(is_open=True).total():
+        text += " No rate is final while cases are open."
+    return text
 
 
 def _e_lines(rates: OutcomeRates) -> Iterator[str]:

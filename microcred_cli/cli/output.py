@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.cli.standard_streams import give_up
 from microcred_cli.errors import UsageError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -31,7 +32,8 @@ SUFFIXES = {
 def format_for(chosen: str | None, output: str | None, known: Collection[str]) -> str:
     """The format from `--format`, or else from the file's suffix.
 
-    A text file (`.txt`) accepts any format from `--format`.
+    With `--format`, a text file (`.txt`) and a file without a suffix accept any format. An unknown
+    suffix is always refused, so that no file seems to be of another kind than it is.
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
@@ -43,7 +45,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
         return chosen or TABLE
     suffix = Path(output).suffix.casefold()
     meant = SUFFIXES.get(suffix)
-    if chosen is not None:
+    if chosen is not None and (meant is not None or not suffix):
         if meant not in (None, TABLE, chosen):
             raise UsageError(
                 f"The format is {chosen}, but the file extension {safe(suffix)} means {meant}.",
@@ -57,7 +59,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
         raise UsageError(
             f"No format is known for a file {ends}.",
             where="--output",
-            hint=f"Use one of these extensions: {', '.join(endings)}; or specify --format.",
+            hint=f"Use one of these extensions: {', '.join(endings)}.",
         )
     return meant
 
@@ -104,3 +106,12 @@ def deliver(data: bytes, path: Path | None) -> None:
     # The format determines the bytes, not the terminal's encoding or line endings.
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+
+
+def show(text: str) -> None:
+    """Print results whose reader may close the pipe early, without losing the exit code."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up()

@@ -53,7 +53,7 @@ BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
     name="questionnaire",
-    help="For authors: create, check, show and translate a questionnaire; its schema.\n\n"
+    help="Create, check, show and translate questionnaires.\n\n"
     "Example: microcred questionnaire show",
 )
 
@@ -67,7 +67,9 @@ def check_definition(
         bool, typer.Option("--all", help="List all faults of the translations.")
     ] = False,
 ) -> None:
-    """Check a questionnaire definition; reports all faults together, with location and hint.
+    """Check a definition and its translations.
+
+    Reports all faults together, each with its location and a hint.
 
     Warnings are about weaknesses that can be intended; a definition with warnings can be used.
     For translations, only the first faults of each language are listed, unless --all is given.
@@ -160,7 +162,7 @@ def _wrong_translations(
 def new_questionnaire(
     file: Annotated[str, argument("FILE", "The definition file to create, such as survey.yaml.")],
 ) -> None:
-    """Create a short, complete definition with comments, to begin a questionnaire with.
+    """Create a short, complete definition with comments.
 
     A file that exists is never overwritten.
 
@@ -199,7 +201,7 @@ def new_questionnaire(
 def show_questionnaire(
     source: options.Source = None, questionnaire: options.Questionnaire = BUILT_IN
 ) -> None:
-    """Show a questionnaire: every question with its options, codes and route.
+    """Show every question with its options, codes and route.
 
     Example: microcred questionnaire show
     """
@@ -238,9 +240,10 @@ def print_schema(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Print the JSON Schema (2020-12) of a response to a questionnaire, including its routes.
+    """Print the JSON Schema of a response.
 
-    If the settings ask for full detail, the schema has the fine codes.
+    The schema (2020-12) includes the routes. If the settings ask for full detail, the schema has
+    the fine codes.
 
     Example: microcred questionnaire schema
     """
@@ -258,9 +261,9 @@ def translate(
     source: options.Source = None,
     questionnaire: options.Questionnaire = BUILT_IN,
 ) -> None:
-    """Create or update a translation file, with the source next to each text.
+    """Create or update a translation file.
 
-    Marks texts whose source has changed. Country names come from CLDR.
+    It has each source text, and marks changed ones. Country names come from CLDR.
 
     Example: microcred questionnaire translate de my_survey.yaml
     """

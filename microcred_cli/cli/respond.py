@@ -8,7 +8,7 @@ from microcred_cli.questionnaire import BUILT_IN
 app = options.new_app()
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def respond(
     questionnaire: options.Questionnaire = BUILT_IN,
     language: options.Language = None,
@@ -18,9 +18,10 @@ def respond(
     one_key: options.OneKey = False,
     answers: options.Answers = None,
 ) -> int:
-    """Answer the questionnaire: background, consent, questions, review, receipt.
+    """Answer the questionnaire, alone at the terminal.
 
-    Every answer is saved immediately. Ctrl-C pauses; microcred resume continues.
+    You read the background, consent, answer, review and submit, and get a receipt. Every answer is
+    saved immediately. Ctrl-C pauses; microcred resume continues.
 
     Example: microcred respond --plain
     """

@@ -10,7 +10,7 @@ from microcred_cli.cli.options import option
 app = options.new_app()
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def resume(
     responses: Annotated[
         str | None,
@@ -21,9 +21,10 @@ def resume(
     one_key: options.OneKey = False,
     case_log: options.CaseLogFile = None,
 ) -> int:
-    """Continue a paused interview at the first unanswered question.
+    """Continue a paused interview.
 
-    Asks for the resume code, or reads it from standard input.
+    It continues at the first unanswered question. Asks for the resume code, or reads it from
+    standard input.
 
     Example: microcred resume
     """

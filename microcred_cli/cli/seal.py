@@ -53,10 +53,11 @@ def seal_responses(
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
 ) -> int:
-    """Add 10, 15, 20 … waiting responses to the sealed set that summaries are based on.
+    """Seal waiting responses for the next summary.
 
-    Responses left waiting are chosen at random. Sealed responses are merged in random order, so
-    that their order of submission cannot be recovered.
+    10, 15, 20 … of them join the sealed set that summaries are based on. Responses left waiting are
+    chosen at random. Sealed responses are merged in random order, so that their order of submission
+    cannot be recovered.
 
     Example: microcred seal
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from typing import Annotated
 
 from microcred_cli import files
@@ -17,15 +17,14 @@ from microcred_cli.records.recoding import stored
 from microcred_cli.records.shapes import serialise
 from microcred_cli.records.simulation import SyntheticResponse, simulate
 from microcred_cli.session.options import Choices, responses_folder
-from microcred_cli.store.folder import VARIABLE, Responses
+from microcred_cli.store.folder import Responses
+from microcred_cli.store.index import Index, mark_of
 from microcred_cli.store.layout import Kind
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
-ONLY_SYNTHETIC = "From now on, this folder accepts only synthetic responses."
-"""Printed if no folder was specified."""
-
 _EVERY = 256
+_SEEDS = 1_000_000
 
 app = options.new_app()
 
@@ -34,22 +33,25 @@ app = options.new_app()
 @app.command("simulate", context_settings={"ignore_unknown_options": True})
 def simulate_responses(
     count: Annotated[int, argument("N", "Number of responses, up to 10,000,000.")],
-    seed: Annotated[
-        int, option("--seed", "S", "Random seed; the same seed gives the same responses.")
+    responses: Annotated[
+        str, option("--responses", "DIR", "A folder that is only for synthetic responses.")
     ],
+    seed: Annotated[
+        int | None,
+        option("--seed", "S", "Random seed; the same seed gives the same responses."),
+    ] = None,
     questionnaire: options.Questionnaire = BUILT_IN,
-    responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
 ) -> int:
-    """Generate synthetic responses for testing, in a separate folder.
+    """Generate synthetic responses for testing.
 
     They follow the routes, are marked as synthetic, and are never mixed with real ones.
 
-    Example: microcred simulate 200 --seed 1 --responses trial
+    Example: microcred simulate 200 --responses trial
     """
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     folder = responses_folder(responses, settings)
-    is_named = responses or os.environ.get(VARIABLE) or settings.responses
+    seed = secrets.randbelow(_SEEDS) if seed is None else seed
     loaded = load(questionnaire)
     if settings.detail != "coarse":
         raise UsageError(
@@ -59,34 +61,50 @@ def simulate_responses(
         )
     source = simulate(stored(loaded.questionnaire), reference(loaded), count, seed)
     folder.prepare(loaded.questionnaire.id, synthetic=True)
+    sealed = _sealed_marks(folder)
     made: tuple[int, SyntheticResponse | None] = 0, None
+    added = 0
     try:
         with shown("Generating") as progress:
             for made in enumerate(source, 1):
                 number, invented = made
                 if not number % _EVERY:
                     progress(number, count)
-                _write(folder, invented)
+                added += _add(folder, invented, sealed)
             progress(count, count)
             files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
         # Finish the current response, so that nothing is left half-written.
         number, last = made
         if last is not None:
-            _write(folder, last)
+            _add(folder, last, sealed)
         files.settle(folder.folder, folder.texts)
         say(
             f"Stopped: {number:,} of {count:,} synthetic responses are in {safe(folder.folder)}. "
-            "Run the same command again for the rest."
+            f"For the rest, run the same command with --seed {seed}."
         )
         return ExitCode.INTERRUPTED
-    said = f"Generated {count:,} synthetic responses: {safe(folder.folder)}"
-    say(said if is_named else f"{said}. {ONLY_SYNTHETIC}")
+    already = f", {count - added:,} were there already" if added < count else ""
+    say(
+        f"Synthetic responses with seed {seed}: {added:,} added{already}. "
+        f"Folder: {safe(folder.folder)}"
+    )
     return ExitCode.DONE
 
 
-def _write(folder: Responses, invented: SyntheticResponse) -> None:
+def _sealed_marks(folder: Responses) -> set[int]:
+    """The marks of the sealed responses; empty if a key would be needed to read them."""
+    entries = Index.read(folder.folder, folder.cipher).entries.values()
+    return {mark for entry in entries for mark in entry.marks}
+
+
+def _add(folder: Responses, invented: SyntheticResponse, sealed: set[int]) -> bool:
+    """Write a response with its texts; False if the folder has it already."""
     response = invented.response
+    if mark_of(response.response_id) in sealed:
+        return False
+    is_new = not folder.file_of(response.response_id).exists()
     to_write = [(folder.file_of(text.text_id, Kind.TEXT), text) for text in invented.texts]
     for path, record in (*to_write, (folder.file_of(response.response_id), response)):
         files.write_quickly(path, folder.cipher.wrap(serialise(record)))
+    return is_new

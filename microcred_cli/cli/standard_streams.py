@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microcred_cli.errors import UsageError
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+_PIPED = "microcred-piped"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class OutputError(OSError):
@@ -17,19 +25,36 @@ class OutputError(OSError):
 
 
 class _Output(io.FileIO):
-    """The file object underlying standard output."""
+    """The file object underlying standard output, with the last failure to write."""
+
+    failure: OutputError | None = None
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:
-            raise
+            # Without an error number, typer leaves it to us.
+            raise BrokenPipeError from None
         except OSError as error:
-            raise OutputError(error.errno, error.strerror) from None
+            self.failure = OutputError(error.errno, error.strerror)
+            raise self.failure from None
+
+
+class _Messages(io.FileIO):
+    """The file object underlying standard error; messages that nobody can get are dropped."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        with suppress(OSError):
+            return super().write(data)
+        return memoryview(data).nbytes
 
 
 def watch() -> None:
-    """Make standard output raise `OutputError` if a write fails or it is closed."""
+    """Make standard output raise `OutputError` if a write fails or it is closed.
+
+    Messages that cannot be written to standard error are dropped: the work goes on.
+    """
+    _watch_messages()
     out = getattr(sys, "stdout", None)
     if out is None:
         # Occupy the descriptor, so that output cannot end up in the next file opened.
@@ -51,9 +76,44 @@ def watch() -> None:
         )
 
 
+def _watch_messages() -> None:
+    err = getattr(sys, "stderr", None)
+    buffer = getattr(err, "buffer", None)
+    if isinstance(err, io.TextIOWrapper) and type(getattr(buffer, "raw", buffer)) is io.FileIO:
+        raw = _Messages(err.fileno(), "w", closefd=False)
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(raw), encoding=err.encoding, errors=err.errors, write_through=True
+        )
+
+
 def give_up() -> None:
     """Discard pending standard output."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def flush() -> None:
+    """Flush standard output, whose reader may have read enough and closed the pipe."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up()
+
+
+def lost() -> OutputError | None:
+    """The failure to write standard output, if a command went on in spite of it."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    return getattr(getattr(buffer, "raw", buffer), "failure", None)
+
+
+def _not_utf_8(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Keep an invalid byte as a surrogate, but refuse UTF-16, which begins with two of them."""
+    if isinstance(error, UnicodeDecodeError) and error.object.startswith(_UTF_16):
+        raise UsageError(
+            "The input is UTF-16, not UTF-8.",
+            where="standard input",
+            hint="Save it as UTF-8, and pipe it again.",
+        )
+    return codecs.lookup_error("surrogateescape")(error)
 
 
 def settle() -> None:
@@ -65,8 +125,11 @@ def settle() -> None:
     if isinstance(sys.stdin, io.TextIOWrapper):
         # An invalid byte must affect only its own line. Piped input is read like edited files:
         # UTF-8, with or without a byte order mark.
-        encoding = None if sys.stdin.isatty() else "utf-8-sig"
-        sys.stdin.reconfigure(encoding=encoding, errors="surrogateescape")
+        codecs.register_error(_PIPED, _not_utf_8)
+        if sys.stdin.isatty():
+            sys.stdin.reconfigure(errors="surrogateescape")
+        else:
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors=_PIPED)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Paths keep their bytes; a character that cannot be encoded becomes a question mark.

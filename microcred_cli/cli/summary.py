@@ -17,7 +17,6 @@ from microcred_cli.cli.output import (
     format_for,
     refuse_other_than_file,
 )
-from microcred_cli.cli.standard_streams import give_up
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import say
@@ -72,7 +71,7 @@ LabelLanguage = Annotated[
 ]
 
 
-@app.command(cls=options.OneSide)
+@app.command()
 def summary(
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
@@ -86,9 +85,9 @@ def summary(
     language: LabelLanguage = None,
     identity: options.Identity = None,
 ) -> None:
-    """Show aggregated results as of the last seal, safe to publish.
+    """Show aggregated results that are safe to publish.
 
-    If nothing was ever sealed, it seals first.
+    They are those of the last seal. If nothing was ever sealed, it seals first.
 
     The full summary is long: view it with | less -R, or write it to a file with --output.
 
@@ -198,17 +197,13 @@ def _write(
     recorded = stored(loaded.languages[language])
     fieldwork = choices.read_fieldwork()
     dates = Dates(fieldwork.respond_by, fieldwork.closes)
-    try:
-        with speaking(language):
-            if written_as == TABLE:
-                text = _table(summary, recorded, dates, choices.plain, path)
-            else:
-                text = format_named(written_as).render(summary, recorded, dates)
-            if text is not None:
-                deliver(text.encode("utf-8", "replace"), path)
-    except BrokenPipeError:
-        # A reader such as `head` may close the pipe early.
-        give_up()
+    with speaking(language):
+        if written_as == TABLE:
+            text = _table(summary, recorded, dates, choices.plain, path)
+        else:
+            text = format_named(written_as).render(summary, recorded, dates)
+        if text is not None:
+            deliver(text.encode("utf-8", "replace"), path)
 
 
 def _table(

@@ -37,10 +37,11 @@ def withdraw_response(
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
 ) -> int:
-    """Delete the response that belongs to a receipt, including its texts.
+    """Delete the response that belongs to a receipt.
 
-    Asks for the receipt, or reads it from standard input. In an encrypted folder, sealed records
-    are deleted immediately if a secret key is given, otherwise at the next seal.
+    Its texts are deleted too. Asks for the receipt, or reads it from standard input. In an
+    encrypted folder, sealed records are deleted immediately if a secret key is given, otherwise at
+    the next seal.
 
     Example: microcred withdraw
     """

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, digits, quoted
+from microcred_cli.i18n import _, quoted, within
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
         hint = _("Enter a whole number from {minimum} to {maximum}.")
     else:
         return raw
-    limits = {"minimum": digits(minimum), "maximum": digits(maximum)}
+    least, most = (within(limit, minimum, maximum) for limit in (minimum, maximum))
+    limits = {"minimum": least, "maximum": most}
     raise InvalidAnswer(message.format(value=shown(raw)), hint=hint.format(**limits))
 
 

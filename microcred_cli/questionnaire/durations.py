@@ -1,8 +1,8 @@
 """The minutes that an interview takes on each route, and the minutes that a definition promises.
 
-The `seconds` of an item are the time it takes without an interviewer, in the source language. An
-interviewer, who reads aloud, needs longer by a factor; a translation adds the time needed to read
-its additional characters.
+The `seconds` of an item are the time it takes without an interviewer, in the source language. With
+an interviewer, who reads aloud, they are multiplied by a factor; a translation adds the time needed
+to read its additional characters.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from microcred_cli.i18n import within
 from microcred_cli.questionnaire.values import OFFERED_MISSING
 
 
@@ -187,6 +188,10 @@ class Integer(ItemBase):
     confirm_above: int | None = None
     unit: str | None = None
     stored_as: tuple[Band, ...] | None = None
+
+    def written(self, number: int) -> str:
+        """A number as the person reads it, in the current language."""
+        return within(number, self.minimum, self.maximum)
 
 
 class Open(ItemBase):

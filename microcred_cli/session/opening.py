@@ -19,7 +19,7 @@ from microcred_cli.fieldwork.background import (
     read_aloud,
     written,
 )
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, own_words
 from microcred_cli.session.options import Choices, responses_folder, warn_of_few
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
@@ -118,7 +118,9 @@ def screen_for(
     def background(language: str) -> Sequence[Paragraph]:
         spoken = loaded.languages[language]
         minutes = minutes_written(loaded.questionnaire, spoken)
-        return (*minutes, *written(spoken, fieldwork, language))
+        notice = own_words(language)
+        announced = (Paragraph("paragraph", notice),) if notice else ()
+        return (*minutes, *written(spoken, fieldwork, language), *announced)
 
     def introduction(language: str) -> Sequence[str]:
         spoken = loaded.languages[language]

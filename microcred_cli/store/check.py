@@ -102,7 +102,7 @@ class _Check:
         self.found.groups[*map(str, (*answers, *about))] += 1
 
     def sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
-        """Check the segments of a kind, and return the index entries if they are of responses."""
+        """Check the segments of one kind of record; returns the index entries of responses."""
         sizes, foreign = self._segments.sizes(kind)
         self.found.bad += foreign
         if kind is Kind.TEXT:

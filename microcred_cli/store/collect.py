@@ -478,7 +478,7 @@ class Collection:
             part.apart[before:] = [(f"{shown}, {n} lines", why) for why, n in reasons.items()]
 
     def _take_segments(self, part: FromSource, folder: OpenFolder, kind: Kind) -> None:
-        """Collect the lines of each segment of a kind.
+        """Collect the lines of each segment of one kind of record.
 
         A segment that disappears has been merged into another, so the folder is listed again.
         """

@@ -61,7 +61,7 @@ class Responses:
         return self.folder / "texts"
 
     def place(self, kind: Kind) -> Path:
-        """The folder of the pending records of a kind."""
+        """The folder of the pending records of one kind."""
         return self.folder / kind.prefix
 
     @property
@@ -286,6 +286,22 @@ class Responses:
 
     def _read_json(self, path: Path) -> object:
         return parse_json(self.cipher.unwrap(read_file(path), path.name), where=path)
+
+
+def refuse_foreign(responses: Responses) -> None:
+    """Raise a StoreError if a folder has files, but none of a responses folder."""
+    # The files in a drop folder cannot be listed.
+    is_listed = responses.folder.is_dir() and not files.is_drop(responses.folder)
+    names = responses.names() if is_listed else []
+    if not names or any(map(is_record, names)):
+        return
+    ours = (*OWN_FILES, "sealed", "texts")
+    if not any(os.path.lexists(responses.folder / name) for name in ours):
+        raise StoreError(
+            f"This is not a responses folder: it has no {FOLDER_FILE} and no response.",
+            where=responses.folder,
+            hint="Specify the responses folder with --responses.",
+        )
 
 
 def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:

@@ -59,7 +59,7 @@ class SealedSet:
     tombstones: Tombstones
     entries: dict[Kind, dict[str, SegmentEntry]]
     applied: dict[Kind, str]
-    """The digest of the tombstones already applied to the segments of a kind."""
+    """The digest of the tombstones already applied to the segments of one kind."""
     left_out: list[LeftOut] = field(default_factory=list)
     removed: list[LeftOut] = field(default_factory=list)
     """The removed lines of withdrawn records that had been restored or not yet removed."""

@@ -49,7 +49,7 @@ class Segments:
     cipher: Cipher = CLEAR
 
     def folder(self, kind: Kind) -> Path:
-        """The folder of the segments of a kind."""
+        """The folder of the segments of one kind."""
         return self.responses / "sealed" / kind.prefix
 
     def path(self, kind: Kind, name: str) -> Path:
@@ -73,7 +73,7 @@ class Segments:
         return f".jsonl{self.cipher.suffix}"
 
     def sizes(self, kind: Kind) -> tuple[dict[str, int], list[LeftOut]]:
-        """The segments of a kind with their lengths in bytes, and foreign files in their folder."""
+        """The segments of one kind with their lengths in bytes, and foreign files in their folder."""
         sizes: dict[str, int] = {}
         foreign: list[LeftOut] = []
         folder = self.folder(kind)
@@ -243,7 +243,7 @@ class _Known:
 
 @dataclass(slots=True)
 class Catalogue:
-    """The ids in the segments of a kind, with digests of their lines; call `look` first.
+    """The ids in the segments of one kind, with digests of their lines; call `look` first.
 
     A segment is read when an id that it may contain is looked up, and again only if it has changed.
     An unreadable segment is added to `unread` and treated as empty; a `strict` catalogue raises an

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import N_, _, digits, letter, quoted
+from microcred_cli.i18n import N_, _, letter, quoted
 from microcred_cli.interview import (
     Back,
     Discard,
@@ -283,7 +283,7 @@ def parse_number(text: str, item: Integer) -> int | str:
         if typed.casefold() in (code, letter(code), _(MISSING_LABELS[code]).casefold()):
             return code
     limits = _("Type a whole number from {minimum} to {maximum}, in digits.").format(
-        minimum=digits(item.minimum), maximum=digits(item.maximum)
+        minimum=item.written(item.minimum), maximum=item.written(item.maximum)
     )
     if not typed:
         raise InvalidAnswer(_("Nothing was typed."), hint=limits)
@@ -308,7 +308,9 @@ def confirm_number(surface: Surface, number: int | str, item: Integer, here: Pla
         return Given(number)
     rows = (Row("yes", _("Yes, that is right")), Row("no", _("No, I want to change it")))
     unit = f" {safe(item.unit)}" if item.unit else ""
-    question = _("{number}{unit} is a lot. Is that right?").format(number=digits(number), unit=unit)
+    question = _("{number}{unit} is a lot. Is that right?").format(
+        number=item.written(number), unit=unit
+    )
     picked = surface.pick(question, rows, here)
     return _then(picked, {"yes": Given(number)}.get)
 

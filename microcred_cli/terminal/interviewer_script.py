@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, _, digits, letter
+from microcred_cli.i18n import N_, _, letter
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking, Single
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def reading(step: Step, *, searches: bool) -> str:
         return _("Write down the answer word for word")
     if isinstance(item, Integer):
         return _("A number from {minimum} to {maximum}").format(
-            minimum=digits(item.minimum), maximum=digits(item.maximum)
+            minimum=item.written(item.minimum), maximum=item.written(item.maximum)
         )
     if isinstance(item, Matrix):
         return (

@@ -1,9 +1,9 @@
 """Key presses from the characters that a terminal sends, without those that are no keys.
 
 A terminal sends keys, but also reports of its mouse, its focus, its cursor, its colours and its
-modes. All but plain characters are control sequences (ECMA-48). They are read to their end, however
-they are cut, and dropped unless they are a key that the program uses: as xterm and rxvt, the Linux
-console, the `CSI u` form (kitty) or `modifyOtherKeys` (xterm) have it.
+modes. Everything except plain characters is sent as control sequences (ECMA-48). A sequence is read
+to its end, even if it arrives in pieces, and dropped unless it is a key that the program uses, in
+the forms of xterm and rxvt, of the Linux console, of `CSI u` (kitty) or `modifyOtherKeys` (xterm).
 """
 
 from __future__ import annotations

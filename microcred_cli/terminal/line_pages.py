@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
-from microcred_cli.i18n import N_, _
+from microcred_cli.i18n import N_, _, read_aloud
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
@@ -142,7 +142,7 @@ class LinePages:
     def _send(self, text: str) -> None:
         if not self._gone:
             try:
-                self._out.write(text)
+                self._out.write(read_aloud(text))
                 self._out.flush()
             except _GONE:
                 self._gone = True

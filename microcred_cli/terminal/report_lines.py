@@ -22,10 +22,10 @@ LEGEND = "dim not bold"
 """Style of legend lines, which are printed once per question."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
-_IN_ASCII = str.maketrans(
+_SIGNS_IN_ASCII = str.maketrans(
     {"–": "-", "“": '"', "”": '"', "„": '"', "’": "'", "…": "...", "·": ".", "‡": "+"}
-    | dict.fromkeys("\u00a0\u202f", " ")
 )
+_IN_ASCII = _SIGNS_IN_ASCII | str.maketrans(dict.fromkeys("\u00a0\u202f", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,14 @@ class Look:
     ascii_only: bool = False
 
     def said(self, text: str) -> str:
-        """Convert text to characters that can be displayed or spoken."""
-        if self.spoken:
-            text = read_aloud(text)
+        """Convert text to characters that can be displayed."""
         return text.translate(_IN_ASCII) if self.ascii_only else text
+
+    def wrapped(self, text: str, indent: str) -> Iterator[str]:
+        """The lines of a text, in which a number is never split between lines."""
+        signs = text.translate(_SIGNS_IN_ASCII) if self.ascii_only else text
+        for line in wrap(signs, self.width, first=indent, rest=indent):
+            yield self.said(read_aloud(line) if self.spoken else line)
 
 
 def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
@@ -70,14 +74,14 @@ def _can_show(out: TextIO) -> bool:
 def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
     """Wrap text into styled lines; no lines if the text is empty."""
     if text:
-        for line in wrap(look.said(text), look.width, first=indent, rest=indent):
+        for line in look.wrapped(text, indent):
             yield Text(line, style=style)
 
 
 def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
     """Join short texts, as many per line as fit."""
     lines: list[str] = []
-    between = " | " if look.ascii_only else " · "
+    between = ", " if look.spoken else " | " if look.ascii_only else " · "
     for part in parts:
         if lines and width_of(indent + lines[-1] + between + part) <= look.width:
             lines[-1] += between + part

@@ -59,19 +59,24 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
     yield from _opening(report, look)
     for part in report.parts:
         yield Text()
-        yield from styled(f"== {part.label} ==", look, "bold cyan")
+        yield from _heading(part.label, look)
         for question in part.questions:
             yield Text()
             yield from _question(report, question, look)
     for _id, heading, why, listings in report.ends:
         yield Text()
-        yield from styled(f"== {heading} ==", look, "bold cyan")
+        yield from _heading(heading, look)
         yield from styled(why, look, "")
         for listing in listings:
             if listing.scope:
                 yield from styled(words.leading(listing.scope), look, "underline")
             for entry in listing.entries:
                 yield from styled(entry.text, look, "", indent=INDENT)
+
+
+def _heading(text: str, look: Look) -> Iterator[Text]:
+    # A screen reader would speak each sign of equality.
+    yield from styled(text if look.spoken else f"== {text} ==", look, "bold cyan")
 
 
 def _opening(report: Report, look: Look) -> Iterator[Text]:

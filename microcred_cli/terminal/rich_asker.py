@@ -195,7 +195,7 @@ class RichAsker:
         """Wait for confirmation of the receipt; the first Ctrl-C only warns."""
         rows = numbered((Row("noted", _(self.noted)), Row("not wanted", _(self.not_wanted))))
         prompt = ListPrompt(self._stage, page, rows=rows, pointed="noted", instant=True)
-        warnings = ["", _("Note the receipt first; press Ctrl-C again to leave")]
+        warnings = ["", _("Write down the receipt first; press Ctrl-C again to leave")]
         if not prompt.fits():
             before = Page(section=page.section, hints=(_("Enter: go on"),), keys=page.keys)
             blocks = tuple(("paragraph", text) for text in page.before)

@@ -172,7 +172,8 @@ def _instruction(step: Step) -> str:
     if isinstance(step.item, Integer):
         told = (step.item.instruction or _("Whole number")).rstrip(".")
         limits = _("{told}, from {minimum} to {maximum}.")
-        least, most = digits(step.item.minimum), digits(step.item.maximum)
+        item = step.item
+        least, most = item.written(item.minimum), item.written(item.maximum)
         return limits.format(told=told, minimum=least, maximum=most)
     if isinstance(step.item, Open) and not step.item.instruction:
         most_allowed = _("At most {most} characters.").format(most=digits(step.max_length))
@@ -263,7 +264,7 @@ def step_words(interview: Interview, step: Step) -> str:
         text = interview.texts.get(step.key, "")
         return quoted(safe(text)) if text else _label(step, str(value))
     if isinstance(value, int):
-        return digits(value)
+        return step.item.written(value) if isinstance(step.item, Integer) else digits(value)
     return ", ".join(_label(step, code) for code in _codes(value))
 
 

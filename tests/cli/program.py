@@ -141,6 +141,11 @@ class Place:
         """Run `respond --answers` with this file of answers."""
         return self.run("respond", "--answers", self.write("sheet.json", sheet), *arguments)
 
+    def simulate(self, count: int, *arguments: str, seed: int = 1) -> Ran:
+        """Run `simulate` for the responses folder."""
+        words = ("simulate", str(count), "--seed", str(seed), *arguments)
+        return self.run(*words, "--responses", str(self.responses))
+
     def spawn(
         self,
         *arguments: str,

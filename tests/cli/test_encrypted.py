@@ -292,7 +292,7 @@ class TestAResponse:
 
 class TestStaff:
     def filled(self, fieldwork: Fieldwork, count: int = 12) -> None:
-        ran = fieldwork.place.run("simulate", str(count), "--seed", "1")
+        ran = fieldwork.place.simulate(count)
         assert ran.code == 0, ran
 
     def test_the_figures_are_those_of_the_same_responses_in_clear(
@@ -316,7 +316,7 @@ class TestStaff:
     def test_a_second_seal_merges(self, fieldwork: Fieldwork) -> None:
         self.filled(fieldwork)
         assert fieldwork.run("seal").code == 0
-        fieldwork.place.run("simulate", "15", "--seed", "2")
+        fieldwork.place.simulate(15, seed=2)
         assert fieldwork.run("seal").code == 0
         checked = fieldwork.run("check")
         assert checked.code == 0, checked
@@ -341,7 +341,7 @@ class TestStaff:
         first = fieldwork.run("summary", "--format", "json")
         again = place.run("summary", "--format", "json")
         assert (again.code, again.out) == (0, first.out)
-        place.run("simulate", "15", "--seed", "2")
+        place.simulate(15, seed=2)
         later = place.run("summary", "--format", "json")
         assert later.out == first.out
         assert "--identity" in later.err

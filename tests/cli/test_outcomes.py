@@ -236,3 +236,96 @@ def test_an_unknown_format_is_refused(place: Place) -> None:
     ran = place.run("outcomes", "--format", "html")
     assert ran.code == ExitCode.USAGE
     assert "table, json, csv" in ran.err
+
+
+class TestSeveralLogs:
+    """Each interviewer has a case log; the report is on all of them."""
+
+    def logs(self, place: Place, *cases: dict[str, Sequence[str]]) -> list[str]:
+        options = []
+        for number, contacts in enumerate(cases):
+            path = place.folder / f"log-{number}.json"
+            for label, codes in contacts.items():
+                for code in codes:
+                    CaseLog(path).record(label, Contact(code), MONDAY)
+            options += ["--case-log", str(path)]
+        return options
+
+    def report(self, place: Place, *options: str) -> tuple[dict[str, int], dict[int, int], str]:
+        ran = place.run("outcomes", *options, "--format", "json")
+        assert ran.code == 0, ran
+        report = json.loads(ran.out)
+        groups = {each["group"]: each["cases"] for each in report["groups"] if each["cases"]}
+        contacts = {each["contacts"]: each["cases"] for each in report["contacts_per_case"]}
+        assert sum(groups.values()) == report["cases"]
+        return groups, contacts, ran.err
+
+    def test_their_cases_and_weeks_are_added(self, place: Place) -> None:
+        options = self.logs(place, {"A1": ["1.1"]}, {"B1": ["1.1"], "B2": ["2.112"]})
+        groups, _, err = self.report(place, *options)
+        assert groups == {"I": 2, "R": 1}
+        assert "2027-W18       2" in place.run("outcomes", *options).out
+        assert "twice" not in err
+
+    @pytest.mark.parametrize("other_first", [False, True])
+    @pytest.mark.parametrize(
+        ("one", "other", "group"),
+        [
+            (["no_answer"], ["no_answer"], "UH"),
+            (["no_answer"], ["2.112"], "R"),
+            (["2.112"], ["1.2"], "P"),
+            (["soft_refusal", "1.1"], ["busy", "busy", "3.90"], "I"),
+        ],
+    )
+    def test_a_case_of_two_logs_is_one_with_the_contacts_of_both(
+        self, place: Place, one: list[str], other: list[str], group: str, other_first: bool
+    ) -> None:
+        logs: list[dict[str, Sequence[str]]] = [{"DE-1": one}, {"de-1": other}]
+        groups, contacts, _ = self.report(
+            place, *self.logs(place, *logs[:: -1 if other_first else 1])
+        )
+        assert groups == {group: 1}
+        assert contacts == {len(one) + len(other): 1}
+
+    def test_two_interviews_of_one_case_are_named(self, place: Place) -> None:
+        options = self.logs(place, {"A1": ["1.1"], "A2": ["1.1"]}, {"A1": ["1.2"]})
+        groups, _, err = self.report(place, *options)
+        assert sum(groups.values()) == 2
+        assert "Interviewed twice, counted once: A1." in err
+
+    def test_the_same_log_twice_and_a_copy_are_refused(self, place: Place) -> None:
+        options = self.logs(place, {"A1": ["no_answer"]}, {"A1": ["no_answer"]})
+        ran = place.run("outcomes", *options)
+        assert ran.code == ExitCode.USAGE
+        assert "same as another" in ran.err
+
+    def test_each_of_them_must_exist(self, place: Place) -> None:
+        options = self.logs(place, {"A1": ["no_answer"]})
+        ran = place.run("outcomes", *options, "--case-log", "missing.json")
+        assert ran.code == ExitCode.USAGE
+        assert "missing.json" in ran.err
+
+    def test_an_interview_has_one_log(self, place: Place) -> None:
+        options = self.logs(place, {"A1": ["no_answer"]}, {"A2": ["no_answer"]})
+        ran = place.run("interview", "--mode", "phone", "--case", "A1", *options)
+        assert ran.code == ExitCode.USAGE
+        assert "--case-log was given more than once." in ran.err
+
+
+@pytest.mark.parametrize(
+    ("cases", "said"),
+    [
+        (PUBLISHED, "Quote RR3 as the response rate, or RR4 if partial interviews count"),
+        ([["1.1"], ["2.112"]], "Quote RR1 as the response rate"),
+        ([["no_answer"]], "the rates that need e are not defined"),
+    ],
+    ids=["unknown eligibility", "all known", "nothing known"],
+)
+def test_the_rate_to_quote_is_named_with_the_reason(
+    place: Place, cases: Sequence[Sequence[str]], said: str
+) -> None:
+    fill(place.folder / "case-log.json", cases)
+    out = " ".join(place.run("outcomes").out.split())
+    assert said in out
+    is_open = any(codes[-1] in ("no_answer", "appointment") for codes in cases)
+    assert ("No rate is final while cases are open." in out) is is_open

@@ -65,9 +65,9 @@ def test_a_seal_says_when_it_makes_figures(place: Place, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         "microcred_cli.cli.progress_bar.Work._tell", lambda _, what, *__: told.append(what)
     )
-    assert place.run("simulate", "12", "--seed", "1").code == 0
+    assert place.simulate(12).code == 0
     assert place.run("seal").code == 0
-    assert list(dict.fromkeys(told)) == ["Inventing", "Sealing", "Computing figures"]
+    assert list(dict.fromkeys(told)) == ["Generating", "Sealing", "Computing figures"]
     told.clear()
     assert place.run("seal").code == 0
     assert "Computing figures" not in told

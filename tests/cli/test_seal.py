@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def simulated(place: Place, count: int, seed: int = 1) -> None:
-    ran = place.run("simulate", str(count), "--seed", str(seed))
+    ran = place.simulate(count, seed=seed)
     assert (ran.code, ran.out) == (0, ""), ran
 
 
@@ -58,7 +58,7 @@ class TestSimulate:
 
     def test_synthetic_and_real_ones_are_never_mixed(self, place: Place, tmp_path: Path) -> None:
         place.answer(sheet())
-        ran = place.run("simulate", "5", "--seed", "1")
+        ran = place.simulate(5)
         assert ran.code == 4
         assert "created for real" in ran.err
         assert len(place.files) == 1
@@ -87,12 +87,14 @@ class TestSimulate:
         ran = place.run("seal")
         assert ran.code == 0
         kind = {"real": "synthetic", "synthetic": "real"}[folder]
-        wrong = f"It is {kind}, and the folder was created for the other kind."
+        wrong = f"It is {kind}, but the folder was created for the other kind."
         assert f"{other.name}: {wrong}" in ran.err.splitlines()
         assert total(place) == len(sealed_lines(place)) == 10
         assert other.name in [path.name for path in place.files]
 
-    @pytest.mark.parametrize("arguments", [("0", "--seed", "1"), ("-3", "--seed", "1"), ("5",)])
+    @pytest.mark.parametrize(
+        "arguments", [("0", "--responses", "r"), ("-3", "--responses", "r"), ("5",)]
+    )
     def test_wrong_numbers_are_refused(self, place: Place, arguments: tuple[str, ...]) -> None:
         assert place.run("simulate", *arguments).code == 2
         assert not place.responses.exists()
@@ -291,7 +293,7 @@ class TestProgress:
         assert screen.getvalue() == ""
 
     def test_nothing_of_it_is_written_where_there_is_no_terminal(self, place: Place) -> None:
-        ran = place.run("simulate", "12", "--seed", "1")
+        ran = place.simulate(12)
         assert len(ran.err.splitlines()) == 1
         sealed = place.run("seal")
         assert sealed.err.splitlines() == [

@@ -110,9 +110,9 @@ def sealed_set(place: Place) -> Found:
     """
     kept = {}
     for name, *commands in (
-        ("sealed", ["simulate", "20", "--seed", "1"], ["seal"]),
+        ("sealed", ["simulate", "20", "--seed", "1", "--responses", "responses"], ["seal"]),
         ("withdrawn", *[["withdraw"]] * len(RECEIPTS)),
-        ("again", ["simulate", "10", "--seed", "2"], ["seal"]),
+        ("again", ["simulate", "10", "--seed", "2", "--responses", "responses"], ["seal"]),
     ):
         for number, words in enumerate(commands):
             typed = f"{_shown(RECEIPTS[number])}\n" if words == ["withdraw"] else ""
@@ -139,7 +139,7 @@ def pools(place: Place) -> Found:
 def summaries(place: Place) -> Found:
     """The summary of sixty responses in every format, in total and by a breakdown."""
     kept = {}
-    assert place.run("simulate", "60", "--seed", "1").code == 0
+    assert place.simulate(60).code == 0
     kept["err"] = place.run("summary", "--format", "json").err
     for name in ("table", "json", "csv", "markdown", "html"):
         for by in ([], ["--by", "org_role"]):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.cases.log import CaseLog
 from microcred_cli.cli.key_files import ask_secret, read_identities
 from microcred_cli.cli.standard_streams import settle
-from microcred_cli.errors import DefinitionError, MicrocredError
+from microcred_cli.errors import DefinitionError, MicrocredError, UsageError
 from microcred_cli.fieldwork.settings import read_fieldwork
 from microcred_cli.files import MissingError
 from microcred_cli.files.reading import (
@@ -86,6 +88,11 @@ ROLES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "a text of the settings": ("statement.txt", "Some\nwords.\n", _text_of_a_setting),
     "answers": ("a.json", '{"answers":\n {}}\n', lambda path: read_answers(str(path))),
     "piped answers": ("a.json", '{"answers":\n {}}\n', _piped_answers),
+    "a case log": (
+        "case-log.json",
+        '{"format": "microcred-cases/1",\n"cases": [], "completed_by_week": {}}\n',
+        lambda path: CaseLog(path).read(),
+    ),
     "a key file": ("a.key", f"# a key\n{SECRET}\n", lambda path: read_identities([str(path)])),
 }
 """By role: the name of a file, its content, and the function that reads it."""
@@ -159,7 +166,7 @@ class TestInEveryRole:
             pytest.skip("not applicable")
         (tmp_path / ROLES[role][0]).symlink_to(Path(name).resolve())
         told = refusal(role, tmp_path / ROLES[role][0])
-        assert "not a regular file" in told or "no such file" in told
+        assert re.search("not a regular file|no such file|symbolic link", told)
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -168,6 +175,23 @@ def test_piped_lines_are_read_with_what_editors_do(ask: Callable[[str], str], ch
     sys.stdin = pipe(CHANGES[change](b"first \xc3\xa9\nsecond\n"))
     settle()
     assert [ask(""), ask("")] == ["first \xe9", "second"]
+
+
+@pytest.mark.parametrize("ask", [ask_line, ask_secret])
+def test_piped_lines_in_utf_16_are_named(ask: Callable[[str], str]) -> None:
+    sys.stdin = pipe("first\n".encode("utf-16"))
+    settle()
+    with pytest.raises(MicrocredError, match="is UTF-16, not UTF-8") as refused:
+        ask("")
+    assert "Save it as UTF-8" in refused.value.hint
+
+
+def test_a_long_passphrase_is_read_whole_or_refused() -> None:
+    sys.stdin = pipe(b"x" * 1_000 + b"\n" + b"x" * 1_001 + b"\n")
+    settle()
+    assert ask_secret("") == "x" * 1_000
+    with pytest.raises(UsageError, match="more than 1,000 characters"):
+        ask_secret("")
 
 
 def test_a_mark_before_an_encrypted_key_file_does_no_harm(

@@ -84,8 +84,8 @@ def test_not_asked_is_counted_for_everyone_only() -> None:
 
 
 def test_the_percentages_of_small_bases_are_called_rough() -> None:
-    assert "can be 8 of 12 people" in rendered(example("role", bases=(10,)))
-    assert "can be 8 of 12 people" not in rendered(example("role", bases=(40,)))
+    assert "can mean 8 of 12 people" in rendered(example("role", bases=(10,)))
+    assert "can mean 8 of 12 people" not in rendered(example("role", bases=(40,)))
 
 
 def test_a_matrix_is_one_table_with_a_line_for_each_row() -> None:

@@ -210,6 +210,8 @@ class TestRounded:
             )
         else:
             assert "in these tables except the base are rounded to multiples of 10: 10" in text
+            assert ("For everyone and by group" in text) is (by is not None)
+            assert "Neither for everyone nor by group" not in text
             assert "10 stands for 8 to 14, 20 for 15 to 24." in text
             assert "multiples of 10" not in before
             assert ("‡" in text) is (output != "plain")

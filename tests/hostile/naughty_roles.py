@@ -135,7 +135,7 @@ def _printed(place: Place, strings: Sequence[str]) -> Iterator[tuple[str, Ran]]:
     options = ("--questionnaire", path)
     yield "questionnaire show", place.run("questionnaire", "show", path)
     yield "questionnaire schema", place.run("questionnaire", "schema", path)
-    yield "simulate", place.run("simulate", "60", "--seed", "1", *options)
+    yield "simulate", place.simulate(60, *options)
     yield "check", place.run("check", *options)
     for name in FORMATS:
         yield f"summary {name}", place.run("summary", *options, "--format", name)

@@ -363,7 +363,7 @@ def test_one_key_does_not_take_the_receipt_away(tmp_path: Path) -> None:
         terminal.press("end").until("» s. Submit")
         terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
         receipt = groups_of(terminal)
-        terminal.press("ctrl-c").until("Note the receipt first")
+        terminal.press("ctrl-c").until("Write down the receipt first")
         assert groups_of(terminal) == receipt
         terminal.press("1").until("» 1.").press("enter")
         assert terminal.finish() == 0

@@ -520,7 +520,7 @@ def test_the_receipt_is_not_left_by_one_key(leave: str) -> None:
     assert noted.result == (True,)
     assert "Ctrl-C twice: leave" in noted.looks[0].text
     assert "pause" not in noted.looks[0].text
-    assert "Note the receipt first; press Ctrl-C again to leave" in noted.looks[1].words
+    assert "Write down the receipt first; press Ctrl-C again to leave" in noted.looks[1].words
     assert "ABCD   EFGH   JKLM" in noted.looks[1].text
     assert around(show_receipt, [leave, leave]).result == (False,)
 
@@ -536,7 +536,7 @@ def test_what_is_said_before_a_receipt_can_stand_on_a_page_of_its_own() -> None:
     played = around(show, [CTRL_C, "1"], (40, 20))
     assert "handed in." in played.looks[0].text
     assert "Ctrl-C twice: leave" in played.looks[0].text
-    assert "Note the receipt first" in played.looks[1].words
+    assert "Write down the receipt first" in played.looks[1].words
     assert played.result == (True,)
 
 

@@ -35,7 +35,7 @@ def lines(given: Example, look: Look) -> list[str]:
 def question(given: Example, item: str, look: Look) -> list[str]:
     """The lines below a question's heading."""
     found = lines(given, look)
-    start = next(n for n, line in enumerate(found) if re.match(rf"{item} (·|\|)", line)) + 1
+    start = next(n for n, line in enumerate(found) if re.match(rf"{item}( ·| \||,)", line)) + 1
     end = next((n for n, line in enumerate(found[start:], start) if not line), len(found))
     return found[start:end]
 

@@ -275,7 +275,7 @@ def _staff(session: Session, whole: bool) -> None:
     session.run("seal")
     for output in ("table", "json", "csv", "markdown", "html") if whole else ("table", "html"):
         session.run("summary", "--format", output)
-        session.run("summary", "--format", output, "--output", f"report.{output}")
+        session.run("summary", "--format", output, "--output", f"report-{output}")
     for by in ("org_role", "size_class") if whole else ():
         session.run("summary", "--plain", "--by", by)
     for output in ("table", "json"):

@@ -72,8 +72,8 @@ def report_of(
         masked_aloud=words.under(fewest),
         notes=tuple(words.notes(summary, quoted(masked) if aloud else masked, pooled=pooled)),
         parts=tuple(layout.parts()),
-        not_shown=tuple(layout.listings(lambda table: table.withheld)),
-        rounded=tuple(layout.listings(lambda table: table.rounded_to is not None)),
+        not_shown=tuple(layout.listings(lambda table: table.withheld, words.AT_ALL)),
+        rounded=tuple(layout.listings(lambda table: table.rounded_to is not None, words.BOTH)),
         rounded_to=tuple(sorted({t.rounded_to for t in summary.tables if t.rounded_to})),
     )
 
@@ -112,8 +112,11 @@ class _Layout:
             questions = tuple(self._question(item, tables) for item, tables in items)
             yield ReportSection(section.id, safe(section.label), questions)
 
-    def listings(self, wanted: Callable[[Table], bool]) -> Iterator[Listing]:
-        """The selected tables by question, listed separately for all respondents and for groups."""
+    def listings(self, wanted: Callable[[Table], bool], in_both: str) -> Iterator[Listing]:
+        """The selected tables by question, listed separately for all respondents and for groups.
+
+        `in_both` is the heading for questions selected in both ways.
+        """
         of_all = self._entries(lambda table: table.group is None and wanted(table))
         grouped = self._entries(lambda table: table.group is not None and wanted(table))
         if self.summary.by is None:
@@ -123,7 +126,7 @@ class _Layout:
         by = _(words.BY_GROUP).format(name=breakdown_label(self.recorded, self.summary.by))
         scopes = (
             (_(words.FOR_ALL), [entry for entry in of_all if entry not in both]),
-            (_(words.AT_ALL), both),
+            (_(in_both), both),
             (safe(by), [entry for entry in grouped if entry not in both]),
         )
         for scope, entries in scopes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.i18n import N_, _, per_cent, quoted
+from microcred_cli.i18n import N_, _, own_words, per_cent, quoted, spoken
 from microcred_cli.questionnaire.values import MISSING_LABELS, NOT_ASKED
 from microcred_cli.summary.rule import MASKED_BELOW, percent
 
@@ -60,6 +60,7 @@ WHY_NOT_SHOWN: Final = N_(
 FOR_ALL: Final = N_("For everyone")
 BY_GROUP: Final = N_("By group ({name})")
 AT_ALL: Final = N_("Neither for everyone nor by group")
+BOTH: Final = N_("For everyone and by group")
 ROUNDED: Final = N_("Rounded more coarsely")
 WHY_ROUNDED: Final = N_(
     "All counts in these tables except the base are rounded to multiples of {number}: {number} "
@@ -175,6 +176,8 @@ def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]
 
     `masked` is the symbol for a masked count, and `pooled` the label of the pooled group, if any.
     """
+    if notice := own_words(spoken()):
+        yield notice
     yield _(
         "The figures describe the people asked who took part. They are self-selected, so nothing "
         "can be concluded about others, and no margin of error can be given."

@@ -1,0 +1,130 @@
+"""Every command ends with its documented exit code if its output is full or nobody reads it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pytest
+
+from microcred_cli.__main__ import run
+from microcred_cli.cli.app import COMMANDS
+from microcred_cli.cli.standard_streams import _Output
+from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
+from tests.cli.test_outcomes import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.program import Place
+
+LINES = {
+    "respond": ["respond", "--plain"],
+    "interview": ["interview", "--plain", "--mode", "phone"],
+    "resume": ["resume", "--plain"],
+    "withdraw": ["withdraw"],
+    "summary": ["summary"],
+    "check": ["check"],
+    "seal": ["seal"],
+    "collect": ["collect", "source"],
+    "drop": ["drop", "there", "--group", "nobody-has-this-name"],
+    "outcomes": ["outcomes"],
+    "simulate": ["simulate", "1", "--responses", "made"],
+    "drafts": ["drafts"],
+    "keys": ["keys", "new"],
+    "questionnaire": ["questionnaire", "schema"],
+}
+"""A command line of each command; further ones need no entry as long as they print no results."""
+
+SILENT = {"withdraw": 1, "seal": 0, "drop": 2, "simulate": 0}
+"""The exit codes of commands that print nothing to standard output."""
+
+PAUSED = {"respond", "interview", "resume"}
+
+
+def ended(arguments: list[str], descriptor: int, typed: str) -> tuple[int, str]:
+    """The exit code and the messages of a run that prints to this descriptor."""
+    out = io.TextIOWrapper(
+        io.BufferedWriter(_Output(descriptor, "w", closefd=False)), encoding="utf-8"
+    )
+    err = io.StringIO()
+    with (
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed.encode()))),
+        mock.patch.object(sys, "argv", ["microcred", *arguments]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = run()
+        with contextlib.suppress(OSError):
+            out.close()
+    return code, err.getvalue()
+
+
+def prepare(place: Place, name: str) -> str:
+    """Make what a command needs in the folder; returns its input."""
+    if name == "resume":
+        begun = place.run("respond", "--plain", "--responses", "real", typed="1\n1\n1\n")
+        return f"{begun.resume_code}\n1\n"
+    if name == "outcomes":
+        fill(place.folder / "case-log.json")
+    elif name == "drafts":
+        place.run("respond", "--plain", "--responses", "real", typed="1\n1\n1\n")
+    elif name not in PAUSED:
+        assert place.simulate(12).code == 0
+        assert place.run("simulate", "2", "--responses", "source").code == 0
+    return f"{show(new_code(RECEIPT_SYMBOLS))}\n" if name == "withdraw" else ""
+
+
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """The writing end of a pipe that nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+def words_of(name: str, place: Place) -> list[str]:
+    separate = name in PAUSED
+    return [*LINES[name], *(["--responses", str(place.folder / "real")] if separate else [])]
+
+
+def test_each_command_is_tried() -> None:
+    assert set(COMMANDS) - set(LINES) <= {"fieldwork"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("name", LINES)
+def test_full_output_is_a_storage_error_with_its_reason(place: Place, name: str) -> None:
+    typed = prepare(place, name)
+    full = os.open("/dev/full", os.O_WRONLY)
+    code, err = ended(words_of(name, place), full, typed)
+    os.close(full)
+    if name in SILENT:
+        assert code == SILENT[name]
+    else:
+        assert code == 4
+        assert "Standard output could not be written: No space left on device." in err
+    if name == "resume":
+        assert len(place.drafts) == 1
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_reader_who_has_read_enough_is_no_error(place: Place, closed: int, name: str) -> None:
+    typed = prepare(place, name)
+    code, err = ended(words_of(name, place), closed, typed)
+    assert code == (130 if name in PAUSED else SILENT.get(name, 0)), err
+    assert "could not be written" not in err
+
+
+def test_a_finding_is_still_told_to_who_reads_only_the_beginning(place: Place, closed: int) -> None:
+    prepare(place, "check")
+    place.files[0].write_bytes(b"half")
+    assert ended(["check"], closed, "")[0] == 1
+    place.files[1].rename(place.folder / "source" / f"{'0' * 32}.json")
+    assert ended(["collect", "source", "--responses", "made"], closed, "")[0] == 1
