@@ -81,6 +81,7 @@ Plain = Annotated[
         "--plain/--rich", help="Plain lines or prompts. Default: depends on the terminal."
     ),
 ]
+OneKey = Annotated[bool, typer.Option("--one-key", help="One key answers a list, without Enter.")]
 CaseLogFile = Annotated[
     str | None,
     option("--case-log", "FILE", "Case log. Default: MICROCRED_CASE_LOG, or case-log.json."),

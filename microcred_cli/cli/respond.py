@@ -15,6 +15,7 @@ def respond(
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
     plain: options.Plain = None,
+    one_key: options.OneKey = False,
     answers: options.Answers = None,
 ) -> int:
     """Answer the questionnaire, alone at the terminal.
@@ -28,5 +29,5 @@ def respond(
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.options import Choices
 
-    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    choices = Choices(questionnaire, language, responses, fieldwork, plain, one_key=one_key)
     return begin_interview(choices) if answers is None else respond_from_file(choices, answers)

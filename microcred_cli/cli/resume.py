@@ -22,6 +22,7 @@ def resume(
     ] = None,
     fieldwork: options.FieldworkFile = None,
     plain: options.Plain = None,
+    one_key: options.OneKey = False,
     case_log: options.CaseLogFile = None,
 ) -> int:
     """Continue a paused interview.
@@ -38,7 +39,9 @@ def resume(
     from microcred_cli.session.resume import resume_interview
     from microcred_cli.store.drafts import Drafts
 
-    choices = Choices(responses=responses, fieldwork=fieldwork, plain=plain, case_log=case_log)
+    choices = Choices(
+        responses=responses, fieldwork=fieldwork, plain=plain, case_log=case_log, one_key=one_key
+    )
     files.harden_process()
     refuse_prompts_without_terminal(choices)
     drafts = Drafts.here()

@@ -22,8 +22,10 @@ from microcred_cli.interview.loop import (
     Remark,
     Reply,
     Speak,
+    TakeBack,
     run,
 )
+from microcred_cli.interview.numbering import question_numbers
 from microcred_cli.interview.screen import Screen
 from microcred_cli.interview.state import Interview, Progress
 from microcred_cli.interview.steps import Step
@@ -45,5 +47,7 @@ __all__ = [
     "Screen",
     "Speak",
     "Step",
+    "TakeBack",
+    "question_numbers",
     "run",
 ]

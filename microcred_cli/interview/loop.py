@@ -36,6 +36,11 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Take back the last choice of the current ranking."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoTo:
     """Go to the step with this key."""
 
@@ -82,7 +87,7 @@ class Close:
     """Close a finished interview: submit it, or leave after a refusal or screen-out."""
 
 
-Reply = Given | Back | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
+Reply = Given | Back | TakeBack | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
 """A reply of an asker."""
 
 
@@ -129,7 +134,7 @@ def run(
         match reply:
             case Pause(interrupted, unsent):
                 raise Paused(interrupted, unsent)
-            case Given() | Back() | GoTo() | Speak() | Remark():
+            case Given() | Back() | TakeBack() | GoTo() | Speak() | Remark():
                 try:
                     interview = _moved(interview, reply)
                 except InvalidAnswer as invalid:
@@ -167,12 +172,16 @@ def _reply(
     return reply
 
 
-def _moved(interview: Interview, reply: Given | Back | GoTo | Speak | Remark) -> Interview:
+def _moved(
+    interview: Interview, reply: Given | Back | TakeBack | GoTo | Speak | Remark
+) -> Interview:
     match reply:
         case Given(value):
             return interview.answer(value)
         case Back():
             return interview.back()
+        case TakeBack():
+            return interview.take_back()
         case GoTo(key):
             return interview.jump(key)
         case Speak(language):

@@ -21,6 +21,10 @@ class Screen(Asker, Protocol):
 
     note: Callable[[Mapping[str, bool]], None]
     """Called with the marks at the open question, before it is answered."""
+    one_key: bool
+    """True if one key answers a list, without Enter; a screen without lists ignores it."""
+    prefer: Callable[[bool], None]
+    """Called with `one_key` when the person changes it."""
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
@@ -44,14 +48,20 @@ class Screen(Asker, Protocol):
         """Restore text or marks that were entered at a step but not submitted before a pause."""
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until the person confirms having noted it; return False otherwise."""
+        """Show the receipt until it is noted or not wanted; return False otherwise."""
 
     def choose(
-        self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
+        self,
+        question: str,
+        options: Sequence[tuple[str, str]],
+        *,
+        unexpected: bool = False,
+        pointed: str | None = None,
     ) -> str | None:
         """Offer options; return the code chosen, or None if the person leaves.
 
-        For an `unexpected` question, keys pressed before it appears are ignored.
+        Enter chooses the option that is `pointed` at. For an `unexpected` question, keys
+        pressed before it appears are ignored.
         """
 
     def type_in(

@@ -87,7 +87,8 @@ class Interview:
     `given` has the answers by step key, `texts` the typed texts, and `remarks` the interviewer's
     notes by item id; all include entries off the current route. `wordings` has the wording under
     which each step was answered, if the wording depends on other answers. `at` is the key of the
-    current step, or None at the end (review, or an answer that closes the interview). `seed`
+    current step, or None at the end (review, or an answer that closes the interview); `opened` is
+    the key of a step that was opened in the review. `seed`
     determines the shuffling of lists (None: not shuffled). `spoken` has the questionnaire in each
     available language. `detail` selects which codes are stored, coarse or fine.
     """
@@ -103,6 +104,7 @@ class Interview:
     wordings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     at: str | None = None
     returning: bool = False
+    opened: str | None = None
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
     detail: Detail = "coarse"
 
@@ -335,10 +337,28 @@ class Interview:
         return self.step
 
     def back(self) -> Interview:
-        """Go back one step; at the first step, the interview is unchanged."""
+        """Go back one step; at the first step, the interview is unchanged.
+
+        A ranking is left as a whole, and entered at its last rank. From a step that was opened in
+        the review, go back to the review.
+        """
+        if self.opened is not None and self.at == self.opened and self.status == "ready":
+            return replace(self, at=None, returning=False, opened=None)
         keys = [step.key for step in self.steps]
         here = len(keys) if self.at is None else keys.index(self.at)
+        step = self.step
+        if step is not None and isinstance(step.item, Ranking):
+            here -= step.number - 1
         return replace(self, at=keys[here - 1]) if here > 0 else self
+
+    def take_back(self) -> Interview:
+        """Take back the last choice of the current ranking, if any, and ask for it again."""
+        item = self._open_step().item
+        ranks = [s for s in self.steps if s.item.id == item.id and self.is_answered(s)]
+        if not isinstance(item, Ranking) or not ranks:
+            return self
+        given = {key: value for key, value in self.given.items() if key != ranks[-1].key}
+        return replace(self, given=given, at=ranks[-1].key)
 
     def jump(self, key: str) -> Interview:
         """Go to another step and, after it, back to the first open step or the review.
@@ -352,7 +372,8 @@ class Interview:
                 _("You cannot go to that question now."),
                 hint=_("Choose a question that has been answered."),
             )
-        return replace(self, at=step.key, returning=True)
+        opened = step.key if self.at is None else None
+        return replace(self, at=step.key, returning=True, opened=opened)
 
     def resumed(self) -> Interview:
         """Go to the first open step, or to the end if there is none.
@@ -361,10 +382,10 @@ class Interview:
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
-            return replace(self, at=None, returning=False)
+            return replace(self, at=None, returning=False, opened=None)
         behind = self.steps[self.steps.index(step) + 1 :]
         returning = any(map(self.is_answered, behind))
-        return replace(self, at=step.key, returning=returning)
+        return replace(self, at=step.key, returning=returning, opened=None)
 
     def remark(self, text: str) -> Interview:
         """Add a note to the current item; an empty text removes the note."""
@@ -398,7 +419,15 @@ class Interview:
             return self.resumed()
         if self.returning and following.item.id != step.item.id:
             return self.resumed()
-        return replace(self, at=following.key)
+        same = following.item.id == step.item.id
+        return replace(self, at=following.key if same else self.entered(following))
+
+    def entered(self, step: Step) -> str:
+        """The key of the step to ask on entering an item: of ranks the first open, or the last."""
+        if not isinstance(step.item, Ranking):
+            return step.key
+        ranks = [s for s in self.steps if s.item.id == step.item.id]
+        return next((s.key for s in ranks if not self.is_answered(s)), ranks[-1].key)
 
     # -- output ----------------------------------------------------------------------------------
 

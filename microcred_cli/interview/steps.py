@@ -26,7 +26,7 @@ from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from microcred_cli.questionnaire.models import Item, Option, Questionnaire, Row
     from microcred_cli.questionnaire.values import Value
@@ -39,7 +39,8 @@ class Step:
     `options` are in the order shown. `missing` are the reserved codes shown after them, and
     `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
     ranking (`1`, `2`, ...) or the option that asks for a text. `number` of `count` is the position
-    among rows or ranks.
+    among rows or ranks. The list of a rank shows all options as `listed`, including those that are
+    `ranked` before it.
     """
 
     item: Item
@@ -52,6 +53,8 @@ class Step:
     max_length: int = 0
     number: int = 1
     count: int = 1
+    listed: tuple[Option, ...] = ()
+    ranked: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -96,17 +99,25 @@ def steps_of(
                 yield Step(item, "text", option.code, max_length=option.specify.max_length)
 
 
-def _ranks(item: Ranking, options: Sequence[Option], given: Mapping[str, Value]) -> Iterator[Step]:
-    ranked: list[Value] = []
+def _ranks(
+    item: Ranking, options: tuple[Option, ...], given: Mapping[str, Value]
+) -> Iterator[Step]:
+    ranked: list[str] = []
     count = min(item.ranks, len(options))
     for rank in range(1, count + 1):
         left = tuple(option for option in options if option.code not in ranked)
         missing = item.missing if rank == 1 else (BLANK,)
         accepts = allowed_missing(item) if rank == 1 else (BLANK,)
-        step = Step(item, "one", str(rank), left, missing, accepts, number=rank, count=count)
+        step = Step(
+            *(item, "one", str(rank), left, missing, accepts),
+            number=rank,
+            count=count,
+            listed=options,
+            ranked=tuple(ranked),
+        )
         yield step
         value = given.get(step.key)
-        if value is None or not any(value == option.code for option in left):
+        if not isinstance(value, str) or not any(value == option.code for option in left):
             return
         ranked.append(value)
 

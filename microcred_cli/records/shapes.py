@@ -121,10 +121,11 @@ class Draft(Model):
     `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
     `remarks` and `wordings` are those of `Interview`, even off the route. At the step `at`,
     `unsent` is typed text that was not submitted, and `marks` are the options ticked (true) or
-    answered with no (false). `case` is the interviewer's case in `case_log`. `elapsed_seconds`
-    excludes pauses. `receipt` is set when the interview is submitted, so that submitting again
-    after a crash writes the same files; `closing` is its final status. Once the response is stored,
-    the draft only serves to show the receipt.
+    answered with no (false). `one_key` is true if the respondent answers with one key. `case` is
+    the interviewer's case in `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when
+    the interview is submitted, so that submitting again after a crash writes the same files;
+    `closing` is its final status. Once the response is stored, the draft only serves to show the
+    receipt.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -145,6 +146,7 @@ class Draft(Model):
     at: str | None = None
     unsent: str = ""
     marks: dict[str, bool] = Field(default_factory=dict)
+    one_key: bool = False
     case: str | None = None
     case_log: str | None = None
     elapsed_seconds: float = 0.0
@@ -178,7 +180,9 @@ class LockedDraft(Model):
     encrypted: str
 
 
-NEWER = frozenset({"remarks", "marks", "case", "case_log", "detail", "timezone", "is_undated"})
+NEWER = frozenset(
+    {"remarks", "marks", "one_key", "case", "case_log", "detail", "timezone", "is_undated"}
+)
 """Keys that may be missing from a draft started before the keys existed."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)

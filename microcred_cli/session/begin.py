@@ -94,6 +94,7 @@ def begin_interview(
             return ExitCode.INTERRUPTED
         screen.speak(language)
         draft = _new_draft(loaded, fieldwork, responses, mode, language, contact, now)
+        draft = draft.model_copy(update={"one_key": choices.one_key})
         stack.enter_context(drafts.held(draft.code))
         stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
         drafts.keep_definition(loaded.sha256, loaded.source)
@@ -129,10 +130,11 @@ def _usual_language(offered: tuple[str, ...]) -> str:
 
 
 def _choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
-    """Ask for a language, with that of the locale first; None if the person leaves."""
+    """Ask for a language, pointing at that of the locale; None if the person leaves."""
     first = _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
-    return screen.choose(WHICH, [(code, own_name(code)) for code in ordered])
+    languages = [(code, own_name(code)) for code in ordered]
+    return screen.choose(WHICH, languages, pointed=first)
 
 
 def _locale_language() -> str | None:

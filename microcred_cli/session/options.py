@@ -50,6 +50,7 @@ class Choices:
     fieldwork: str | None = None
     plain: bool | None = None
     case_log: str | None = None
+    one_key: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
         """Read the fieldwork settings."""

@@ -49,6 +49,8 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
     with ExitStack() as held:
         held.enter_context(drafts.held(code))
         draft = drafts.load(code)
+        if choices.one_key:
+            draft = draft.model_copy(update={"one_key": True})
         own = _contact_of(draft, choices, held) if contact is None else contact
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:

@@ -57,6 +57,8 @@ class Session(DraftKeeper):
         super().__post_init__()
         self.screen.note = self.note
         self.screen.elapsed = self.elapsed
+        self.screen.one_key = self.draft.one_key
+        self.screen.prefer = self.prefer
 
     def conduct(self, interview: Interview) -> int:
         """Ask questions until the end or a pause; returns the exit code."""
@@ -121,6 +123,12 @@ class Session(DraftKeeper):
         """Save the marks at the current question; if that fails, they are saved with the answer."""
         with suppress(StoreError):
             self.save(at=self._at, marks=dict(marks))
+
+    def prefer(self, one_key: bool) -> None:
+        """Remember for this interview if one key answers; if that fails, it is saved later."""
+        self.draft = self.draft.model_copy(update={"one_key": one_key})
+        with suppress(StoreError):
+            self.save()
 
     def finish(self, finished: Finished) -> int:
         """Store the answers, delete the draft, show the receipt; returns the exit code."""

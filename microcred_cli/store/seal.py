@@ -124,7 +124,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Pending:
-    """The names of the pending files of one kind: all, those that stay pending, those just sealed."""
+    """Names of the pending files of one kind: all, those that stay pending, those just sealed."""
 
     looked_at: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)

@@ -73,7 +73,7 @@ class Segments:
         return f".jsonl{self.cipher.suffix}"
 
     def sizes(self, kind: Kind) -> tuple[dict[str, int], list[LeftOut]]:
-        """The segments of one kind with their lengths in bytes, and foreign files in their folder."""
+        """The segments of one kind with their sizes in bytes, and foreign files in their folder."""
         sizes: dict[str, int] = {}
         foreign: list[LeftOut] = []
         folder = self.folder(kind)

@@ -12,13 +12,23 @@ from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import N_, _, letter, quoted
-from microcred_cli.interview import Back, Discard, Given, GoTo, HandIn, Pause, Remark, Speak
+from microcred_cli.interview import (
+    Back,
+    Discard,
+    Given,
+    GoTo,
+    HandIn,
+    Pause,
+    Remark,
+    Speak,
+    TakeBack,
+)
 from microcred_cli.questionnaire.answers import check_integer, check_text
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.values import LONGEST_REMARK, MISSING_LABELS, Reserved
 from microcred_cli.records.identifiers import IdentifierKind, find_identifiers, remove_identifiers
 from microcred_cli.terminal.key_map import BINDINGS, Action, label_of
-from microcred_cli.terminal.line_answers import number_in
+from microcred_cli.terminal.line_answers import key_of_number
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import answer_rows, help_lines, outline_rows
 from microcred_cli.text import clean, safe
@@ -50,6 +60,8 @@ class Surface(Protocol):
     background: Blocks
     outlines: bool
     """True if "Go to" lists all questions, False if only those answered so far."""
+    one_key: bool | None
+    """True if one key answers a list; None if there is no choice."""
     watched: bool
     """True if input comes from a person, who can be asked to confirm."""
     on_screen: bool
@@ -97,6 +109,7 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
         Action.DONT_KNOW: "dk" in accepts,
         Action.REFUSE: "pna" in accepts,
         Action.LANGUAGE: len(surface.languages) > 1,
+        Action.ONE_KEY: surface.one_key is not None and step is not None,
         Action.REMARK: not alone and step is not None,
         Action.BREAK_OFF: not alone and answered,
         Action.HAND_IN: alone and interview.can_hand_in,
@@ -145,21 +158,22 @@ def _go_to(surface: Surface, here: Place) -> Reply | None:
 
 
 def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
-    keys = [row.code for row in rows if not row.heading]
-    number = number_in(word, len(keys))
-    if number is None:
+    key = key_of_number(word, rows)
+    if key is None:
         raise InvalidAnswer(
             _("“{rest}” is not the number of an answer.").format(rest=safe(word)[:20]),
-            hint=_(
-                "Type :goto with a number from 1 to {count}, or :goto alone to list the answers."
-            ).format(count=len(keys)),
+            hint=_("Type :goto alone to list the answers and their numbers."),
         )
-    return GoTo(keys[number - 1])
+    return GoTo(key)
 
 
 def _language(surface: Surface, here: Place) -> Reply | None:
     rows = [Row(code, own_name(code)) for code in surface.languages]
     return _then(surface.pick(_("Which language?"), rows, here), Speak)
+
+
+def _one_key(surface: Surface, _here: Place) -> None:
+    surface.one_key = not surface.one_key
 
 
 def _hand_in(surface: Surface, here: Place) -> Reply | None:
@@ -224,6 +238,7 @@ def _remark(surface: Surface, here: Place) -> Reply | None:
 
 FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
     Action.BACK: lambda *_: Back(),
+    Action.TAKE_BACK: lambda *_: TakeBack(),
     Action.GO_TO: _go_to,
     Action.HELP: _help,
     Action.DEFINITION: _definition,
@@ -233,6 +248,7 @@ FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
     Action.DONT_KNOW: lambda *_: Given(Reserved(Action.DONT_KNOW.value)),
     Action.REFUSE: lambda *_: Given(Reserved(Action.REFUSE.value)),
     Action.LANGUAGE: _language,
+    Action.ONE_KEY: _one_key,
     Action.REMARK: _remark,
     Action.BREAK_OFF: _break_off,
     Action.HAND_IN: _hand_in,

@@ -15,9 +15,10 @@ from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import Row, single_keyed
 from microcred_cli.terminal.prompt import Chosen
+from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import can_be_empty, entries
+from microcred_cli.terminal.view import entries
 from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from microcred_cli.text import safe
 
@@ -44,6 +45,7 @@ class InterviewerAsker(RichAsker):
         "Read it out group by group, and ask the person to read it back. It is shown only here."
     )
     noted = N_("The person has noted it")
+    not_wanted = N_("The person does not want it")
 
     def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
         """Show the introduction to read aloud; returns a `Pause` if the interviewer leaves."""
@@ -65,10 +67,6 @@ class InterviewerAsker(RichAsker):
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         prompt = super()._new_prompt(here, step, view)
         if isinstance(prompt, TextPrompt):
-            if can_be_empty(step):
-                hint = _("Enter: go on, or leave it empty")
-                prompt.rows, prompt.may_stay_empty = (), True
-                prompt.page = replace(prompt.page, hints=(hint,), needed=())
             return prompt
         if interviewer_script.is_read_one_by_one(step):
             return self._read_one_by_one(prompt, step, view)
@@ -77,10 +75,12 @@ class InterviewerAsker(RichAsker):
             return prompt
         hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
         aloud = interviewer_script.are_options_read(step, searches=False)
+        if isinstance(prompt, RankPrompt):
+            hints = (*prompt.page.needed, *hints)
         return replace(
             prompt,
             page=replace(prompt.page, hints=hints, needed=hints),
-            rows=_rows(step, step.options, aloud=aloud),
+            rows=_rows(step, step.listed or step.options, aloud=aloud),
             instant=True,
             alone=step.accepts,
             whole=True,

@@ -22,6 +22,7 @@ class Action(Enum):
     """Anything a person can do at a question other than answer it."""
 
     BACK = "back"
+    TAKE_BACK = "takeback"
     GO_TO = "goto"
     HELP = "help"
     DEFINITION = "definition"
@@ -29,6 +30,7 @@ class Action(Enum):
     DONT_KNOW = "dk"
     REFUSE = "pna"
     LANGUAGE = "language"
+    ONE_KEY = "onekey"
     REMARK = "remark"
     BREAK_OFF = "breakoff"
     HAND_IN = "handin"
@@ -44,6 +46,7 @@ class Binding:
 
     `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
     the first. `short` is the label in the footer, `to_interviewer` the label shown to interviewers.
+    `letter` is the key in the menu, the same at every question and in every language.
     """
 
     action: Action
@@ -52,6 +55,7 @@ class Binding:
     commands: tuple[str, ...] = ()
     short: str = ""
     to_interviewer: str = ""
+    letter: str = ""
 
     @property
     def shown_key(self) -> str:
@@ -69,11 +73,27 @@ class Binding:
 
 BINDINGS = (
     Binding(
-        Action.BACK, N_("Back to the previous question"), ("s-tab",), ("back", "b"), N_("back")
+        Action.BACK,
+        N_("Back to the previous question"),
+        ("s-tab",),
+        ("back", "b"),
+        N_("back"),
+        letter="b",
     ),
-    Binding(Action.GO_TO, N_("Go to another question"), ("c-g",), ("goto", "g"), N_("go to")),
-    Binding(Action.HELP, N_("Help with this question"), ("f1",), ("help", "h", "?"), N_("help")),
-    Binding(Action.DEFINITION, N_("Read the definition again"), (), ("definition", "d")),
+    Binding(
+        Action.GO_TO, N_("Go to another question"), ("c-g",), ("goto", "g"), N_("go to"), letter="g"
+    ),
+    Binding(
+        Action.HELP,
+        N_("Help with this question"),
+        ("f1",),
+        ("help", "h", "?"),
+        N_("help"),
+        letter="h",
+    ),
+    Binding(
+        Action.DEFINITION, N_("Read the definition again"), (), ("definition", "d"), letter="d"
+    ),
     Binding(
         Action.BACKGROUND,
         N_("Read the background again"),
@@ -81,8 +101,9 @@ BINDINGS = (
         ("background",),
         N_("full text"),
         N_("Full text of the background"),
+        letter="t",
     ),
-    Binding(Action.DONT_KNOW, N_("Don't know"), ("f7",), ("dk",), N_("don't know")),
+    Binding(Action.DONT_KNOW, N_("Don't know"), ("f7",), ("dk",), N_("don't know"), letter="k"),
     Binding(
         Action.REFUSE,
         N_("Prefer not to answer"),
@@ -90,12 +111,24 @@ BINDINGS = (
         ("pna", "refuse"),
         N_("no answer"),
         N_("Will not answer this question"),
+        letter="n",
     ),
     Binding(
-        Action.LANGUAGE, N_("Change the language"), ("c-l",), ("language", "l"), N_("language")
+        Action.LANGUAGE,
+        N_("Change the language"),
+        ("c-l",),
+        ("language", "l"),
+        N_("language"),
+        letter="l",
     ),
+    Binding(Action.ONE_KEY, N_("Answer with one key, without Enter"), letter="o"),
     Binding(
-        Action.REMARK, N_("Add a remark on this question"), ("c-r",), ("remark", "r"), N_("remark")
+        Action.REMARK,
+        N_("Add a remark on this question"),
+        ("c-r",),
+        ("remark", "r"),
+        N_("remark"),
+        letter="r",
     ),
     Binding(
         Action.BREAK_OFF,
@@ -103,9 +136,12 @@ BINDINGS = (
         ("c-x",),
         ("breakoff",),
         N_("break off"),
+        letter="x",
     ),
-    Binding(Action.HAND_IN, N_("Stop here and hand in your answers"), (), ("handin",)),
-    Binding(Action.DISCARD, N_("Stop here and delete your answers"), (), ("discard", "stop")),
+    Binding(Action.HAND_IN, N_("Stop here and hand in your answers"), (), ("handin",), letter="s"),
+    Binding(
+        Action.DISCARD, N_("Stop here and delete your answers"), (), ("discard", "stop"), letter="e"
+    ),
     Binding(
         Action.PAUSE,
         N_("Pause and go on later"),
@@ -113,6 +149,7 @@ BINDINGS = (
         ("pause", "p"),
         N_("pause"),
         N_("Pause, and call back"),
+        letter="p",
     ),
     Binding(
         Action.MENU, N_("Menu: everything you can do here"), ("c-o",), ("menu", "m"), N_("menu")
@@ -148,9 +185,14 @@ def key_hints(
     return tuple(hints)
 
 
+def closing_hint(over: bool) -> tuple[str, ...]:
+    """The key hint of a page that lies `over` a question."""
+    return (_("Esc: close"),) if over else ()
+
+
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
     """Key hints for a list."""
-    moves = _("{arrows} or letters: move") if searches else _("{arrows} or number: move")
+    moves = _("{arrows} or letters: move") if searches else _("{arrows}: move")
     moves = moves.format(arrows=signs.arrows)
     if ticks:
         return (moves, _("Space: tick"), _("Enter: go on"))
@@ -167,5 +209,6 @@ def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
         ("list", _("Letters: search a long list; Esc clears them")),
         ("list", _("Space: tick, if several answers are possible")),
         ("list", _("Enter: confirm the selected, ticked or typed answer")),
+        ("list", _("Esc: close a page that lies over the question, such as this one")),
         *(("list", labelled(b.shown_key, _(b.label))) for b in keys),
     )

@@ -11,7 +11,7 @@ from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.text import clean, fold, safe, usual_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from microcred_cli.interview import Step
     from microcred_cli.terminal.list_rows import Row
@@ -28,6 +28,15 @@ def number_in(word: str, count: int) -> int | None:
         return None
     number = int(word)
     return number if 1 <= number <= count else None
+
+
+def key_of_number(word: str, rows: Sequence[Row]) -> str | None:
+    """The code of the row with this number, such as 8.a; for 8, also of the first of 8.1, 8.2."""
+    typed = fold(word.strip().rstrip("."))
+    signs = {row.sign: row.code for row in rows if not row.heading}
+    if not typed or typed in signs:
+        return signs.get(typed)
+    return next((code for sign, code in signs.items() if sign.startswith(f"{typed}.")), None)
 
 
 def numbers_of(view: View) -> str:

@@ -12,8 +12,9 @@ from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
-from microcred_cli.terminal.line_answers import how_to_answer, number_in
-from microcred_cli.terminal.view import can_be_empty, review_lines
+from microcred_cli.terminal.line_answers import how_to_answer, key_of_number
+from microcred_cli.terminal.list_rows import numbered
+from microcred_cli.terminal.view import can_be_empty, ordinal, review_lines
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class LinePages:
     """
 
     outlines = False
+    one_key: bool | None = None
 
     def __init__(
         self,
@@ -58,6 +60,8 @@ class LinePages:
         self._width = surroundings.width
         self.watched = surroundings.is_terminal
         self.on_screen = self._width is not None
+        self._height = surroundings.height
+        self._left: int | None = None
         self._gone = False
         self.languages = languages
         self.background: Blocks = ()
@@ -69,7 +73,21 @@ class LinePages:
         if self._width is not None:
             width, indent = max(20, self._width - 1), " " * hanging
             text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
-        self._send(f"{text}\n")
+        for line in text.split("\n") if self._left is not None else (text,):
+            self._turn_page()
+            self._send(f"{line}\n")
+
+    def _turn_page(self) -> None:
+        """While a long text is written, wait for Enter when the screen is full."""
+        if self._left is None or self._height is None:
+            return
+        if self._left == 0:
+            self._left = None
+            word = self.word(_("Enter to read on: "))
+            if word.startswith(":") and BY_COMMAND.get(word.lstrip(":")) is Action.PAUSE:
+                raise Paused(interrupted=False)
+            self._left = max(1, self._height - 2)
+        self._left -= 1
 
     def say(self, text: str) -> None:
         """Write text after a blank line."""
@@ -153,7 +171,7 @@ class LinePages:
             self.write(_("Section: {section}").format(section=view.section))
         self._section = view.section
         self.write(view.place)
-        for text in (*view.before, view.stem):
+        for text in filter(None, (*view.before, view.definition, view.stem)):
             self.read_out(text)
         if view.part_place:
             place = view.part_place
@@ -179,21 +197,22 @@ class LinePages:
             if step.asks == "number":
                 self.write_item(option.sign, option.label)
             else:
-                letter = _(" (or {key})").format(key=option.sign) if option.sign else ""
-                self.write_item(number, f"{option.label}{letter}")
+                more = _(" (or {key})").format(key=option.sign) if option.sign else ""
+                if option.code in view.ranked:
+                    more = f" ({ordinal(view.ranked.index(option.code) + 1)})"
+                self.write_item(number, f"{option.label}{more}")
 
-    def show_review(self, interview: Interview) -> list[str]:
-        """Write all answers, numbered; returns their step keys in the same order."""
+    def show_review(self, interview: Interview) -> None:
+        """Write all answers, numbered as in the interview."""
         self.say(_("All questions are answered. Your answers:"))
-        keys: list[str] = []
         for section, part in review_lines(interview):
             self.say(section)
             for line in part:
-                keys.append(line.key)
+                if line.row and line.begins:
+                    self.write(line.asked)
                 kept = _(" (kept as: {label})").format(label=line.kept) if line.kept else ""
-                self.write_item(len(keys), f"{line.asked} — {line.said}{kept}")
+                self.write_item(line.number, f"{line.row or line.asked} — {line.said}{kept}")
         self.say(" ".join((_("Nothing has been handed in yet."), _(HOW_TO_SUBMIT))))
-        return keys
 
     def show(self, here: Place) -> None:
         """Write the question, or the review, again."""
@@ -214,35 +233,49 @@ class LinePages:
         """Let the person choose a row by its number; return its code."""
         for text in (*before, question):
             self.say(text)
-        listed = [row for row in rows if not row.heading]
-        for number, row in enumerate(listed, 1):
-            self.write_item(number, row.label.replace("\n", " — "))
+        has_numbers = any(row.sign for row in rows)
+        listed = numbered(rows)
+        for row in listed:
+            text = row.label.replace("\n", " — ")
+            self.write(text) if row.heading else self.write_item(row.sign, text)
+        count = sum(not row.heading for row in rows)
+        told = _("Type a number from 1 to {count}.").format(count=count)
+        asked = _("Number 1 to {count}: ").format(count=count)
+        if has_numbers:
+            told, asked = _("Type a number from the list."), _("Number: ")
         while True:
-            word = self.word(_("Number 1 to {count}: ").format(count=len(listed)))
-            number_typed = number_in(word, len(listed))
-            if number_typed is not None:
-                return listed[number_typed - 1].code
+            word = self.word(asked)
+            code = key_of_number(word, listed)
+            if code is not None:
+                return code
             command = BY_COMMAND.get(word.lstrip(":")) if word.startswith(":") else None
             if command is Action.PAUSE:
                 raise Paused(interrupted=False)
-            told = _("Type a number from 1 to {count}.").format(count=len(listed))
             if command is Action.HELP:
                 self.write(" ".join((told, _("To pause instead, type :pause."))))
             else:
                 self.refuse(told)
 
     def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
-        """Write paragraphs without the title, and without blank lines between list items."""
-        for kind, text in blocks:
-            if kind == "list":
-                self.write(f"- {text}", hanging=2)
-            elif kind == "aloud":
-                self.read_out(text)
-            else:
-                first, *others = text.split("\n")
-                self.say(first)
-                for line in others:
-                    self.write(line)
+        """Write paragraphs without the title, on a terminal in pages of its height."""
+        self._left = None if self._height is None else max(1, self._height - 2)
+        try:
+            for kind, text in blocks:
+                self._write_block(kind, text)
+        finally:
+            self._left = None
+
+    def _write_block(self, kind: str, text: str) -> None:
+        if kind == "list":
+            # No blank lines between the items of a list.
+            self.write(f"- {text}", hanging=2)
+        elif kind == "aloud":
+            self.read_out(text)
+        else:
+            first, *others = text.split("\n")
+            self.say(first)
+            for line in others:
+                self.write(line)
 
     def menu(self, here: Place, actions: Sequence[Action]) -> None:
         """List the available commands."""

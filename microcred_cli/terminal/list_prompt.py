@@ -97,6 +97,11 @@ class ListPrompt(Prompt):
         least = max(heights, default=1) + 2
         return min(sum(heights), max(least, {0: 10, 1: 8}.get(compact, 5)))
 
+    def _whole(self, width: int, compact: int) -> int:
+        if self.searches:
+            return self._wanted(width, compact)
+        return sum(self._heights(self.rows, width))
+
     def _heights(self, rows: tuple[Row, ...], width: int) -> list[int]:
         return [len(self._row(rows, index, width)) for index in range(len(rows))]
 
@@ -118,7 +123,8 @@ class ListPrompt(Prompt):
         return lines[: room.rows]
 
     def _more(self, sign: str, hidden: tuple[Row, ...]) -> Line:
-        return [("", f"  {sign} {more(sum(not row.heading for row in hidden))}")]
+        count = sum(not row.heading for row in hidden)
+        return [("class:mc.hint", f"  {sign} {more(count or len(hidden))}")]
 
     def _row(self, rows: tuple[Row, ...], index: int, width: int) -> list[Line]:
         row = rows[index]
@@ -169,8 +175,6 @@ class ListPrompt(Prompt):
         bind(lambda _: self._move_to(-1), Keys.End)
         bind(self._backspace, Keys.Backspace, Keys.Delete)
         bind(lambda event: self.paste(event.data), Keys.BracketedPaste)
-        if self.searches:
-            bind(lambda _: self._escape(), Keys.Escape)
         if self.ticks:
             bind(lambda _: self._space(), " ")
         if Action.BACK in self.leaves:
@@ -260,13 +264,14 @@ class ListPrompt(Prompt):
         if self.instant and not self.searches:
             self._take(character.casefold(), event)
             return
+        if not self.searches:
+            self._type_sign(character.casefold())
+            return
         begun = self._begun
         if character.isdecimal() and not begun:
             self._type_digit(character)
-        elif self.searches and character.isprintable():
+        elif character.isprintable():
             self._search(begun + character)
-        elif not self.searches:
-            self._point_at_sign(character.casefold())
 
     @property
     def _begun(self) -> str:
@@ -313,11 +318,20 @@ class ListPrompt(Prompt):
         self._typed = ""
         self.message = _no_answer(digit)
 
-    def _point_at_sign(self, letter: str) -> None:
-        self._typed = ""
+    def _type_sign(self, character: str) -> None:
+        """Move to the row with the typed sign, such as 8.a, or to the first that begins so."""
         signs = [row.sign for row in self.rows]
-        if letter.isalpha() and letter in signs:
-            self._point(signs.index(letter))
+        if character == "0" and not self._typed and "10" in signs and "0" not in signs:
+            character = "10"
+        for typed in (self._typed + character, character):
+            begun = [i for i, sign in enumerate(signs) if sign.startswith(typed)]
+            if begun:
+                self._typed = typed
+                self._point(signs.index(typed) if typed in signs else begun[0])
+                return
+        self._typed = ""
+        if character.isdecimal():
+            self.message = _no_answer(character)
 
     @cached_property
     def _listed(self) -> tuple[Row, ...]:
@@ -356,9 +370,10 @@ class ListPrompt(Prompt):
         codes = [None if row.heading else row.code for row in self.rows]
         self._at = -1 if self.pointed is None else codes.index(self.pointed)
 
-    def _escape(self) -> None:
-        self.message = ""
-        self._clear()
+    def _escape(self, event: KeyPressEvent) -> None:
+        super()._escape(event)
+        if self.searches:
+            self._clear()
 
     def _backspace(self, event: KeyPressEvent) -> None:
         self.message = ""

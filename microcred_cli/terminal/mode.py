@@ -38,6 +38,11 @@ class Surroundings:
         """The terminal width in columns; None if the output is not a terminal."""
         return shutil.get_terminal_size().columns if _is_terminal(self.stdout) else None
 
+    @property
+    def height(self) -> int | None:
+        """The terminal height in rows; None without a terminal."""
+        return shutil.get_terminal_size().lines if self.is_terminal else None
+
 
 def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
     """True for plain lines, False for prompts.

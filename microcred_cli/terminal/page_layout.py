@@ -1,8 +1,9 @@
 """Layout of a page: header and question above a prompt, keys below, fitted to the screen.
 
-On a short screen, a page drops these parts in order: blank lines, the full footer, the echo of the
-previous answer (for interviewers, the note), the section heading, and finally the introductory
-paragraphs (for interviewers, also the echo). It always shows the question, its options and errors.
+On a short screen, a page drops these parts in order: blank lines, the echo of the previous answer
+(for interviewers, the note), the section heading, and finally the introductory paragraphs (for
+interviewers, also the echo). It always shows the question, its options and errors. The keys take
+one line, with as many of them as fit.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import _, labelled
-from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
+from microcred_cli.terminal.wrapping import WIDEST, cut, width_of, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from microcred_cli.terminal.stage import Signs
     from microcred_cli.terminal.view import Page
@@ -39,18 +40,24 @@ class Room:
     rows: int
 
 
-def lay_out(
-    page: Page, message: str, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
-) -> Room:
-    """The least compact layout that leaves enough rows for the prompt.
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """The rows that a prompt needs to be shown whole, and those that are enough.
 
-    `wanted` returns the number of rows that the prompt needs, given the width and the compactness
-    (0 to `MOST_COMPACT`).
+    Both are functions of the width and the compactness (0 to `MOST_COMPACT`).
     """
-    for compact in range(MOST_COMPACT + 1):
-        room = _room(page, message, signs, size, compact)
-        if room.rows >= wanted(room.width, compact):
-            return room
+
+    whole: Callable[[int, int], int]
+    enough: Callable[[int, int], int]
+
+
+def lay_out(page: Page, message: str, signs: Signs, size: tuple[int, int], wants: Wants) -> Room:
+    """The least compact layout that shows the whole prompt, or else enough rows of it."""
+    for wanted in (wants.whole, wants.enough):
+        for compact in range(MOST_COMPACT + 1):
+            room = _room(page, message, signs, size, compact)
+            if room.rows >= wanted(room.width, compact):
+                return room
     # Nothing fits: reserve three rows for the prompt.
     rows = size[1]
     room = _room(page, message, signs, size, MOST_COMPACT)
@@ -59,12 +66,17 @@ def lay_out(
     return Room(above, below, room.width, max(1, rows - len(above) - len(below)))
 
 
-def fits(
-    page: Page, signs: Signs, size: tuple[int, int], wanted: Callable[[int, int], int]
-) -> bool:
-    """True if the introductory paragraphs fit on the same page as the question."""
+def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
+    """True if the introductory paragraphs fit on the same page as the question.
+
+    They do not if they alone keep the prompt from being shown whole.
+    """
     room = _room(page, "", signs, size, MOST_COMPACT - 1)
-    return room.rows > wanted(room.width, MOST_COMPACT - 1)
+    alone = _room(page, "", signs, size, MOST_COMPACT)
+    if room.rows <= wants.enough(room.width, MOST_COMPACT - 1):
+        return False
+    whole = wants.whole(room.width, MOST_COMPACT - 1)
+    return room.rows >= whole or alone.rows < whole
 
 
 def _room(page: Page, message: str, signs: Signs, size: tuple[int, int], compact: int) -> Room:
@@ -79,12 +91,16 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     gap: list[Line] = [[]] if compact == 0 else []
     bar = f"{signs.bar} " if page.aloud else ""
     question = _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
-    echo = _styled("class:mc.echo", page.echo, width, first=f"{signs.done} ", rest="  ")
+    said = cut(f"{signs.done} {page.echo}", width, signs.cut) if page.echo else ""
+    echo: list[Line] = [[("class:mc.echo", said)]] if said else []
+    part = _part(page, width, bar)
+    # The row of a matrix is set off from the question, as long as there is room.
+    part = [[], *part] if part and compact < 3 else part
     blocks = (
         (MOST_COMPACT, _heading(page, signs, width, compact)),
         (4 if page.aloud else 2, echo),
         *((4, _styled("", text, width, first=bar, rest=bar)) for text in page.before),
-        (MOST_COMPACT, question + _part(page, width, bar) + _instruction(page, width, compact)),
+        (MOST_COMPACT, question + part + _instruction(page, width, compact)),
     )
     lines: list[Line] = []
     for most_compact, block in blocks:
@@ -124,38 +140,28 @@ def _part(page: Page, width: int, bar: str) -> list[Line]:
     """The matrix row or rank that is being asked about."""
     if page.aloud and page.part_place:
         place = _styled("class:mc.aside", f"[{page.part_place}]", width)
-        return place + _styled("class:mc.stem", page.part, width, first=bar, rest=bar)
+        return place + _styled("class:mc.part", page.part, width, first=bar, rest=bar)
     both = page.part_place and page.part
     text = labelled(page.part_place, page.part) if both else page.part_place or page.part
-    return _styled("class:mc.stem", text, width)
+    return _styled("class:mc.part", text, width)
 
 
 def _below(page: Page, message: str, signs: Signs, width: int, compact: int) -> list[Line]:
     gap: list[Line] = [[]] if compact == 0 else []
     warning = _styled("class:mc.message", message, width, rest="  ")
-    return gap + (warning + gap if warning else []) + _footer(page, signs, width, compact)
+    return gap + (warning + gap if warning else []) + footer(page, signs.between, width)
 
 
-def _footer(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
-    """All key hints, or a shorter selection on a short screen."""
-    lines = footer((*page.hints, *page.keys), signs.between, width)
-    few = (*page.needed, *(page.few_keys or page.keys))
-    for hints in ((*page.needed, *page.keys), few):
-        if compact < 2 or len(lines) == 1:
-            break
-        lines = footer(hints, signs.between, width)
-    return lines
-
-
-def footer(hints: Sequence[str], between: str, width: int) -> list[Line]:
-    """Key hints, as many per line as fit; a hint is broken only if it is wider than a line."""
-    lines: list[str] = []
-    for hint in hints:
-        if lines and width_of(lines[-1] + between + hint) <= width:
-            lines[-1] += between + hint
-        else:
-            lines += wrap(hint, width)
-    return [[("class:mc.footer", line)] for line in lines]
+def footer(page: Page, between: str, width: int) -> list[Line]:
+    """One line of key hints, as many as fit, the most important ones in any case."""
+    hints = (*page.hints, *page.keys)
+    kept: list[str] = []
+    for hint in (*page.few_keys, *page.needed, *page.hints[-1:], *page.keys, *page.hints):
+        line = between.join(each for each in hints if each in (*kept, hint))
+        if width_of(line) <= width:
+            kept.append(hint)
+    line = between.join(each for each in hints if each in kept)
+    return [[("class:mc.footer", line)]] if line else []
 
 
 def option_lines(label: str, front: str, width: int, *, pointed: bool, bar: str = "") -> list[Line]:

@@ -9,9 +9,17 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
 from microcred_cli.questionnaire.values import LONGEST_REMARK
 from microcred_cli.terminal.actions import act, actions_at
-from microcred_cli.terminal.key_map import Action, key_blocks, key_hints, label_of, list_hints
+from microcred_cli.terminal.key_map import (
+    BY_ACTION,
+    Action,
+    closing_hint,
+    key_blocks,
+    key_hints,
+    label_of,
+    list_hints,
+)
 from microcred_cli.terminal.list_prompt import ListPrompt
-from microcred_cli.terminal.list_rows import SINGLE_KEYS, Row, numbered, single_keyed
+from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
 from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Prompt, Typed
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.text_prompt import TextPrompt
@@ -51,6 +59,7 @@ class Pages:
     ) -> None:
         self.stage, self.languages = stage, languages
         self.instant = self.outlines = interviewer
+        self.one_key: bool | None = None if interviewer else False
         self.background: Blocks = ()
 
     def run(self, prompt: Prompt) -> Outcome:
@@ -59,6 +68,10 @@ class Pages:
         if outcome == Leave(Action.PAUSE):
             raise Paused(interrupted=True)
         return outcome
+
+    def keyed(self, here: Place) -> tuple[Action, ...]:
+        """The actions that have keys at this place, including the pause."""
+        return (*self.leaves(here), Action.PAUSE)
 
     def leaves(self, here: Place) -> tuple[Action, ...]:
         """The actions that have keys at this place."""
@@ -82,18 +95,21 @@ class Pages:
         in_menu: bool = False,
         pointed: str | None = None,
         kept: bool = True,
+        over: bool = False,
     ) -> str | Reply | None:
-        """Like `pick`, but on the given page; `kept` has the same meaning as in `read`."""
+        """Like `pick`, but on the given page; `kept` and `over` are those of `read`."""
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
-        keys = key_hints(leaves, kept=kept)
+        keys = (*closing_hint(over), *key_hints(leaves[1:] if over else leaves, kept=kept))
         page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
-        instant = self.instant and sum(not row.heading for row in rows) <= len(SINGLE_KEYS)
+        instant = self.instant and all(len(row.sign) < 2 for row in single_keyed(rows))
         if self.instant and not instant:
             page = replace(page, hints=list_hints(self.stage.signs))
         signed = single_keyed(rows) if instant else numbered(rows)
-        prompt = ListPrompt(self.stage, page, leaves, rows=signed, pointed=pointed, instant=instant)
+        prompt = ListPrompt(
+            self.stage, page, leaves, over=over, rows=signed, pointed=pointed, instant=instant
+        )
         if page.before and not prompt.fits():
             self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
             prompt.page = replace(prompt.page, before=())
@@ -110,9 +126,9 @@ class Pages:
                 if (reply := act(self, Action.MENU, here)) is not None:
                     return reply
             elif outcome == Leave(Action.HELP):
-                self.read(_("Help"), key_blocks(prompt.leaves), None)
+                self.read(_("Help"), key_blocks(prompt.leaves), None, over=True)
             elif outcome == Leave(Action.BACKGROUND):
-                self.read(_("Background"), self.background, None, kept=False)
+                self.read(_("Background"), self.background, None, kept=False, over=True)
             else:
                 return outcome
 
@@ -126,21 +142,24 @@ class Pages:
         place: str = "",
         leaves: tuple[Action, ...] = (),
         kept: bool = True,
+        over: bool = False,
     ) -> Reply | None:
         """Show a page of text; `back` is the reply if the person goes back.
 
-        The pause key is labelled "leave" if no draft is `kept`.
+        Esc closes a page `over` another one, and every page from which nobody goes `back`. The
+        pause key is labelled "leave" if no draft is `kept`.
         """
         back_to = () if here is None else (Action.BACK,)
         leaves = leaves if here is None else (Action.MENU,)
+        over = over or (here is not None and back is None)
         page = Page(
             section=title,
             place=place,
-            hints=(_("Enter: go on"),),
-            keys=key_hints((*back_to, *leaves), kept=kept),
+            hints=(_("Enter: go on"), *closing_hint(over)),
+            keys=key_hints((*(() if over else back_to), *leaves), kept=kept),
             few_keys=(_("Enter: go on"), *key_hints(leaves, pause=False)),
         )
-        prompt = ReadPrompt(self.stage, page, (*back_to, *leaves), blocks=blocks)
+        prompt = ReadPrompt(self.stage, page, (*back_to, *leaves), over=over, blocks=blocks)
         outcome = self._run_with_menu(prompt, here)
         if outcome == Leave(Action.BACK):
             return back
@@ -157,16 +176,25 @@ class Pages:
     ) -> str | Reply | None:
         """Show a list on a separate page; return the chosen code."""
         page = replace(self.inner(question), before=before)
-        return self.pick_on(page, rows, here, pointed=pointed)
+        return self.pick_on(page, rows, here, pointed=pointed, over=True)
 
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
         """Show a menu; return the chosen action."""
-        rows = [Row(action.value, label_of(action, here.interview)) for action in actions]
-        rows.append(Row("return", _("Return to where you were"), gap=True))
-        picked = self.pick_on(self.inner(_("Menu")), rows, here, in_menu=True)
+        rows = [
+            Row(action.value, self._label(action, here), BY_ACTION[action].letter)
+            for action in actions
+        ]
+        rows.append(Row("return", _("Return to where you were"), "q", gap=True))
+        picked = self.pick_on(self.inner(_("Menu")), rows, here, in_menu=True, over=True)
         if not isinstance(picked, str):
             return picked
         return None if picked == "return" else Action(picked)
+
+    def _label(self, action: Action, here: Place) -> str:
+        if action is Action.ONE_KEY and self.one_key:
+            return _("Confirm answers with Enter")
+        label, key = label_of(action, here.interview), BY_ACTION[action].shown_key
+        return f"{label} ({key})" if key and action in self.keyed(here) else label
 
     def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
         """Show the question, these texts and the keys."""
@@ -184,11 +212,15 @@ class Pages:
             instruction=_(
                 "Stored apart from the answers. Do not name anyone. Leave it empty for no remark."
             ),
-            hints=(_("Enter: go on"),),
-            keys=key_hints((Action.BACK,)),
+            hints=(_("Enter: go on"), *closing_hint(True)),
+            keys=key_hints(()),
         )
         prompt = TextPrompt(
-            self.stage, page, (Action.BACK,), text=earlier, most=LONGEST_REMARK, may_stay_empty=True
+            *(self.stage, page, (Action.BACK,)),
+            over=True,
+            text=earlier,
+            most=LONGEST_REMARK,
+            may_stay_empty=True,
         )
         outcome = self.run(prompt)
         return outcome.text if isinstance(outcome, Typed) else None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in, speak
-from microcred_cli.interview import Back, Close, Given, GoTo, Pause
+from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import MISSING_LABELS
@@ -32,7 +32,7 @@ from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
     find_names,
-    number_in,
+    key_of_number,
     numbers_of,
     several,
 )
@@ -40,6 +40,7 @@ from microcred_cli.terminal.line_pages import SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import (
     View,
+    answer_rows,
     can_be_empty,
     closing_words,
     step_words,
@@ -66,7 +67,7 @@ class PlainAsker:
 
     reads = ""
     """Prefix of text to be read aloud."""
-    note_first = N_("Type noted when you have written it down: ")
+    note_first = N_("Type noted when you have written it down, or not wanted: ")
 
     def __init__(
         self,
@@ -83,6 +84,8 @@ class PlainAsker:
         self._must_say_clear = False
         self._taken = ""
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
+        self.one_key = False
+        self.prefer: Callable[[bool], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
 
     def __enter__(self) -> Self:
@@ -157,7 +160,8 @@ class PlainAsker:
             self._pages.read_out(text)
             self._pages.read_out(_("Your receipt: {code}").format(code=code))
             written = True
-            while self._pages.word(_(self.note_first)) not in (_("noted"), "noted"):
+            words = {"noted", _("noted"), "not wanted", _("not wanted")}
+            while self._pages.word(_(self.note_first)) not in words:
                 pass
             self._pages.say(_("Done."))
         except LEAVING:
@@ -170,6 +174,7 @@ class PlainAsker:
         options: Sequence[tuple[str, str]],
         *,
         unexpected: bool = False,  # noqa: ARG002
+        pointed: str | None = None,  # noqa: ARG002
     ) -> str | None:
         """Offer options; return the chosen code, or None if the person leaves."""
         try:
@@ -239,7 +244,8 @@ class PlainAsker:
         """The prompt for the line to be typed."""
         count = len(view.entries)
         if step.asks == "text":
-            return _("Your answer: ")
+            alone = can_be_empty(step) and not view.has_earlier
+            return _("Your answer (Enter leaves it empty): ") if alone else _("Your answer: ")
         if step.asks == "number":
             return _("Number: ")
         if step.asks == "some":
@@ -257,26 +263,25 @@ class PlainAsker:
                 self._pages.write(taken)
 
     def _review(self, interview: Interview) -> Reply:
-        keys = self._pages.show_review(interview)
+        self._pages.show_review(interview)
+        rows = answer_rows(interview, kept=False)
         if unused := unused_words(interview):
             self._pages.say(unused)
 
         def take(line: str) -> Reply | None:
             word = line.strip().casefold()
-            number = number_in(word, len(keys))
+            key = key_of_number(word, rows)
             if word.lstrip(":") in (_("submit"), "submit"):
                 return Close()
-            if number is not None:
-                return GoTo(keys[number - 1])
+            if key is not None:
+                return GoTo(key)
             if word.startswith(":"):
                 return self._command(Place(interview, None), line.strip())
             raise InvalidAnswer(
                 _("Nothing was submitted."), hint=_("Type the word submit to hand in your answers.")
             )
 
-        return self._until_taken(
-            _("Type submit, or a number from 1 to {count}: ").format(count=len(keys)), take
-        )
+        return self._until_taken(_("Type submit, or the number of an answer: "), take)
 
     def _goodbye(self, interview: Interview) -> Reply:
         self._pages.read_out(closing_words(interview))
@@ -315,10 +320,15 @@ class PlainAsker:
             return self._number(here, step.item, line)
         if step.asks == "some":
             return self._some(here, view, line)
-        return self._one(view, line)
+        return self._one(view, step, line)
 
-    def _one(self, view: View, line: str) -> Reply | None:
+    def _one(self, view: View, step: Step, line: str) -> Reply | None:
         option = entry_of(view, line)
+        if option is not None and option.code in step.ranked:
+            raise InvalidAnswer(
+                _("“{label}” is already chosen.").format(label=option.label),
+                hint=_("Choose another one, or type :back to take the last choice back."),
+            )
         if option is not None:
             return Given(option.code)
         found, best = find_names(view, line)
@@ -356,6 +366,8 @@ class PlainAsker:
         if name.casefold() == SKIP and here.step is not None and can_be_empty(here.step):
             return Given("")
         action = BY_COMMAND.get(name.casefold())
+        if action is Action.BACK and here.step and _is_half_ranked(here.interview, here.step):
+            return TakeBack()
         if action not in (*actions_at(self._pages, here), Action.MENU, Action.AGAIN):
             raise InvalidAnswer(
                 _("The command “:{name}” is not available here.").format(name=safe(name)[:20]),
@@ -373,15 +385,18 @@ def _until_paused(lead: Callable[[], T]) -> T | Pause:
         return Pause(interrupted=True)
 
 
+def _is_half_ranked(interview: Interview, step: Step) -> bool:
+    """True within a ranking: going back takes the last choice back."""
+    return bool(step.ranked) and not interview.is_answered(step)
+
+
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
     """Handle an empty line: keep the earlier answer, or raise `InvalidAnswer` if there is none."""
     earlier = interview.given.get(step.key)
     if earlier is not None:
         return Given(interview.texts.get(step.key, "") if step.asks == "text" else earlier)
     if can_be_empty(step):
-        raise InvalidAnswer(
-            _("Nothing was typed."), hint=_("Type :{skip} to leave it empty.").format(skip=SKIP)
-        )
+        return Given("")
     raise InvalidAnswer(_("Nothing was typed."), hint=_("Type an answer, or :menu."))
 
 
@@ -389,7 +404,7 @@ class PlainInterviewer(PlainAsker):
     """Asks through an interviewer in plain lines; text to read aloud begins with "Read:"."""
 
     reads = N_("Read: ")
-    note_first = N_("Type noted when the person has written it down: ")
+    note_first = N_("Type noted when the person has written it down, or not wanted: ")
 
     def _introduce(self) -> None:
         for sentence in said_in(self._language, self._introduction):

@@ -14,7 +14,7 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from microcred_cli.i18n import _, n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
-from microcred_cli.terminal.page_layout import Line, Room, fits, lay_out
+from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, lay_out
 from microcred_cli.terminal.questionary_inside import list_application
 from microcred_cli.text import usual_width
 
@@ -55,13 +55,17 @@ Outcome = Chosen | Typed | Leave
 
 @dataclass
 class Prompt:
-    """A page, a message shown until the next key press, and the actions whose keys leave it."""
+    """A page, a message shown until the next key press, and the actions whose keys leave it.
+
+    Esc closes a page that lies `over` a question; elsewhere it does nothing.
+    """
 
     stage: Stage
     page: Page
     leaves: tuple[Action, ...] = ()
     message: str = ""
     question_mark_helps: bool = True
+    over: bool = False
     _window: Window = field(init=False, repr=False)
     _bindings: KeyBindings = field(init=False, repr=False)
 
@@ -81,7 +85,7 @@ class Prompt:
 
     def fits(self) -> bool:
         """True if the introductory paragraphs fit on the screen together with the prompt."""
-        return fits(self.page, self.stage.signs, self.stage.size, self._wanted)
+        return fits(self.page, self.stage.signs, self.stage.size, self._wants)
 
     def _application(self) -> Application[Any]:
         return list_application(self.stage)
@@ -89,9 +93,17 @@ class Prompt:
     def _draw(self, room: Room) -> list[Line]:
         raise NotImplementedError
 
+    @property
+    def _wants(self) -> Wants:
+        return Wants(self._whole, self._wanted)
+
     def _wanted(self, width: int, compact: int) -> int:
-        """The number of rows that the prompt needs at this width and compactness."""
+        """The number of rows that are enough at this width and compactness."""
         raise NotImplementedError
+
+    def _whole(self, width: int, compact: int) -> int:
+        """The number of rows that show the prompt whole."""
+        return self._wanted(width, compact)
 
     def _bind(self, bind: Callable[..., None]) -> None:
         raise NotImplementedError
@@ -106,13 +118,17 @@ class Prompt:
     def _message(self) -> str:
         return f"! {self.message}" if self.message else ""
 
-    def _fragments(self) -> StyleAndTextTuples:
+    def lines(self) -> list[Line]:
+        """The lines of the page as they are drawn now."""
         stage = self.stage
-        room = lay_out(self._current(), self._message(), stage.signs, stage.size, self._wanted)
+        room = lay_out(self._current(), self._message(), stage.signs, stage.size, self._wants)
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
+        return [*room.above, *lines, *filling, *room.below]
+
+    def _fragments(self) -> StyleAndTextTuples:
         pieces: StyleAndTextTuples = []
-        for line in (*room.above, *lines, *filling, *room.below):
+        for line in self.lines():
             pieces += [*line, ("", "\n")]
         return pieces[:-1]
 
@@ -129,6 +145,7 @@ class Prompt:
             if binding.action in (*self.leaves, Action.PAUSE):
                 bind(leaving(binding.action), *binding.keys)
         bind(leaving(Action.PAUSE), Keys.SIGINT)
+        bind(self._escape, Keys.Escape)
         bind(lambda _: None, Keys.Ignore)
         if self.question_mark_helps and Action.HELP in self.leaves:
             bind(leaving(Action.HELP), "?")
@@ -147,6 +164,11 @@ class Prompt:
             self.message = _(UNREADABLE)
         else:
             self._press(key, event)
+
+    def _escape(self, event: KeyPressEvent) -> None:
+        self.message = ""
+        if self.over:
+            event.app.exit(result=Leave(Action.BACK))
 
     def _usual(self, character: str) -> str:
         """The character that a key counts as: a full-width digit, letter or blank as the usual."""

@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 
 STYLE = Style(
     [
-        ("mc.section", "bold"),
+        ("mc.section", "dim"),
         ("mc.stem", "bold"),
+        ("mc.part", "bold fg:ansigreen"),
         ("mc.heading", "bold underline"),
-        ("mc.pointed", "bold"),
+        ("mc.group", "bold"),
+        ("mc.bar", "fg:ansigreen"),
+        ("mc.pointed", "bold fg:ansigreen"),
         ("mc.message", "bold fg:ansired"),
-        ("mc.echo", "fg:ansigreen"),
+        ("mc.echo", "dim"),
         ("mc.aside", "italic"),
+        ("mc.hint", "dim"),
+        ("mc.footer", "dim"),
         ("mc.field", "underline"),
     ]
 )
-"""Colours are legible on dark and light backgrounds, and never the only indication."""
+"""One accent colour, and red for errors.
+
+Colours are legible on dark and light backgrounds, and never the only indication.
+"""
 
 ESCAPE_ALONE_AFTER = 0.2
 """Seconds after which Escape is a key on its own and not the beginning of a sequence."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
 
+from microcred_cli.i18n import _, n_
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, more
-from microcred_cli.terminal.wrapping import wrap
+from microcred_cli.terminal.wrapping import cut, width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,15 +68,24 @@ class ReadPrompt(Prompt):
         if shown:
             shown[0].insert(0, CURSOR)
         if len(lines) > room.rows:
-            shown.append([("", self._mark(len(lines)))])
+            shown.append([("class:mc.hint", self._mark(len(lines), room.width))])
         return shown
 
-    def _mark(self, count: int) -> str:
+    def _mark(self, count: int, width: int) -> str:
+        """How many lines are hidden, with the keys that show them."""
         above, below = self._line, count - self._line - self._rows
         signs = self.stage.signs
-        marks = [f"{signs.up} {more(above)}"] if above else []
-        marks += [f"{signs.down} {more(below)}"] if below > 0 else []
-        return "  " + "  ".join(marks)
+        up = _("{more} (Page Up)").format(more=more(above))
+        marks = [f"{signs.up} {up}"] if above else []
+        if below > 0:
+            lines = n_(
+                "{count} more line (Enter or Page Down)",
+                "{count} more lines (Enter or Page Down)",
+                below,
+            )
+            marks.append(f"{signs.down} {lines.format(count=below)}")
+        both = "  " + "  ".join(marks)
+        return both if width_of(both) <= width else cut(f"  {marks[-1]}", width, signs.cut)
 
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._on, Keys.ControlM, Keys.ControlJ)
@@ -94,6 +104,9 @@ class ReadPrompt(Prompt):
             event.app.exit(result=Leave(Action.BACK))
 
     def _on(self, event: KeyPressEvent) -> None:
+        if not self._width:
+            # Typed ahead, before the page was drawn.
+            self.lines()
         if self._line + self._rows >= len(self._lines(self._width)):
             event.app.exit(result=Chosen())
         else:

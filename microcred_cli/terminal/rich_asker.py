@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, labelled, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
-from microcred_cli.questionnaire.models import Integer
-from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS, Reserved
+from microcred_cli.questionnaire.models import Integer, Ranking
+from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
 from microcred_cli.terminal.actions import (
     Place,
     act,
@@ -22,9 +22,10 @@ from microcred_cli.terminal.actions import (
 )
 from microcred_cli.terminal.key_map import Action, key_hints, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
-from microcred_cli.terminal.list_rows import Row, numbered
+from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
 from microcred_cli.terminal.pages import Pages
 from microcred_cli.terminal.prompt import Chosen, Leave, Typed
+from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.text_prompt import TextPrompt
@@ -32,9 +33,9 @@ from microcred_cli.terminal.view import (
     Page,
     View,
     answer_rows,
+    answer_words,
     can_be_empty,
     closing_words,
-    step_words,
     unused_words,
     view_of,
 )
@@ -76,6 +77,7 @@ class RichAsker:
     mistake = N_("Go back, I chose this by mistake")
     note_receipt = N_("Write it down: it is shown only here.")
     noted = NOTED
+    not_wanted = N_("I do not want it")
 
     def __init__(
         self,
@@ -90,12 +92,15 @@ class RichAsker:
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, languages, interviewer=self.aloud)
+        self.prefer: Callable[[bool], None] = lambda _: None
         self._answered = ""
         self._unused = ""
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
         self._prompt: QuestionPrompt | None = None
+        self._opened: str | None = None
+        self._defined: tuple[str | None, str] | None = None
         self._stopping = False
 
     def __enter__(self) -> Self:
@@ -104,6 +109,16 @@ class RichAsker:
 
     def __exit__(self, *error: object) -> None:
         self._stage.__exit__(*error)
+
+    @property
+    def one_key(self) -> bool:
+        """True if one key answers a list; interviewers have no choice."""
+        return bool(self._pages.one_key)
+
+    @one_key.setter
+    def one_key(self, on: bool) -> None:
+        if self._pages.one_key is not None:
+            self._pages.one_key = on
 
     def speak(self, language: str) -> None:
         """Switch the language of all following pages."""
@@ -166,7 +181,7 @@ class RichAsker:
             self._marks[key] = dict(marks)
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until the person confirms noting it; False if they leave instead."""
+        """Show the receipt until it is noted or not wanted; False if the person leaves instead."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),
@@ -174,7 +189,7 @@ class RichAsker:
             stem="   ".join(groups),
             instruction=_(self.note_receipt),
             aloud=self.aloud,
-            hints=list_hints(self._stage.signs),
+            hints=(_("Enter or 1: it is noted"),),
             keys=(_("Ctrl-C twice: leave"),),
         )
         try:
@@ -184,7 +199,8 @@ class RichAsker:
 
     def _is_noted(self, page: Page) -> bool:
         """Wait for confirmation of the receipt; the first Ctrl-C only warns."""
-        prompt = ListPrompt(self._stage, page, rows=numbered((Row("noted", _(self.noted)),)))
+        rows = numbered((Row("noted", _(self.noted)), Row("not wanted", _(self.not_wanted))))
+        prompt = ListPrompt(self._stage, page, rows=rows, pointed="noted", instant=True)
         warnings = ["", _("Write down the receipt first; press Ctrl-C again to leave")]
         if not prompt.fits():
             before = Page(section=page.section, hints=(_("Enter: go on"),), keys=page.keys)
@@ -199,7 +215,12 @@ class RichAsker:
         return False
 
     def choose(
-        self, question: str, options: Sequence[tuple[str, str]], *, unexpected: bool = False
+        self,
+        question: str,
+        options: Sequence[tuple[str, str]],
+        *,
+        unexpected: bool = False,
+        pointed: str | None = None,
     ) -> str | None:
         """Offer options; return the chosen code, or None if the person leaves."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
@@ -207,7 +228,7 @@ class RichAsker:
             return None
         try:
             page = self._pages.inner(safe(question))
-            picked = self._pages.pick_on(page, rows, None, kept=False)
+            picked = self._pages.pick_on(page, rows, None, kept=False, pointed=pointed)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
@@ -265,24 +286,42 @@ class RichAsker:
             return Pause(interrupted=True)
 
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
+        if isinstance(step.item, Ranking) and (entered := interview.entered(step)) != step.key:
+            return GoTo(entered)
         here, view = Place(interview, step), view_of(interview, step)
         prompt = self._prompt = self._prompt_for(here, step, view, problem)
-        if problem is None and view.before and not prompt.fits():
-            kind = "aloud" if view.aloud else "paragraph"
-            blocks = tuple((kind, text) for text in view.before)
-            reply = self._pages.read(view.section, blocks, here, back=Back(), place=view.place)
-            if reply is not None:
-                return reply
-            prompt.page = replace(prompt.page, before=())
+        if problem is None and (reply := self._read_before(here, view, prompt)) is not None:
+            return reply
         while True:
-            outcome = self._pages.run(prompt)
+            outcome, one_key = self._pages.run(prompt), self.one_key
             if isinstance(outcome, Leave):
                 reply = act(self._pages, outcome.action, here)
+                if one_key is not self.one_key:
+                    self.prefer(self.one_key)
+                    prompt = self._prompt = self._new_prompt(here, step, view)
             else:
                 reply = self._reply_to(outcome, here, step, prompt)
             if reply is not None:
                 self._keep_unfinished(step, prompt, reply)
                 return reply
+
+    def _read_before(self, here: Place, view: View, prompt: QuestionPrompt) -> Reply | None:
+        """Show pages before the question: its definition, once, and what does not fit with it."""
+        interview = here.interview
+        shown = (interview.at, interview.language)
+        defines = bool(view.definition) and interview.at not in interview.given
+        defines = defines and shown != self._defined
+        if not defines and (not prompt.page.before or prompt.fits()):
+            return None
+        definition = interview.questionnaire.definition
+        title = safe(definition.title) if defines and definition else view.section
+        texts = (*prompt.page.before, *([view.definition] if defines else []))
+        blocks = tuple(("aloud" if view.aloud else "paragraph", text) for text in texts)
+        reply = self._pages.read(title, blocks, here, back=Back(), place=view.place)
+        if reply is None:
+            self._defined = shown if defines else self._defined
+            prompt.page = replace(prompt.page, before=())
+        return reply
 
     def _keep_unfinished(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
         """Keep unfinished text in case the person returns to the step; discard entered text."""
@@ -307,8 +346,6 @@ class RichAsker:
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         page, leaves = self._page_of(here, step, view), self._pages.leaves(here)
         rows = [*view.entries]
-        if can_be_empty(step):
-            rows.append(Row(BLANK, _("Leave it empty (Tab, then Enter)")))
         listed = [row.code for row in rows]
         # Reserved codes chosen in the menu are listed too, so that Enter keeps them.
         rows += [
@@ -318,16 +355,20 @@ class RichAsker:
         ]
         if step.asks in ("number", "text"):
             return self._text_prompt(page, leaves, rows, step, view)
-        return self._list_prompt(page, leaves, rows, step, view)
+        prompt = self._list_prompt(page, leaves, rows, step, view)
+        return _instant(prompt, step) if self.one_key and not view.searches else prompt
 
     def _list_prompt(
         self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
     ) -> ListPrompt:
+        if isinstance(step.item, Ranking):
+            return self._rank_prompt(page, leaves, rows, step, view)
         ticks, marks = step.asks == "some", self._marks.get(step.key)
         hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
+        needed = (*(hints[1:2] if ticks else ()), *(hints[:1] if view.searches else ()))
         return ListPrompt(
             self._stage,
-            replace(page, hints=hints, needed=hints[1:2] if ticks else ()),
+            replace(page, hints=hints, needed=needed),
             leaves,
             rows=numbered(rows),
             ticks=ticks,
@@ -336,6 +377,25 @@ class RichAsker:
             pointed=view.earlier_codes[0] if view.earlier_codes else None,
             ticked=(*marks,) if marks else view.earlier_codes if ticks else (),
             on_tick=lambda ticked: self._mark(step, dict.fromkeys(ticked, True)),
+        )
+
+    def _rank_prompt(
+        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+    ) -> RankPrompt:
+        hints, undo = list_hints(self._stage.signs), (_("Backspace: take back"),)
+        if len(view.ranked) == step.count:
+            hints = (_("Enter: go on"),)
+        page = replace(page, hints=hints)
+        if view.ranked:
+            page = replace(page, hints=(*hints[:-1], *undo, hints[-1]), needed=undo)
+        return RankPrompt(
+            self._stage,
+            page,
+            leaves,
+            rows=numbered(rows),
+            pointed=view.earlier_codes[0] if view.earlier_codes else None,
+            ranked=view.ranked,
+            most=step.count,
         )
 
     def _text_prompt(
@@ -347,7 +407,7 @@ class RichAsker:
         below = (_("Tab: answers below"),) if rows else ()
         return TextPrompt(
             self._stage,
-            replace(page, hints=(_("Enter: go on"), *below), needed=below),
+            replace(page, hints=(*below, _("Enter: go on")), needed=below),
             leaves,
             text=view.earlier_text if unsent is None else unsent,
             most=40 if number else step.max_length,
@@ -356,6 +416,8 @@ class RichAsker:
             letters=number,
             pointed=earlier if unsent is None else None,
             empty=_("Type a number first") if number else _("Nothing is typed yet"),
+            may_stay_empty=can_be_empty(step),
+            if_empty=_("Enter: leave it empty") if can_be_empty(step) else "",
         )
 
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
@@ -367,20 +429,21 @@ class RichAsker:
         typing = step.asks in ("number", "text")
         return replace(
             view,
-            echo=self._echo(here.interview),
+            echo=self._echo(here.interview, step),
             before=(*filter(None, [self._unused]), *view.before),
             keys=key_hints(self._pages.leaves(here), typing=typing),
             few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
         )
 
-    def _echo(self, interview: Interview) -> str:
-        """The previous answer, in full words."""
+    def _echo(self, interview: Interview, asked: Step | None = None) -> str:
+        """The previous answer, in full words; none for a ranking that is still `asked`."""
         step = interview.step_at(self._answered)
         if step is None or not interview.is_answered(step):
             return ""
-        view = view_of(interview, step)
-        asked = view.part or view.part_place or _("Your answer")
-        return labelled(asked, step_words(interview, step))
+        if asked is not None and isinstance(step.item, Ranking) and step.item is asked.item:
+            return ""
+        what = view_of(interview, step).part or _("Your answer")
+        return labelled(what, answer_words(interview, step))
 
     # -- replies ---------------------------------------------------------------------------------
 
@@ -398,7 +461,7 @@ class RichAsker:
             return confirm_number(self._pages, number, step.item, here)
         code = outcome.codes[0]
         if step.asks == "text":
-            return Given("" if code == BLANK else Reserved(code))
+            return Given(Reserved(code))
         if step.asks == "some" and code not in step.accepts:
             return Given(list(outcome.codes))
         return Given(code)
@@ -415,12 +478,16 @@ class RichAsker:
             stem=_(self.review),
             instruction=_("Nothing is handed in until you submit."),
             hints=(_("End: to Submit"), *list_hints(self._stage.signs)),
+            needed=(_("End: to Submit"),),
         )
         rows = answer_rows(here.interview, kept=True)
         rows = (*rows, Row("submit", _(self.submit), "s", gap=True))
-        picked = self._pages.pick_on(page, rows, here)
+        picked = self._pages.pick_on(page, rows, here, pointed=self._opened)
+        if isinstance(picked, str) and picked != "submit":
+            self._opened = picked
+            return GoTo(picked)
         if isinstance(picked, str):
-            return Close() if picked == "submit" else GoTo(picked)
+            return Close()
         return picked or Back()
 
     def _goodbye(self, here: Place) -> Reply:
@@ -431,3 +498,14 @@ class RichAsker:
         if isinstance(picked, str):
             return Close() if picked == "leave" else Back()
         return picked or Back()
+
+
+def _instant(prompt: ListPrompt, step: Step) -> ListPrompt:
+    """The list with a key for each row, which answers without Enter, unless it is too long."""
+    rows = single_keyed([replace(row, sign=row.sign if row.apart else "") for row in prompt.rows])
+    if any(len(row.sign) > 1 for row in rows):
+        return prompt
+    hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
+    undo = prompt.page.needed if isinstance(prompt, RankPrompt) else ()
+    page = replace(prompt.page, hints=(*undo, *hints), needed=(*undo, *hints))
+    return replace(prompt, page=page, rows=rows, instant=True, alone=step.accepts)

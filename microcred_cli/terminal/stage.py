@@ -44,6 +44,7 @@ class Signs:
     empty: str = "─"
     arrows: str = "↑↓"
     bar: str = "┃"
+    cut: str = "…"
 
 
 def signs_for(encoding: str | None) -> Signs:
@@ -53,7 +54,7 @@ def signs_for(encoding: str | None) -> Signs:
         drawn = (signs.pointer, signs.done, signs.up, signs.down, signs.full, signs.bar, "·…“”")
         "".join(drawn).encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
-        return Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|")
+        return Signs(">", "OK:", "^", "v", " | ", "=", "-", "Up/Down", "|", "...")
     return signs
 
 

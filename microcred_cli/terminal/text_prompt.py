@@ -32,7 +32,7 @@ class TextPrompt(Prompt):
 
     Down, Tab or (with `letters`) the letter of a row moves to it; `pointed` is the code of that row
     and `text` the content of the field, both updated as keys are pressed. Enter accepts empty text
-    only if `may_stay_empty`.
+    only if `may_stay_empty`; `if_empty` is shown under a field that is still empty.
     """
 
     text: str = ""
@@ -43,6 +43,7 @@ class TextPrompt(Prompt):
     pointed: str | None = None
     empty: str = "Nothing is typed yet"
     may_stay_empty: bool = False
+    if_empty: str = ""
     question_mark_helps: bool = False
     _buffer: Buffer = field(init=False, repr=False)
 
@@ -86,7 +87,9 @@ class TextPrompt(Prompt):
 
     def _under(self, width: int) -> list[Line]:
         lines: list[Line] = []
-        if self.counts:
+        if self.if_empty and not self._buffer.text:
+            lines += [[("class:mc.hint", line)] for line in wrap(self.if_empty, width)]
+        elif self.counts:
             count = _("{typed} of {most} characters").format(
                 typed=len(self._buffer.text), most=self.most
             )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import N_, _, digits, labelled, letter, n_, quoted
+from microcred_cli.interview import question_numbers
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 NO_MORE_RANKS = N_("Nothing more matters")
 
+ORDINALS = (N_("1st"), N_("2nd"), N_("3rd"))
+
 Blocks = tuple[tuple[str, str], ...]
 """Paragraphs to read, as (kind, text) pairs."""
 
@@ -31,8 +34,8 @@ class Page:
 
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer,
     `note` is for the interviewer only. `hints` describe the prompt's own keys, `keys` those that
-    work everywhere. On a short screen, the footer is reduced to one line if possible, but always
-    includes `needed` and `few_keys`. If an interviewer reads `aloud`, a bar marks text to read, and
+    work everywhere. The footer shows as many as fit in one line, first of all `few_keys` and
+    `needed`. If an interviewer reads `aloud`, a bar marks text to read, and
     brackets mark other text.
     """
 
@@ -58,12 +61,16 @@ class View(Page):
     """The wording of one question, with its options and any earlier answer.
 
     An earlier answer is held as codes in `earlier_codes`, or as a number or text in `earlier_text`.
+    `ranked` has the codes chosen so far in a ranking, in order. `definition` is shown before the
+    question.
     """
 
     entries: tuple[Row, ...] = ()
     searches: bool = False
     earlier_codes: tuple[str, ...] = ()
     earlier_text: str = ""
+    ranked: tuple[str, ...] = ()
+    definition: str = ""
 
     @property
     def has_earlier(self) -> bool:
@@ -90,8 +97,10 @@ def view_of(interview: Interview, step: Step) -> View:
     return View(
         section=safe(interview.section.label),
         place=place(interview),
+        ranked=_ranked(interview, step),
         fraction=interview.progress.fraction,
         before=tuple(safe(text) for text in _before(interview, step)),
+        definition=safe(_definition(interview, step)),
         stem=safe(interview.stem(step)),
         part=safe(_part(step)),
         part_place=part_place,
@@ -111,12 +120,14 @@ def place(interview: Interview) -> str:
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = max(1, progress.minutes_left)
     left = n_("a minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
-    return f"{at.format(number=progress.number, of=progress.of)} · {left}"
+    number = question_numbers(interview).get(interview.at or "", progress.number)
+    return f"{at.format(number=number, of=progress.of)} · {left}"
 
 
 def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
     """The rows of a step's list: options, then reserved codes, which have keys if `letters`."""
-    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive, also=o.also) for o in step.options]
+    options = step.listed or step.options
+    listed = [Row(o.code, safe(o.label), exclusive=o.exclusive, also=o.also) for o in options]
     for code in step.missing:
         if code == BLANK:
             label = _(NO_MORE_RANKS) if isinstance(step.item, Ranking) else _("Leave it empty")
@@ -134,13 +145,19 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
             "An earlier answer was changed, so this question is worded differently now. "
             "Please answer it again; the answer given before is shown."
         )
-    definition = interview.questionnaire.definition
     lead_in = interview.lead_in(step)
     if lead_in:
         yield lead_in
-    if step.item.shows_definition and definition is not None and step.part is None:
-        spoken = definition.read_aloud if interview.mode != "self" else None
-        yield spoken or definition.text
+
+
+def _definition(interview: Interview, step: Step) -> str:
+    """The definition, if this is the first step on the route that shows it."""
+    definition = interview.questionnaire.definition
+    first = next((each for each in interview.steps if each.item.shows_definition), None)
+    if definition is None or first is None or first.key != step.key:
+        return ""
+    spoken = definition.read_aloud if interview.mode != "self" else None
+    return spoken or definition.text
 
 
 def _part(step: Step) -> str:
@@ -169,6 +186,32 @@ def _codes(value: Value | None) -> tuple[str, ...]:
     if value is None or isinstance(value, int):
         return ()
     return (value,) if isinstance(value, str) else value
+
+
+def ordinal(rank: int) -> str:
+    """A rank as a short word: 1st, 2nd, 3rd, 4th."""
+    if rank <= len(ORDINALS):
+        return _(ORDINALS[rank - 1])
+    return _("{rank}th").format(rank=rank)
+
+
+def _ranked(interview: Interview, step: Step) -> tuple[str, ...]:
+    if not isinstance(step.item, Ranking):
+        return ()
+    own = interview.given.get(step.key)
+    is_choice = any(own == option.code for option in step.options)
+    return (*step.ranked, own) if isinstance(own, str) and is_choice else step.ranked
+
+
+def answer_words(interview: Interview, step: Step) -> str:
+    """The answer to a step as text, for a rank the whole ranking; empty if there is none."""
+    if not isinstance(step.item, Ranking):
+        return step_words(interview, step)
+    last = interview.step_at(interview.entered(step)) or step
+    labels = {option.code: safe(option.label) for option in step.listed}
+    ranked = _ranked(interview, last)
+    words = [f"{ordinal(rank)} {labels[code]}" for rank, code in enumerate(ranked, 1)]
+    return "; ".join(words) or step_words(interview, step)
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
@@ -204,7 +247,9 @@ def help_lines(interview: Interview, step: Step) -> list[str]:
     For an interviewer, this includes the note, which short screens omit.
     """
     options = [labelled(o.label, o.help) for o in step.options if o.help]
-    texts = [*_before(interview, step), *([step.item.help] if step.item.help else []), *options]
+    definition = _definition(interview, step)
+    before = (*_before(interview, step), *([definition] if definition else []))
+    texts = [*before, *([step.item.help] if step.item.help else []), *options]
     if interview.mode != "self" and step.item.note:
         texts.append(_("Note: {note}").format(note=step.item.note))
     return [safe(text) for text in texts]
@@ -236,34 +281,46 @@ def _label(step: Step, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One line of the review: step, question and answer.
+    """One line of the review: step, number, question and answer.
 
-    `kept` is the stored form of the answer if it is coarser, otherwise empty.
+    `row` is the row of a matrix, `begins` is False if the line before has the same question. `kept`
+    is the stored form of the answer if it is coarser, otherwise empty.
     """
 
     key: str
+    number: str
     asked: str
     said: str
+    row: str = ""
+    begins: bool = True
     kept: str = ""
 
 
 def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
     """The answered steps on the route, as (heading, lines) for each section."""
     parts: dict[str, list[ReviewLine]] = {}
-    section_of = interview.questionnaire.section_of
+    section_of, numbers = interview.questionnaire.section_of, question_numbers(interview)
+    before = None
     for step in filter(interview.is_answered, interview.steps):
+        if isinstance(step.item, Ranking) and step.ranked:
+            continue
         heading = safe(section_of[step.item.id].label)
-        parts.setdefault(heading, []).append(_review_line(interview, step))
+        line = _review_line(interview, step, numbers[step.key])
+        is_row = isinstance(step.item, Matrix) and before is step.item
+        parts.setdefault(heading, []).append(replace(line, begins=not is_row))
+        before = step.item
     return [*parts.items()]
 
 
-def _review_line(interview: Interview, step: Step) -> ReviewLine:
-    asked = safe(interview.stem(step, aloud=False))
-    if isinstance(step.item, Matrix):
-        asked = f"{asked} {_part(step)}"
-    elif isinstance(step.item, Ranking):
-        asked = f"{asked} ({step.number})"
-    return ReviewLine(step.key, asked, step_words(interview, step), _kept(interview, step))
+def _review_line(interview: Interview, step: Step, number: str) -> ReviewLine:
+    return ReviewLine(
+        interview.entered(step),
+        number,
+        safe(interview.stem(step, aloud=False)),
+        answer_words(interview, step),
+        row=safe(_part(step)),
+        kept=_kept(interview, step),
+    )
 
 
 def _kept(interview: Interview, step: Step) -> str:
@@ -283,23 +340,28 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
     for heading, lines in review_lines(interview):
         rows.append(Row("", heading, heading=True, gap=bool(rows)))
         for line in lines:
-            label = f"{line.asked}\n{line.said}"
+            if line.row and line.begins:
+                rows.append(Row("", line.asked, heading=True, style="class:mc.group"))
+            label = f"{line.row or line.asked}\n{line.said}"
             if kept and line.kept:
                 label += "\n" + _("Kept as: {label}").format(label=line.kept)
-            rows.append(Row(line.key, label))
+            rows.append(Row(line.key, label, line.number))
     return tuple(rows)
 
 
 def outline_rows(interview: Interview) -> tuple[Row, ...]:
     """One row per item, by section; items that cannot be reached yet cannot be chosen."""
     rows: list[Row] = []
+    numbers: dict[str, str] = {}
+    for key, number in question_numbers(interview).items():
+        numbers.setdefault(key.partition(".")[0], number.partition(".")[0])
     for section in interview.questionnaire.sections:
         rows.append(Row("", safe(section.label), heading=True, gap=bool(rows)))
-        rows += [_outline_row(interview, item) for item in section.items]
+        rows += [_outline_row(interview, item, numbers.get(item.id, "")) for item in section.items]
     return tuple(rows)
 
 
-def _outline_row(interview: Interview, item: Item) -> Row:
+def _outline_row(interview: Interview, item: Item, number: str) -> Row:
     steps = [step for step in interview.steps if step.item.id == item.id]
     first_open = interview.first_open
     is_passed = interview.answers.get(item.id) == NOT_ASKED
@@ -307,11 +369,13 @@ def _outline_row(interview: Interview, item: Item) -> Row:
     if first_open is not None and first_open.item.id == item.id:
         state, key = _("open"), first_open.key
     elif steps and all(map(interview.is_answered, steps)):
-        answers = [step_words(interview, step) for step in steps]
-        state, key, said = _("answered"), steps[0].key, "; ".join(filter(None, answers))
+        answers = [answer_words(interview, step) for step in steps if not step.ranked]
+        state, key = _("answered"), interview.entered(steps[0])
+        said = "; ".join(filter(None, answers))
     noted = _(" (remark)") if item.id in interview.remarks else ""
     label = labelled(f"{state}{noted}", safe(interview.insert(item.text)))
     label += f" — {said}" if said else ""
     if key:
-        return Row(key, label)
+        return Row(key, label, number)
+    label = f"{number}. {label}" if number else label
     return Row("", label, heading=True, style="class:mc.aside" if is_passed else "")

@@ -18,6 +18,15 @@ def width_of(text: str) -> int:
     return len(text) if text.isascii() else sum(max(0, wcwidth(c)) for c in text)
 
 
+def cut(text: str, width: int, mark: str) -> str:
+    """The text on one line, with a mark at its end if it is cut short."""
+    text = " ".join(text.split())
+    if width_of(text) <= width:
+        return text
+    start, end = next(spans(text, max(1, width - width_of(mark))))
+    return text[start:end].rstrip() + mark
+
+
 def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
     """Start and end offsets of the lines of a text, broken after spaces, covering the whole text.
 

@@ -300,7 +300,9 @@ def _line(step: Step) -> tuple[object, str]:
         return step.item.minimum + 7, str(step.item.minimum + 7)
     if isinstance(step.item, Multiple):
         return [step.options[0].code], "1"
-    if isinstance(step.item, Matrix | Ranking) or step.asks == "one":
+    if isinstance(step.item, Ranking):
+        return step.options[0].code, str(step.number)
+    if isinstance(step.item, Matrix) or step.asks == "one":
         return step.options[0].code, "1"
     raise AssertionError(step.key)
 

@@ -30,6 +30,11 @@ def at_review(place: Place, *lines: str, route: str = "employer provides") -> Ra
     return place.run("respond", "--plain", typed=typed)
 
 
+def test_the_draft_remembers_one_key_answers(place: Place) -> None:
+    place.run("respond", "--plain", "--one-key", typed="1\n:pause\n")
+    assert place.draft["one_key"] is True
+
+
 class TestWhole:
     @pytest.mark.parametrize("route", ROUTES)
     def test_an_interview_on_each_route_ends_with_a_receipt_for_its_file(
@@ -201,7 +206,6 @@ class TestWrongLines:
             ("mc_count", "10001"),
             ("mc_fields", "1 2 3 4"),
             ("mc_example", "x" * 201),
-            ("mc_example", ""),
             ("familiarity", ":goto 99"),
         ],
         ids=lambda value: repr(value)[:20],
@@ -308,8 +312,9 @@ class TestAnswers:
         led(place, "::back to school", until="mc_example")
         assert place.draft["texts"]["mc_example"] == ":back to school"
 
-    def test_skip_leaves_an_optional_text_empty(self, place: Place) -> None:
-        led(place, ":skip", until="mc_example")
+    @pytest.mark.parametrize("line", ["", ":skip"])
+    def test_an_empty_line_leaves_an_optional_text_empty(self, place: Place, line: str) -> None:
+        led(place, line, until="mc_example")
         assert place.draft["given"]["mc_example"] == "blank"
 
     def test_the_text_of_an_option_is_asked_right_after_it(self, place: Place) -> None:

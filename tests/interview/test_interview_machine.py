@@ -100,9 +100,27 @@ class InterviewMachine(RuleBasedStateMachine):
     @rule()
     def go_back(self) -> None:
         keys = [step.key for step in self.interview.steps]
-        here = keys.index(self.interview.at) if self.interview.at else len(keys)
-        self.interview = self.interview.back()
-        assert self.interview.at == keys[max(here - 1, 0)]
+        before = self.interview
+        here = keys.index(before.at) if before.at else len(keys)
+        if before.step is not None and isinstance(before.step.item, Ranking):
+            here -= before.step.number - 1
+        self.interview = before.back()
+        if before.at is not None and before.at == before.opened and before.status == "ready":
+            assert self.interview.at is None
+        else:
+            assert self.interview.at == (keys[here - 1] if here else before.at)
+
+    @rule()
+    def take_back_a_choice(self) -> None:
+        step = self.interview.step
+        if step is None or not isinstance(step.item, Ranking):
+            return
+        ranks = [s for s in self.interview.steps if s.item.id == step.item.id]
+        chosen = [s.key for s in ranks if self.interview.is_answered(s)]
+        if chosen:
+            self.interview = self.interview.take_back()
+            assert self.interview.at == chosen[-1]
+            del self.said[chosen[-1]]
 
     @rule(seed=SEEDS)
     def jump(self, seed: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.interview import question_numbers
 from tests.pty.prepared import PROVIDES, answers_before, resume_behind
 from tests.pty.walker import ROUTES, Walker
 
@@ -105,7 +106,8 @@ def test_back_to_the_first_question_and_forward_again_keeps_every_answer(walker:
     walker.to_review()
     terminal = walker.terminal
     given = terminal.given()
-    keys = [step.key for step in walker.interview.steps]
+    steps = walker.interview.steps
+    keys = [step.key for step in steps if walker.interview.entered(step) == step.key]
     interview = walker.interview
     for _ in keys:
         interview = interview.back()
@@ -145,10 +147,8 @@ def test_changing_the_involvement_on_the_review_closes_and_opens_items(walker: W
 def change_involvement(walker: Walker, untick: dict[str, int], tick: dict[str, int]) -> None:
     """Go to the involvement question from the review, deselect and select options, and continue."""
     terminal = walker.terminal
-    number = 1 + [s.key for s in walker.interview.steps if s.key in walker.interview.given].index(
-        "involvement"
-    )
-    terminal.press(str(number)).until(lambda t: f"» {number}." in " ".join(t.text.split()))
+    number = question_numbers(walker.interview)["involvement"]
+    terminal.press(number).until(lambda t: f"» {number}." in " ".join(t.text.split()))
     interview = walker.interview.jump("involvement")
     walker.press("enter")
     assert interview.step is not None

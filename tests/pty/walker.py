@@ -79,8 +79,9 @@ class Walker:
             self._type("12")
         else:
             self._choose(step)
+        before = self.terminal.draft()
         self.terminal.press("enter")
-        self.terminal.until(lambda t: step.key in t.given())
+        self.terminal.until(lambda t: step.key in t.given() and t.draft() != before)
         return True
 
     def reach(self, interview: Interview, step: Step) -> None:
@@ -88,7 +89,8 @@ class Walker:
         view = view_of(interview, step)
         stem = " ".join(view.stem.split())
         signs = (view.place.split(" · ")[0], view.part, view.part_place)
-        read_first = [" ".join(text.split())[:20] for text in view.before]
+        texts = filter(None, (*view.before, view.definition))
+        read_first = [" ".join(text.split())[:20] for text in texts]
         self.terminal.until(
             lambda t: (
                 all(sign in t.flat for sign in signs)
@@ -146,7 +148,6 @@ class Walker:
         self.terminal.press("end").until("» s. Submit")
         self.terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
         receipt = "".join(groups_of(self.terminal))
-        self.press("down")
         self.terminal.press("enter")
         return receipt
 

@@ -13,7 +13,7 @@ from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.list_rows import SINGLE_KEYS
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.view import can_be_empty, entries
-from tests.terminal.playing import ENTER, TAB, Played, play
+from tests.terminal.playing import ENTER, Played, play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,8 +63,10 @@ def _value(step: Step, route: Mapping[str, str], chance: random.Random) -> objec
 def keys_alone(answered: Answered) -> Iterator[str]:
     """The keys of a respondent, by the shortest way that the footer describes."""
     for step, value in answered.said:
+        if _follows_definition(step):
+            yield ENTER
         if step.asks == "text":
-            yield from (TAB, ENTER)
+            yield ENTER
         elif step.asks == "number":
             yield from (*str(value), ENTER)
         else:
@@ -80,6 +82,8 @@ def keys_alone(answered: Answered) -> Iterator[str]:
 def keys_aloud(answered: Answered) -> Iterator[str]:
     """The keys of an interviewer, who reads out lists option by option."""
     for step, value in answered.said:
+        if _follows_definition(step):
+            yield ENTER
         if step.asks == "text":
             yield from [ENTER] if can_be_empty(step) else []
         elif step.asks == "number":
@@ -96,9 +100,14 @@ def keys_aloud(answered: Answered) -> Iterator[str]:
             yield from _read(step, value)
         else:
             codes = value if isinstance(value, list) else [value]
-            listed = [option.code for option in step.options]
+            listed = [option.code for option in step.listed or step.options]
             yield from (SINGLE_KEYS[listed.index(str(code))] for code in codes)
             yield from [ENTER] if step.asks == "some" else []
+
+
+def _follows_definition(step: Step) -> bool:
+    """True if the definition is shown on a page of its own before the step."""
+    return step.item.shows_definition and step.part is None
 
 
 def _read(step: Step, value: object) -> Iterator[str]:

@@ -101,7 +101,8 @@ def test_nothing_is_cut_off_on_a_small_screen(language: str, mode: str) -> None:
         view = view_of(interview, step)
         listed = step.asks in ("one", "some") and (len(step.options) <= 13)
         downs = len(view.entries) if listed else 0
-        keys = [*([ENTER] * 3 if view.before else []), *([DOWN] * downs)]
+        first = [ENTER] * 3 if view.before or view.definition else []
+        keys = [*first, *([DOWN] * downs)]
         looks = play(lambda a=asker, i=interview, s=step: a.ask(i, s, None), keys, SMALL).looks  # type: ignore[misc]
         shown = [words(look.text) for look in looks]
         read_later = {o.label for o in step.options if o.exclusive and mode != "self"}
@@ -130,7 +131,8 @@ def test_no_english_is_left(language: str, mode: str) -> None:
     assert len(telling) > 300
     for interview, step in steps(spoken(language, mode)):
         asker = RichAsker() if mode == "self" else InterviewerAsker(introduction=())
-        keys = [ENTER] if view_of(interview, step).before else []
+        view = view_of(interview, step)
+        keys = [ENTER] if view.before or view.definition else []
         if step.item.id in ("consent", "terms_used"):
             keys += [F1, ENTER, ENTER, MENU]
         looks = play(lambda a=asker, i=interview, s=step: a.ask(i, s, None), keys, SMALL).looks  # type: ignore[misc]

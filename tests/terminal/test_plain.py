@@ -80,7 +80,7 @@ class TestDiscard:
 
 class TestWatched:
     def test_a_whole_interview(self) -> None:
-        said = Conversation("1", "7", "2", "1", "3", "1", "2", "Hello", "submit")
+        said = Conversation("1", "7", "2", "1", "3", "1", "4", "Hello", "submit")
         assert said.status == "complete"
         assert said.given == {
             "role": ("boss",),
@@ -100,7 +100,7 @@ class TestWatched:
     def test_what_points_at_a_person_is_named_first(
         self, lines: tuple[str, ...], kept: str
     ) -> None:
-        before = ("1", "7", "2", "1", "3", "1", "2", "Ask jane.roe@example.org")
+        before = ("1", "7", "2", "1", "3", "1", "4", "Ask jane.roe@example.org")
         said = Conversation(*before, *lines, "submit")
         assert said.interview.texts == {"words": kept}
 
@@ -142,9 +142,20 @@ class TestWatched:
         assert said.given["staff"] == 60
         assert said.paused is False
 
-    def test_a_rank_is_offered_once(self) -> None:
+    def test_the_numbers_of_a_ranking_never_change(self) -> None:
         said = Conversation("1", "7", "1", "1", "1")
-        assert "1. b\n2. c\n3. Nothing more matters" in said.text
+        assert "1. a (1st)\n2. b\n3. c\n4. Nothing more matters" in said.text
+
+    def test_a_choice_is_ranked_once_and_can_be_taken_back(self) -> None:
+        said = Conversation("1", "7", "1", "1", "1", "1", ":back", "3")
+        assert "“a” is already chosen." in said.text
+        assert said.given["order.1"] == "c"
+        assert "order.2" not in said.given
+
+    def test_a_complete_ranking_is_left_as_a_whole(self) -> None:
+        said = Conversation("1", "7", "1", "1", "1", "2", "3", ":back", ":back")
+        assert said.interview.at == "grid.y"
+        assert said.given["order.3"] == "c"
 
     def test_the_end_of_the_input_pauses(self) -> None:
         assert Conversation().paused is True
@@ -242,7 +253,7 @@ class TestClearing:
     def test_after_a_pause_and_after_the_end(self) -> None:
         assert self.told("1", "7", ":pause") == 1
         assert self.told("1", "7", times=2) == 1
-        assert self.told("1", "7", "2", "1", "3", "1", "2", "Hello", "submit") == 1
+        assert self.told("1", "7", "2", "1", "3", "1", "4", "Hello", "submit") == 1
 
     def test_not_where_nothing_was_said(self) -> None:
         assert self.told() == 0

@@ -1,0 +1,72 @@
+"""The prompt for rankings: one list, in which the chosen rows carry their ranks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microcred_cli.i18n import _
+from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.prompt import Chosen, Leave
+from microcred_cli.terminal.view import ordinal
+from microcred_cli.terminal.wrapping import width_of
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from microcred_cli.terminal.list_rows import Row
+
+
+@dataclass
+class RankPrompt(ListPrompt):
+    """A list of which up to `most` rows are chosen one after the other, in order.
+
+    The rows keep their numbers; the `ranked` ones carry their ranks, and cannot be chosen again.
+    Backspace takes the last one back, by leaving the prompt.
+    """
+
+    ranked: tuple[str, ...] = ()
+    most: int = 1
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self.ranked) >= self.most
+
+    def _tick(self, row: Row) -> str:
+        ranks = [f"[{ordinal(rank)}] " for rank in range(1, self.most + 1)]
+        blank = " " * max(map(width_of, ranks))
+        if row.code not in self.ranked:
+            return blank
+        mark = ranks[self.ranked.index(row.code)]
+        return mark + blank[width_of(mark) :]
+
+    def _enter(self, event: KeyPressEvent) -> None:
+        pointed = self.rows[self._at] if self._at >= 0 else None
+        if self._is_full and (pointed is None or pointed.code == self.ranked[-1]):
+            event.app.exit(result=Chosen((self.ranked[-1],)))
+        elif pointed is None or not self._refuses(pointed):
+            super()._enter(event)
+
+    def _take(self, sign: str, event: KeyPressEvent) -> None:
+        row = next((row for row in self.rows if row.sign == sign), None)
+        if row is None or not self._refuses(row):
+            super()._take(sign, event)
+
+    def _refuses(self, row: Row) -> bool:
+        """Say why a row cannot be chosen now; False if it can."""
+        if row.code in self.ranked:
+            self.message = _("“{label}” is already chosen.").format(label=row.label)
+        elif self._is_full:
+            self.message = _("All {most} are chosen: Backspace takes the last one back").format(
+                most=self.most
+            )
+        else:
+            return False
+        return True
+
+    def _backspace(self, event: KeyPressEvent) -> None:
+        if self.ranked and not self._typed:
+            event.app.exit(result=Leave(Action.TAKE_BACK))
+        else:
+            super()._backspace(event)
