@@ -189,7 +189,7 @@ class RichAsker:
             stem="   ".join(groups),
             instruction=_(self.note_receipt),
             aloud=self.aloud,
-            hints=(_("Enter or 1: it is noted"),),
+            hints=(_("1: it is noted"),),
             keys=(_("Ctrl-C twice: leave"),),
         )
         try:
@@ -200,7 +200,7 @@ class RichAsker:
     def _is_noted(self, page: Page) -> bool:
         """Wait for confirmation of the receipt; the first Ctrl-C only warns."""
         rows = numbered((Row("noted", _(self.noted)), Row("not wanted", _(self.not_wanted))))
-        prompt = ListPrompt(self._stage, page, rows=rows, pointed="noted", instant=True)
+        prompt = ListPrompt(self._stage, page, rows=rows, instant=True)
         warnings = ["", _("Write down the receipt first; press Ctrl-C again to leave")]
         if not prompt.fits():
             before = Page(section=page.section, hints=(_("Enter: go on"),), keys=page.keys)
