@@ -122,7 +122,7 @@ def test_every_interview_that_is_closed_gives_a_valid_record(seed: int, hand_in:
     assert is_consistent(record)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(SEEDS)
 def test_schema_and_consistency_agree_on_any_small_questionnaire(seed: int) -> None:
     random = Random(seed)

@@ -327,7 +327,7 @@ FIGURES: Mapping[str, Measure] = {
 """The measurements, by name."""
 
 NOT_BY_DEFAULT: Final = (
-    *("encrypted", "that moves", "every change", "no folder"),
+    *("encrypted", "that moves", "every change", "no folder", "interview, xfs", "interview, btrfs"),
     *("call of a first seal", "call of a withdrawal"),
 )
 """Words in the names of figures that the tests skip by default.

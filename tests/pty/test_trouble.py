@@ -178,7 +178,7 @@ def test_a_receipt_is_shown_again_until_it_is_noted(how: str, tmp_path: Path) ->
     assert (draft["given"], draft["texts"], draft["case"]) == ({}, {}, None)
     with resume(tmp_path) as terminal:
         terminal.until(lambda t: groups_of(t) == receipt)
-        terminal.press("1").until("» 1.").press("enter")
+        terminal.press("enter").until("Choose an answer first").press("1")
         assert terminal.finish() == 0
         assert terminal.draft() == {}
         assert terminal.stored() == [response]
@@ -365,5 +365,5 @@ def test_one_key_does_not_take_the_receipt_away(tmp_path: Path) -> None:
         receipt = groups_of(terminal)
         terminal.press("ctrl-c").until("Write down the receipt first")
         assert groups_of(terminal) == receipt
-        terminal.press("1").until("» 1.").press("enter")
+        terminal.press("1")
         assert terminal.finish() == 0

@@ -148,7 +148,7 @@ class Walker:
         self.terminal.press("end").until("» s. Submit")
         self.terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
         receipt = "".join(groups_of(self.terminal))
-        self.terminal.press("enter")
+        self.terminal.press("1")
         return receipt
 
 

@@ -442,7 +442,7 @@ class TestWhateverTheTextIs:
         assert lint(json.dumps(tree))
 
     @given(st.lists(st.tuples(st.sampled_from(PATHS), TREES), min_size=1, max_size=4))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=100, deadline=None)
     def test_a_definition_with_values_exchanged(
         self, changes: list[tuple[tuple[Any, ...], object]]
     ) -> None:

@@ -231,6 +231,8 @@ def _authors(session: Session, _whole: bool) -> None:
     copied.parent.mkdir()
     shutil.copyfile(BUILT_IN, copied)
     session.run("questionnaire", "translate", "de", "survey/questionnaire.yaml")
+    session.run("questionnaire", "new", "first.yaml")
+    session.run("fieldwork", "check", code=1)
 
 
 def _paper(route: str) -> str:
