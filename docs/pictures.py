@@ -103,6 +103,7 @@ def _draw_screens() -> None:
         _draw("interviewer", terminal.until("Row 1 of").until("Ctrl-O menu").screen)
     with tempfile.TemporaryDirectory() as folder:
         _microcred(folder, *RESPONSES)
+        _microcred(folder, "seal")
         with Terminal(*SHOWN[:3], folder=Path(folder), rows=60) as terminal:
             terminal.finish()
             _draw("summary", terminal.screen)
