@@ -28,6 +28,11 @@ if sys.platform == "win32":
     skip_what_windows_lacks()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores, because tests of terminals mostly wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _speaks_english() -> Iterator[None]:
     """Reset the language after each test."""

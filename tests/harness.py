@@ -39,9 +39,9 @@ KEYS = {
 }
 
 
-def _hear_keys() -> None:
-    """Restore the default handling of interrupt keys, which background processes ignore."""
-    for key in (signal.SIGINT, signal.SIGQUIT):
+def hear_signals() -> None:
+    """Restore the default handling of signals that background processes ignore."""
+    for key in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(key, signal.SIG_DFL)
 
 
@@ -102,7 +102,7 @@ class Terminal:
             timeout=PATIENCE,
             env=environment,
             ignore_sighup=deaf,
-            preexec_fn=_hear_keys,
+            preexec_fn=hear_signals,
         )
         self.child.delaybeforesend = None
 

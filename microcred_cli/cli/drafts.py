@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,18 +83,21 @@ class _Listed:
     def draft(self, code: str) -> str:
         try:
             draft = self.drafts.load(code)
-            return self._line(draft, f"{draft.answered} of {draft.of}", draft.closing is not None)
+            if draft.stored:
+                return self._line(draft, "handed in, receipt not noted", is_closing=False)
+            answered = f"{draft.answered} of {draft.of}"
+            return self._line(draft, answered, is_closing=draft.closing is not None)
         except StoreError:
             return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
     def locked(self, name: str) -> str:
         try:
             draft = self.drafts.locked(name)
-            return self._line(draft, str(draft.answered), draft.is_closing)
+            return self._line(draft, str(draft.answered), is_closing=draft.is_closing)
         except StoreError as error:
             return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
 
-    def _line(self, draft: Draft | LockedDraft, answered: str, is_closing: bool) -> str:
+    def _line(self, draft: Draft | LockedDraft, answered: str, *, is_closing: bool) -> str:
         state = "handed in, to be finished" if is_closing else answered
         days = written_date(begun(draft)), written_date(expires(draft))
         self.doubtful += self.start.is_doubtful(draft)
@@ -119,8 +123,14 @@ def delete(
         return
     code = ask_code(drafts, enter_takes_only=False)
     with drafts.held(code):
+        is_stored = False
+        with suppress(StoreError):
+            is_stored = drafts.load(code).stored
         drafts.delete(code)
-    say("Deleted. The answers cannot be recovered.")
+    if is_stored:
+        say("Deleted. The response is kept; without its receipt, it cannot be withdrawn.")
+    else:
+        say("Deleted. The answers cannot be recovered.")
 
 
 def _delete_expired(drafts: Drafts) -> None:

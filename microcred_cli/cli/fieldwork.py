@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli import options
+from microcred_cli.cli.output import show
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.fieldwork.background import (
     minutes_spoken,
@@ -122,7 +123,7 @@ def _conclude(findings: list[Finding]) -> int:
 
 
 def _heading(text: str) -> None:
-    sys.stdout.write("\n")
+    show("\n")
     _write("", text)
 
 
@@ -130,4 +131,4 @@ def _write(indent: str, text: str) -> None:
     """Write text that is wrapped to the terminal, or to 80 columns; later lines are indented."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
     lines = wrap(text, min(max(40, width), 100) - 1, first=indent, rest=indent + "  ")
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    show("".join(f"{line}\n" for line in lines))

@@ -181,7 +181,10 @@ class LockedDraft(Model):
 
 
 NEWER = frozenset(
-    {"remarks", "marks", "one_key", "case", "case_log", "detail", "timezone", "is_undated"}
+    {
+        *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
+        *("is_undated", "stored"),
+    }
 )
 """Keys that may be missing from a draft started before the keys existed."""
 

@@ -47,7 +47,8 @@ def _secret(reason: str) -> UsageError:
 def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     """Ask which interview is meant: by its code or, at a terminal, its number in a list.
 
-    Enter can select the only one. At a terminal, a wrong code can be typed again.
+    Enter can select the only one; without that, as for deleting, a number selects none either. At a
+    terminal, a wrong code can be typed again.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -57,7 +58,7 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         )
     listed = [code for code in codes if not drafts.is_shared(code)]
     only = listed[0] if enter_takes_only and len(codes) == len(listed) == 1 and not locked else None
-    listed = listed if len(listed) > 1 and _is_watched() else []
+    listed = listed if enter_takes_only and len(listed) > 1 and _is_watched() else []
     _show_list(drafts, listed)
 
     def code_of(typed: str) -> str:

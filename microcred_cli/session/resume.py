@@ -51,16 +51,16 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         draft = drafts.load(code)
         if choices.one_key:
             draft = draft.model_copy(update={"one_key": True})
+        _refuse_expired(drafts, draft, now)
+        loaded = _begun_with(drafts, draft)
+        if draft.stored:
+            return _show_receipt(choices, drafts, draft, loaded, held)
         own = _contact_of(draft, choices, held) if contact is None else contact
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:
             own.zone = fieldwork.timezone
         _refuse_other_terms(draft, fieldwork)
-        _refuse_expired(drafts, draft, now)
-        loaded = _begun_with(drafts, draft)
         responses = _responses_of(choices, draft, fieldwork)
-        if draft.stored:
-            return _show_receipt(choices, drafts, draft, loaded, fieldwork, responses, held)
         try:
             responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
             held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
@@ -91,11 +91,13 @@ def _show_receipt(
     drafts: Drafts,
     draft: Draft,
     loaded: Loaded,
-    fieldwork: Fieldwork,
-    responses: Responses,
     held: ExitStack,
 ) -> int:
-    """Show the receipt of a stored response again, as nobody has confirmed noting it."""
+    """Show the receipt of a stored response again, as nobody has confirmed noting it.
+
+    It needs no settings: those of the interview may have changed or gone.
+    """
+    responses, fieldwork = Responses(Path(draft.responses)), Fieldwork()
     language = (
         draft.language if draft.language in loaded.languages else loaded.questionnaire.language
     )

@@ -145,7 +145,8 @@ class Session(DraftKeeper):
     def _keep_receipt_only(self, closing: Literal["complete", "partial"]) -> None:
         """Keep only the receipt in the draft, so that it can be shown again until it is noted.
 
-        The case is removed too: nothing may connect it with the response.
+        The case goes too, and so does everything that coarse responses leave out: nothing may be
+        kept together with the receipt that would say more about the response.
         """
         expires = self.draft.expires
         if files.is_drop(self.responses.folder):
@@ -159,13 +160,17 @@ class Session(DraftKeeper):
             "marks": {},
             "unsent": "",
             "at": None,
+            "case": None,
+            "case_log": None,
+            "fieldwork": None,
+            "seed": 0,
+            "answered": 0,
+            "of": 0,
+            "begun": expires,
+            "elapsed_seconds": 0.0,
         }
-        try:
-            self.save(
-                **emptied, closing=closing, stored=True, case=None, case_log=None, expires=expires
-            )
-        except StoreError:
-            self.forget_draft()
+        with suppress(StoreError):
+            self.save(**emptied, closing=closing, stored=True, expires=expires)
 
     def show_receipt(self, receipt: str, questionnaire: Questionnaire) -> int:
         """Show the receipt of a stored response until it is noted; returns the exit code."""
@@ -176,7 +181,8 @@ class Session(DraftKeeper):
             folder = safe(self.responses.folder)
             where = _("Saved in this folder: {folder}").format(folder=folder)
         noted = self.screen.receipt(show(receipt), f"{safe(closing)} {text} {where}".strip())
-        left = self.delete_draft() if noted else ""
+        # A draft that could not be reduced to the receipt has the answers still.
+        left = self.delete_draft() if noted or self.kept is not Kept.ALL else ""
         self.leave()
         shown, again = "", ""
         if not noted:

@@ -141,7 +141,9 @@ class Drafts:
     def save(self, draft: Draft) -> None:
         """Save a draft durably, so that it survives a power failure, replacing its last version."""
         record = _locked(draft) if is_key(draft.code) else draft
-        files.replace_durably(self._path(place_of(draft.code)), serialise(record))
+        # The time of a file with a receipt would be that of the response.
+        path = self._path(place_of(draft.code))
+        files.replace_durably(path, serialise(record), still=draft.stored)
 
     def load(self, code: str) -> Draft:
         """The draft with this resume code."""

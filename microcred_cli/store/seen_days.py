@@ -39,11 +39,15 @@ _LONGEST: Final = 4096
 
 
 class SeenDays(Model):
-    """The latest day seen, and the first and last day of the current run of days in doubt."""
+    """The latest day seen, and the first and last day of the current run of days in doubt.
+
+    `within` is the smallest number of days that a start was judged by.
+    """
 
     format: Literal["microcred-days/1"] = DAYS
     latest: date
     doubted: tuple[date, date] | None = None
+    within: int | None = None
 
     def after(self, day: date, within: timedelta) -> tuple[Self, date | None]:
         """The days seen after a start on this day, and the day that can be trusted, if any."""
@@ -119,6 +123,9 @@ def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) ->
     before = known
     if before is None:
         before = SeenDays(latest=max((d for d in begun if EARLIEST <= d < day), default=day))
+    # Not every command knows the settings: the strictest number of days seen counts.
+    within = min(within, before.within or within)
+    before = before.model_copy(update={"within": within})
     after, trusted = before.after(day, timedelta(days=within))
     if after != known and day >= EARLIEST:
         with suppress(StoreError):

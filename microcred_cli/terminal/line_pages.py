@@ -104,9 +104,13 @@ class LinePages:
         while True:
             given = self._given_line(prompt)
             line = typed_text(given.rstrip("\r\n"))
-            if not self.watched or len(given.encode("utf-8", "surrogateescape")) != LONGEST_LINE:
+            if len(given.encode("utf-8", "surrogateescape")) == LONGEST_LINE and self.watched:
+                self.refuse(_(CUT_SHORT))
+            elif given.strip() and not line.strip():
+                # Arrow keys and the like are no empty line: that can be an answer.
+                self.refuse(f"{_('Nothing was typed.')} {_('Type an answer, or :menu.')}")
+            else:
                 break
-            self.refuse(_(CUT_SHORT))
         if is_unreadable(line):
             self.write(_(UNREADABLE))
         return line

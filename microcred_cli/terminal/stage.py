@@ -68,7 +68,7 @@ PLAIN_KEYS = (
 )
 """Switches off all that makes a terminal send other things than plain keys."""
 
-FORMER_KEYS = "\x1b[>4;0m\x1b[<u\r\x1b[K"
+FORMER_KEYS = "\x1b[>4m\x1b[<u\r\x1b[K"
 """Restores the key codes of before; a terminal that does not know this may print a letter."""
 
 

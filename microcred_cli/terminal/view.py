@@ -198,7 +198,7 @@ def ordinal(rank: int) -> str:
 def _ranked(interview: Interview, step: Step) -> tuple[str, ...]:
     if not isinstance(step.item, Ranking):
         return ()
-    own = interview.given.get(step.key)
+    own = interview.given.get(step.key) if interview.is_answered(step) else None
     is_choice = any(own == option.code for option in step.options)
     return (*step.ranked, own) if isinstance(own, str) and is_choice else step.ranked
 

@@ -26,6 +26,7 @@ from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.records.shapes import Draft, from_object
 from microcred_cli.session.restore import interview_of
 from tests.cli.program import Lines
+from tests.harness import hear_signals
 from tests.hostile.working import at_work
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ class _Session:
             dimensions=(24, 80),
             env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
             echo=False,
+            preexec_fn=hear_signals,
         )
         self._child.delaybeforesend = None
         self._fd = self._child.child_fd

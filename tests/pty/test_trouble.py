@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import response_id, show
 from tests.harness import Terminal
 from tests.pty.prepared import PROVIDES, UNAWARE, answers_before, finish, resume, resume_behind
@@ -175,7 +176,15 @@ def test_a_receipt_is_shown_again_until_it_is_noted(how: str, tmp_path: Path) ->
         draft, (response,) = terminal.draft(), terminal.stored()
     assert response["response_id"] == response_id(draft["receipt"])
     assert draft["stored"] is True
-    assert (draft["given"], draft["texts"], draft["case"]) == ({}, {}, None)
+    assert (draft["given"], draft["texts"], draft["case"], draft["fieldwork"]) == (
+        {},
+        {},
+        None,
+        None,
+    )
+    assert (draft["seed"], draft["elapsed_seconds"], draft["begun"]) == (0, 0, draft["expires"])
+    (path,) = (tmp_path / "state" / "drafts").glob("*.json")
+    assert path.stat().st_mtime == NEUTRAL_TIME
     with resume(tmp_path) as terminal:
         terminal.until(lambda t: groups_of(t) == receipt)
         terminal.press("enter").until("Choose an answer first").press("1")

@@ -69,6 +69,13 @@ def test_a_clock_of_seven_weeks_ahead_deletes_nothing(drafts: Drafts) -> None:
     assert drafts.codes() == ["AAAAAAA"]
 
 
+def test_a_command_without_the_settings_judges_no_less_strictly(drafts: Drafts) -> None:
+    begin(drafts, FIRST)
+    start(drafts, FIRST, within=7)
+    assert not drafts.start(at(after(20)), DAYS).is_plausible
+    assert drafts.start(at(after(5)), DAYS).is_plausible
+
+
 def test_a_start_on_a_later_day_confirms_the_day(drafts: Drafts) -> None:
     begin(drafts, FIRST)
     start(drafts, after(49))

@@ -48,6 +48,26 @@ def test_a_page_says_what_a_change_does() -> None:
     assert REWORDED not in review
 
 
+def test_a_reworded_ranking_can_be_answered_as_before() -> None:
+    text = ROUTED.replace(
+        '{id: place, options: [old, new], text: "Is {whose} old?"}',
+        '{id: place, kind: ranking, ranks: 2, options: [a, b, c], text: "Rank {whose}."}',
+    )
+    scenario = Scenario(text).answer("role", "boss").answer("staff", "few").answer("pay", "bad")
+    scenario.answer("place", "c").answer("place", "a").answer("end", "x").jump("role")
+    interview = scenario.answer("role", "clerk").interview
+
+    kept = [interview]
+
+    def lead() -> bool:
+        with RichAsker() as asker, suppress(Paused):
+            run(interview, asker, kept.append)
+        return True
+
+    play(lead, ["3", ENTER, "1", ENTER, CTRL_C])
+    assert kept[-1].answers["place"] == ("c", "a")
+
+
 def test_plain_lines_say_what_a_change_does() -> None:
     out = io.StringIO()
     asker = PlainAsker(Surroundings(io.StringIO("2\n1\nsubmit\n"), out, {}))

@@ -262,6 +262,12 @@ class TestClearing:
         assert self.told("1", "7", watched=False) == 0
 
 
+class TestKeysInALine:
+    def test_an_arrow_is_no_empty_line(self) -> None:
+        said = Conversation("1", "7", "2", "1", "3", "1", "2", "\x1b[A", "\x1b[A", "Hello")
+        assert said.interview.texts == {"words": "Hello"}
+
+
 class TestUnreadable:
     """Undecodable input is not an answer, and does not end the interview."""
 
