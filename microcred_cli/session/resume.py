@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import written_date
-from microcred_cli.errors import MicrocredError, StoreError, UsageError
+from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS, Fieldwork, read_fieldwork
 from microcred_cli.i18n import _
 from microcred_cli.interview import Finished, Interview
@@ -68,6 +68,10 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
+        if draft.unsent and draft.at is not None:
+            # An answered text was being changed: go on there, so that the new text is not lost.
+            with suppress(InvalidAnswer):
+                interview = interview.jump(draft.at)
         offered = _languages_to_go_on(loaded, fieldwork, interview.language)
         with cleared_after(responses), held:
             screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))

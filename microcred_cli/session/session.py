@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -337,7 +338,10 @@ class Session(DraftKeeper):
         if self.draft.case is not None:
             mode = self.draft.mode.replace("_", "-")
             call = _("To call back: microcred interview --mode {mode} --case {case}")
-            ways.insert(0, call.format(mode=mode, case=safe(self.draft.case)))
+            call = call.format(mode=mode, case=safe(self.draft.case))
+            if self.contact is not None and self.contact.log != self.contact.log.named():
+                call += f" --case-log {shlex.quote(safe(self.contact.log.path))}"
+            ways.insert(0, call)
         if self._before:
             first = _("Before that, set MICROCRED_STATE={folder}: the answers are in that folder.")
             ways.append(first.format(folder=safe(self.drafts.folder)))

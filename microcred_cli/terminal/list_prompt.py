@@ -218,6 +218,8 @@ class ListPrompt(Prompt):
             event.app.exit(result=Chosen(self.ticked))
         elif self.ticks:
             self.message = _(MARK_FIRST) if self.instant and not self.searches else _(TICK_FIRST)
+            # The next digit begins another number.
+            self._typed = ""
         elif self._at < 0:
             self.message = _(CHOOSE_FIRST)
         else:

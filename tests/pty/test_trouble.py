@@ -138,6 +138,12 @@ def test_what_was_typed_but_not_entered_comes_back_after_a_pause(tmp_path: Path)
         again.until("half a sentence").press(" more", "enter")
         again.until(lambda t: "mc_example" in t.given())
         assert again.draft()["texts"]["mc_example"] == "half a sentence more"
+        again.until("Question 12 of").press("shift-tab").until("> half a sentence more")
+        again.press(" to come").until("more to come").press("ctrl-c").until("To go on:")
+        again.finish()
+    with resume(tmp_path) as changed:
+        changed.until("> half a sentence more to come").press("enter").until("Question 12 of")
+        assert changed.draft()["texts"]["mc_example"] == "half a sentence more to come"
 
 
 def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:

@@ -510,6 +510,11 @@ def test_one_key_confirms_the_receipt_or_says_that_it_is_not_wanted(
     assert played.result == (True,)
 
 
+def test_a_number_after_a_refused_enter_is_a_new_number() -> None:
+    asked = item("multiple", options=options(*"ABCDEFGHIJKL"))
+    assert ask(begin(asked), ["1", ENTER, "1", " ", ENTER]).result == Given(["a"])
+
+
 def test_holding_enter_does_not_take_the_receipt_away() -> None:
     played = around(show_receipt, [ENTER, ENTER, ENTER, "1"])
     assert [look.text for look in played.looks[1:4]] == [played.looks[1].text] * 3
