@@ -30,6 +30,9 @@ Table = dict[str, Any]
 RULE = {"masked_below": 8, "rounded_to": 5, "smallest_group": 10}
 
 
+takes_longer = pytest.mark.skipif(not EVERYTHING, reason="takes longer; set ATTACK=all")
+
+
 def table(
     cells: Mapping[str, int | None],
     base: int | None,
@@ -358,6 +361,7 @@ def test_a_rule_whose_audit_lacks_a_part_is_caught(
     assert everyone if audit is audited_in_groups_only else len(found.few) > 10
 
 
+@takes_longer
 def test_a_count_that_is_taken_for_shown_because_another_was_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -373,6 +377,7 @@ def test_a_count_that_is_taken_for_shown_because_another_was_is_caught(
     assert attack(simulated(60, 1).texts(), 60).few
 
 
+@takes_longer
 def test_sums_alone_do_not_show_that_a_count_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Search, "open", lambda _: [])
     assert attack(skewed(24).texts(), len(skewed(24).records)).few
