@@ -15,7 +15,7 @@ from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
-from microcred_cli.session.codes import ask_code
+from microcred_cli.session.codes import TO_BE_FINISHED, ask_code, progress_of
 from microcred_cli.session.opening import say_doubt
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.seen_days import begun, expires
@@ -83,26 +83,22 @@ class _Listed:
     def draft(self, code: str) -> str:
         try:
             draft = self.drafts.load(code)
-            if draft.stored:
-                return self._line(draft, "handed in, receipt not noted", is_closing=False)
-            answered = f"{draft.answered} of {draft.of}"
-            return self._line(draft, answered, is_closing=draft.closing is not None)
+            return self._line(draft, progress_of(draft))
         except StoreError:
             return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
     def locked(self, name: str) -> str:
         try:
             draft = self.drafts.locked(name)
-            return self._line(draft, str(draft.answered), is_closing=draft.is_closing)
+            return self._line(draft, TO_BE_FINISHED if draft.is_closing else str(draft.answered))
         except StoreError as error:
             return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
 
-    def _line(self, draft: Draft | LockedDraft, answered: str, *, is_closing: bool) -> str:
-        state = "handed in, to be finished" if is_closing else answered
+    def _line(self, draft: Draft | LockedDraft, progress: str) -> str:
         days = written_date(begun(draft)), written_date(expires(draft))
         self.doubtful += self.start.is_doubtful(draft)
         kept = "expired" if self.start.is_expired(draft) else f"kept until {days[1]}"
-        return f"begun {days[0]}  answered {state}  {kept}"
+        return f"begun {days[0]}  answered {progress}  {kept}"
 
 
 @app.command()

@@ -335,11 +335,6 @@ def _still_to_do(
     return f"{len(sources)} texts: {missing} to translate, {changed} to check again."
 
 
-def ordered_sources(path: Path) -> dict[str, str]:
-    """The source texts of a definition, in the order of the file."""
-    return texts_of(ordered_definition(path))
-
-
 def ordered_definition(path: Path) -> dict[str, Any]:
     """A definition as plain data, in the order of the file."""
     from microcred_cli.questionnaire.yaml import MOST_BYTES

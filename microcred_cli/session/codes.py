@@ -17,10 +17,12 @@ from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.text import safe
 
 T = TypeVar("T")
+TO_BE_FINISHED = "handed in, to be finished"
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from microcred_cli.records.shapes import Draft
     from microcred_cli.store.drafts import Drafts
 
 
@@ -116,10 +118,17 @@ def _show_list(drafts: Drafts, codes: list[str]) -> None:
     for number, code in enumerate(codes, 1):
         try:
             draft = drafts.load(code)
-            state = f"begun {written_date(begun(draft))}  answered {draft.answered} of {draft.of}"
+            state = f"begun {written_date(begun(draft))}  answered {progress_of(draft)}"
         except StoreError:
             state = "damaged: it cannot be read"
         say(f"{number:>3}. {show(code)}  {state}")
+
+
+def progress_of(draft: Draft) -> str:
+    """The progress of a paused interview in a list: never an answer."""
+    if draft.stored:
+        return "handed in, receipt not noted"
+    return TO_BE_FINISHED if draft.closing is not None else f"{draft.answered} of {draft.of}"
 
 
 def _is_watched() -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.cli.questionnaire import country_names, ordered_sources
+from microcred_cli.cli.questionnaire import country_names, ordered_definition
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.languages import (
@@ -292,7 +292,7 @@ class TestShipped:
     def test_has_no_faults(self, language: str) -> None:
         assert BUILT_IN.path is not None
         path = path_of(BUILT_IN.path, language)
-        sources = ordered_sources(BUILT_IN.path)
+        sources = texts_of(ordered_definition(BUILT_IN.path))
         text = path.read_text(encoding="utf-8")
         assert list(check_translation(read_translation(path), sources, text)) == []
         assert list(check_names(read_translation(path), definition(), text)) == []
@@ -300,7 +300,7 @@ class TestShipped:
     def test_calls_countries_as_cldr_does(self, language: str) -> None:
         assert BUILT_IN.path is not None
         texts = BUILT_IN.languages.texts(language)
-        names = country_names(ordered_sources(BUILT_IN.path), language)
+        names = country_names(texts_of(ordered_definition(BUILT_IN.path)), language)
         assert len(names) > 40
         for key, name in names.items():
             assert texts[key] == name
