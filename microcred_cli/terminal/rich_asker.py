@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -94,7 +93,7 @@ class RichAsker:
         self._pages = Pages(self._stage, languages, interviewer=self.aloud)
         self.prefer: Callable[[bool], None] = lambda _: None
         self._answered = ""
-        self._unused = ""
+        self._before: Interview | None = None
         self._unsent: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
@@ -135,11 +134,9 @@ class RichAsker:
         self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
-        self._answered, self._unused = "", ""
+        self._answered, self._before = "", None
         if isinstance(reply, Given):
-            self._answered = step.key
-            with suppress(InvalidAnswer):
-                self._unused = unused_words(interview.answer(reply.value), interview)
+            self._answered, self._before = step.key, interview
         if isinstance(reply, Pause) and isinstance(self._prompt, TextPrompt):
             return replace(reply, unsent=self._prompt.text)
         return reply
@@ -149,7 +146,7 @@ class RichAsker:
         self.speak(interview.language)
         ending = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: ending(Place(interview, None)))
-        self._answered, self._unused = "", ""
+        self._answered, self._before = "", None
         return reply
 
     # -- called by sessions outside the loop -----------------------------------------------------
@@ -427,10 +424,12 @@ class RichAsker:
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         typing = step.asks in ("number", "text")
+        before = self._before
+        unused = unused_words(here.interview, before) if before is not None else ""
         return replace(
             view,
             echo=self._echo(here.interview, step),
-            before=(*filter(None, [self._unused]), *view.before),
+            before=(*filter(None, [unused]), *view.before),
             keys=key_hints(self._pages.leaves(here), typing=typing),
             few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
         )
