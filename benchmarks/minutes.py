@@ -1,22 +1,25 @@
 """Estimate the length of an interview on each route, by a model of reading and answering.
 
 The promise is 15 to 20 minutes. It is checked against the seconds in the definition of each item
-(multiplied by 1.15 for reading aloud), and against the model below, which counts the words of each
+(multiplied by 1.15 for reading aloud) with the time of the introduction, and against the model below, which counts the words of each
 question that are shown or read out. Nothing is measured; figures are medians over random answers.
 
-    python -m benchmarks.minutes
+    python -m benchmarks.minutes          # each route
+    python -m benchmarks.minutes --items  # each item, beside its seconds in the definition
 """
 
 from __future__ import annotations
 
 import statistics
+import sys
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.fieldwork.background import read_aloud, written
 from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.interview import Interview
-from microcred_cli.questionnaire.durations import ALOUD
+from microcred_cli.questionnaire.durations import ALOUD, WORDS_PER_MINUTE, WORDS_PER_MINUTE_ALOUD
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Matrix, Ranking
 from microcred_cli.terminal import interviewer_script
@@ -32,6 +35,14 @@ if TYPE_CHECKING:
     from tests.terminal.key_presses import Answered
 
 SEEDS = range(20)
+TIMED = {
+    **ROUTES,
+    **{
+        f"{role}-unknown": {"org_role": role, "involvement": "dk"}
+        for role in ("employer", "representative")
+    },
+}
+"""The routes by the relation to micro-credentials, also where it is not stated."""
 PROMISED = (15, 20)
 
 
@@ -58,10 +69,12 @@ class Pace:
 
 PACES = (
     Pace("alone, 238 words", "self", 238, 3.0, 0.5, 2.5, 5.0, 30.0, 8.0, 5.0),
-    Pace("alone, 175 words", "self", 175, 3.0, 0.5, 2.5, 5.0, 30.0, 8.0, 5.0),
-    Pace("aloud, 120 words", "phone", 120, 3.0, 1.0, 2.5, 6.0, 30.0, 8.0, 5.0),
+    Pace("alone, 175 words", "self", WORDS_PER_MINUTE, 3.0, 0.5, 2.5, 5.0, 30.0, 8.0, 5.0),
+    Pace("aloud, 120 words", "phone", WORDS_PER_MINUTE_ALOUD, 3.0, 1.0, 2.5, 6.0, 30.0, 8.0, 5.0),
     Pace("aloud, 183 words", "phone", 183, 3.0, 1.0, 2.5, 6.0, 30.0, 8.0, 5.0),
 )
+DEFINED = PACES[1:3]
+"""The paces that the definition follows: the slower one of each mode."""
 RECEIPT: dict[Mode, float] = {"self": 20.0, "phone": 45.0}
 """Seconds to write down the receipt, or to read it out and hear it repeated in groups."""
 
@@ -111,7 +124,8 @@ def words_of(view: View, step: Step) -> int:
     if isinstance(item, Ranking) and step.number > 1:
         return words(view.part_place)
     told_alone = () if view.aloud else (view.instruction,)
-    return words(*view.before, view.stem, *told_alone, *listed)
+    defined = view.definition or ""
+    return words(*view.before, defined, view.stem, *told_alone, *listed)
 
 
 def deciding(step: Step, view: View, pace: Pace, given: object) -> float:
@@ -129,23 +143,35 @@ def deciding(step: Step, view: View, pace: Pace, given: object) -> float:
     return pace.answer + (2.0 if step.asks == "number" else 0.0)
 
 
-def interview_seconds(answered: Answered, pace: Pace) -> float:
-    """The seconds from the introduction to the receipt, without the review."""
+def seconds_by_item(answered: Answered, pace: Pace) -> dict[str, float]:
+    """The seconds of each item, from the introduction to the receipt, without the review.
+
+    The introduction is counted with the first item, and the receipt with the last one.
+    """
     questionnaire, seed = answered.interview.questionnaire, answered.interview.seed
     interview = Interview.begin(questionnaire, mode=pace.mode, seed=seed)
-    total = words_before(questionnaire, pace.mode) * 60 / pace.words + RECEIPT[pace.mode]
+    found: defaultdict[str, float] = defaultdict(float)
+    found[answered.said[0][0].item.id] += words_before(questionnaire, pace.mode) * 60 / pace.words
     for step, value in answered.said:
         assert interview.step is not None
         view = view_of(interview, interview.step)
-        total += words_of(view, step) * 60 / pace.words + deciding(step, view, pace, value)
+        found[step.item.id] += words_of(view, step) * 60 / pace.words
+        found[step.item.id] += deciding(step, view, pace, value)
         interview = interview.answer(value)
-    return total
+    found[answered.said[-1][0].item.id] += RECEIPT[pace.mode]
+    return found
 
 
-def defined_seconds(answered: Answered) -> int:
-    """The seconds in the definition for the items that were asked."""
+def interview_seconds(answered: Answered, pace: Pace) -> float:
+    """The seconds from the introduction to the receipt, without the review."""
+    return sum(seconds_by_item(answered, pace).values())
+
+
+def defined_seconds(answered: Answered, pace: Pace) -> float:
+    """The seconds by the definition: of the introduction, and of the items that were asked."""
     asked = {step.item.id: step.item.seconds for step, _ in answered.said}
-    return sum(asked.values())
+    before = words_before(answered.interview.questionnaire, pace.mode) * 60 / pace.words
+    return before + sum(asked.values()) * (1 if pace.mode == "self" else ALOUD)
 
 
 def shown(minutes: float) -> str:
@@ -155,17 +181,39 @@ def shown(minutes: float) -> str:
     return f"{minutes:.1f} ({verdict})"
 
 
+def print_items(questionnaire: Questionnaire) -> None:
+    """Print the seconds of each item by the two slower paces, which the definition follows."""
+    alone, aloud = DEFINED
+    found: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    for route in TIMED.values():
+        for seed in SEEDS[:8]:
+            answered = answer_all(questionnaire, route, seed, "self")
+            read, heard = (seconds_by_item(answered, pace) for pace in (alone, aloud))
+            for item, seconds in read.items():
+                found[item].append((seconds, heard[item]))
+    print(f"| item | seconds | {alone.name} | {aloud.name} |\n| --- | --- | --- | --- |")
+    for item in questionnaire.items:
+        read_median, heard_median = (
+            statistics.median(each[n] for each in found[item.id]) for n in (0, 1)
+        )
+        print(f"| {item.id} | {item.seconds} | {read_median:.0f} | {heard_median:.0f} |")
+
+
 def main() -> None:
-    """Print the table in docs/interviewing.md."""
+    """Print the table in docs/interviewing.md, or the items."""
     questionnaire = load("mc_employers").questionnaire
+    if "--items" in sys.argv:
+        print_items(questionnaire)
+        return
     names = " | ".join(pace.name for pace in PACES)
     print(f"| route | definition: alone | aloud, x {ALOUD} | {names} |")
     print(f"| --- | --- | ---{' | ---' * len(PACES)} |")
-    for name, route in ROUTES.items():
+    for name, route in TIMED.items():
         columns = []
         by_seed = [answer_all(questionnaire, route, seed, "self") for seed in SEEDS]
-        defined = statistics.median(map(defined_seconds, by_seed)) / 60
-        columns += [shown(defined), shown(defined * ALOUD)]
+        for pace in DEFINED:
+            defined = statistics.median(defined_seconds(each, pace) for each in by_seed)
+            columns.append(shown(defined / 60))
         for pace in PACES:
             columns.append(
                 shown(statistics.median(interview_seconds(each, pace) for each in by_seed) / 60)

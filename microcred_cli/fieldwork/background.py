@@ -77,9 +77,35 @@ def read_aloud(
     day: date | None = None,
 ) -> tuple[str, ...]:
     """The background for an interviewer to read aloud, one string per sentence."""
+    return _spoken(questionnaire, fieldwork, language, day, on_request=False)
+
+
+def read_on_request(
+    questionnaire: Questionnaire,
+    fieldwork: Fieldwork,
+    language: str = "en",
+    *,
+    day: date | None = None,
+) -> tuple[str, ...]:
+    """The sentences that an interviewer reads aloud only if asked for more."""
+    return _spoken(questionnaire, fieldwork, language, day, on_request=True)
+
+
+def _spoken(
+    questionnaire: Questionnaire,
+    fieldwork: Fieldwork,
+    language: str,
+    day: date | None,
+    *,
+    on_request: bool,
+) -> tuple[str, ...]:
     sentences = questionnaire.background.read_aloud
     shown = shown_sentences(sentences, fieldwork, day or fieldwork.today())
-    return tuple(spoken_sentence(sentence, fieldwork, language) for sentence in shown)
+    return tuple(
+        spoken_sentence(sentence, fieldwork, language)
+        for sentence in shown
+        if sentence.on_request == on_request
+    )
 
 
 def shown_sentences(

@@ -1,8 +1,8 @@
 """The minutes that an interview takes on each route, and the minutes that a definition promises.
 
 The `seconds` of an item are the time it takes without an interviewer, in the source language. With
-an interviewer, who reads aloud, they are multiplied by a factor; a translation adds the time needed
-to read its additional characters.
+an interviewer, who reads aloud, they are multiplied by a factor. The time of the introduction
+follows from its words. A translation adds the time needed to read its additional characters.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 ALOUD: Final = 1.15
 """Interview time with an interviewer, who reads aloud, relative to the time without."""
+
+WORDS_PER_MINUTE: Final = 175
+"""Silent reading at the slow end of the range for adults (Brysbaert, *How many words do we read per
+minute?*, 2019), because many respondents read a second language."""
+
+WORDS_PER_MINUTE_ALOUD: Final = 120
+"""Reading aloud at two words a second, as telephone interviewers are trained to."""
 
 CHARACTERS_PER_SECOND: Final = 16.5
 """Reading speed: in Latin script, languages differ little in characters (Trauzettel-Klosinski and
@@ -53,11 +60,12 @@ def route_minutes(
         item.id: item.seconds * pace + _additional_seconds(source, translated, item)
         for item in source.items
     }
+    before = _introduction_seconds(source, translated, aloud=aloud)
     complete = [route for route in routes(source) if route.ends is None]
     return tuple(
         RouteMinutes(
             route,
-            max(1, round(sum(seconds[item] for item in route.items) / 60)),
+            max(1, round((before + sum(seconds[item] for item in route.items)) / 60)),
             _group(source, route),
         )
         for route in complete
@@ -93,6 +101,20 @@ def _group(questionnaire: Questionnaire, route: Route) -> int | None:
         if holds(exception.when, route.answers, questionnaire) is True:
             return number
     return None
+
+
+def _introduction_seconds(source: Questionnaire, translated: Questionnaire, *, aloud: bool) -> float:
+    """The seconds needed for the introduction, without the sentences that depend on settings."""
+    pace = WORDS_PER_MINUTE_ALOUD if aloud else WORDS_PER_MINUTE
+    text, there = (_introduction(each, aloud=aloud) for each in (source, translated))
+    return len(text.split()) * 60 / pace + (len(there) - len(text)) / CHARACTERS_PER_SECOND
+
+
+def _introduction(questionnaire: Questionnaire, *, aloud: bool) -> str:
+    background = questionnaire.background
+    written = (sentence for block in background.written for sentence in block.sentences)
+    sentences = background.read_aloud if aloud else written
+    return " ".join(each.text for each in sentences if not (each.needs or each.on_request))
 
 
 def _additional_seconds(source: Questionnaire, translated: Questionnaire, item: Item) -> float:

@@ -266,11 +266,12 @@ class Sentence(Model):
     """A sentence of a paragraph; with `needs`, it is shown only if that setting has a value.
 
     `{value}` in the text is replaced by the value of the setting, except for the settings on
-    detail, which have no value.
+    detail, which have no value. An interviewer reads a sentence `on_request` only if asked for it.
     """
 
     text: str
     needs: Setting | None = None
+    on_request: bool = False
 
 
 class Block(Model):

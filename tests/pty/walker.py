@@ -25,7 +25,7 @@ ROUTES = {
     for role in ("employer", "representative")
     for relation, involvement in (
         ("provides", "awards"),
-        ("aware", "considers"),
+        ("aware", "uses"),
         ("unaware", "not_aware"),
     )
 }

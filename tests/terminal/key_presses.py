@@ -53,7 +53,7 @@ def _value(step: Step, route: Mapping[str, str], chance: random.Random) -> objec
         return chance.randrange(1, 400)
     named = route.get(step.item.id)
     if named is not None:
-        return [named] if step.asks == "some" else named
+        return named if step.asks != "some" or named in step.accepts else [named]
     codes = sorted(o.code for o in step.options if not (o.exclusive or o.ends))
     if step.asks == "one":
         return chance.choice(codes)
