@@ -39,10 +39,10 @@ _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 class Paragraph:
     """One block of the background, safe to print; each list entry is a separate block.
 
-    Line breaks in its text are kept.
+    Line breaks in its text are kept. An interviewer reads out a block of the kind `aloud`.
     """
 
-    kind: Literal["title", "heading", "paragraph", "quotation", "list"]
+    kind: Literal["title", "heading", "paragraph", "quotation", "list", "aloud"]
     text: str
 
 
@@ -86,9 +86,13 @@ def read_on_request(
     language: str = "en",
     *,
     day: date | None = None,
-) -> tuple[str, ...]:
-    """The sentences that an interviewer reads aloud only if asked for more."""
-    return _spoken(questionnaire, fieldwork, language, day, on_request=True)
+) -> tuple[Paragraph, ...]:
+    """The sentences that an interviewer reads aloud only if asked for more, under a heading."""
+    spoken = _spoken(questionnaire, fieldwork, language, day, on_request=True)
+    if not spoken:
+        return ()
+    heading = Paragraph("heading", _("If the person asks for more, read aloud"))
+    return (heading, *(Paragraph("aloud", text) for text in spoken))
 
 
 def _spoken(

@@ -17,6 +17,7 @@ from microcred_cli.fieldwork.background import (
     minutes_spoken,
     minutes_written,
     read_aloud,
+    read_on_request,
     written,
 )
 from microcred_cli.i18n import _, own_words
@@ -119,7 +120,8 @@ def screen_for(
         minutes = minutes_written(loaded.questionnaire, spoken)
         notice = own_words(language)
         announced = (Paragraph("paragraph", notice),) if notice else ()
-        return (*minutes, *written(spoken, fieldwork, language), *announced)
+        more = () if mode == "self" else read_on_request(spoken, fieldwork, language)
+        return (*more, *minutes, *written(spoken, fieldwork, language), *announced)
 
     def introduction(language: str) -> Sequence[str]:
         spoken = loaded.languages[language]
