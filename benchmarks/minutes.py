@@ -1,8 +1,9 @@
 """Estimate the length of an interview on each route, by a model of reading and answering.
 
 The promise is 15 to 20 minutes. It is checked against the seconds in the definition of each item
-(multiplied by 1.15 for reading aloud) with the time of the introduction, and against the model below, which counts the words of each
-question that are shown or read out. Nothing is measured; figures are medians over random answers.
+(multiplied by 1.15 for reading aloud) with the time of the introduction, and against the model
+below, which counts the words of each question that are shown or read out. Nothing is measured;
+figures are medians over random answers.
 
     python -m benchmarks.minutes          # each route
     python -m benchmarks.minutes --items  # each item, beside its seconds in the definition
@@ -209,15 +210,16 @@ def main() -> None:
     print(f"| route | definition: alone | aloud, x {ALOUD} | {names} |")
     print(f"| --- | --- | ---{' | ---' * len(PACES)} |")
     for name, route in TIMED.items():
-        columns = []
+        columns: list[str] = []
         by_seed = [answer_all(questionnaire, route, seed, "self") for seed in SEEDS]
-        for pace in DEFINED:
-            defined = statistics.median(defined_seconds(each, pace) for each in by_seed)
-            columns.append(shown(defined / 60))
-        for pace in PACES:
-            columns.append(
-                shown(statistics.median(interview_seconds(each, pace) for each in by_seed) / 60)
-            )
+        columns += [
+            shown(statistics.median(defined_seconds(each, pace) for each in by_seed) / 60)
+            for pace in DEFINED
+        ]
+        columns += [
+            shown(statistics.median(interview_seconds(each, pace) for each in by_seed) / 60)
+            for pace in PACES
+        ]
         print(f"| {name.replace('-', ', ')} | {' | '.join(columns)} |", flush=True)
     read, heard = (words_before(questionnaire, mode) for mode in ("self", "phone"))
     print(

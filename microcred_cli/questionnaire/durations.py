@@ -103,7 +103,9 @@ def _group(questionnaire: Questionnaire, route: Route) -> int | None:
     return None
 
 
-def _introduction_seconds(source: Questionnaire, translated: Questionnaire, *, aloud: bool) -> float:
+def _introduction_seconds(
+    source: Questionnaire, translated: Questionnaire, *, aloud: bool
+) -> float:
     """The seconds needed for the introduction, without the sentences that depend on settings."""
     pace = WORDS_PER_MINUTE_ALOUD if aloud else WORDS_PER_MINUTE
     text, there = (_introduction(each, aloud=aloud) for each in (source, translated))

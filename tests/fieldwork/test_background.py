@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,15 +15,18 @@ from microcred_cli.fieldwork.background import (
     minutes_spoken,
     minutes_written,
     read_aloud,
+    read_on_request,
     written,
 )
 from microcred_cli.fieldwork.settings import Fieldwork, Notice
 from microcred_cli.i18n import _, speaking
+from microcred_cli.questionnaire.durations import WORDS_PER_MINUTE_ALOUD
 from microcred_cli.questionnaire.loading import load
 from tests.scenario import builtin
 
 if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
+    from microcred_cli.questionnaire.models import Questionnaire
 
 VALUES = {
     "endorsement_letter": "https://example.org/letter",
@@ -80,6 +83,12 @@ def settings(*names: str) -> Fieldwork:
         notices={name: Notice(VALUES[name]) for name in names if name in VALUES},
         respond_by=DAY if "respond_by" in names else None,
     )
+
+
+def told(questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en") -> str:
+    """All that an interviewer may read aloud, on request too."""
+    more = text(read_on_request(questionnaire, fieldwork, language, day=EARLIER))
+    return " ".join((*read_aloud(questionnaire, fieldwork, language, day=EARLIER), more))
 
 
 def text(paragraphs: tuple[Paragraph, ...]) -> str:
@@ -150,21 +159,38 @@ def test_a_value_cannot_act_on_the_terminal() -> None:
 
 
 def test_what_is_kept_is_said_as_it_is() -> None:
-    coarse = " ".join(read_aloud(builtin(), Fieldwork()))
-    full = " ".join(read_aloud(builtin(), Fieldwork(detail="full")))
-    assert "only in coarse form" in coarse
+    coarse = told(builtin(), Fieldwork())
+    full = told(builtin(), Fieldwork(detail="full"))
+    assert "only in broad groups" in coarse
     assert "encrypted" not in coarse
-    assert "only in coarse form" not in full
+    assert "only in broad groups" not in full
     assert "kept encrypted" in full
 
 
 @pytest.mark.parametrize("names", [(), NEEDED])
 def test_what_is_read_aloud_has_the_same_rule(names: tuple[str, ...]) -> None:
-    sentences = read_aloud(builtin(), settings(*names), day=EARLIER)
-    needing = [s for s in builtin().background.read_aloud if s.needs in NEEDED]
-    always = [s for s in builtin().background.read_aloud if s.needs in (None, "coarse_detail")]
-    assert len(sentences) == len(always) + (len(needing) if names else 0)
-    assert all(sentence and "{" not in sentence for sentence in sentences)
+    now = read_aloud(builtin(), settings(*names), day=EARLIER)
+    _heading, *later = [p.text for p in read_on_request(builtin(), settings(*names), day=EARLIER)]
+    met = (None, "coarse_detail", *names)
+    sentences = [s for s in builtin().background.read_aloud if s.needs in met]
+    assert len(later) == sum(s.on_request for s in sentences)
+    assert len(now) == len(sentences) - len(later)
+    assert all(sentence and "{" not in sentence for sentence in (*now, *later))
+
+
+def test_the_introduction_takes_a_minute_to_read_aloud() -> None:
+    heard = (*read_aloud(builtin(), settings(*NEEDED)), *minutes_spoken(builtin(), builtin()))
+    assert len(" ".join(heard).split()) <= WORDS_PER_MINUTE_ALOUD
+    assert not read_on_request(changed_background(), Fieldwork())
+
+
+def changed_background() -> Questionnaire:
+    """The questionnaire with no sentence that is read on request."""
+    background = builtin().background
+    kept = tuple(s for s in background.read_aloud if not s.on_request)
+    return builtin().model_copy(
+        update={"background": background.model_copy(update={"read_aloud": kept})}
+    )
 
 
 BELOW = {
@@ -178,33 +204,32 @@ BELOW = {
 def test_nobody_hears_that_something_is_printed_below(language: str) -> None:
     questionnaire = load("mc_employers").languages[language]
     with speaking(language):
-        told = " ".join(read_aloud(questionnaire, Fieldwork(notices=BELOW), language))
-        assert _("given below") not in told
-        assert _("I can read the privacy statement out to you.") in told
-        assert _("If you have questions, I can tell you whom to contact.") in told
-    assert "{" not in told
+        heard = told(questionnaire, Fieldwork(notices=BELOW), language)
+        assert _("given below") not in heard
+        assert _("I can read the privacy statement out to you.") in heard
+        assert _("If you have questions, I can tell you whom to contact.") in heard
+    assert "{" not in heard
     sentence = next(
         s.text for s in questionnaire.background.read_aloud if s.needs == "privacy_statement"
     )
-    assert sentence.partition(". ")[0] in told
+    assert sentence.partition(". ")[0] in heard
 
 
 def test_a_notice_is_mentioned_aloud_in_its_spoken_words() -> None:
     address = Notice("https://example.org/p?id=7", spoken="on our website, under Privacy")
-    told = " ".join(read_aloud(builtin(), Fieldwork(notices={"privacy_statement": address})))
-    assert "You can find it here: on our website, under Privacy" in told
-    assert "https" not in told
+    heard = told(builtin(), Fieldwork(notices={"privacy_statement": address}))
+    assert "or send it to you: on our website, under Privacy" in heard
+    assert "https" not in heard
     below = replace(BELOW["contact"], spoken="at the number on your letter")
-    told = " ".join(read_aloud(builtin(), Fieldwork(notices={"contact": below})))
-    assert "you can reach us here: at the number on your letter" in told
+    heard = told(builtin(), Fieldwork(notices={"contact": below}))
+    assert "you can reach us here: at the number on your letter" in heard
 
 
-@pytest.mark.parametrize("say", [written, read_aloud])
-def test_nobody_is_asked_to_answer_by_a_day_that_is_over(say: Any) -> None:
+def test_nobody_is_asked_to_answer_by_a_day_that_is_over() -> None:
     asked = Fieldwork(respond_by=DAY)
-    assert "31.05.2027" in str(say(builtin(), asked, day=EARLIER))
-    assert "31.05.2027" in str(say(builtin(), asked, day=DAY))
-    assert "31.05.2027" not in str(say(builtin(), asked, day=LATER))
+    assert "31.05.2027" in text(written(builtin(), asked, day=EARLIER))
+    assert "31.05.2027" in text(written(builtin(), asked, day=DAY))
+    assert "31.05.2027" not in text(written(builtin(), asked, day=LATER))
 
 
 @pytest.mark.parametrize("language", load("mc_employers").languages)

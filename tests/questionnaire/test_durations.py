@@ -22,14 +22,25 @@ def made(text: str) -> Questionnaire:
     return Questionnaire.model_validate(parse_yaml(text), strict=False)
 
 
-def test_reading_aloud_takes_longer() -> None:
-    for alone, aloud in zip(
-        route_minutes(builtin(), builtin(), aloud=False),
-        route_minutes(builtin(), builtin(), aloud=True),
-        strict=True,
-    ):
-        assert alone.route == aloud.route
-        assert alone.minutes < aloud.minutes
+def minutes_of(questionnaire: Questionnaire, *, aloud: bool) -> set[int]:
+    timed = route_minutes(questionnaire, questionnaire, aloud=aloud)
+    return {each.minutes for each in timed}
+
+
+def test_questions_take_longer_aloud() -> None:
+    long = made(changed("seconds: 10", "seconds: 1000"))
+    assert max(minutes_of(long, aloud=False)) < min(minutes_of(long, aloud=True))
+
+
+def test_each_introduction_takes_the_time_of_its_own_words() -> None:
+    sample = made(changed("closing:", "closing:"))
+    written = made(changed("Welcome.", "Welcome. " * 350))
+    spoken = made(changed("Hello.", "Hello. " * 240))
+    later = made(changed("- text: Hello.", f"- {{text: {'Hello. ' * 240}, on_request: true}}"))
+    for aloud, longer, same in ((False, written, spoken), (True, spoken, written)):
+        before = minutes_of(sample, aloud=aloud)
+        assert minutes_of(longer, aloud=aloud) == {minutes + 2 for minutes in before}
+        assert minutes_of(same, aloud=aloud) == minutes_of(later, aloud=aloud) == before
 
 
 def test_a_longer_translation_takes_longer() -> None:

@@ -76,19 +76,26 @@ sections:
 
 
 class TestTheEmployersSurvey:
-    def test_has_six_full_routes(self) -> None:
+    def test_has_a_route_for_each_group_with_and_without_a_level(self) -> None:
         full = {
-            (route.answers["org_role"], relation_on(route)): (len(route.items), route.seconds)
+            (route.answers["org_role"], relation_on(route), "mc_eqf" in route.items): (
+                len(route.items),
+                route.seconds,
+            )
             for route in routes(EMPLOYERS)
             if route.ends is None
         }
         assert full == {
-            ("representative", "provides"): (31, 1037),
-            ("employer", "provides"): (31, 1024),
-            ("representative", "aware"): (30, 1017),
-            ("employer", "aware"): (30, 1004),
-            ("representative", "unaware"): (18, 671),
-            ("employer", "unaware"): (18, 658),
+            ("representative", "provides", True): (34, 876),
+            ("representative", "provides", False): (33, 862),
+            ("employer", "provides", True): (34, 871),
+            ("employer", "provides", False): (33, 857),
+            ("representative", "aware", True): (32, 843),
+            ("representative", "aware", False): (31, 829),
+            ("employer", "aware", True): (32, 838),
+            ("employer", "aware", False): (31, 824),
+            ("representative", "unaware", False): (19, 569),
+            ("employer", "unaware", False): (19, 567),
         }
 
     def test_has_two_that_an_answer_closes(self) -> None:

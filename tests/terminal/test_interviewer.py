@@ -134,9 +134,9 @@ class TestScript:
         assert "┃  1." not in played.looks[0].text
         assert played.result == Given(["a"])
 
-    def test_levels_are_not_read_one_by_one(self) -> None:
+    def test_kinds_of_awarding_bodies_are_not_read_out(self) -> None:
         whole = answer_all(BUILT_IN, ROUTES["employer-provides"], 3, "phone").interview
-        text = ask(whole.jump("mc_levels"), []).last.text
+        text = ask(whole.jump("mc_awarder"), []).last.text
         assert "Do not read the list out" in text
         assert "Read one by one" not in text
 
@@ -167,7 +167,7 @@ class TestScript:
         assert "Spoken?" in text
         assert "Written?" not in text
 
-    @pytest.mark.parametrize("key", ["terms_used", "mc_fields", "mc_elements", "benefits"])
+    @pytest.mark.parametrize("key", ["terms_used", "mc_field", "advantages"])
     def test_all_that_can_be_named_is_seen_at_once(self, key: str) -> None:
         whole = answer_all(BUILT_IN, ROUTES["employer-provides"], 3, "phone").interview
         here = whole.jump(key)
