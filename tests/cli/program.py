@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 ROUTES: dict[str, tuple[str, list[str] | str]] = {
     "employer provides": ("employer", ["awards"]),
-    "employer knows": ("employer", ["pays_staff", "considers"]),
+    "employer knows": ("employer", ["uses", "informs"]),
     "employer unaware": ("employer", ["not_aware"]),
-    "representative provides": ("representative", ["co_designs", "informs"]),
+    "representative provides": ("representative", ["teaches", "informs"]),
     "representative knows": ("representative", ["knows_only"]),
-    "representative unaware": ("representative", "dk"),
+    "representative unaware": ("representative", ["not_aware"]),
+    "representative unknown": ("representative", "dk"),
 }
-"""The six routes: the respondent's role, and the organisation's relation to micro-credentials."""
+"""The routes: the respondent's role, and the organisation's relation to micro-credentials."""
 
 Sheet = dict[str, Any]
 """A file of answers: `answers`, and `texts` if any text was typed."""
