@@ -190,8 +190,8 @@ def print_items(questionnaire: Questionnaire) -> None:
         for seed in SEEDS[:8]:
             answered = answer_all(questionnaire, route, seed, "self")
             read, heard = (seconds_by_item(answered, pace) for pace in (alone, aloud))
-            for item, seconds in read.items():
-                found[item].append((seconds, heard[item]))
+            for name, seconds in read.items():
+                found[name].append((seconds, heard[name]))
     print(f"| item | seconds | {alone.name} | {aloud.name} |\n| --- | --- | --- | --- |")
     for item in questionnaire.items:
         read_median, heard_median = (
