@@ -39,8 +39,7 @@ class Step:
     `options` are in the order shown. `missing` are the reserved codes shown after them, and
     `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
     ranking (`1`, `2`, ...) or the option that asks for a text. `number` of `count` is the position
-    among rows or ranks. The list of a rank shows all options as `listed`, including those that are
-    `ranked` before it.
+    among rows or ranks. In a ranking, `listed` has all options, including those already `ranked`.
     """
 
     item: Item
