@@ -93,7 +93,7 @@ def check_text(raw: object, max_length: int) -> str:
 
 
 def shown(raw: object) -> str:
-    """Format an invalid value for a message: only possible codes and numbers are shown."""
+    """Format an invalid value for a message; shows only numbers and strings that may be codes."""
     if isinstance(raw, str):
         return quoted(raw) if _COULD_BE_A_CODE.fullmatch(raw) else _("This value")
     if isinstance(raw, bool | int | float | None):
