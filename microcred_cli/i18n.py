@@ -86,7 +86,7 @@ def is_translated(language: str) -> bool:
 def own_words(language: str) -> str:
     """A notice for a language in which the program's own messages are not available."""
     notice = (
-        f"[{OWN_LANGUAGE}] The program's own words, such as notes and messages, are in English."
+        f"[{OWN_LANGUAGE}] The program's own texts, such as notes and messages, are in English."
     )
     return "" if is_translated(language) else notice
 

@@ -80,7 +80,7 @@ def _control_picture(character: str) -> str:
 
 
 def usual_width(text: str) -> str:
-    """Replace full-width letters, digits, punctuation and spaces by their normal-width forms."""
+    """Replace full-width letters, digits, punctuation and spaces with their normal-width forms."""
     return "".join(
         unicodedata.normalize("NFKC", c) if unicodedata.decomposition(c)[:6] == "<wide>" else c
         for c in text

@@ -29,7 +29,7 @@ class Words:
         return dict(self.ahead).get(name)
 
     def weekday(self, name: str) -> int | None:
-        """The weekday (Monday is 0) that a word or an unambiguous prefix of it denotes, if any."""
+        """The weekday (Monday is 0) with this name or unambiguous prefix; None if there is none."""
         forms = [day.split() for day in self.weekdays]
         for number, known in enumerate(forms):
             if name in known:

@@ -85,7 +85,7 @@ def read_aloud(
 def shown_sentences(
     sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date
 ) -> Iterator[Sentence]:
-    """The sentences whose setting has a value, except for a deadline that has passed."""
+    """The sentences to show, without those that need an unset setting or a date that has passed."""
     for sentence in sentences:
         if sentence.needs == "respond_by" and fieldwork.is_late(day):
             continue

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NoticePart = Literal["heading", "list", "paragraph"]
 
 WRAPPED: Final = 50
-"""A line with at least this many characters continues on the next line of a paragraph."""
+"""A line with at least this many characters is assumed to continue on the next line."""
 
 _HEADING: Final = re.compile(r"#{1,6}[ ]+(.*)")
 _UNDERLINE: Final = re.compile(r"=+|-+")

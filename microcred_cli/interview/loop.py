@@ -63,9 +63,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop and keep the draft; `interrupted` means by Ctrl-C, a closed terminal or end of input.
+    """Stop and keep the draft.
 
-    `unsent` is text that was typed at the question but not submitted.
+    `interrupted` is true after Ctrl-C, a closed terminal or end of input. `unsent` is text that was
+    typed at the question but not submitted.
     """
 
     interrupted: bool = False

@@ -86,7 +86,8 @@ class _Walk:
 class _Kept:
     """Results that do not depend on answers, by language and item id, computed only once.
 
-    `steps` has the fixed steps of an item, `phrases` those in its texts, also by variant number.
+    `steps` has the fixed steps of each item; `phrases` has the phrases in its texts, also by
+    variant number.
     """
 
     steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
@@ -409,7 +410,7 @@ class Interview:
         return self._at(step.key, returning=returning, opened=None)
 
     def _at(self, key: str | None, **changes: Any) -> Interview:
-        """The same answers at another step, on a route that is not computed again."""
+        """A copy at another step, with the same answers, which reuses the computed route."""
         moved = replace(self, at=key, **changes)
         vars(moved)["_walk"] = self._walk
         return moved

@@ -1,6 +1,6 @@
 """Loading of questionnaires: find the file, check it once, and cache the result.
 
-YAML parsing and the lint take longer than the rest of start-up. So the canonical JSON of a
+YAML parsing and the lint take longer than the rest of start-up. Therefore, the canonical JSON of a
 definition without faults is cached with its hash in the user's cache folder. The cache key is
 derived from the content of the file, the revision of the lint and the version of the program.
 """

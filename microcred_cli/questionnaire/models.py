@@ -342,7 +342,7 @@ class Questionnaire(Model):
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """Every item, in the order in which they are asked."""
+        """All items, in the order in which they are asked."""
         return tuple(item for section in self.sections for item in section.items)
 
     @cached_property

@@ -124,7 +124,7 @@ def _language_of(
 
 
 def _usual_language(offered: tuple[str, ...]) -> str:
-    """The language of pages shown before one is chosen: that of the locale, or English."""
+    """The language of pages shown before the choice of language: the locale's, or English."""
     own = _locale_language()
     return own if own in offered else OWN_LANGUAGE
 

@@ -161,7 +161,7 @@ class CaseContact:
         """Record the outcome of an interview; return False if the interviewer goes back to it.
 
         Without a screen, no questions are asked: a refusal counts as final, and a pause has no
-        appointment. If the interview has not been begun, the person can still refuse it.
+        appointment. If the interview has not begun, the person can still refuse it.
         """
         if status in ENDINGS:
             self._record(ENDINGS[status])
@@ -210,7 +210,7 @@ class CaseContact:
         return True
 
     def _is_sure(self, screen: Screen, code: str) -> bool:
-        """Ask to confirm an outcome, so that one wrong key cannot record it."""
+        """Ask for confirmation of an outcome, so that a single wrong key cannot record it."""
         question = _("Case {label}: {what}").format(
             label=self.label, what=_(outcome_of(code).label)
         )
@@ -247,7 +247,7 @@ class CaseContact:
                 return agreed
 
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
-        """Ask which appointment was confirmed when read out; None to go back and change it."""
+        """Ask for confirmation of an appointment read out; None to go back and change it."""
         said = [appointment.in_words(today(self.zone)) for appointment in readings]
         back = (AGAIN, _("Go back and change it"))
         if len(said) == 1:

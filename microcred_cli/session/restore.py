@@ -50,7 +50,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
 
 
 def _refuse_misfit(draft: Draft, interview: Interview) -> None:
-    """Refuse a draft with a value that is invalid for its question, or an inconsistent end."""
+    """Refuse a draft with a value that is invalid for its question, or with inconsistent status."""
     receipt = draft.receipt
     fits = (
         draft.seed in range(SEEDS)

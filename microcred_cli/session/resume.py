@@ -172,7 +172,7 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
-    """Refuse settings with a different encryption or detail than at the start of the interview."""
+    """Refuse settings that differ in encryption or detail from those used at the start."""
     is_encrypted = is_key(draft.code)
     if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
         return

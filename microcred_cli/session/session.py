@@ -300,7 +300,7 @@ class Session(DraftKeeper):
             say(f"{nothing} {closing}".strip())
             return code
         if pause.unsent:
-            # Save text not yet entered, if possible; a failure loses nothing that was acknowledged.
+            # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
             with suppress(StoreError):
                 self.save(at=self._at, unsent=pause.unsent)
         self.until_kept()

@@ -20,7 +20,7 @@ _COMMAND = re.compile(
 
 
 def as_called(text: str) -> str:
-    """Replace `microcred` in each `microcred COMMAND` by the command that started the program."""
+    """Replace `microcred` in each `microcred COMMAND` with the command that started the program."""
     if _COMMAND.search(text) is None:
         return text
     called = _called()

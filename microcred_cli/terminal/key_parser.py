@@ -1,4 +1,4 @@
-"""Replaces prompt_toolkit's input parser by `KeyReader`."""
+"""Replaces prompt_toolkit's input parser with `KeyReader`."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def several(view: View, line: str) -> list[str] | str:
 
 
 def _parts(view: View, line: str) -> Iterator[str]:
-    """The numbers or names in a line; commas separate both, and spaces separate only numbers."""
+    """The numbers or names in a line, separated by commas; spaces also separate numbers."""
     for part in re.split("[,;]", usual_width(line)):
         words = part.split()
         if view.searches and not all(entry_of(view, word) for word in words):

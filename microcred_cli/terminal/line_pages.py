@@ -31,7 +31,8 @@ HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an ans
 
 CUT_SHORT = N_("The line was too long for this terminal, and its end is lost. Type a shorter one.")
 LONGEST_LINE = 4096
-"""The length in bytes, with the line end, beyond which a terminal in canonical mode drops input."""
+"""The line length in bytes beyond which a terminal in canonical mode drops input, including the
+line end."""
 
 _LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)

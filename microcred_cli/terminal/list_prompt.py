@@ -33,7 +33,8 @@ NOTHING_FITS = N_("No answer in the list matches")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
 PRESS_KEYS = N_("Pasted text cannot choose an answer here: press a key")
 FULL_UP_TO = 3
-"""The highest compactness at which a list is shown whole; above it, the section is hidden."""
+"""The highest compactness at which a list is shown in full; at higher levels, the section heading
+is hidden."""
 _LONGEST_SEARCH = 100
 
 
@@ -41,8 +42,8 @@ _LONGEST_SEARCH = 100
 class ListPrompt(Prompt):
     """A list to choose one row from or, with `ticks`, up to `at_most` rows.
 
-    `pointed` is the code of the highlighted row (if None, Enter does nothing), `ticked` holds the
-    ticked codes; both change as keys are pressed, so that they are kept if the page is shown again.
+    `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked` has the
+    ticked codes. Both are updated as keys are pressed, so they are kept if the page is shown again.
     With `searches`, typed words narrow the list to the rows that match, best first, until Esc or
     Backspace clears them; otherwise, a letter selects the row with that sign.
 

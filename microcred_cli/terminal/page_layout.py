@@ -42,7 +42,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """The number of rows needed to show a prompt whole, and the number that is sufficient.
+    """Row counts of a prompt: `whole` shows all of it, and `enough` is the acceptable minimum.
 
     Both are functions of the width and the compactness (0 to `MOST_COMPACT`).
     """
@@ -167,7 +167,7 @@ def footer(page: Page, between: str, width: int) -> list[Line]:
 def option_lines(label: str, front: str, width: int, *, pointed: bool, bar: str = "") -> list[Line]:
     """The lines of an option, with a hanging indent after the `bar` of text to be read aloud.
 
-    A highlighted option has the cursor.
+    The cursor is placed on a highlighted option.
     """
     rest = bar + " " * (width_of(front) - width_of(bar))
     texts = wrap(label, width, first=front, rest=rest)

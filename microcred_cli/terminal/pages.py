@@ -70,7 +70,7 @@ class Pages:
         return outcome
 
     def keyed(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys at this place, including the pause."""
+        """The actions that have keys at this place, including pausing."""
         return (*self.leaves(here), Action.PAUSE)
 
     def leaves(self, here: Place) -> tuple[Action, ...]:

@@ -63,7 +63,7 @@ LEAVING = (Paused, KeyboardInterrupt)
 
 
 class PlainAsker:
-    """Asks in numbered lines on the given streams; the other arguments are those of `RichAsker`."""
+    """Asks questions in numbered lines on these streams; other arguments are as in `RichAsker`."""
 
     reads = ""
     """Prefix of text to be read aloud."""
@@ -191,7 +191,7 @@ class PlainAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Ask for one line; empty if nothing is typed or the person leaves, None to go back."""
+        """Read a line: empty if nothing is typed or the person leaves, None if they go back."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
             typed = self._pages.read_line(f"{instruction} ").strip()[:most]

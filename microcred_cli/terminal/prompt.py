@@ -98,7 +98,7 @@ class Prompt:
         return Wants(self._whole, self._wanted)
 
     def _wanted(self, width: int, compact: int) -> int:
-        """The number of rows that is sufficient at this width and compactness."""
+        """The minimum number of rows at this width and compactness."""
         raise NotImplementedError
 
     def _whole(self, width: int, compact: int) -> int:

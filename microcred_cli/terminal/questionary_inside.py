@@ -38,7 +38,7 @@ STYLE = Style(
 )
 """One accent colour, and red for errors.
 
-Colours are legible on dark and light backgrounds, and never the only indication.
+Colours are legible on dark and light backgrounds, and nothing is indicated by colour alone.
 """
 
 ESCAPE_ALONE_AFTER = 0.2

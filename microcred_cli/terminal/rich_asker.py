@@ -54,7 +54,7 @@ LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 
 
 class RichAsker:
-    """Asks with prompts; as a context manager, keeps the alternate screen for the interview.
+    """Asks questions with prompts; as a context manager, keeps the alternate screen.
 
     `background` can be read before and during the interview; `introduction` has the sentences that
     an interviewer reads aloud instead. The person can switch between the `languages`. After the
@@ -239,7 +239,7 @@ class RichAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Ask for one line; empty if nothing is typed or the person leaves, None to go back."""
+        """Read a line: empty if nothing is typed or the person leaves, None if they go back."""
         page = Page(
             stem=safe(question),
             instruction=instruction,

@@ -215,7 +215,7 @@ def answer_words(interview: Interview, step: Step) -> str:
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A notice about answers that the route now excludes; empty if not more than `before`."""
+    """A notice about answers that the route now excludes; empty if there were as many `before`."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""
@@ -242,7 +242,7 @@ def can_be_empty(step: Step) -> bool:
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """Help on a question: its lead-in, its help text, and that of its options.
+    """Help on a question: its lead-in, its help text, and the help texts of its options.
 
     For an interviewer, this includes the note, which short screens omit.
     """

@@ -24,7 +24,7 @@ from microcred_cli.questionnaire.yaml.tree import Node, read_tree
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:
     """Find every fault of a definition, in line order.
 
-    `file` is the file name shown in faults. No text causes an exception.
+    `file` is the file name shown in faults. Any text is accepted; invalid text never raises.
     """
     return tuple(replace(found, file=file) for found in check(text)[1])
 

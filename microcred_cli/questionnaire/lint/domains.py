@@ -12,7 +12,7 @@ _FILL: Final = "Add at least one entry."
 
 
 def check_domains(outline: Outline) -> Iterator[Fault]:
-    """Find impossible options, limits, recodings and breakdowns."""
+    """Find invalid options, limits, recodings and breakdowns."""
     yield from _empty(outline.root, "sections", None)
     for key, nodes in (
         ("items", outline.sections),
@@ -72,7 +72,7 @@ def _options(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _counts(question: OutlineEntry) -> Iterator[Fault]:
-    """Report impossible numbers of seconds, characters, choices and ranks."""
+    """Report invalid numbers of seconds, characters, choices and ranks."""
     node = question.node
     most = len(question.options) if question.is_complete and question.options else None
     yield from _at_least(node, "seconds", 1, question.id)

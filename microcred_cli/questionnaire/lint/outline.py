@@ -121,8 +121,8 @@ class Variable:
     """A computed variable of the tree, numbered in definition order.
 
     Its value is known from the item position `settled` on. `parts` is the number of parts of its
-    conditions, including those of the variables they depend on. `stacked` is the length of that
-    chain of variables.
+    conditions, including those of the variables they depend on. `stacked` is the length of the
+    longest chain of variables that depend on one another.
     """
 
     node: Node

@@ -15,7 +15,7 @@ _KNOWN: Final = (
     (
         r"character '\\t'",
         "A tab character is used for indentation.",
-        "Replace the tab by spaces: YAML allows only spaces for indentation.",
+        "Replace the tab with spaces: YAML allows only spaces for indentation.",
     ),
     (
         "mapping values are not allowed",
@@ -31,7 +31,7 @@ _KNOWN: Final = (
     (
         "but found '<block mapping start>'",
         "The indentation differs from that of the preceding lines.",
-        "Indent all keys of the same part with the same number of spaces.",
+        "Indent all keys of the same mapping by the same number of spaces.",
     ),
     (
         "but found '<scalar>'",
