@@ -375,7 +375,7 @@ class CaseRecorder:
             except StoreError as error:
                 place = f" [{safe(error.where)}]" if error.where else ""
                 return (
-                    f"The case log was not written: {safe(error.message)}{place} "
+                    f"The case log could not be written: {safe(error.message)}{place} "
                     f"{safe(error.hint)} The interview is not affected. Still to be recorded "
                     f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
                 )

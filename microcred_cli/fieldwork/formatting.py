@@ -33,7 +33,7 @@ _INLINE: Final = (
     re.compile(r"`([^`]+)`"),
     re.compile(r"\\([\\`*_{}\[\]()#+.!>-])"),
 )
-"""Patterns of inline markup, of which only the group is shown."""
+"""Patterns of inline markup, each of which is replaced with the text of its group."""
 
 
 def parts_of_notice(text: str) -> Iterator[tuple[NoticePart, str]]:

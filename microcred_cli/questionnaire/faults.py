@@ -44,7 +44,7 @@ CODES = MappingProxyType(
         "Q045": "too many routes",
         "Q050": "unknown code list",
         "Q051": "no options",
-        "Q052": "more anchored options than options",
+        "Q052": "more anchored options than there are options",
         "Q053": "impossible limit",
         "Q054": "option property that this kind of item does not allow",
         "Q055": "hard item with missing codes",
@@ -105,7 +105,7 @@ def fault(code: str, line: int | None, item: str | None, message: str, hint: str
 
 
 def shown(value: object) -> str:
-    """Quote text from a definition, made safe and short for a message."""
+    """Quote text from a definition, sanitised and shortened for a message."""
     text = safe(value)
     return f"“{text}”" if len(text) <= _MOST_SHOWN else f"“{text[: _MOST_SHOWN - 1]}…”"
 

@@ -174,8 +174,9 @@ class Deciding:
     def last_positions(self) -> dict[str, int]:
         """The last position at which the answer to each deciding item matters.
 
-        Positions count the items from 0. An item used by a computed variable matters at least until
-        the variable is decided, which is at the position after the last item that it depends on.
+        Positions are indexes of items, starting at 0. An item used by a computed variable matters
+        at least until the variable is decided, which is at the position after the last item that it
+        depends on.
         """
         last: dict[str, int] = {}
         settled = [(v.id, self.settled_at(v.id)) for v in self._questionnaire.computed]

@@ -203,7 +203,7 @@ def _has_begun(screen: Screen, notes: tuple[str, ...], secret: str) -> bool:
 
 
 def _show_key(screen: Screen, code: str) -> bool:
-    """Show the code that decrypts the draft; return False if the person leaves instead."""
+    """Show the code that decrypts the draft; return False if the person does not confirm it."""
     text = as_called(_(CODE_IS_KEY)).format(code=code)
     if Surroundings.real().is_terminal:
         return screen.choose(text, [("noted", _(NOTED))]) is not None

@@ -17,7 +17,7 @@ from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.text import safe
 
 T = TypeVar("T")
-TO_BE_FINISHED = "handed in, to be finished"
+TO_BE_FINISHED = "handed in, not yet stored"
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     if not codes and not locked:
         raise StoreError(
             "There is no paused interview on this machine.",
-            hint="Begin one with: microcred respond",
+            hint="Begin an interview with: microcred respond",
         )
     listed = [code for code in codes if not drafts.is_shared(code)]
     only = listed[0] if enter_takes_only and len(codes) == len(listed) == 1 and not locked else None

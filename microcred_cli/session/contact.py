@@ -118,7 +118,7 @@ class CaseContact:
 
     @property
     def closing(self) -> str:
-        """The recorded outcome and what comes next, or the error of the case log."""
+        """The recorded outcome and the state of the case, or the error of the case log."""
         if self.trouble:
             return self.trouble
         known = {

@@ -149,7 +149,7 @@ def screen_for(
 
 @contextmanager
 def cleared_after(responses: Responses) -> Iterator[None]:
-    """Clear the terminal after an interview that is handed in to a drop folder."""
+    """Clear the terminal after an interview that is submitted to a drop folder."""
     try:
         yield
     finally:

@@ -194,7 +194,7 @@ def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:
         day = written_date(expires(draft))
         raise StoreError(
             f"That interview was kept until {day}, and has now been deleted.",
-            hint="Begin a new one with: microcred respond",
+            hint="Begin a new interview with: microcred respond",
         )
 
 

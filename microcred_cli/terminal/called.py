@@ -1,7 +1,7 @@
 """Adapts the commands in messages to the way the program was started.
 
-Messages refer to commands as `microcred resume`. A shell cannot find that command if the program
-was started as `python -m microcred_cli` or from a folder that is not on the search path.
+Messages refer to commands in the form `microcred resume`. A shell cannot find that command if the
+program was started as `python -m microcred_cli` or from a folder that is not on the search path.
 """
 
 import os

@@ -27,7 +27,7 @@ UNREADABLE = N_("A character could not be read: the terminal must send UTF-8. Ty
 
 _CSI, _SS3, _STRING_ENDS = "\x9b", "\x8f", "\x9c"
 _STRINGS = "\x90\x98\x9d\x9e\x9f"
-"""DCS, SOS, OSC, PM and APC."""
+"""The introducers of DCS, SOS, OSC, PM and APC strings."""
 _INTRODUCERS = {chr(ord(c) - 0x40): c for c in _CSI + _SS3 + _STRINGS}
 """The 8-bit introducers, by the character that follows Escape in the 7-bit form."""
 
@@ -355,7 +355,7 @@ def _with_modifiers(key: str, modifiers: list[int]) -> Sequence[str]:
 def _with_code(
     codes: list[int], modifiers: list[int], text: Sequence[int] = (), *, is_drawn: bool = False
 ) -> Sequence[str]:
-    """The keys for the `codes` of a key: its own, that with Shift, and that on an English keyboard.
+    """The keys for a key's `codes`: unshifted, with Shift, and on an English keyboard.
 
     If `is_drawn`, the code is that of the character typed, regardless of the modifiers held.
     """

@@ -249,7 +249,7 @@ class ListPrompt(Prompt):
         others = [r for r in ticked if row.exclusive or r.exclusive]
         if len(ticked) - len(others) >= (self.at_most or len(self.rows)):
             words = (
-                _("You can choose at most {most}. Press the key of one to remove it first")
+                _("You can choose at most {most}. To remove one, press its key")
                 if self.instant
                 else _("You can tick at most {most}. Untick one first with Space")
             )

@@ -195,7 +195,7 @@ class RichAsker:
             return False
 
     def _is_noted(self, page: Page) -> bool:
-        """Wait for confirmation of the receipt; the first Ctrl-C only warns."""
+        """Wait for confirmation of the receipt; the first Ctrl-C only shows a warning."""
         rows = numbered((Row("noted", _(self.noted)), Row("not wanted", _(self.not_wanted))))
         prompt = ListPrompt(self._stage, page, rows=rows, instant=True)
         warnings = ["", _("Write down the receipt first; press Ctrl-C again to leave")]

@@ -69,7 +69,7 @@ PLAIN_KEYS = (
 """Escape sequences that make a terminal send nothing but plain keys."""
 
 FORMER_KEYS = "\x1b[>4m\x1b[<u\r\x1b[K"
-"""Restores the previous key codes; clears a letter that terminals without support may print."""
+"""Restores the previous key codes, and erases the letter that some terminals print in response."""
 
 
 class StageOutput:

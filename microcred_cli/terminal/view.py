@@ -215,7 +215,7 @@ def answer_words(interview: Interview, step: Step) -> str:
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A notice about answers that the route now excludes; empty if there were as many `before`."""
+    """A notice about answers now off the route; empty if there were at least as many `before`."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""
