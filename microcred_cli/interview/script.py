@@ -98,7 +98,7 @@ def _textless(step: Step, raw: object) -> object:
     if isinstance(raw, str) and raw in step.accepts:
         return Reserved(raw)
     raise InvalidAnswer(
-        "The answer to an open item is a text.",
+        "The answer to an open item must be a text.",
         hint="Put the text under “texts”, and remove any other answer.",
     )
 

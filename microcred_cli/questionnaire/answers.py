@@ -70,7 +70,7 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
         message = _("{value} is not a whole number.")
         hint = _("Enter a whole number from {minimum} to {maximum}, in digits.")
     elif not minimum <= raw <= maximum:
-        message = _("{value} is outside the limits.")
+        message = _("{value} is out of range.")
         hint = _("Enter a whole number from {minimum} to {maximum}.")
     else:
         return raw
