@@ -74,8 +74,8 @@ class Appointment(Model):
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
     """Parse a line typed at the time `now`; return its possible meanings, earliest first.
 
-    Most lines have one meaning. A line has two if it contains today's weekday (today or in a week),
-    or a time in the hour that is repeated when summer time ends. If a line has none,
+    Most lines have one meaning. A line has two meanings if it contains today's weekday (today or in
+    a week), or a time in the hour that is repeated when summer time ends. If a line has no meaning,
     `InvalidAnswer` gives the reason.
     """
     line = " ".join(fold(typed).replace("’", "'").replace(",", " ").split())
