@@ -41,11 +41,12 @@ class Screen(Asker, Protocol):
     def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
         """Show the background and instructions; return a `Pause` if the person leaves.
 
-        `notes` for staff stand at the beginning.
+        A `Speak` is returned if another language is chosen. `notes` for staff stand at the
+        beginning.
         """
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore text or marks that were entered at a step but not submitted before a pause."""
+    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
+        """Restore text, marks or a remark entered at a step but not submitted before a pause."""
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until it is noted or not wanted; return False otherwise."""
@@ -57,11 +58,13 @@ class Screen(Asker, Protocol):
         *,
         unexpected: bool = False,
         pointed: str | None = None,
+        back: bool = False,
     ) -> str | None:
         """Offer options; return the code chosen, or None if the person leaves.
 
         Enter chooses the option that is `pointed` at. For an `unexpected` question, keys
-        pressed before it appears are ignored.
+        pressed before it appears are ignored. If it goes `back` to the page before it,
+        leaving means going back.
         """
 
     def type_in(
@@ -73,10 +76,10 @@ class Screen(Asker, Protocol):
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read one line; return None if the person goes back.
+        """Read one line; return None if the person goes back or leaves.
 
-        Without a line, because nothing was typed or the person leaves, the result is empty. Text
-        `typed` earlier can be edited if the screen has a field.
+        The result is empty if nothing was typed. Text `typed` earlier can be edited if the screen
+        has a field.
         """
 
     def say(self, text: str) -> None:

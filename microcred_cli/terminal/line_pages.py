@@ -188,6 +188,11 @@ class LinePages:
         self._write_options(view, step)
         if view.has_earlier:
             told = _("Your answer so far: {earlier}. Press Enter to keep it.")
+            if can_be_empty(step):
+                told = _(
+                    "Your answer so far: {earlier}. Press Enter to keep it, or type :skip to leave "
+                    "it empty."
+                )
             labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
             self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
 from microcred_cli.questionnaire.values import LONGEST_REMARK
-from microcred_cli.terminal.actions import act, actions_at
+from microcred_cli.terminal.actions import LEAVING, act, actions_at, choose_language
 from microcred_cli.terminal.key_map import (
     BY_ACTION,
     Action,
@@ -96,12 +96,17 @@ class Pages:
         pointed: str | None = None,
         kept: bool = True,
         over: bool = False,
+        back: bool = False,
     ) -> str | Reply | None:
-        """Like `pick`, but on the given page; `kept` and `over` are those of `read`."""
-        leaves: tuple[Action, ...] = ()
+        """Like `pick`, but on the given page; `kept` and `over` are those of `read`.
+
+        On a page that goes `back` to another one, the pause key does that too.
+        """
+        leaves: tuple[Action, ...] = (Action.BACK,) if back else ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
-        keys = (*closing_hint(over), *key_hints(leaves[1:] if over else leaves, kept=kept))
+        named = leaves[1:] if over else leaves
+        keys = (*closing_hint(over), *key_hints(named, pause=not back, kept=kept))
         page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
         instant = self.instant and all(len(row.sign) < 2 for row in single_keyed(rows))
         if self.instant and not instant:
@@ -126,9 +131,12 @@ class Pages:
                 if (reply := act(self, Action.MENU, here)) is not None:
                     return reply
             elif outcome == Leave(Action.HELP):
-                self.read(_("Help"), key_blocks(prompt.leaves), None, over=True)
+                self.read(_("Help"), self._keys(prompt.leaves), None, over=True)
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
+            elif outcome == Leave(Action.LANGUAGE):
+                if (reply := choose_language(self, None)) is not None:
+                    return reply
             else:
                 return outcome
 
@@ -140,6 +148,7 @@ class Pages:
         *,
         back: Reply | None = None,
         place: str = "",
+        fraction: float | None = None,
         leaves: tuple[Action, ...] = (),
         kept: bool = True,
         over: bool = False,
@@ -155,6 +164,7 @@ class Pages:
         page = Page(
             section=title,
             place=place,
+            fraction=fraction,
             hints=(_("Enter: go on"), *closing_hint(over)),
             keys=key_hints((*(() if over else back_to), *leaves), kept=kept),
             few_keys=(_("Enter: go on"), *key_hints(leaves, pause=False)),
@@ -200,8 +210,11 @@ class Pages:
         """Show the question, these texts and the keys."""
         stem = [("title", safe(here.interview.stem(here.step)))] if here.step else []
         paragraphs = [("paragraph", text) for text in texts]
-        blocks = (*stem, *paragraphs, *key_blocks(self.leaves(here)))
+        blocks = (*stem, *paragraphs, *self._keys(self.leaves(here)))
         return self.read(_("Help"), blocks, here)
+
+    def _keys(self, leaves: tuple[Action, ...]) -> Blocks:
+        return key_blocks(leaves, one_key=self.instant or bool(self.one_key), aloud=self.instant)
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
         """Ask for a remark on a separate page."""
@@ -218,11 +231,14 @@ class Pages:
         prompt = TextPrompt(
             *(self.stage, page, (Action.BACK,)),
             over=True,
-            text=earlier,
+            text=here.words or earlier,
             most=LONGEST_REMARK,
             may_stay_empty=True,
         )
-        outcome = self.run(prompt)
+        try:
+            outcome = self.run(prompt)
+        except LEAVING:
+            raise Paused(interrupted=True, unsent_remark=prompt.text) from None
         return outcome.text if isinstance(outcome, Typed) else None
 
     def show(self, here: Place) -> None:
