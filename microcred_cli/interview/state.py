@@ -83,11 +83,13 @@ class _Walk:
 class _Kept:
     """Results that do not depend on answers, by language and item id, computed only once.
 
-    `steps` has the fixed steps of an item, `phrases` those in its texts, also by variant number.
+    `steps` has the fixed steps of an item, `phrases` those in its texts, also by variant number,
+    and `seconds` the time that each item takes.
     """
 
     steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
     phrases: dict[tuple[str, str, int], list[Phrase]] = field(default_factory=dict)
+    seconds: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -292,8 +294,12 @@ class Interview:
     @property
     def _seconds(self) -> Mapping[str, float]:
         """The seconds of each item, in the language and mode of the interview."""
-        source = self.spoken.get(self.questionnaire.language, self.questionnaire)
-        return seconds_of(source, self.questionnaire, aloud=self.mode != "self")
+        seconds = self._kept.seconds.get(self.language)
+        if seconds is None:
+            source = self.spoken.get(self.questionnaire.language, self.questionnaire)
+            seconds = seconds_of(source, self.questionnaire, aloud=self.mode != "self")
+            self._kept.seconds[self.language] = seconds
+        return seconds
 
     def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
         """The undecided items of each route that is still open."""

@@ -179,9 +179,13 @@ def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
     return GoTo(key)
 
 
-def choose_language(surface: Surface, here: Place | None) -> Reply | None:
-    """Offer the languages; the reply is to continue in the chosen one."""
-    rows = [Row(code, own_name(code)) for code in surface.languages]
+def language_rows(surface: Surface) -> list[Row]:
+    """A row for each language that can be spoken."""
+    return [Row(code, own_name(code)) for code in surface.languages]
+
+
+def _language(surface: Surface, here: Place) -> Reply | None:
+    rows = language_rows(surface)
     return _then(surface.pick(_("Which language?"), rows, here), Speak)
 
 
@@ -263,7 +267,7 @@ FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
     ),
     Action.DONT_KNOW: lambda *_: Given(Reserved(Action.DONT_KNOW.value)),
     Action.REFUSE: lambda *_: Given(Reserved(Action.REFUSE.value)),
-    Action.LANGUAGE: choose_language,
+    Action.LANGUAGE: _language,
     Action.ONE_KEY: _one_key,
     Action.REMARK: _remark,
     Action.BREAK_OFF: _break_off,

@@ -214,7 +214,9 @@ def key_blocks(leaves: tuple[Action, ...], *, one_key: bool, aloud: bool = False
         _("Enter: confirm the selected, ticked or typed answer"),
     )
     if one_key:
-        one_by_one = _("{yes} or {no}: an option that is read out alone; Backspace takes it back")
+        one_by_one = _(
+            "{yes} or {no}: an option that is read out by itself; Backspace takes it back"
+        )
         lists = (
             _("The number or letter of an answer: choose it, or mark it if several are possible"),
             *([one_by_one.format(yes=letter("yes"), no=letter("no"))] if aloud else []),

@@ -238,8 +238,12 @@ class LinePages:
         *,
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is pointed at
+        back: bool = False,
     ) -> str:
-        """Let the person choose a row by its number; return its code."""
+        """Let the person choose a row by its number; return its code.
+
+        If the list goes `back` to another one, `:back` and `:pause` raise `Paused` alike.
+        """
         for text in (*before, question):
             self.say(text)
         has_numbers = any(row.sign for row in rows)
@@ -258,10 +262,13 @@ class LinePages:
             if code is not None:
                 return code
             command = BY_COMMAND.get(word.lstrip(":")) if word.startswith(":") else None
-            if command is Action.PAUSE:
+            if command is Action.PAUSE or (back and command is Action.BACK):
                 raise Paused(interrupted=False)
             if command is Action.HELP:
-                self.write(" ".join((told, _("To pause instead, type :pause."))))
+                leave = (
+                    _("To go back, type :back.") if back else _("To pause instead, type :pause.")
+                )
+                self.write(f"{told} {leave}")
             else:
                 self.refuse(told)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
+from microcred_cli.interview import Speak
 from microcred_cli.questionnaire.values import LONGEST_REMARK
-from microcred_cli.terminal.actions import LEAVING, act, actions_at, choose_language
+from microcred_cli.terminal.actions import LEAVING, act, actions_at, language_rows
 from microcred_cli.terminal.key_map import (
     BY_ACTION,
     Action,
@@ -116,7 +117,8 @@ class Pages:
             self.stage, page, leaves, over=over, rows=signed, pointed=pointed, instant=instant
         )
         if page.before and not prompt.fits():
-            self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
+            before = tuple(("paragraph", text) for text in page.before)
+            self.read(page.section, before, None, place=page.place, fraction=page.fraction)
             prompt.page = replace(prompt.page, before=())
         outcome = self._run_with_menu(prompt, here)
         if isinstance(outcome, Chosen):
@@ -135,10 +137,16 @@ class Pages:
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
             elif outcome == Leave(Action.LANGUAGE):
-                if (reply := choose_language(self, None)) is not None:
+                if (reply := self._other_language()) is not None:
                     return reply
             else:
                 return outcome
+
+    def _other_language(self) -> Reply | None:
+        """Offer the languages before the first question; the reply is to go on in another one."""
+        page, rows = self.inner(_("Which language?")), language_rows(self)
+        picked = self.pick_on(page, rows, None, kept=False, over=True)
+        return Speak(picked) if isinstance(picked, str) else picked
 
     def read(
         self,

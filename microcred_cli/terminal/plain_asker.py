@@ -189,11 +189,12 @@ class PlainAsker:
         *,
         unexpected: bool = False,  # noqa: ARG002
         pointed: str | None = None,  # noqa: ARG002
-        back: bool = False,  # noqa: ARG002
+        back: bool = False,
     ) -> str | None:
-        """Offer options; return the chosen code, or None if the person leaves."""
+        """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
         try:
-            return self._pages.pick(question, [Row(code, safe(label)) for code, label in options])
+            rows = [Row(code, safe(label)) for code, label in options]
+            return self._pages.pick(question, rows, back=back)
         except LEAVING:
             return None
 

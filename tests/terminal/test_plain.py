@@ -116,6 +116,13 @@ class TestWatched:
         assert said.given["words"] == "blank"
         assert said.text.count("Answer: “Hello”") == 1
 
+    def test_a_list_that_goes_back_takes_that_command(self) -> None:
+        out = Stream(terminal=True)
+        source = Stream(":help\n:back\n", terminal=True)
+        asker = PlainAsker(Surroundings(source, out, {}))
+        assert asker.choose("Which language?", [("en", "English")], back=True) is None
+        assert "To go back, type :back." in " ".join(out.getvalue().split())
+
     @pytest.mark.parametrize(
         ("wrong", "words"),
         [
