@@ -199,11 +199,13 @@ def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> 
     return (moves, _("Enter: choose"))
 
 
-def key_blocks(leaves: tuple[Action, ...], *, one_key: bool, aloud: bool = False) -> Blocks:
+def key_blocks(
+    leaves: tuple[Action, ...], *, one_key: bool = False, one_by_one: bool = False
+) -> Blocks:
     """Help on keys, including those of these actions.
 
-    With `one_key`, a key answers without Enter; only interviewers, who read `aloud`, mark options
-    with yes and no.
+    With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
+    there are keys for yes and no.
     """
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     lists: tuple[str, ...] = (
@@ -214,14 +216,11 @@ def key_blocks(leaves: tuple[Action, ...], *, one_key: bool, aloud: bool = False
         _("Enter: confirm the selected, ticked or typed answer"),
     )
     if one_key:
-        one_by_one = _(
-            "{yes} or {no}: an option that is read out by itself; Backspace takes it back"
-        )
+        said = _("{yes} or {no}: an option that is read out by itself; Backspace takes it back")
         lists = (
             _("The number or letter of an answer: choose it, or mark it if several are possible"),
-            *([one_by_one.format(yes=letter("yes"), no=letter("no"))] if aloud else []),
-            _("Letters: search a long list, then Enter; Esc clears them"),
-            _("Enter: confirm the marked or typed answers"),
+            *([said.format(yes=letter("yes"), no=letter("no"))] if one_by_one else []),
+            _("Enter: confirm the marked answers"),
             _("Up, Down, Page Up, Page Down, Home, End: move"),
         )
     return (

@@ -10,6 +10,7 @@ from microcred_cli.i18n import _
 from microcred_cli.interview import Speak
 from microcred_cli.questionnaire.values import LONGEST_REMARK
 from microcred_cli.terminal.actions import LEAVING, act, actions_at, language_rows
+from microcred_cli.terminal.interviewer_script import is_read_one_by_one
 from microcred_cli.terminal.key_map import (
     BY_ACTION,
     Action,
@@ -133,7 +134,8 @@ class Pages:
                 if (reply := act(self, Action.MENU, here)) is not None:
                     return reply
             elif outcome == Leave(Action.HELP):
-                self.read(_("Help"), self._keys(prompt.leaves), None, over=True)
+                one_key = isinstance(prompt, ListPrompt) and prompt.instant
+                self.read(_("Help"), key_blocks(prompt.leaves, one_key=one_key), None, over=True)
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
             elif outcome == Leave(Action.LANGUAGE):
@@ -218,11 +220,15 @@ class Pages:
         """Show the question, these texts and the keys."""
         stem = [("title", safe(here.interview.stem(here.step)))] if here.step else []
         paragraphs = [("paragraph", text) for text in texts]
-        blocks = (*stem, *paragraphs, *self._keys(self.leaves(here)))
-        return self.read(_("Help"), blocks, here)
+        return self.read(_("Help"), (*stem, *paragraphs, *self._keys(here)), here)
 
-    def _keys(self, leaves: tuple[Action, ...]) -> Blocks:
-        return key_blocks(leaves, one_key=self.instant or bool(self.one_key), aloud=self.instant)
+    def _keys(self, here: Place) -> Blocks:
+        """Help on the keys of a question; in texts, numbers and searches, no key answers alone."""
+        leaves, step = self.leaves(here), here.step
+        if step is None or step.asks in ("number", "text") or getattr(step.item, "search", False):
+            return key_blocks(leaves)
+        one_by_one = self.instant and is_read_one_by_one(step)
+        return key_blocks(leaves, one_key=self.instant or bool(self.one_key), one_by_one=one_by_one)
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
         """Ask for a remark on a separate page."""

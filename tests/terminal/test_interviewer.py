@@ -423,6 +423,8 @@ class TestControl:
         assert "y or n:" in text
         assert "Space" not in text
         assert "move to it" not in text
+        assert "y or n:" not in ask(aloud(LONG), [F1]).last.words
+        assert "move to it" in ask(aloud(second(max_length=9)), [F1]).last.words
 
     def test_the_outline_shows_every_item_with_its_state(self) -> None:
         items = [{**SINGLE, "id": f"q{n}", "text": f"Number {n}?"} for n in range(1, 4)]
