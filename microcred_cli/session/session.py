@@ -310,7 +310,7 @@ class Session(DraftKeeper):
             nothing = _("No question was answered, so nothing is kept.")
             say(f"{nothing} {closing}".strip())
             return code
-        if pause.unsent or pause.unsent_remark:
+        if pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
             # Save text not yet entered, if possible; a failure loses nothing that was acknowledged.
             with suppress(StoreError):
                 self.save(

@@ -85,6 +85,7 @@ class PlainAsker:
         self._must_say_clear = False
         self._answered = ""
         self._before: Interview | None = None
+        self._begun_remark = ""
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.one_key = False
         self.prefer: Callable[[bool], None] = lambda _: None
@@ -120,7 +121,11 @@ class PlainAsker:
         if problem is None:
             self._say_taken(interview)
         self._answered = ""
-        return _until_paused(lambda: self._ask(interview, step, problem))
+        reply = _until_paused(lambda: self._ask(interview, step, problem))
+        if isinstance(reply, Pause):
+            return replace(reply, unsent_remark=reply.unsent_remark or self._begun_remark)
+        self._begun_remark = ""
+        return reply
 
     def close(self, interview: Interview) -> Reply:
         """Show the review before submitting, or the goodbye if an answer ended the interview."""
@@ -163,6 +168,7 @@ class PlainAsker:
         """Write text that was typed before a pause but not entered."""
         if text:
             self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
+        self._begun_remark = remark
         if remark:
             begun = _("Before the pause you had begun a remark: “{text}”")
             self.say(begun.format(text=safe(remark)))
