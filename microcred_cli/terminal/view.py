@@ -118,7 +118,7 @@ def place(interview: Interview) -> str:
     """Progress, in the form "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
-    minutes = max(1, progress.minutes_left)
+    minutes = progress.minutes_left
     left = n_("a minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
     number = question_numbers(interview).get(interview.at or "", progress.number)
     return f"{at.format(number=number, of=progress.of)} · {left}"
