@@ -1,7 +1,7 @@
-"""The minutes that an interview takes on each route, and the minutes that a definition promises.
+"""The estimated duration of each route, and the duration that a definition promises.
 
-The `seconds` of an item are the time it takes without an interviewer, in the source language. With
-an interviewer, who reads aloud, they are multiplied by a factor. The time of the introduction
+The `seconds` of an item are the time needed without an interviewer, in the source language. If an
+interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
 follows from its words. A translation adds the time needed to read its additional characters.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.routes import Route
 
 ALOUD: Final = 1.15
-"""Interview time with an interviewer, who reads aloud, relative to the time without."""
+"""The duration of an interview that is read aloud, relative to a self-administered one."""
 
 WORDS_PER_MINUTE: Final = 175
 """Silent reading at the slow end of the range for adults (Brysbaert, *How many words do we read per
@@ -31,9 +31,9 @@ WORDS_PER_MINUTE_ALOUD: Final = 120
 """Reading aloud at two words a second, as telephone interviewers are trained to."""
 
 CHARACTERS_PER_SECOND: Final = 16.5
-"""Reading speed: in Latin script, languages differ little in characters (Trauzettel-Klosinski and
-others, *Standardized assessment of reading performance: the International Reading Speed Texts
-IReST*, 2012)."""
+"""Reading speed; if measured in characters, it differs little between languages in Latin script
+(Trauzettel-Klosinski and others, *Standardized assessment of reading performance: the International
+Reading Speed Texts IReST*, 2012)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +51,53 @@ class RouteMinutes:
 def route_minutes(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> tuple[RouteMinutes, ...]:
-    """The minutes of every route that no answer ends, in a mode and in the language of a text.
+    """The duration of every complete route, read aloud or not, in the language of `translated`.
 
-    `source` is the questionnaire in its source language, and `translated` in the other one.
+    `source` is the questionnaire in its source language; `translated` can be the same object.
     """
-    pace = ALOUD if aloud else 1.0
-    seconds = {
-        item.id: item.seconds * pace + _additional_seconds(source, translated, item)
-        for item in source.items
-    }
-    before = _introduction_seconds(source, translated, aloud=aloud)
+    seconds = seconds_of(source, translated, aloud=aloud)
+    before = introduction_seconds(source, translated, aloud=aloud)
     complete = [route for route in routes(source) if route.ends is None]
     return tuple(
         RouteMinutes(
             route,
-            max(1, round((before + sum(seconds[item] for item in route.items)) / 60)),
+            minutes_of(before + sum(seconds[item] for item in route.items)),
             _group(source, route),
         )
         for route in complete
     )
 
 
+def seconds_of(
+    source: Questionnaire, translated: Questionnaire, *, aloud: bool
+) -> dict[str, float]:
+    """The seconds of each item, in a mode and in the language of a text."""
+    pace = ALOUD if aloud else 1.0
+    return {
+        item.id: item.seconds * pace + _additional_seconds(source, translated, item)
+        for item in source.items
+    }
+
+
+def introduction_seconds(source: Questionnaire, translated: Questionnaire, *, aloud: bool) -> float:
+    """The seconds needed for the introduction, without sentences that depend on settings."""
+    pace = WORDS_PER_MINUTE_ALOUD if aloud else WORDS_PER_MINUTE
+    text, there = (_introduction(each, aloud=aloud) for each in (source, translated))
+    return len(text.split()) * 60 / pace + (len(there) - len(text)) / CHARACTERS_PER_SECOND
+
+
+def minutes_of(seconds: float) -> int:
+    """The minutes to tell people: the nearest, and at least one."""
+    return max(1, round(seconds / 60))
+
+
 def told_minutes(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> Iterator[tuple[int, int, str | None]]:
-    """The least and most minutes of each group of routes, and the condition that describes it.
+    """The minimum and maximum minutes of each group of routes, and the clause that describes it.
 
-    The first group has no condition; it is as promised if all its routes keep the promise. There
-    are no groups if the definition promises nothing.
+    The first group has no clause; if all its routes keep the promise, its minutes are the promised
+    ones. There are no groups if the definition makes no promise.
     """
     promise = translated.promised_minutes
     if promise is None:
@@ -103,15 +122,6 @@ def _group(questionnaire: Questionnaire, route: Route) -> int | None:
     return None
 
 
-def _introduction_seconds(
-    source: Questionnaire, translated: Questionnaire, *, aloud: bool
-) -> float:
-    """The seconds needed for the introduction, without the sentences that depend on settings."""
-    pace = WORDS_PER_MINUTE_ALOUD if aloud else WORDS_PER_MINUTE
-    text, there = (_introduction(each, aloud=aloud) for each in (source, translated))
-    return len(text.split()) * 60 / pace + (len(there) - len(text)) / CHARACTERS_PER_SECOND
-
-
 def _introduction(questionnaire: Questionnaire, *, aloud: bool) -> str:
     background = questionnaire.background
     written = (sentence for block in background.written for sentence in block.sentences)
@@ -129,7 +139,7 @@ def _additional_seconds(source: Questionnaire, translated: Questionnaire, item: 
 
 
 def _characters(questionnaire: Questionnaire, item: Item) -> int:
-    """The number of characters that everybody reads or hears at an item."""
+    """The number of characters of an item that every respondent reads or hears."""
     options = () if getattr(item, "search", False) else questionnaire.options(item)
     rows = item.rows if isinstance(item, Matrix) else ()
     labels = (part.label for part in (*options, *rows))
