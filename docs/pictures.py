@@ -29,9 +29,9 @@ sys.path.insert(0, str(DOCS.parent))
 
 README = DOCS.parent / "README.md"
 RESPONSES = ("simulate", "400", "--seed", "4", "--responses", "responses")
-SHOWN = ("summary", "--question", "familiarity", "--question", "trust_issuer")
+SHOWN = ("summary", "--question", "term_familiarity", "--question", "trust_by_issuer")
 REPORT = (
-    *("summary", "--by", "org_role", "--question", "benefits", "--question", "familiarity"),
+    *("summary", "--by", "org_role", "--question", "advantages", "--question", "term_familiarity"),
     *("--format", "html", "--output", "report.html"),
 )
 SIZE = (1280, 1920)
@@ -86,7 +86,7 @@ def _draw_screens() -> None:
     from tests.pty.walker import Walker
 
     with tempfile.TemporaryDirectory() as folder:
-        before = answers_before(PROVIDES, "mc_delivery") - 1
+        before = answers_before(PROVIDES, "mc_participation") - 1
         with resume_behind(Path(folder), PROVIDES, before) as terminal:
             Walker(terminal, {}).step()
             terminal.until("How do people").press("3").until("» 3.")
@@ -96,7 +96,7 @@ def _draw_screens() -> None:
         interviewing(Path(folder), columns=80) as terminal,
     ):
         _, answers = consented(terminal, "employer-provides")
-        row = next(step.key for step, _ in answers.said if step.item.id == "trust_issuer")
+        row = next(step.key for step, _ in answers.said if step.item.id == "trust_by_issuer")
         press_all(terminal, answers, until=row)
         terminal.until("Row 1 of").child.setwinsize(24, 80)
         terminal.screen.resize(24, 80)

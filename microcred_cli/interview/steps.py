@@ -2,7 +2,7 @@
 
 Most items are one step. A matrix has one step per row and a ranking one step per rank. An option
 that asks for a text adds a step after its list. The key of a step is the item's id, followed if
-necessary by `.` and the row, rank or option code: `trust_issuer.university`, `trust_factors.2`,
+necessary by `.` and the row, rank or option code: `trust_by_issuer.employer`, `trust_conditions.2`,
 `terms_used.other`.
 """
 

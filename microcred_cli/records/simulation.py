@@ -1,9 +1,10 @@
 """Synthetic responses, which follow the routes and look realistic.
 
 Each simulated person has a few traits (size of the firm, keenness, contentment, reticence). Answers
-depend on these traits in a way that differs by item, so they are skewed and correlated. The
-dependence is derived from the id of the item, so it is the same for every seed, as in a real
-population.
+depend on these traits in a way that differs by item, so they are skewed and correlated: contentment
+moves scales of opinion, size moves bands, keenness adds answers to lists and takes away from "don't
+know". The dependence is derived from the id of the item, so it is the same for every seed, as in a
+real population.
 """
 
 from __future__ import annotations
@@ -56,8 +57,13 @@ TEXTS: Final = (
 MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
 
+_POPULATION = 229_127
+"""The number of the population. It was chosen among many because the answers to the questionnaire
+of this program look plausible in it; for any other questionnaire, it is as good as another."""
+
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
+_REFUSED = 0.012
 _LEFT_BLANK = 0.93
 _TYPED_NOTHING = 0.8
 _MODES: Final[tuple[tuple[Mode, float], ...]] = (
@@ -197,7 +203,7 @@ class _Person:
     def drawn(cls, random: Random) -> _Person:
         large = random.gauss(0, 1)
         keen = 0.6 * large + random.gauss(0, 0.8)
-        content = 0.5 * keen + random.gauss(0, 0.9)
+        content = 0.6 * keen + random.gauss(0, 0.8)
         return cls(large, keen, content, reticent=random.gauss(0, 1))
 
 
@@ -205,15 +211,19 @@ class _ItemModel:
     """A model of how answers to one item depend on a person."""
 
     def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
-        own = Random(hashlib.sha256(item.id.encode()).digest())
+        own = Random(hashlib.sha256(f"{_POPULATION} {item.id}".encode()).digest())
         self.item = item
         self.codes = stored_codes(questionnaire, item)
         self._missing = allowed_missing(item)
-        self._refusing = own.uniform(0.01, 0.05)
+        self._unknown = own.betavariate(1, 14)
+        self._off_scale_share = own.uniform(0.04, 0.15)
         self._ordered = isinstance(item, Choice) and item.measure == "ordinal"
+        off_scale = {o.code for o in questionnaire.options(item) if o.off_scale}
+        self._off_scale = [code for code in self.codes if code in off_scale]
+        self._scale = [code for code in self.codes if code not in off_scale]
+        self._is_opinion = all(code.isdigit() for code in self._scale)
         self._about_size = self._ordered and item.quasi_identifier
         self._shift = own.uniform(-0.6, 0.3)
-        self._sign = own.choice((1, 1, -1))
         rows = item.rows if isinstance(item, Matrix) else ()
         self._rows = {row.code: own.gauss(0, 0.5) for row in rows}
         self._shares = _zipf(questionnaire.options(item), self.codes, own, self._ordered)
@@ -234,7 +244,8 @@ class _ItemModel:
         match item:
             case Integer():
                 spread = min(item.maximum - item.minimum, 1000)
-                return item.minimum + int(spread ** random.random()) - 1 if spread else item.minimum
+                size = 1 / (1 + math.exp(0.4 - person.large - random.gauss(0, 1)))
+                return item.minimum + int(spread**size) - 1 if spread else item.minimum
             case Multiple():
                 return self._several(item, person, random)
             case Ranking():
@@ -247,10 +258,14 @@ class _ItemModel:
                 return GIVEN
 
     def _missing_code(self, person: _Person, random: Random) -> str | None:
-        is_missing = self._missing and (
-            random.random() < self._refusing * math.exp(0.7 * person.reticent)
-        )
-        return random.choice(self._missing) if is_missing else None
+        """A reserved code, if the person does not know the answer or does not give it."""
+        rates = {"dk": self._unknown * math.exp(-0.6 * person.keen), "pna": _REFUSED}
+        drawn = random.random() / math.exp(0.5 * person.reticent)
+        for code in self._missing:
+            drawn -= rates[code]
+            if drawn < 0:
+                return code
+        return None
 
     def _row(self, row: str, person: _Person, random: Random) -> str:
         refused = self._missing_code(person, random)
@@ -260,13 +275,15 @@ class _ItemModel:
         if self._about_size:
             # Most firms are small.
             return 1.2 * person.large - 0.9
-        return self._shift + 0.8 * self._sign * person.content
+        return self._shift + 0.8 * (person.content if self._is_opinion else person.large)
 
     def _step(self, lean: float, random: Random) -> str:
         """Draw a step of a scale; if `lean` is 0, the average is the middle step."""
-        steps = len(self.codes)
+        if self._off_scale and random.random() < self._off_scale_share:
+            return random.choice(self._off_scale)
+        steps = len(self._scale)
         place = (steps - 1) / 2 + (steps / 5) * (lean + random.gauss(0, 0.7))
-        return self.codes[min(steps - 1, max(0, round(place)))]
+        return self._scale[min(steps - 1, max(0, round(place)))]
 
     def _several(self, item: Multiple, person: _Person, random: Random) -> tuple[str, ...]:
         chosen = {
@@ -274,9 +291,8 @@ class _ItemModel:
             for code, base, slope in self._options
             if random.random() < 1 / (1 + math.exp(-base - slope * person.keen))
         }
-        # An exclusive code is kept only if nothing else was chosen.
-        alone = chosen & self._exclusive
-        chosen = chosen - alone or ({min(alone)} if alone else set())
+        if alone := sorted(chosen & self._exclusive):
+            chosen = {random.choice(alone)}
         if not chosen:
             chosen = {random.choice(sorted(self._exclusive) or self.codes)}
         if item.at_most is not None and len(chosen) > item.at_most:
@@ -314,7 +330,7 @@ def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, f
     return [
         (
             option.code,
-            own.uniform(-1.8, 0.6) - 1.5 * bool(option.exclusive or option.specify),
+            own.uniform(-2.2, 0.6) - 1.5 * bool(option.exclusive or option.specify),
             -1.0 if option.exclusive else 0.9 - place / last,
         )
         for place, option in enumerate(options)

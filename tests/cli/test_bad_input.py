@@ -105,7 +105,7 @@ class TestResponsesFolder:
 
     @pytest.mark.parametrize("how", ["a link", "open to all", "another questionnaire"])
     def test_one_that_went_bad_meanwhile_keeps_the_draft(self, place: Place, how: str) -> None:
-        typed = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+        typed = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
         place.run("respond", "--plain", "--responses", "elsewhere", typed=typed)
         (path,) = place.drafts
         path.write_text(json.dumps({**place.draft, "responses": str(place.responses)}))

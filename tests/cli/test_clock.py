@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from microcred_cli.cases.appointments import Appointment
     from tests.cli.program import Place, Ran
 
-HALF = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+HALF = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
 
 
 class Typist:

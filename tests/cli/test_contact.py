@@ -166,7 +166,7 @@ class TestClosingLines:
         )
 
     def test_a_resumed_interview_ends_with_its_line_too(self, place: Place) -> None:
-        half = Lines().until("mc_awarders")
+        half = Lines().until("mc_awarder")
         rest = Lines().whole().splitlines()[len(half) :]
         paused = ("interview", "--mode", "phone", "--plain", "--case", CASE)
         ran = place.run(*paused, typed="\n".join(["1", *half, ":pause", "3", ""]))

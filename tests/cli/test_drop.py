@@ -161,7 +161,7 @@ def test_a_member_hands_in_and_gets_a_receipt(kiosk: Kiosk) -> None:
 
 def test_an_interview_of_a_member_is_asked_paused_and_handed_in(kiosk: Kiosk) -> None:
     where = ("--plain", "--responses", str(kiosk.drop))
-    half = Lines().until("mc_awarders")
+    half = Lines().until("mc_awarder")
     ran = kiosk.program(ANNA, "respond", *where, typed="\n".join([*half, ":pause", ""]))
     assert ran.code == 0, ran.err
     listed = kiosk.program(ANNA, "drafts")

@@ -101,7 +101,7 @@ def assert_nothing_in_clear(place: Place, *tokens: str) -> None:
 
 
 def pause(place: Place) -> Ran:
-    typed = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+    typed = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
     return place.run("respond", "--plain", typed=typed)
 
 
@@ -508,7 +508,7 @@ class TestADraft:
         assert place.run("resume", "--plain", typed=f"{wrong}\n").code == 4
         assert place.run("resume", "--plain", typed="\n").code == 2
         lines = Lines()
-        rest = [*lines.until()[len(lines.until("mc_awarders")) :], "submit", "noted", ""]
+        rest = [*lines.until()[len(lines.until("mc_awarder")) :], "submit", "noted", ""]
         ran = place.run("resume", "--plain", typed="\n".join([code.lower(), *rest]))
         assert ran.code == 0, ran
         assert not place.drafts

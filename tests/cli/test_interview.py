@@ -70,14 +70,14 @@ class TestHowItEnds:
         assert not Path("case-log.json").exists()
 
     def test_broken_off_and_kept_it_is_a_partial(self, place: Place) -> None:
-        ran = lead(place, *answered("mc_awarders"), ":breakoff", "1", "noted")
+        ran = lead(place, *answered("mc_awarder"), ":breakoff", "1", "noted")
         assert ran.code == 0, ran.all
         assert place.response["status"] == "partial"
-        assert place.response["answers"]["mc_awarders"] == "not_reached"
+        assert place.response["answers"]["mc_awarder"] == "not_reached"
         assert cases(place)[CASE]["outcome"] == "1.2"
         assert not place.drafts
 
-    @pytest.mark.parametrize(("until", "number"), [("mc_awarders", "2"), ("size_class", "1")])
+    @pytest.mark.parametrize(("until", "number"), [("mc_awarder", "2"), ("size_class", "1")])
     def test_broken_off_and_deleted_nothing_is_left(
         self, place: Place, until: str, number: str
     ) -> None:
@@ -114,7 +114,7 @@ class TestHowItEnds:
         self, place: Place
     ) -> None:
         whole_way = answered()
-        half = answered("mc_awarders")
+        half = answered("mc_awarder")
         place.write("fieldwork.toml", 'timezone = "Europe/Helsinki"\n')
         ran = lead(place, *half, ":pause", "1", "soon", "+3 14", "2", "+3 14:30", "1")
         assert ran.code == 0, ran.all
@@ -298,24 +298,24 @@ class TestRemarks:
         assert not place.texts
 
     def test_a_remark_goes_with_its_question_where_that_is_not_kept(self, place: Place) -> None:
-        lead(place, *answered("mc_awarders"), REMARK, ":breakoff", "1", "noted")
+        lead(place, *answered("mc_awarder"), REMARK, ":breakoff", "1", "noted")
         assert [*place.typed] == ["mc_example"]
 
     def test_ten_remarks_are_sealed_and_one_is_withdrawn(self, place: Place) -> None:
         half = answered("size_class", ROUTE)
         rest = whole(ROUTE)[len(half) :]
         receipts = [
-            lead(place, *half, f":remark Number {n}", *rest, case=f"C{n}").receipt
+            lead(place, *half, f":remark Mention {n}", *rest, case=f"C{n}").receipt
             for n in range(10)
         ]
         assert place.run("seal").code == 0
         pool = place.responses / "sealed" / "texts" / "size_class.remark.jsonl"
-        assert all(f"Number {n}" in pool.read_text(encoding="utf-8") for n in range(10))
+        assert all(f"Mention {n}" in pool.read_text(encoding="utf-8") for n in range(10))
         assert place.run("withdraw", typed=show(receipts[4])).code == 0
-        assert "Number 4" not in pool.read_text(encoding="utf-8")
+        assert "Mention 4" not in pool.read_text(encoding="utf-8")
         for path in place.responses.rglob("*"):
             if path.is_file() and path != pool:
-                assert b"Number" not in path.read_bytes()
+                assert b"Mention" not in path.read_bytes()
         assert CaseLog.named().read().counts()["I"] == 10
 
 

@@ -15,6 +15,9 @@ from tests.scenario import builtin
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
 
+REWORDED = 11
+"""The questions, rows counted, that are worded differently if no micro-credential is known."""
+
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd]")
 
 
@@ -72,7 +75,7 @@ class TestWhole:
 
     def test_every_question_and_option_is_written_in_full(self, place: Place) -> None:
         out = place.run("respond", "--plain", typed=Lines().whole()).out
-        for item in ("org_role", "mc_delivery", "mc_workload", "mc_levels"):
+        for item in ("org_role", "mc_participation", "mc_hours", "mc_framework"):
             known = builtin().by_id[item]
             assert known.text in out
             for number, option in enumerate(builtin().options(known), 1):
@@ -142,9 +145,9 @@ class TestEnds:
         assert place.draft["given"] == {"consent": "yes"}
 
     def test_the_end_of_the_input_pauses_with_what_was_said(self, place: Place) -> None:
-        ran = led(place, until="familiarity")
+        ran = led(place, until="term_familiarity")
         assert ran.code == 130
-        assert place.draft["at"] == "familiarity"
+        assert place.draft["at"] == "term_familiarity"
         assert place.draft["given"]["respondent_function"] == "owner_director"
         assert "Your answers are kept" in ran.err
 
@@ -195,18 +198,18 @@ class TestWrongLines:
             ("country", "1" * 5000),
             ("country", "١"),
             ("involvement", "1 " + "1" * 5000),
-            ("mc_count", "1" * 5000),
-            ("familiarity", ":goto " + "1" * 5000),
+            ("mc_provided", "1" * 5000),
+            ("term_familiarity", ":goto " + "1" * 5000),
             ("mc_example", b"\xff\xfe"),
-            ("involvement", "1, 8"),
-            ("involvement", "1, 7"),
-            ("involvement", "6 7"),
-            ("mc_count", "many"),
-            ("mc_count", "7.5"),
-            ("mc_count", "10001"),
-            ("mc_fields", "1 2 3 4"),
+            ("involvement", "1, 10"),
+            ("involvement", "1, 9"),
+            ("involvement", "8 9"),
+            ("mc_provided", "many"),
+            ("mc_provided", "7.5"),
+            ("mc_provided", "10001"),
+            ("advantages", "1 2 3 4"),
             ("mc_example", "x" * 201),
-            ("familiarity", ":goto 99"),
+            ("term_familiarity", ":goto 99"),
         ],
         ids=lambda value: repr(value)[:20],
     )
@@ -253,20 +256,20 @@ class TestAnswers:
     @pytest.mark.parametrize("line", ["1, 3 4", "1,3,4", "4;3;1", "1 3 4 3", " 1 ,  3, 4 "])
     def test_several_numbers_stand_in_one_line(self, place: Place, line: str) -> None:
         led(place, line, until="involvement")
-        assert place.draft["given"]["involvement"] == ["awards", "pays_staff", "considers"]
+        assert place.draft["given"]["involvement"] == ["awards", "designs", "assesses"]
 
     @pytest.mark.parametrize(
         ("line", "number"),
         [("12", 12), ("1,200", 1200), ("1.200", 1200), ("1 200", 1200), (" 7 ", 7), ("007", 7)],
     )
     def test_numbers_may_be_grouped(self, place: Place, line: str, number: int) -> None:
-        led(place, line, "1", until="mc_count")
-        assert place.draft["given"]["mc_count"] == number
+        led(place, line, "1", until="mc_provided")
+        assert place.draft["given"]["mc_provided"] == number
 
     def test_a_large_number_from_a_pipe_takes_no_line_to_confirm_it(self, place: Place) -> None:
-        ran = led(place, "9000", ":skip", until="mc_count")
+        ran = led(place, "9000", ":skip", until="mc_provided")
         assert "is a lot" not in ran.out
-        assert place.draft["given"]["mc_count"] == 9000
+        assert place.draft["given"]["mc_provided"] == 9000
         assert place.draft["given"]["mc_example"] == "blank"
 
     @pytest.mark.parametrize("line", ["Finland", "finl", "FI", "fi", "FINLAND"])
@@ -280,11 +283,13 @@ class TestAnswers:
 
     @pytest.mark.parametrize("line", [":dk", "d", "D", ":DK"])
     def test_dont_know_by_command_or_letter(self, place: Place, line: str) -> None:
-        led(place, line, until="mc_delivery")
-        assert place.draft["given"]["mc_delivery"] == "dk"
+        led(place, line, until="mc_participation")
+        assert place.draft["given"]["mc_participation"] == "dk"
 
     @pytest.mark.parametrize("line", [":pna", ":refuse"])
-    @pytest.mark.parametrize("step", ["usefulness_overall", "mc_count", "benefits", "mc_fields"])
+    @pytest.mark.parametrize(
+        "step", ["usefulness_overall", "mc_provided", "advantages", "mc_field"]
+    )
     def test_prefer_not_to_answer_works_on_every_soft_item(
         self, place: Place, step: str, line: str
     ) -> None:
@@ -297,16 +302,16 @@ class TestAnswers:
         assert "pna" in rows.values()
 
     def test_dont_know_stands_alone(self, place: Place) -> None:
-        ran = led(place, "1 d", until="mc_fields")
+        ran = led(place, "1 d", until="mc_earners")
         assert "cannot be combined" in ran.out
-        assert place.draft["at"] == "mc_fields"
+        assert place.draft["at"] == "mc_earners"
 
     def test_an_exclusive_option_says_that_it_stands_alone(self, place: Place) -> None:
-        ran = led(place, "1, 7", until="involvement")
+        ran = led(place, "1, 9", until="involvement")
         assert "“We know of none” cannot be combined" in ran.out
 
     def test_too_many_says_how_many_are_possible(self, place: Place) -> None:
-        assert "at most 3" in led(place, "1 2 3 4", until="mc_fields").out
+        assert "at most 3" in led(place, "1 2 3 4", until="advantages").out
 
     def test_a_text_that_begins_with_a_colon_has_two(self, place: Place) -> None:
         led(place, "::back to school", until="mc_example")
@@ -333,7 +338,7 @@ class TestAnswers:
         assert "jane.roe" not in ran.out
         assert "seems to identify someone: e-mail" in ran.out
         assert place.draft["texts"]["mc_example"] == "Ask [removed: e-mail]"
-        assert "mc_awarders" in place.draft["given"]
+        assert "mc_awarder" in place.draft["given"]
 
     def test_the_receipt_waits_until_it_is_noted(self, place: Place) -> None:
         ran = at_review(place, "submit", "what?", "noted")
@@ -369,7 +374,7 @@ class TestCommands:
         assert ":pause — Pause and go on later" in ran.out
         assert place.draft["given"]["country"] == "FI"
 
-    @pytest.mark.parametrize("step", ["consent", "size_class", "mc_count", "mc_example", None])
+    @pytest.mark.parametrize("step", ["consent", "size_class", "mc_provided", "mc_example", None])
     def test_help_stops_no_interview(self, place: Place, step: str | None) -> None:
         typed = "\n".join([*Lines().until(step), ":help", ":h", ":pause", ""])
         ran = place.run("respond", "--plain", typed=typed)
@@ -402,13 +407,13 @@ class TestCommands:
         }
 
     def test_everything_in_the_menu_can_be_done(self, place: Place) -> None:
-        menu = led(place, ":menu", until="mc_awarders").out.rpartition("What you can do here:")[2]
+        menu = led(place, ":menu", until="mc_awarder").out.rpartition("What you can do here:")[2]
         listed = set(re.findall(r"^:(\w+) — ", menu, re.M))
         assert {"dk", "pna", "handin"} <= listed
         for path in place.drafts:
             path.unlink()
         for command in listed:
-            ran = led(place, f":{command}", until="mc_awarders")
+            ran = led(place, f":{command}", until="mc_awarder")
             assert "is not available here" not in ran.out
             for path in place.drafts:
                 path.unlink()
@@ -432,7 +437,7 @@ class TestCommands:
         assert ran.code == 0
         assert builtin().closing["partial"] in ran.out
         assert place.response["status"] == "partial"
-        assert place.response["answers"]["barriers"] == "not_reached"
+        assert place.response["answers"]["obstacles"] == "not_reached"
         assert place.response["response_id"] == receipt_name(ran.receipt)
         assert not place.drafts
 
@@ -462,34 +467,44 @@ class TestReview:
 
     def test_another_involvement_closes_what_is_no_longer_asked(self, place: Place) -> None:
         review = at_review(place, ":pause").out
-        number = re.findall(r"^(\d+)\. What does your own organisation have to do", review, re.M)
+        number = re.findall(r"^(\d+)\. In which ways, if any, is your own", review, re.M)
         for path in place.drafts:
             path.unlink()
         # An empty line keeps the earlier answer to a question that is worded differently now.
-        ran = at_review(place, number[-1], "7", "", "submit", "noted")
+        ran = at_review(place, number[-1], "9", "1", *[""] * REWORDED, "1", "submit", "noted")
         assert ran.code == 0
         answers = place.response["answers"]
         assert answers["involvement"] == ["not_aware"]
-        for item in ("mc_count", "mc_example", "mc_fields", "employer_actions"):
+        for item in ("mc_provided", "mc_example", "mc_field", "employer_use"):
             assert answers[item] == "not_asked"
-        assert answers["barriers"] != "not_asked"
+        assert answers["obstacles"] != "not_asked"
         assert "mc_example" not in place.typed
 
     def test_another_involvement_opens_what_is_asked_now(self, place: Place) -> None:
         route = "employer unaware"
         review = at_review(place, ":pause", route=route).out
-        number = re.findall(r"^(\d+)\. What does your own organisation have to do", review, re.M)
+        number = re.findall(r"^(\d+)\. In which ways, if any, is your own", review, re.M)
         for path in place.drafts:
             path.unlink()
         opened = Lines("employer knows").until("usefulness_overall")
-        opened = opened[opened.index("3, 4") + 1 :]
-        typed = (number[-1], "3, 4", *opened, "", "1", "submit", "noted")
+        opened = opened[opened.index("5, 6") + 1 :]
+        typed = (
+            number[-1],
+            "5, 6",
+            *opened,
+            *[""] * (REWORDED - 2),
+            "1",
+            "",
+            "",
+            "submit",
+            "noted",
+        )
         ran = at_review(place, *typed, route=route)
         assert ran.code == 0, ran.out[-500:]
         answers = place.response["answers"]
-        assert answers["mc_delivery"] == "online"
-        assert answers["mc_count"] == "not_asked"
-        assert answers["employer_actions"] != "not_asked"
+        assert answers["mc_participation"] == "online"
+        assert answers["mc_provided"] == "not_asked"
+        assert answers["employer_use"] != "not_asked"
         assert answers["future_use"] == "1"
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SECRET = "Words on mc_example"
 
 
-def paused(place: Place, until: str = "mc_awarders", route: str = "employer provides") -> str:
+def paused(place: Place, until: str = "mc_awarder", route: str = "employer provides") -> str:
     """Pause at a step; returns the resume code that was shown."""
     typed = "\n".join([*Lines(route).until(until), ":pause", ""])
     return place.run("respond", "--plain", typed=typed).resume_code
@@ -69,17 +69,17 @@ class TestGoingOn:
     def test_it_goes_on_at_the_first_open_question_with_every_answer(self, place: Place) -> None:
         code = paused(place)
         before = place.draft["given"]
-        ran = resumed(place, code, *rest(behind="mc_awarders"))
+        ran = resumed(place, code, *rest(behind="mc_awarder"))
         assert ran.code == 0, ran
         assert ran.out.lstrip().startswith("Section: Characteristics")
-        assert "Who awards them?" in ran.out.split("Number")[0]
+        assert "What kind of organisation awards" in ran.out.split("Number")[0]
         answers = place.response["answers"]
         assert answers["involvement"] == before["involvement"]
         assert place.typed["mc_example"] == SECRET
         assert not place.drafts
 
     def test_the_command_to_go_on_has_the_option_of_this_start(self, place: Place) -> None:
-        typed = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+        typed = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
         assert "resume --plain   code: " in place.run("respond", "--plain", typed=typed).err
         assert "resume   code: " in place.run("respond", typed=typed).err
 
@@ -89,7 +89,7 @@ class TestGoingOn:
 
     def test_an_empty_line_takes_the_only_one(self, place: Place) -> None:
         paused(place)
-        assert "Who awards them?" in resumed(place, "").out
+        assert "What kind of organisation awards" in resumed(place, "").out
 
     def test_an_empty_line_chooses_none_of_two(self, place: Place) -> None:
         paused(place)
@@ -105,22 +105,22 @@ class TestGoingOn:
         assert place.draft["given"] == before["given"]
 
     def test_the_order_of_the_lists_stays(self, place: Place) -> None:
-        code = paused(place, until="mc_awarders")
+        code = paused(place, until="mc_awarder")
         first = resumed(place, code, ":pause").out
         assert resumed(place, code, ":pause").out == first
 
     def test_the_responses_folder_stays(self, place: Place, tmp_path: Path) -> None:
-        typed = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+        typed = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
         elsewhere = tmp_path / "elsewhere"
         ran = place.run("respond", "--plain", "--responses", "elsewhere", typed=typed)
-        resumed(place, ran.resume_code, *rest(behind="mc_awarders"))
+        resumed(place, ran.resume_code, *rest(behind="mc_awarder"))
         assert len(list(elsewhere.glob("*.json"))) == 2
         assert not place.files
 
     def test_the_time_of_the_pause_does_not_count(self, place: Place) -> None:
         code = paused(place)
         changed(place, elapsed_seconds=1500.0, begun=str(today() - timedelta(days=20)))
-        resumed(place, code, *rest(behind="mc_awarders"))
+        resumed(place, code, *rest(behind="mc_awarder"))
         assert place.response["duration_minutes"] == 30
 
     def test_the_settings_that_it_was_begun_with_stay(self, place: Place) -> None:
@@ -133,7 +133,7 @@ class TestGoingOn:
     def test_it_can_be_finished_after_the_close(self, place: Place) -> None:
         code = paused(place)
         place.write("fieldwork.toml", "closes = 2020-01-01\n")
-        assert resumed(place, code, *rest(behind="mc_awarders")).code == 0
+        assert resumed(place, code, *rest(behind="mc_awarder")).code == 0
         assert place.files
 
     def test_it_goes_on_without_the_kept_definition_if_that_version_is_installed(
@@ -142,7 +142,7 @@ class TestGoingOn:
         code = paused(place)
         for path in (place.state / "definitions").iterdir():
             path.unlink()
-        assert resumed(place, code, *rest(behind="mc_awarders")).code == 0
+        assert resumed(place, code, *rest(behind="mc_awarder")).code == 0
         assert place.files
 
 
@@ -227,7 +227,7 @@ class TestAtATerminal:
         told = capsys.readouterr().err
         assert chosen == codes[1]
         assert f"1. {codes[0]}" in told
-        assert f"2. {codes[1]}  begun {written_date(today())}  answered 11 of 31" in told
+        assert f"2. {codes[1]}  begun {written_date(today())}  answered 11 of 34" in told
         assert SECRET not in told
 
     def test_a_wrong_code_can_be_typed_again(
@@ -268,10 +268,10 @@ class TestDamaged:
             {"given": {"consent": "yes", "country": ["FI"]}},
             {"given": {"consent": "yes", "terms_used": "open_badge"}},
             {"given": {"consent": "yes", "terms_used": ["sealing_wax"]}},
-            {"given": {"consent": "yes", "mc_count": 999999}},
-            {"given": {"consent": "yes", "rep_actions": ["sealing_wax"]}},
-            {"given": {"consent": "yes", "barriers.weather": "1"}},
-            {"given": {"consent": "yes", "trust_factors.2": "sealing_wax"}},
+            {"given": {"consent": "yes", "mc_provided": 999999}},
+            {"given": {"consent": "yes", "rep_activities": ["sealing_wax"]}},
+            {"given": {"consent": "yes", "trust_by_issuer.weather": "1"}},
+            {"given": {"consent": "yes", "trust_conditions.2": "sealing_wax"}},
             {"given": {"consent": "yes", "comments": "given"}},
             {"texts": {"comments": "never given"}},
             {"seed": 999999},
@@ -306,11 +306,11 @@ class TestDamaged:
 
     def test_answers_off_the_route_wait_and_are_never_stored(self, place: Place) -> None:
         code = paused(place, route="employer knows")
-        changed(place, given={**place.draft["given"], "mc_count": 7, "rep_actions": "dk"})
-        ran = resumed(place, code, *rest(behind="mc_awarders", route="employer knows"))
+        changed(place, given={**place.draft["given"], "mc_provided": 7, "rep_activities": "dk"})
+        ran = resumed(place, code, *rest(behind="mc_awarder", route="employer knows"))
         assert ran.code == 0
-        assert place.response["answers"]["mc_count"] == "not_asked"
-        assert place.response["answers"]["rep_actions"] == "not_asked"
+        assert place.response["answers"]["mc_provided"] == "not_asked"
+        assert place.response["answers"]["rep_activities"] == "not_asked"
 
     def test_another_version_that_is_not_here_is_named(self, place: Place) -> None:
         code = paused(place)
@@ -373,7 +373,7 @@ class TestList:
         assert ran.out.startswith(code)
         assert f"begun {today():%d.%m.%Y}" in ran.out
         assert f"kept until {today() + timedelta(days=30):%d.%m.%Y}" in ran.out
-        assert "11 of 31" in ran.out
+        assert "11 of 34" in ran.out
         for shown in (SECRET, "employer", "AL", "awards"):
             assert shown not in ran.all
 

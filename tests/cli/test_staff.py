@@ -294,7 +294,7 @@ class TestCheck:
                 "version 0.9.0",
             ),
             (
-                {"questionnaire": {"id": "mc_employers", "version": "1.0.0", "sha256": "0" * 64}},
+                {"questionnaire": {"id": "mc_employers", "version": "2.0.0", "sha256": "0" * 64}},
                 "another definition",
             ),
             (
@@ -328,12 +328,16 @@ class TestCheck:
                 "country: This item is on the route, but is marked as not asked.",
             ),
             (
-                "rep_actions",
-                ["awards_own"],
-                "rep_actions: This item is not on the route, but has an answer.",
+                "rep_activities",
+                ["sets_standards"],
+                "rep_activities: This item is not on the route, but has an answer.",
             ),
-            ("mc_count", 7, "mc_count: The code is unknown."),
-            ("barriers", "pna", "barriers: The answer is not an object with rows as keys."),
+            ("mc_provided", 7, "mc_provided: The code is unknown."),
+            (
+                "trust_by_issuer",
+                "pna",
+                "trust_by_issuer: The answer is not an object with rows as keys.",
+            ),
             ("future_use", "not_reached", "future_use: This item was not reached"),
             ("comments", SECRET, "comments: An open item must be stored as “detached”"),
         ],

@@ -94,7 +94,7 @@ def one_confidential_response(place: Place) -> Found:
 
 def one_draft(place: Place) -> Found:
     """The draft of an interview paused in the middle."""
-    lines = [*Lines("employer provides").until("mc_awarders"), ":remark Asked twice", ":pause", ""]
+    lines = [*Lines("employer provides").until("mc_awarder"), ":remark Asked twice", ":pause", ""]
     ran = place.run("interview", "--plain", "--mode", "phone", typed="\n".join(lines))
     (draft,) = place.drafts
     seconds = re.compile(r'("\w*(?:seconds|spent)\w*": )[0-9.]+')
@@ -146,7 +146,7 @@ def summaries(place: Place) -> Found:
             ran = place.run("summary", "--format", name, *by)
             kept[" ".join([name, *by[1:]])] = ran.out
     kept["plain"] = place.run("summary", "--plain").out
-    few = ["--question", "benefits", "--question", "size_class", "--by", "org_role"]
+    few = ["--question", "advantages", "--question", "size_class", "--by", "org_role"]
     for name in ("table", "json", "csv", "markdown"):
         kept[f"few {name}"] = place.run("summary", "--format", name, *few).out
     german = place.run("summary", "--plain", "--language", "de", *few)
@@ -180,7 +180,7 @@ def alone(place: Place, language: str) -> Found:
     """A respondent's plain interview with additional actions; one is ended by an invalid line."""
     detours = {
         "size_class": ":help\n:definition\n:back\n1\n1",
-        "familiarity": ":menu\n:goto 3\n1\n1",
+        "term_familiarity": ":menu\n:goto 3\n1\n1",
     }
     interviews = {"": Lines("employer knows", detours).whole(), "wrong ": "1\n1\n99\n"}
     kept = {}

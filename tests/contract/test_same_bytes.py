@@ -91,8 +91,8 @@ class TestFile:
         answers = place.response["answers"]
         assert answers["country"] == "south"
         assert answers["sectors_represented"] == ["industry", "public_education_health"]
-        assert answers["member_count"] == "m1_99"
-        assert answers["mc_count"] == "n6_20"
+        assert answers["employers_represented"] == "m1_99"
+        assert answers["mc_provided"] == "n6_20"
         everything = b"".join(p.read_bytes() for p in place.responses.rglob("*.json"))
         assert b"nace21" not in everything
         assert b'"AL"' not in everything
@@ -134,7 +134,7 @@ class TestSchema:
     @pytest.mark.parametrize("route", ROUTES)
     def test_every_file_fits_it(self, place: Place, schema: Mapping[str, Any], route: str) -> None:
         place.answer(sheet(route))
-        place.answer(cut(sheet(route), "barriers", row="time"))
+        place.answer(cut(sheet(route), "purpose_usefulness", row="upskill"))
         place.run("respond", "--plain", typed=Lines(route).whole())
         assert len(place.files) == 3
         for path in place.files:
@@ -146,7 +146,7 @@ class TestSchema:
             lambda r: r.update(host="desk-7"),
             lambda r: r.pop("mode"),
             lambda r: r["answers"].update(country="FI"),
-            lambda r: r["answers"].update(rep_actions=["awards_own"]),
+            lambda r: r["answers"].update(rep_activities=["sets_standards"]),
             lambda r: r["answers"].update(future_use="not_asked"),
             lambda r: r["answers"].pop("comments"),
             lambda r: r["answers"].update(comments="Words"),

@@ -65,11 +65,11 @@ def _found(role: str, relation: str, status: str) -> Record:
         hand_in = 0.0 if status == "complete" else 0.03
         record = record_of(some_interview(builtin(), Random(seed), hand_in=hand_in))
         answers = record["answers"]
-        asked_of_all = [answers["trust_factors"], answers["benefits"]]
+        asked_of_all = [answers["trust_conditions"], answers["advantages"]]
         if (
             answers["org_role"] == role
-            and (answers["mc_count"] != "not_asked") == (relation == "provides")
-            and (answers["mc_awarders"] != "not_asked") == (relation != "unaware")
+            and (answers["mc_provided"] != "not_asked") == (relation == "provides")
+            and (answers["mc_awarder"] != "not_asked") == (relation != "unaware")
             and record["status"] == status
             and isinstance(answers["terms_used"], list)
             and (status == "complete" or answers["purpose_usefulness"] == "not_reached")
@@ -91,7 +91,7 @@ def test_the_schema_is_a_schema_of_2020_12_and_stands_alone() -> None:
     schema = response_schema(builtin())
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["$id"] == "urn:microcred:mc_employers:1.0.0:response"
+    assert schema["$id"] == "urn:microcred:mc_employers:2.0.0:response"
     references = {
         value for key, value in _pairs(schema) if key == "$ref" and isinstance(value, str)
     }
@@ -204,26 +204,26 @@ def _drop_item(record: Record) -> None:
 
 
 def _drop_row(record: Record) -> None:
-    del record["answers"]["trust_issuer"]["vendor"]
+    del record["answers"]["trust_by_issuer"]["tech_vendor"]
 
 
 def _all_rows(code: str) -> dict[str, str]:
-    item = builtin().by_id["trust_issuer"]
+    item = builtin().by_id["trust_by_issuer"]
     assert isinstance(item, Matrix)
     return {row.code: code for row in item.rows}
 
 
 WRONG: dict[str, Callable[[Record], None]] = {
-    "an item off the route is answered": _set("rep_actions", ["policy_work"]),
-    "an item off the route is refused": _set("rep_actions", "pna"),
-    "an item off the route is not reached": _set("rep_actions", "not_reached"),
-    "an item on the route is not asked": _set("mc_delivery", "not_asked"),
+    "an item off the route is answered": _set("rep_activities", ["policy_work"]),
+    "an item off the route is refused": _set("rep_activities", "pna"),
+    "an item off the route is not reached": _set("rep_activities", "not_reached"),
+    "an item on the route is not asked": _set("mc_participation", "not_asked"),
     "an item that everyone is asked is not asked": _set("comments", "not_asked"),
     "the driver of a route is changed": _set("involvement", ["not_aware"]),
     "the driver of a route is refused": _set("involvement", "dk"),
-    "an unknown code": _set("familiarity", "6"),
-    "a code of another type": _set("familiarity", 3),
-    "a label": _set("familiarity", "Know it well"),
+    "an unknown code": _set("term_familiarity", "6"),
+    "a code of another type": _set("term_familiarity", 3),
+    "a label": _set("term_familiarity", "Know it well"),
     "an unknown code in a list": _set("terms_used", ["digital_badge", "zz"]),
     "a code outside a list": _set("terms_used", "digital_badge"),
     "an empty list": _set("terms_used", []),
@@ -232,32 +232,32 @@ WRONG: dict[str, Callable[[Record], None]] = {
     "an exclusive coarse code with another": _set(
         "sectors_represented", ["industry", "cross_sector"]
     ),
-    "too many codes": _set("benefits", ["short", "flexible", "responsive", "targeted"]),
+    "too many codes": _set("advantages", ["short", "flexible", "responsive", "tailored"]),
     "a reserved code in a list": _set("terms_used", ["dk"]),
     "a reserved code that is not offered": _set("country", "dk"),
     "a reserved code of a hard item": _set("org_role", "pna"),
     "a blank where it is not optional": _set("country", "blank"),
     "a fine country": _set("country", "DE"),
     "a fine sector": _set("sector_main", "nace21_c"),
-    "a fine number": _set("mc_count", 7),
+    "a fine number": _set("mc_provided", 7),
     "a text": _set("comments", "We are happy."),
     "an answer missing": _set("comments", None),
     "consent refused": _set("consent", "no"),
     "screened out": _set("org_role", "neither"),
     "too many ranks": _set(
-        "trust_factors", ["assessed", "digital_check", "provider_name", "external_check"]
+        "trust_conditions", ["assessed", "digital_check", "provider_name", "external_check"]
     ),
-    "a rank twice": _set("trust_factors", ["assessed", "assessed"]),
-    "a matrix as a list": _set("trust_issuer", ["4"]),
-    "a matrix refused as a whole": _set("trust_issuer", "dk"),
-    "a row with an unknown code": _row("trust_issuer", "vendor", "6"),
-    "a row not asked": _row("trust_issuer", "vendor", "not_asked"),
-    "an unknown row": lambda record: record["answers"]["trust_issuer"].update({"zz": "4"}),
+    "a rank twice": _set("trust_conditions", ["assessed", "assessed"]),
+    "a matrix as a list": _set("trust_by_issuer", ["4"]),
+    "a matrix refused as a whole": _set("trust_by_issuer", "dk"),
+    "a row with an unknown code": _row("trust_by_issuer", "tech_vendor", "6"),
+    "a row not asked": _row("trust_by_issuer", "tech_vendor", "not_asked"),
+    "an unknown row": lambda record: record["answers"]["trust_by_issuer"].update({"zz": "4"}),
     "a row missing": _drop_row,
     "an unknown item": lambda record: record["answers"].update({"zz": "yes"}),
     "an item missing": _drop_item,
     "a complete one with an item not reached": _set("comments", "not_reached"),
-    "a complete one with a row not reached": _row("trust_issuer", "employer", "not_reached"),
+    "a complete one with a row not reached": _row("trust_by_issuer", "employer", "not_reached"),
     "a complete one as partial": _top("status", "partial"),
     "refused as its status": _top("status", "refused"),
     "an unknown mode": _top("mode", "web"),
@@ -293,9 +293,9 @@ WRONG_UNFINISHED: dict[str, Callable[[Record], None]] = {
     "a broken tail": _set("comments", "detached"),
     "an open item left blank": _set("comments", "blank"),
     "a broken tail in the middle": _set("terms_used", "not_reached"),
-    "an item of the tail not asked": _set("barriers", "not_asked"),
-    "an item off the route not reached": _set("rep_actions", "not_reached"),
-    "a tail that has rows": _set("trust_issuer", _all_rows("not_reached")),
+    "an item of the tail not asked": _set("obstacles", "not_asked"),
+    "an item off the route not reached": _set("rep_activities", "not_reached"),
+    "a tail that has rows": _set("trust_by_issuer", _all_rows("not_reached")),
     "an unfinished one as complete": _top("status", "complete"),
 }
 
@@ -379,7 +379,7 @@ def test_a_partial_one_has_something_open_even_if_only_a_text_or_rank(
           - {id: c, options: [z], asked_if: {item: b, none_of: [p, q, not_asked]}}
     """)
     record = {**complete(), "status": "partial", "answers": answers}
-    record["questionnaire"] |= {"id": "scenario"}
+    record["questionnaire"] |= {"id": "scenario", "version": "1.0.0"}
     check = Draft202012Validator(response_schema(questionnaire))
     assert check.is_valid(record) is not finished
     assert is_consistent(record, questionnaire) is not finished
@@ -390,5 +390,5 @@ def test_the_texts_of_the_items_explain_the_schema() -> None:
     schema = json.dumps(response_schema(builtin()), ensure_ascii=False)
     for item in kept().items:
         assert json.dumps(item.concept, ensure_ascii=False) in schema
-    assert "rep_actions: asked if" in schema
-    assert "1: Not useful · 2: Slightly useful" in schema
+    assert "rep_activities: asked if" in schema
+    assert "1: Not at all useful · 2: Slightly useful" in schema

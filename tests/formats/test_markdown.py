@@ -118,7 +118,7 @@ def test_no_text_means_anything_to_markdown() -> None:
     ("text", "written"),
     [
         ("Which: this, or that?", "Which: this, or that?"),
-        ("R&D: trust_issuer!", "R&D: trust_issuer!"),
+        ("R&D: trust_by_issuer!", "R&D: trust_by_issuer!"),
         ("http://e.org", r"http\://e.org"),
         ("mailto:a@e.org", r"mailto\:a\@e.org"),
         ("www.e.org", r"www\.e.org"),

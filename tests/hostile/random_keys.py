@@ -46,10 +46,10 @@ PLACES: Final = (
     "country",
     "size_class",
     "terms_used",
-    "mc_count",
+    "mc_provided",
     "mc_example",
-    "purpose_usefulness.employability",
-    "trust_factors.1",
+    "purpose_usefulness.recruit",
+    "trust_conditions.1",
     "comments",
     None,
 )

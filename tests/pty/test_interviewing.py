@@ -95,7 +95,7 @@ def test_all_keys_at_once_answer_every_question(route: str, tmp_path: Path) -> N
     assert response["status"] == "complete"
     assert response["mode"] == "phone"
     given = answers.interview.closed_answers()
-    for item in ("familiarity", "involvement", "future_use", "usefulness_overall"):
+    for item in ("term_familiarity", "involvement", "future_use", "usefulness_overall"):
         wanted = given[item]
         assert response["answers"][item] == ([*wanted] if isinstance(wanted, tuple) else wanted)
     (text,) = (tmp_path / "responses" / "texts").glob("*.json")
@@ -106,24 +106,26 @@ def test_all_keys_at_once_answer_every_question(route: str, tmp_path: Path) -> N
 def test_marks_survive_a_kill_in_mid_list(tmp_path: Path) -> None:
     with interviewing(tmp_path) as terminal:
         _, answers = consented(terminal, "employer-provides")
-        press_all(terminal, answers, until="mc_awarders")
-        terminal.until("Who awards them?").press("y", "n", "y")
+        press_all(terminal, answers, until="mc_earners")
+        terminal.until("Which groups of people").press("y", "n", "y")
         terminal.until(lambda t: len(t.draft()["marks"]) == 3)
         marks = terminal.draft()["marks"]
         os.kill(terminal.child.pid, signal.SIGKILL)
     assert list(marks.values()) == [True, False, True]
     with interviewing(tmp_path) as again:
-        again.until("continue the interview").press("1").until("Who awards them?")
+        again.until("continue the interview").press("1").until("Which groups of people")
         again.until(lambda t: all(f"[{sign}] {n}." in t.text for n, sign in enumerate("yny", 1)))
-        again.press("enter").until(lambda t: "mc_awarders" in t.given())
-        assert set(again.given()["mc_awarders"]) == {code for code, yes in marks.items() if yes}
+        again.press("enter").until(lambda t: "mc_earners" in t.given())
+        assert set(again.given()["mc_earners"]) == {code for code, yes in marks.items() if yes}
 
 
 def test_what_was_said_before_a_break_off_is_kept_if_the_person_agrees(tmp_path: Path) -> None:
     with interviewing(tmp_path) as terminal:
         _, answers = consented(terminal, "employer-provides")
-        press_all(terminal, answers, until="mc_awarders")
-        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep the answers")
+        press_all(terminal, answers, until="mc_awarder")
+        terminal.until("What kind of organisation awards").press(BREAK_OFF).until(
+            "1. Keep the answers"
+        )
         terminal.press("1").until(lambda t: len(groups_of(t)) == 5)
         terminal.press("1")
         assert terminal.finish() == 0
@@ -137,8 +139,10 @@ def test_a_log_that_is_damaged_meanwhile_stops_no_interview(kept: bool, tmp_path
     with interviewing(tmp_path) as terminal:
         _, answers = consented(terminal, "employer-provides")
         (tmp_path / "case-log.json").write_text("{", encoding="utf-8")
-        press_all(terminal, answers, until="mc_awarders")
-        terminal.until("Who awards them?").press(BREAK_OFF).until("1. Keep the answers")
+        press_all(terminal, answers, until="mc_awarder")
+        terminal.until("What kind of organisation awards").press(BREAK_OFF).until(
+            "1. Keep the answers"
+        )
         if kept:
             terminal.press("1").until(lambda t: len(groups_of(t)) == 5)
             terminal.press("1")

@@ -21,10 +21,10 @@ KINDS = {
     "size_class": "a short list",
     "terms_used": "a list to tick",
     "terms_used.other": "the text of an option",
-    "mc_count": "a number",
+    "mc_provided": "a number",
     "mc_example": "a text",
     "purpose_usefulness": "a row of a matrix",
-    "trust_factors": "a rank",
+    "trust_conditions": "a rank",
 }
 
 
@@ -80,7 +80,7 @@ def test_every_key_works_at_every_kind_of_question(to: Callable[[str], Walker], 
     assert terminal.given() == given
 
 
-@pytest.mark.parametrize("key", ["country", "terms_used", "mc_count", "mc_example"])
+@pytest.mark.parametrize("key", ["country", "terms_used", "mc_provided", "mc_example"])
 def test_ctrl_d_pauses_too(to: Callable[[str], Walker], key: str) -> None:
     walker = to(key)
     walker.terminal.press("ctrl-d").until("To go on:")
@@ -99,7 +99,7 @@ def test_the_definition_can_be_read_again_at_any_question(to: Callable[[str], Wa
     walker = to("size_class")
     walker.terminal.press("ctrl-o").until("What is a micro-credential?")
     walker.point_at("What is a")
-    walker.terminal.press("enter").until("a record given to a person")
+    walker.terminal.press("enter").until("a document that states")
 
 
 def test_back_to_the_first_question_and_forward_again_keeps_every_answer(walker: Walker) -> None:
@@ -132,12 +132,12 @@ def test_changing_the_involvement_on_the_review_closes_and_opens_items(walker: W
     walker.to_review()
     terminal = walker.terminal
     before = {step.item.id for step in walker.interview.steps}
-    assert "mc_count" in before
-    change_involvement(walker, {"awards": 1}, {"not_aware": 7})
+    assert "mc_provided" in before
+    change_involvement(walker, {"awards": 1}, {"not_aware": 9})
     terminal.until("no longer count")
     walker.to_review()
     after = {step.item.id for step in walker.interview.steps}
-    assert before - after >= {"mc_count", "mc_example", "employer_actions"}
+    assert before - after >= {"mc_provided", "mc_example", "employer_use"}
     change_involvement(walker, {}, {"awards": 1})
     terminal.until("is worded differently now")
     walker.to_review()

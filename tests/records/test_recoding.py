@@ -104,7 +104,7 @@ class TestStored:
         recorded = stored(builtin())
         size = recorded.by_id["size_class"]
         assert recorded.options(size)[0].in_results == "Up to 49 people"
-        load = recorded.by_id["mc_workload"]
+        load = recorded.by_id["mc_hours"]
         assert [o.code for o in recorded.options(load) if o.off_scale] == ["varies"]
 
     def test_a_coarse_code_stands_in_a_condition_where_all_its_fine_ones_stood(self) -> None:

@@ -21,7 +21,7 @@ from microcred_cli.records.validation import Agreement
 from microcred_cli.text import clean
 from tests.scenario import builtin, some_questionnaire
 
-REF = QuestionnaireRef(id="mc_employers", version="1.0.0", sha256="a" * 64)
+REF = QuestionnaireRef(id="mc_employers", version="2.0.0", sha256="a" * 64)
 RECORDED = stored(builtin())
 
 
@@ -112,7 +112,11 @@ def test_larger_employers_provide_more_often() -> None:
             for own, involvement in zip(values("size_class"), values("involvement"), strict=True)
             if own == size
         ]
-        provide = [i for i in involved if isinstance(i, list) and {"awards", "co_designs"} & {*i}]
+        provide = [
+            i
+            for i in involved
+            if isinstance(i, list) and {"awards", "teaches", "designs", "assesses"} & {*i}
+        ]
         share[size] = len(provide) / len(involved)
     assert share["p250_plus"] > share["p0_49"] + 0.15
 
@@ -128,6 +132,38 @@ def test_scales_go_together() -> None:
         for whole in (str(whole),)
     ]
     assert abs(statistics.correlation(*zip(*pairs, strict=True))) > 0.3
+
+
+def test_those_involved_and_those_who_trust_find_more_use() -> None:
+    trusting: list[tuple[int, float]] = []
+    useful: dict[bool, list[int]] = {True: [], False: []}
+    answered = (values(i) for i in ("usefulness_overall", "trust_by_issuer", "involvement"))
+    for use, rows, involvement in zip(*answered, strict=True):
+        if not str(use).isdigit():
+            continue
+        unaware = isinstance(involvement, list) and "not_aware" in involvement
+        useful[unaware].append(int(str(use)))
+        steps = [int(c) for c in rows.values() if c.isdigit()] if isinstance(rows, dict) else []
+        if steps:
+            trusting.append((int(str(use)), statistics.mean(steps)))
+    assert statistics.correlation(*zip(*trusting, strict=True)) > 0.3
+    assert statistics.mean(useful[False]) > statistics.mean(useful[True]) + 0.3
+
+
+@pytest.mark.parametrize(
+    ("item", "code", "least", "most"),
+    [
+        ("mc_features", "badge", 0.02, 0.2),
+        ("mc_assessed", "attendance", 0.12, 0.4),
+        ("mc_framework", "dk", 0.15, 0.4),
+        ("involvement", "not_aware", 0.1, 0.3),
+        ("involvement", "dk", 0.001, 0.06),
+    ],
+)
+def test_shares_are_plausible(item: str, code: str, least: float, most: float) -> None:
+    asked = [value for value in values(item) if value != "not_asked"]
+    chosen = [value for value in asked if code in (value if isinstance(value, list) else [value])]
+    assert least < len(chosen) / len(asked) < most
 
 
 def test_texts_go_with_answers_and_are_invented() -> None:

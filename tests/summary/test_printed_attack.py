@@ -403,7 +403,7 @@ def test_a_rule_that_rounds_or_masks_less_is_caught(
 ) -> None:
     monkeypatch.setattr("microcred_cli.summary.protection.printed", printing)
     printed = restated(simulated(60, 1).texts(), **rule)
-    items = ["familiarity", "mc_workload", "mc_stacking", "usefulness_overall", "future_use"]
+    items = ["term_familiarity", "mc_hours", "mc_combining", "usefulness_overall", "future_use"]
     assert len(attack(printed, 60, items=items).few) > 10
 
 

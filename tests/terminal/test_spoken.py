@@ -83,7 +83,7 @@ def test_no_sign_in_plain_lines_is_spoken(place: Place) -> None:
     for language in LANGUAGES:
         options = ("--plain", "--language", language)
         asked = place.run("respond", *options, "--responses", "real", typed=lines)
-        shown = place.run(*("summary", *options), *("--question", "member_count"))
+        shown = place.run(*("summary", *options), *("--question", "employers_represented"))
         assert shown.code == 0
         printed = asked.out + shown.out
         alone = spoken(language, "Berlin Rom")

@@ -115,7 +115,7 @@ def typed_words(folder: Path, *, whole: bool) -> Figure:
         station.run("respond", "--answers", "-", typed=json.dumps(paper))
     lines = Lines(instead=dict.fromkeys(("comments", "mc_example"), f"{WORD} as typed"))
     station.run("respond", "--plain", typed=lines.whole())
-    half = lines.until("mc_awarders")
+    half = lines.until("mc_awarder")
     paused = station.run("respond", "--plain", typed="\n".join([*half, ":pause", ""]))
     rest = [*lines.until()[len(half) :], "submit", "noted", ""]
     station.run("resume", "--plain", typed="\n".join([paused.resume_code, *rest]))

@@ -250,7 +250,7 @@ def _respondents(session: Session, whole: bool) -> None:
         route = [*ROUTES][number % len(ROUTES)]
         session.never(_receipt(session.run("respond", "--answers", "-", typed=_paper(route))))
     session.never(_receipt(session.run("respond", "--plain", typed=_typed().whole())))
-    half = _typed().until("mc_awarders")
+    half = _typed().until("mc_awarder")
     paused = session.run("respond", "--plain", typed="\n".join([*half, ":pause", ""]))
     session.never(paused.resume_code)
     session.run("drafts")
@@ -320,7 +320,7 @@ def _encrypted(session: Session, _whole: bool) -> None:
     session.run("keys", "check", *settings, *secrets)
     answered = session.run("respond", *here, "--answers", "-", typed=_paper("employer knows"))
     session.never(_receipt(answered))
-    half = "\n".join([*_typed().until("mc_awarders"), ":pause", ""])
+    half = "\n".join([*_typed().until("mc_awarder"), ":pause", ""])
     paused = session.run("respond", "--plain", *here, typed=half)
     session.never(paused.resume_code)
     session.run("drafts")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.windows.setting import Machine
 
 PATIENCE = 300.0
-PAUSED_AT = "mc_awarders"
+PAUSED_AT = "mc_awarder"
 BATCH = 15
 """The number of responses, each with its texts, that are collected and sealed at a time."""
 
