@@ -5,8 +5,9 @@ The promise is 15 to 20 minutes. It is checked against the seconds in the defini
 below, which counts the words of each question that are shown or read out. Nothing is measured;
 figures are medians over random answers.
 
-    python -m benchmarks.minutes          # each route
-    python -m benchmarks.minutes --items  # each item, beside its seconds in the definition
+    python -m benchmarks.minutes              # each route, in English
+    python -m benchmarks.minutes --languages  # each route, mode and language
+    python -m benchmarks.minutes --items      # each item, beside its seconds in the definition
 """
 
 from __future__ import annotations
@@ -14,13 +15,19 @@ from __future__ import annotations
 import statistics
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from microcred_cli.fieldwork.background import read_aloud, written
 from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.interview import Interview
-from microcred_cli.questionnaire.durations import ALOUD, WORDS_PER_MINUTE, WORDS_PER_MINUTE_ALOUD
+from microcred_cli.questionnaire.durations import (
+    ALOUD,
+    WORDS_PER_MINUTE,
+    WORDS_PER_MINUTE_ALOUD,
+    introduction_seconds,
+    seconds_of,
+)
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Matrix, Ranking
 from microcred_cli.terminal import interviewer_script
@@ -29,6 +36,8 @@ from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from microcred_cli.interview import Step
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Mode
@@ -76,6 +85,8 @@ PACES = (
 )
 DEFINED = PACES[1:3]
 """The paces that the definition follows: the slower one of each mode."""
+IREST = {"en": 228, "de": 179, "es": 218, "fi": 161, "fr": 195, "nl": 202, "pl": 166, "sl": 180}
+"""Words a minute in texts of the same content and difficulty, by language, read aloud."""
 RECEIPT: dict[Mode, float] = {"self": 20.0, "phone": 45.0}
 """Seconds to write down the receipt, or to read it out and hear it repeated in groups."""
 
@@ -85,6 +96,11 @@ per minute?, Journal of Memory and Language 109 (2019), doi 10.1016/j.jml.2019.1
 reading English; 175 is the slow end of its range for silent reading, and who reads English as a
 second language is slower than the mean. 120 is the two words a second that telephone interviewers
 are trained to (Phillips, thesis, University of Nebraska-Lincoln, 2020).
+In another language, they are multiplied by the ratio of its words a minute to those of English in
+Trauzettel-Klosinski and Dietz, Standardized assessment of reading performance: the new
+International Reading Speed Texts IReST, Investigative Ophthalmology & Visual Science 53 (2012),
+doi 10.1167/iovs.11-8284: English 228, German 179, Spanish 218, Finnish 161, French 195, Dutch 202,
+Polish 166, Slovenian 180. These are for reading aloud; the ratios are used for silent reading too.
 As a check on the whole: an ordinary question alone on a screen takes about 10 seconds, a hard open
 one minutes (Pew Research Center, How we keep our online surveys from running too long, 2022).
 The seconds to decide, to find and to type are assumptions of this script; nobody was timed."""
@@ -168,11 +184,12 @@ def interview_seconds(answered: Answered, pace: Pace) -> float:
     return sum(seconds_by_item(answered, pace).values())
 
 
-def defined_seconds(answered: Answered, pace: Pace) -> float:
+def defined_seconds(source: Questionnaire, answered: Answered, mode: Mode) -> float:
     """The seconds by the definition: of the introduction, and of the items that were asked."""
-    asked = {step.item.id: step.item.seconds for step, _ in answered.said}
-    before = words_before(answered.interview.questionnaire, pace.mode) * 60 / pace.words
-    return before + sum(asked.values()) * (1 if pace.mode == "self" else ALOUD)
+    text, aloud = answered.interview.questionnaire, mode != "self"
+    seconds = seconds_of(source, text, aloud=aloud)
+    asked = {step.item.id for step, _ in answered.said}
+    return introduction_seconds(source, text, aloud=aloud) + sum(seconds[item] for item in asked)
 
 
 def shown(minutes: float) -> str:
@@ -200,11 +217,38 @@ def print_items(questionnaire: Questionnaire) -> None:
         print(f"| {item.id} | {item.seconds} | {read_median:.0f} | {heard_median:.0f} |")
 
 
+def print_languages(source: Questionnaire, texts: Mapping[str, Questionnaire]) -> None:
+    """Print a table for each mode: by the definition, and by the slower pace of the model."""
+    for pace in DEFINED:
+        print(f"{pace.name.partition(',')[0]}: by the definition · by the model\n")
+        print(f"| language | {' | '.join(name.replace('-', ', ') for name in TIMED)} |")
+        print(f"| ---{' | ---' * len(TIMED)} |")
+        for language, text in texts.items():
+            own = replace(pace, words=pace.words * IREST[language] / IREST["en"])
+            cells = [_both(source, text, route, own) for route in TIMED.values()]
+            print(f"| {language} | {' | '.join(cells)} |", flush=True)
+        print()
+
+
+def _both(source: Questionnaire, text: Questionnaire, route: Mapping[str, str], pace: Pace) -> str:
+    by_seed = [answer_all(text, route, seed, "self") for seed in SEEDS[:10]]
+    defined = _minutes([defined_seconds(source, each, pace.mode) for each in by_seed])
+    return f"{defined:.1f} · {_minutes([interview_seconds(each, pace) for each in by_seed]):.1f}"
+
+
+def _minutes(seconds: Sequence[float]) -> float:
+    return statistics.median(seconds) / 60
+
+
 def main() -> None:
-    """Print the table in docs/interviewing.md, or the items."""
-    questionnaire = load("mc_employers").questionnaire
+    """Print a table in docs/interviewing.md, or the items."""
+    loaded = load("mc_employers")
+    questionnaire = loaded.questionnaire
     if "--items" in sys.argv:
         print_items(questionnaire)
+        return
+    if "--languages" in sys.argv:
+        print_languages(questionnaire, loaded.languages)
         return
     names = " | ".join(pace.name for pace in PACES)
     print(f"| route | definition: alone | aloud, x {ALOUD} | {names} |")
@@ -213,12 +257,11 @@ def main() -> None:
         columns: list[str] = []
         by_seed = [answer_all(questionnaire, route, seed, "self") for seed in SEEDS]
         columns += [
-            shown(statistics.median(defined_seconds(each, pace) for each in by_seed) / 60)
+            shown(_minutes([defined_seconds(questionnaire, each, pace.mode) for each in by_seed]))
             for pace in DEFINED
         ]
         columns += [
-            shown(statistics.median(interview_seconds(each, pace) for each in by_seed) / 60)
-            for pace in PACES
+            shown(_minutes([interview_seconds(each, pace) for each in by_seed])) for pace in PACES
         ]
         print(f"| {name.replace('-', ', ')} | {' | '.join(columns)} |", flush=True)
     read, heard = (words_before(questionnaire, mode) for mode in ("self", "phone"))
