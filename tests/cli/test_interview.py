@@ -13,6 +13,7 @@ from microcred_cli.cases.log import CaseLog, Contact
 from microcred_cli.clock.zones import today
 from microcred_cli.records.receipts import show
 from tests.cli.program import Lines, cut, receipt_name, sheet
+from tests.scenario import builtin
 
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
@@ -323,3 +324,15 @@ def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> Non
     CaseLog.named().record(CASE, Contact("call_back"), today())
     out = lead(place).out
     assert "Contacts so far (1): Somebody else says to try again." in out
+
+
+def test_what_is_read_on_request_is_marked_in_the_background_only(place: Place) -> None:
+    sentences = builtin().background.read_aloud
+    on_request = [s.text for s in sentences if s.on_request and not s.needs]
+    before, _, after = lead(place, BEGIN, ":background").out.partition(
+        "If the person asks for more"
+    )
+    assert on_request
+    for sentence in on_request:
+        assert f"Read: {sentence}" not in before
+        assert f"Read: {sentence}" in after

@@ -199,6 +199,30 @@ class TestScript:
         assert "The whole text." in played.looks[1].text
 
     @pytest.mark.parametrize("size", SIZES[2:])
+    def test_what_is_read_on_request_is_a_key_away_with_its_bar(
+        self, size: tuple[int, int]
+    ) -> None:
+        from microcred_cli.fieldwork.background import read_aloud, read_on_request, written
+        from microcred_cli.fieldwork.settings import Fieldwork
+
+        heading, *more = read_on_request(BUILT_IN, Fieldwork())
+        asker = InterviewerAsker(
+            introduction=read_aloud(BUILT_IN, Fieldwork()),
+            background=(heading, *more, *written(BUILT_IN, Fieldwork())),
+        )
+        played = play(lambda: asker.read_background() or "read", [FULL, *[ENTER] * 12], size)
+        opened = next(n for n, look in enumerate(played.looks) if heading.text in look.text)
+        before, after = (
+            " ".join(" ".join(look.words.replace("┃", " ").split()) for look in looks)
+            for looks in (played.looks[:opened], played.looks[opened:])
+        )
+        assert more
+        for sentence in more:
+            assert sentence.text not in before
+            assert sentence.text in after
+        assert f"┃ {more[0].text[:30]}" in played.looks[opened].text
+
+    @pytest.mark.parametrize("size", SIZES[2:])
     def test_every_question_shows_what_is_read_whole(self, size: tuple[int, int]) -> None:
         said = answer_all(BUILT_IN, ROUTES["representative-provides"], 3, "phone").said
         interview = Interview.begin(BUILT_IN, mode="phone", seed=3)
