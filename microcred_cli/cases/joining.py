@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.cases.log import Case, CaseLog, Cases
@@ -14,11 +15,26 @@ if TYPE_CHECKING:
     from microcred_cli.cases.appointments import Appointment
 
 
-def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
-    """All cases of these logs, and the labels of cases with interviews in several of them.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The cases of several logs as one, and the labels of those with interviews in several logs.
+
+    The records of a case in `same` are equal, so that they are of one interview, which is counted
+    once; those in `twice` differ.
+    """
+
+    cases: Cases
+    same: tuple[str, ...]
+    twice: tuple[str, ...]
+
+
+def join(logs: Sequence[CaseLog]) -> Joined:
+    """All cases of these logs.
 
     A case in several logs is one case with all its contacts. An interview closes it, and otherwise
-    any other final outcome (of several, that in the log specified last).
+    any other final outcome (of several, that in the log specified last). A record of an interview
+    that is equal to that of an earlier log adds nothing; as it was copied from one log to the other
+    before they differed, it is taken off the earliest week that both logs have.
 
     Raises:
         UsageError: two of the logs are the same.
@@ -26,6 +42,7 @@ def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
     read: list[Cases] = []
     cases: dict[str, Case] = {}
     weeks: Counter[str] = Counter()
+    same: list[str] = []
     twice: list[str] = []
     for log in logs:
         found = log.read()
@@ -36,14 +53,33 @@ def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
                 hint="Specify each case log only once, and no copy of it.",
             )
         read.append(found)
-        weeks.update(found.completed_by_week)
+        again = 0
         for case in found.cases:
-            earlier = cases.get(case.label.lower())
-            if earlier is not None and earlier.is_completed and case.is_completed:
-                twice.append(case.label)
-            cases[case.label.lower()] = case if earlier is None else _one_case(earlier, case)
+            label = case.label.lower()
+            earlier = cases.get(label)
+            if earlier is None:
+                cases[label] = case
+            elif case.is_completed and earlier.contacts == case.contacts:
+                same.append(case.label)
+                again += 1
+            else:
+                if earlier.is_completed and case.is_completed:
+                    twice.append(case.label)
+                cases[label] = _one_case(earlier, case)
+        weeks += _without(Counter(found.completed_by_week), weeks, again)
     ordered = tuple(sorted(cases.values(), key=lambda case: case.label))
-    return Cases(cases=ordered, completed_by_week=dict(sorted(weeks.items()))), tuple(twice)
+    joined = Cases(cases=ordered, completed_by_week=dict(sorted(weeks.items())))
+    return Joined(joined, tuple(same), tuple(twice))
+
+
+def _without(weeks: Counter[str], earlier: Counter[str], again: int) -> Counter[str]:
+    """Interviews by week less those that an earlier log has, from the first week of both on."""
+    left = weeks.copy()
+    for week, count in sorted((weeks & earlier).items()):
+        taken = min(count, again)
+        left[week] -= taken
+        again -= taken
+    return left
 
 
 def _one_case(earlier: Case, case: Case) -> Case:

@@ -26,22 +26,44 @@ if TYPE_CHECKING:
     from microcred_cli.store.drafts import Drafts
 
 
-def argument_code(drafts: Drafts, typed: str) -> str:
-    """The code given as an argument; refused if it is a secret."""
+def argument_code(drafts: Drafts, typed: str, command: str = "microcred resume") -> str:
+    """The code given as an argument of a command; refused if it is a secret."""
     if _is_long(typed):
-        raise _secret("The code of an encrypted interview decrypts the answers")
+        raise _secret("The code of an encrypted interview decrypts the answers", command)
     code = _parsed(typed, RESUME_SYMBOLS)
     if drafts.is_shared(code):
-        raise _secret("The code of an interview on a shared machine protects the answers")
+        raise _secret("The code of an interview on a shared machine protects the answers", command)
     return code
 
 
-def _secret(reason: str) -> UsageError:
+def deleted_code(drafts: Drafts, typed: str | None) -> str:
+    """The code of the interview to delete, an argument or typed when asked for.
+
+    An encrypted one can also be named as in the list, as its code may be lost.
+    """
+    if typed is None:
+        return ask_code(drafts, enter_takes_only=False)
+    if typed.lower() in drafts.locked_names():
+        return typed.lower()
+    code = argument_code(drafts, typed, "microcred drafts delete")
+    if not drafts.has(code):
+        raise _unknown()
+    return code
+
+
+def _unknown() -> StoreError:
+    return StoreError(
+        "No paused interview on this machine has that code.",
+        hint="To list the codes: microcred drafts",
+    )
+
+
+def _secret(reason: str, command: str) -> UsageError:
     return UsageError(
         f"{reason}, so it must not be an argument: other people can see arguments, and the shell "
         "keeps them.",
         where="CODE",
-        hint="Run microcred resume, and type the code when it asks for it. Remove the command "
+        hint=f"Run {command}, and type the code when it asks for it. Remove the command "
         "with the code from the history of the shell.",
     )
 
@@ -49,8 +71,8 @@ def _secret(reason: str) -> UsageError:
 def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     """Ask which interview is meant: by its code or, at a terminal, its number in a list.
 
-    Enter can select the only one; without that, as for deleting, a number selects none either. At a
-    terminal, a wrong code can be typed again.
+    Enter can select the only one; without that, as for deleting, a number selects none either, but
+    the name of an encrypted one does. At a terminal, a wrong code can be typed again.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -69,13 +91,12 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         number = number_in(typed, len(listed))
         if number is not None:
             return listed[number - 1]
+        if not enter_takes_only and typed.lower() in locked:
+            return typed.lower()
         is_key = bool(locked) and (not codes or _is_long(typed))
         code = _parsed(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
         if not drafts.has(code):
-            raise StoreError(
-                "No paused interview on this machine has that code.",
-                hint="To list the codes: microcred drafts",
-            )
+            raise _unknown()
         return code
 
     prompt = "Number or resume code" if listed else "Resume code"

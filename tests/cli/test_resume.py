@@ -178,24 +178,23 @@ class TestCodes:
         unknown = show("0" * RESUME_SYMBOLS)
         refused(place.run("resume", unknown), "No paused interview")
 
+    @pytest.mark.parametrize("command", ["resume", "drafts delete"])
     @pytest.mark.parametrize("is_shared", [True, False], ids=["shared machine", "encrypted"])
     def test_a_secret_code_is_refused_as_an_argument(
-        self, place: Place, is_shared: bool, monkeypatch: pytest.MonkeyPatch
+        self, place: Place, is_shared: bool, command: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         code = paused(place) if is_shared else show("0" * LOCKED_SYMBOLS)
         monkeypatch.setattr(files, "is_drop", lambda _: True)
-        ran = place.run("resume", code)
+        ran = place.run(*command.split(), code)
         assert ran.code == 2
         assert "must not be an argument" in ran.err
+        assert f"{command}, and type the code" in ran.err
         assert "Question" not in ran.all
         assert code not in ran.all
         assert place.drafts or not is_shared
 
-    @pytest.mark.parametrize("command", [["withdraw", "CODE"], ["drafts", "delete", "CODE"]])
-    def test_other_codes_are_never_an_argument(self, place: Place, command: list[str]) -> None:
-        paused(place)
-        assert place.run(*command).code == 2
-        assert place.drafts
+    def test_a_receipt_is_never_an_argument(self, place: Place) -> None:
+        assert place.run("withdraw", "CODE").code == 2
 
 
 class Typing(io.StringIO):
@@ -397,6 +396,15 @@ class TestList:
         assert ran.code == 0
         assert place.run("drafts").out.startswith(second)
         assert SECRET not in ran.all
+
+    def test_delete_takes_a_code_as_an_argument(self, place: Place) -> None:
+        first, second = paused(place), paused(place)
+        assert place.run("drafts", "delete", first.lower()).code == 0
+        assert place.run("drafts").out.startswith(second)
+        refused(place.run("drafts", "delete", first), "No paused interview", "microcred drafts")
+        assert place.run("drafts", "delete", "ABC").code == 2
+        assert place.run("drafts", "delete", "--expired", second).code == 2
+        assert len(place.drafts) == 1
 
     def test_delete_never_takes_one_unasked(self, place: Place) -> None:
         paused(place)

@@ -33,6 +33,7 @@ from tests.terminal.key_forms import (
     CODES,
     CONTROL,
     CURSOR,
+    ENDS,
     KEYPAD,
     NUM,
     NUMBERED,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 NAMES = {"\r": "c-m", "\t": "c-i", "\x1b": "escape", "\x7f": "c-h"}
 EVENTS = (1, 2, 3)
+STRINGS = "PX]^_"
 HELD = range(256) if IS_WHOLE else [*range(8), *(CAPS + n for n in range(8)), *range(16, 256, 17)]
 
 
@@ -81,12 +83,16 @@ class TestNoise:
                 # Alt with another key is indeed over after a pause.
                 continue
             start = 1 if sequence[0] != "\x1b" else 2
-            reader = KeyReader()
-            found = []
-            for piece in (sequence[:start], *sequence[start:], "z"):
-                found += reader.feed(piece) + reader.flush()
-            if found != [Press("z", "z")]:
-                wrong.append(sequence)
+            cuts = [(sequence[:at], sequence[at:]) for at in range(start, len(sequence))]
+            # A string that arrives with a pause after every character could be typed.
+            each = [] if sequence[:1] == "\x1b" and sequence[1] in STRINGS else [(*sequence,)]
+            for arriving in (*cuts, *(("".join(c[:start]), *c[start:]) for c in each)):
+                reader = KeyReader()
+                found = []
+                for piece in (*arriving, "z"):
+                    found += reader.feed(piece) + reader.flush()
+                if found != [Press("z", "z")]:
+                    wrong.append(arriving)
         assert wrong == []
 
     def test_all_of_it_at_once(self) -> None:
@@ -106,6 +112,44 @@ class TestNoise:
         assert reader.feed(start) == []
         now[0] += GIVEN_UP_AFTER + 1
         assert reader.feed("2") == [Press("2", "2")]
+
+
+class TestAltThatCouldBeginAString:
+    @pytest.mark.parametrize("introducer", STRINGS)
+    @pytest.mark.parametrize("key", ["2", "y", "\r", "\x1b[A", "\x0f"])
+    def test_a_key_after_a_pause_is_heard(self, introducer: str, key: str) -> None:
+        reader = KeyReader()
+        assert [reader.feed(f"\x1b{introducer}"), reader.flush()] == [[], []]
+        assert reader.feed(key) == KeyReader().feed(key) != []
+        assert reader.feed("3") == [Press("3", "3")]
+
+    @pytest.mark.parametrize("introducer", STRINGS)
+    def test_keys_at_once_are_heard_after_a_pause(self, introducer: str) -> None:
+        reader = KeyReader()
+        assert [press for c in f"\x1b{introducer}yes" for press in reader.feed(c)] == []
+        assert "".join(press.text for press in reader.flush()) == "yes"
+        assert reader.feed("3") == [Press("3", "3")]
+
+    def test_the_beginning_of_a_report_is_never_typed(self) -> None:
+        reader = KeyReader()
+        assert [press for c in "\x1b]11" for press in reader.feed(c)] == []
+        assert reader.flush() == reader.feed(";rgb:ff") == reader.flush() == []
+        assert reader.feed("/ff\x07z") == [Press("z", "z")]
+
+    def test_the_end_alone_is_no_key(self) -> None:
+        for introducer in STRINGS:
+            for end in ENDS:
+                reader = KeyReader()
+                assert [reader.feed(f"\x1b{introducer}"), reader.flush()] == [[], []]
+                assert reader.feed(f"{end}z") == [Press("z", "z")]
+                reader.feed(f"\x1b{introducer}")
+                reader.flush()
+                assert reader.feed(end) == reader.flush() == []
+
+    def test_in_a_line_only_a_report_is_left_out(self) -> None:
+        assert [typed_text(f"\x1b{i}yes") for i in STRINGS] == ["yes"] * len(STRINGS)
+        assert typed_text("\x1b]11;rgb:ff") == typed_text("\x1bP>|term") == ""
+        assert typed_text("\x1b]11;rgb:ff\x07yes") == "yes"
 
 
 class TestKeys:
