@@ -20,7 +20,6 @@ from tests.cli.commands import commands
 from tests.scenario import builtin
 
 if TYPE_CHECKING:
-
     from tests.cli.program import Place
 
 ROOT = Path(__file__).parents[2]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli.errors import Paused
-from microcred_cli.interview import Interview, run
+from microcred_cli.interview import Interview, Pause, run
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.key_sequences import (
@@ -20,6 +21,7 @@ from microcred_cli.terminal.key_sequences import (
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, Typed
+from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.stage import FORMER_KEYS, PLAIN_KEYS, Stage
@@ -44,7 +46,17 @@ from tests.terminal.key_forms import (
     pieces,
     xterm,
 )
-from tests.terminal.playing import BACKSPACE, CTRL_C, ENTER, begin, item, options, paste, play
+from tests.terminal.playing import (
+    BACKSPACE,
+    CTRL_C,
+    ENTER,
+    Played,
+    begin,
+    item,
+    options,
+    paste,
+    play,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,17 +252,39 @@ KINDS: dict[str, Callable[[], Prompt]] = {
     "yes or no": lambda: YesNoPrompt(Stage(), PAGE, LEAVES, rows=ROWS),
     "text": lambda: TextPrompt(Stage(), PAGE, LEAVES),
     "number": lambda: TextPrompt(Stage(), PAGE, LEAVES, rows=LETTERED, letters=True),
+    "ranking": lambda: RankPrompt(Stage(), PAGE, LEAVES, rows=ROWS, ranked=("a",), most=3),
     "to read": lambda: ReadPrompt(Stage(), PAGE, LEAVES, blocks=(("paragraph", "Words"),)),
 }
+
+
+@cache
+def noise_for_pages() -> list[str]:
+    """All noise, and some by chance, in parts that a pipe can hold."""
+    chance = [sequence for sequence, _ in chance_noise(200_000 if IS_WHOLE else 3_000)]
+    every = [*noise(), *chance]
+    return ["".join(every[start : start + 1_500]) for start in range(0, len(every), 1_500)]
+
+
+def shown(played: Played[Any]) -> set[str]:
+    return {look.text for look in played.looks}
 
 
 class TestPages:
     @pytest.mark.parametrize("kind", KINDS)
     def test_noise_does_nothing(self, kind: str) -> None:
-        parts = [*("".join([*noise()][start::3]) for start in range(3)), CTRL_C]
-        played = play(lambda: KINDS[kind]().run(), parts)
+        played = play(lambda: KINDS[kind]().run(), [*noise_for_pages(), CTRL_C])
         assert played.result == Leave(Action.PAUSE)
-        assert {look.text for look in played.looks} == {played.looks[0].text}
+        assert len(played.looks) > len(noise_for_pages())
+        assert shown(played) == {played.looks[0].text}
+
+    @pytest.mark.parametrize("asker", [RichAsker, InterviewerAsker])
+    def test_noise_does_nothing_in_the_review(self, asker: type[RichAsker]) -> None:
+        begun = begin(item("single", options=options("One", "Two"), required="soft"))
+        answered = begun.answer("a")
+        played = play(lambda: asker().close(answered), [*noise_for_pages(), CTRL_C])
+        assert played.result == Pause(interrupted=True)
+        assert "One" in played.last.text
+        assert shown(played) == {played.looks[0].text}
 
     @pytest.mark.parametrize("form", [str, kitty, xterm], ids=["plain", "kitty", "xterm"])
     def test_every_key_works_in_every_form(self, form: Callable[[str], str]) -> None:
