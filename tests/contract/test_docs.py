@@ -15,6 +15,7 @@ import pytest
 import microcred_cli
 from microcred_cli.cli.app import COMMANDS as TABLE
 from microcred_cli.cli.app import FIRST_OF
+from microcred_cli.errors import ExitCode
 from microcred_cli.interview.script import walk_answers
 from tests.cli.commands import commands
 from tests.scenario import builtin
@@ -267,3 +268,9 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine_is_in_any_file() -> N
 
 def _readme() -> str:
     return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_exit_code_is_explained() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| exit code | means |")[2].partition("\n\n")[0]
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == [*ExitCode]
