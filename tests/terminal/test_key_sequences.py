@@ -259,10 +259,13 @@ KINDS: dict[str, Callable[[], Prompt]] = {
 
 @cache
 def noise_for_pages() -> list[str]:
-    """All noise, and some by chance, in parts that a pipe can hold."""
-    chance = [sequence for sequence, _ in chance_noise(200_000 if IS_WHOLE else 3_000)]
-    every = [*noise(), *chance]
-    return ["".join(every[start : start + 1_500]) for start in range(0, len(every), 1_500)]
+    """All noise, and some by chance, in parts that are read at once, so that no pipe overflows."""
+    parts = [""]
+    for sequence in (*noise(), *(s for s, _ in chance_noise(200_000 if IS_WHOLE else 1_000))):
+        if len((parts[-1] + sequence).encode()) > 1_000:
+            parts.append("")
+        parts[-1] += sequence
+    return parts
 
 
 def shown(played: Played[Any]) -> set[str]:
