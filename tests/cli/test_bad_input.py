@@ -145,9 +145,9 @@ class TestResponsesFolder:
         assert "from settings" not in place.answer(sheet()).out
         monkeypatch.delenv("MICROCRED_RESPONSES")
         assert f"{os.sep}from settings{os.sep}" in place.answer(sheet()).out
-        assert "/named/" in place.answer(sheet(), "--responses", "named").out
+        assert f"{os.sep}named{os.sep}" in place.answer(sheet(), "--responses", "named").out
         (place.folder / "fieldwork.toml").unlink()
-        assert f"{place.folder}/responses/" in place.answer(sheet()).out
+        assert f"{place.responses}{os.sep}" in place.answer(sheet()).out
 
     @pytest.mark.parametrize(
         "function", ["create_durably", "probe_writable", "make_private_folder"]
