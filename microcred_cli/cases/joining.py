@@ -1,4 +1,4 @@
-"""Case logs joined for a report, for example those of several interviewers."""
+"""Joins case logs for a report, for example the logs of several interviewers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The cases of several logs as one, and the labels of those with interviews in several logs.
+    """The joined cases of several logs, and the labels of cases with interviews in several logs.
 
-    The records of a case in `same` are equal, so that they are of one interview, which is counted
-    once; those in `twice` differ.
+    The records of a case in `same` are identical: they belong to one interview, which is counted
+    once. Those of a case in `twice` differ.
     """
 
     cases: Cases
@@ -29,15 +29,16 @@ class Joined:
 
 
 def join(logs: Sequence[CaseLog]) -> Joined:
-    """All cases of these logs.
+    """All cases in these logs.
 
-    A case in several logs is one case with all its contacts. An interview closes it, and otherwise
-    any other final outcome (of several, that in the log specified last). A record of an interview
-    that is equal to that of an earlier log adds nothing; as it was copied from one log to the other
-    before they differed, it is taken off the earliest week that both logs have.
+    A case in several logs becomes one case with all its contacts. An interview closes the case;
+    without an interview, any other final outcome closes it. If there are several, the one in the
+    last log specified is used. An interview whose record is identical to that in an earlier log
+    adds nothing. Because such a record was copied before the logs diverged, the interview is
+    subtracted from the earliest week that both logs have.
 
     Raises:
-        UsageError: two of the logs are the same.
+        UsageError: two of the logs are identical.
     """
     read: list[Cases] = []
     cases: dict[str, Case] = {}
@@ -48,9 +49,9 @@ def join(logs: Sequence[CaseLog]) -> Joined:
         found = log.read()
         if found.cases and found in read:
             raise UsageError(
-                "This case log is the same as another one.",
+                "This case log is identical to another one.",
                 where=log.path,
-                hint="Specify each case log only once, and no copy of it.",
+                hint="Specify each case log only once, and do not include copies.",
             )
         read.append(found)
         again = 0
@@ -83,7 +84,7 @@ def _without(weeks: Counter[str], earlier: Counter[str], again: int) -> Counter[
 
 
 def _one_case(earlier: Case, case: Case) -> Case:
-    """Two records of a case as one, in which the contacts of the closed record come last."""
+    """Merge two records of a case; the contacts of the closed record come last."""
     first, last = sorted((earlier, case), key=_finality)
     appointments = [each.appointment for each in (earlier, case) if each.appointment is not None]
     is_due = last.is_open and appointments

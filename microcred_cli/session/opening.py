@@ -46,7 +46,7 @@ def refuse_prompts_without_terminal(choices: Choices) -> None:
     """Refuse `--rich` if there is no terminal."""
     if choices.plain is False and not Surroundings.real().is_terminal:
         raise UsageError(
-            "Prompts need a terminal, but there is none here.",
+            "Prompts need a terminal, but input or output is not a terminal.",
             where="--rich",
             hint="Omit --rich to use plain lines.",
         )
@@ -65,7 +65,7 @@ def open_fieldwork(choices: Choices) -> Fieldwork:
 
 
 def refuse_unproven(fieldwork: Fieldwork) -> None:
-    """Refuse to encrypt to a public key unless someone has proven to hold the secret key."""
+    """Refuse to encrypt to a public key until possession of its secret key has been proven."""
     if fieldwork.recipients:
         from microcred_cli.crypto import canary
 
@@ -81,7 +81,7 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
 
 
 def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
-    """Record this start and delete expired drafts; print how many."""
+    """Record this start, delete expired drafts, and print the number deleted."""
     now = drafts.start(zones.now(), fieldwork.draft_days)
     say_expired(now, drafts.delete_expired(now))
     return now
@@ -91,8 +91,8 @@ def say_expired(now: Start, expired: Expired) -> None:
     """Print how many expired drafts were deleted, and how many are kept because of the clock."""
     if expired.deleted:
         deleted = n_(
-            "Deleted {number} paused interview: the time to keep it was over.",
-            "Deleted {number} paused interviews: the time to keep them was over.",
+            "Deleted {number} paused interview, because its retention period was over.",
+            "Deleted {number} paused interviews, because their retention period was over.",
             expired.deleted,
         )
         say(deleted.format(number=expired.deleted))
@@ -108,10 +108,12 @@ def say_doubt(now: Start, number: int) -> None:
         "on {latest}."
     )
     kept = n_(
-        "By this clock, the time to keep {number} paused interview is over; nothing is deleted "
-        "yet. If the day is correct, start microcred again tomorrow; otherwise, set the clock.",
-        "By this clock, the time to keep {number} paused interviews is over; nothing is deleted "
-        "yet. If the day is correct, start microcred again tomorrow; otherwise, set the clock.",
+        "By this clock, the retention period of {number} paused interview is over, but nothing has "
+        "been deleted yet. If the date is correct, start microcred again tomorrow; otherwise, "
+        "correct the clock.",
+        "By this clock, the retention period of {number} paused interviews is over, but nothing "
+        "has been deleted yet. If the date is correct, start microcred again tomorrow; otherwise, "
+        "correct the clock.",
         number,
     )
     say(f"{doubt.format(day=day, latest=latest)} {kept.format(number=number)}")
@@ -157,7 +159,7 @@ def screen_for(
 
 @contextmanager
 def cleared_after(responses: Responses) -> Iterator[None]:
-    """Clear the terminal after an interview that is handed in to a drop folder."""
+    """Clear the terminal after an interview that is submitted to a drop folder."""
     try:
         yield
     finally:

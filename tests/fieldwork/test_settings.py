@@ -162,7 +162,7 @@ class TestRefused:
             ('contact = "a"\ncontact_spoken = ""', ["contact_spoken", "empty"]),
             ('contact = "a"\ncontact_spoken = {}', ["contact_spoken", "language codes"]),
             ('contact = "a"\ncontact_spoken = {english = "b"}', ["language codes"]),
-            ('contact = "a"\ncontact_spoken = {en = 1}', ["contact_spoken.en", "not a text"]),
+            ('contact = "a"\ncontact_spoken = {en = 1}', ["contact_spoken.en", "not a string"]),
             (f'contact = "a"\ncontact_spoken = "{"a" * 201}"', ["contact_spoken", "too long"]),
             ("closes = false", ["closes", "date"]),
             ("respond_by = 2027-05-31\ncloses = 2027-05-30", ["closes", "before respond_by"]),
@@ -292,9 +292,9 @@ class TestPrivacyStatement:
     def test_a_setting_that_is_not_there_is_not_missed_unnoticed(self, place: Place) -> None:
         place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = false\n')
         told = place.run("respond", "--plain").err
-        assert "no value for contact, respond_by, so the sentences" in told
+        assert "no value: contact, respond_by. The sentences" in told
         place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = "y"\n')
-        assert "no value for contact, respond_by," in place.run("respond", "--plain").err
+        assert "no value: contact, respond_by." in place.run("respond", "--plain").err
 
     def test_with_one_nobody_warns(self, place: Place) -> None:
         place.write("fieldwork.toml", 'privacy_statement = "https://example.org/privacy"\n')
