@@ -12,9 +12,9 @@ from microcred_cli.text import safe
 
 _IMPOSSIBLE = (
     "No file or folder can have this name.",
-    "Choose a name of letters, digits and hyphens.",
+    "Choose a name that consists of letters, digits and hyphens.",
 )
-_TRY_ELSEWHERE = "Choose a folder on another disk, and have this one checked."
+_TRY_ELSEWHERE = "Choose a folder on another disk, and check this disk for errors."
 _NOT_ALLOWED = (
     "You do not have permission to read or write this.",
     "Ask the owner for access, or choose another folder.",

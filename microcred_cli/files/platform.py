@@ -42,10 +42,10 @@ _SHORT_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 
 @dataclass(slots=True)
 class _System:
-    """Properties of the operating system and the disk, which tests can change."""
+    """Properties of the operating system and the disk, which tests can override."""
 
     links: bool
-    """Hard links are supported, and creating one fails if the name is taken."""
+    """Hard links are supported, and creating one fails if the name already exists."""
 
     syncs_folders: bool
     """A folder can be opened and synced like a file."""
@@ -94,7 +94,7 @@ def open_file(path: Path | str, how: int, *, within: int | None = None) -> int:
 
 
 def open_to_write(path: Path, mode: str, how: int, buffering: int = -1) -> IO[bytes]:
-    """Open a file with these flags and a private mode; it is closed if that fails halfway."""
+    """Open a file with these flags; a new file is private; after an error, nothing stays open."""
     file: IO[bytes] = open(  # noqa: SIM115 - the caller closes it; a path has no opener
         path, mode, buffering, opener=lambda name, _: os.open(name, how, 0o600)
     )
@@ -153,8 +153,8 @@ def is_drop_mode(status: os.stat_result) -> bool:
 def harden_process() -> None:
     """Make new files private to the user, and disable core dumps.
 
-    SIGTERM pauses an interview as Ctrl-C does, so that the screen is restored, and SIGHUP does so
-    if the terminal is still there.
+    SIGTERM pauses an interview like Ctrl-C, so that the screen is restored, and so does SIGHUP if
+    the terminal still exists.
     """
     os.umask(0o077)
     with contextlib.suppress(ValueError):
@@ -168,7 +168,7 @@ def harden_process() -> None:
 
 
 def _hang_up(number: int, _frame: object) -> None:
-    """Interrupt as Ctrl-C does, once, if there is still a terminal to restore; else end."""
+    """Interrupt once, like Ctrl-C, if there is a terminal to restore; otherwise end the process."""
     if not any(map(os.isatty, range(3))):
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
