@@ -11,10 +11,10 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, which has no I, L, O or U."""
 
 RECEIPT_SYMBOLS = 19
-"""95 random bits; five groups of four with the check symbol."""
+"""Length of a receipt: 95 random bits; five groups of four with the check symbol."""
 
 RESUME_SYMBOLS = 7
-"""35 random bits; two groups of four with the check symbol."""
+"""Length of a resume code: 35 random bits; two groups of four with the check symbol."""
 
 _GROUP = 4
 _SEPARATORS = re.compile(r"[\s.\-_\u2010-\u2015\u2212]+")
