@@ -46,7 +46,7 @@ def hear_signals() -> None:
 
 
 NARROW = "\u1100"
-"""Characters below this one never take two columns."""
+"""Characters below this one are never two columns wide."""
 
 
 def shown_on(screen: pyte.Screen) -> list[str]:
@@ -61,7 +61,7 @@ class Terminal:
     """A program in a pseudo-terminal of the given size.
 
     `raw` contains all of its output. The interview starts in `language`; if that is None, the first
-    page asks for the language. With `deaf`, the program ignores the closing of its terminal.
+    page asks for the language. If `deaf` is set, the program ignores that its terminal is closed.
     """
 
     def __init__(

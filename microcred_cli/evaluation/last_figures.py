@@ -36,7 +36,8 @@ HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
 def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
     """The figures of a seal; empty figures if too few responses are sealed.
 
-    Raises: DisclosureError: the figures are lost, or were computed under another rule.
+    Raises:
+        DisclosureError: the figures are lost, or were computed under another rule.
     """
     if outcome.held_back:
         message, hint = HELD_BACK[outcome.held_back]

@@ -50,7 +50,7 @@ def is_valid(record: Record) -> bool:
 
 
 def is_consistent(record: Record, questionnaire: Questionnaire | None = None) -> bool:
-    """Whether a record can be read and is consistent."""
+    """True if a record can be read and is consistent."""
     try:
         from_object(Response, record, "r")
     except StoreError:

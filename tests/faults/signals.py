@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ENDS: Final = ("closed", "closed and not told", "SIGHUP", "SIGTERM", "Ctrl-C", "Ctrl-D", "SIGKILL")
 GOES_ON: Final = ("Ctrl-Z", "SIGSTOP", "a narrower window", "a wider window")
 EITHER: Final = ("Ctrl-\\",)
-"""An ordinary key in one mode; ends the program in the other."""
+"""A key without special meaning in one mode, which ends the program in the other."""
 
 MODES: Final = ("--rich", "--plain")
 _KEYS: Final = {"Ctrl-C": "\x03", "Ctrl-D": "\x04", "Ctrl-Z": "\x1a", "Ctrl-\\": "\x1c"}
@@ -131,7 +131,7 @@ def _do(terminal: Terminal, what: str) -> None:
 
 
 def _is_gone(terminal: Terminal) -> bool:
-    """Whether the program ends in time; its remaining output is read."""
+    """True if the program ends in time; its remaining output is read."""
     end = time.monotonic() + _LONGEST
     while time.monotonic() < end:
         if not terminal.child.closed:

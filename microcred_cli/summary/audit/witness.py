@@ -116,11 +116,13 @@ class Search:
 class Witness(Search):
     """The data set for one question, and the possible moves for its protected cells.
 
-    Args: cells_of: for each answer, the cells that include it. marginals: the marginal tables; that
-    of all respondents is first. people: the counts of answers among people of each possible
-    profile. allowed: the answers that people of a profile can give on their routes. keeps: checks
-    that printed figures stay the same, in addition to the bounds. fixed: the answers that nobody
-    changes to or from; if given, nobody changes groups either.
+    Args:
+        cells_of: for each answer, the cells that include it.
+        marginals: the marginal tables; that of all respondents is first.
+        people: the counts of answers among people of each possible profile.
+        allowed: the answers that people of a profile can give on their routes.
+        keeps: checks that printed figures stay the same, in addition to the bounds.
+        fixed: the answers that nobody changes to or from; if given, nobody changes groups either.
     """
 
     def __init__(
