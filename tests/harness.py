@@ -114,7 +114,7 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the screen without trailing blanks; rendered again only after a change."""
+        """The lines of the screen without trailing spaces; rendered again only after a change."""
         state = (self._fed, self.screen.columns, self.screen.lines)
         if self._shown[0] != state:
             self._shown = (state, [line.rstrip() for line in shown_on(self.screen)])
@@ -127,7 +127,7 @@ class Terminal:
 
     @property
     def flat(self) -> str:
-        """The screen on one line with single blanks, for texts that wrap."""
+        """The text of the screen on one line, with single spaces, to find texts that wrap."""
         return " ".join(self.text.split())
 
     def read(self, timeout: float = 0.05) -> bool:

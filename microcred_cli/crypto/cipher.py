@@ -66,7 +66,7 @@ class Cipher:
             raise DamagedError(
                 "The file is encrypted, but nothing else in this folder is.",
                 where=name,
-                hint="Move it back to its original folder.",
+                hint="Move the file back to its original folder.",
             )
         return data
 
@@ -262,7 +262,7 @@ def _check_is_wrapped(data: bytes, name: str) -> None:
         raise DamagedError(
             "The file is not encrypted, but everything else in this folder is.",
             where=name,
-            hint="Move it out of the folder, and find out who put it there.",
+            hint="Move the file out of the folder, and find out who put it there.",
         )
 
 

@@ -58,7 +58,7 @@ def checked_recipient(text: str, called: str, where: str) -> str:
         raise UsageError(
             f"{called} is not a public key.",
             where=where,
-            hint="A public key begins with age1 and has 62 letters and digits. Copy it again.",
+            hint="A public key begins with age1 and has 62 letters and digits. Copy the key again.",
         )
     return key
 

@@ -21,8 +21,9 @@ def lock(
 ) -> Iterator[None]:
     """Hold an exclusive lock on a file, which excludes other processes and other threads.
 
-    The system releases the lock however the process ends. Locks do not work on every network share,
-    so callers must not lose or duplicate data if locking has no effect.
+    The operating system releases the lock when the process ends, even if it crashes. Locks do not
+    work on every network share, so callers must not lose or duplicate data if locking has no
+    effect.
 
     The empty lock file is kept unless `remove` is true. `still` sets the time of the file and its
     folder to `NEUTRAL_TIME`.

@@ -41,7 +41,7 @@ def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool
         for name in os.listdir(place):  # noqa: PTH208 - it can be a descriptor
             if (match := LEFTOVER.fullmatch(name)) and match["name"] == path.name:
                 ours += is_same(path.with_name(name) if folder is None else name, status, folder)
-        # If the other name is gone by now, it was the temporary name of a file being written.
+        # If the other name no longer exists, it was the temporary name of a file being written.
         return os.fstat(descriptor).st_nlink <= 1 + ours
 
 

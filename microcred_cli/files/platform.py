@@ -64,7 +64,7 @@ HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX, remove
 def patiently(action: Callable[[], _Result], *, pauses: Sequence[float] = _PAUSES) -> _Result:
     """Run an action, with retries while the file is in use (Windows only).
 
-    A virus scanner may have locked it, or another process may be removing or replacing it.
+    A virus scanner may have locked the file, or another process may be removing or replacing it.
     """
     for pause in pauses:
         try:
@@ -80,7 +80,8 @@ def _is_in_use(error: OSError) -> bool:
     """True if Windows may have refused access only because the file is in use."""
     number = getattr(error, "winerror", None)
     if number is None:
-        # Opening a file reports every refusal as this error, without a Windows error number.
+        # When a file is opened, any refusal is reported as this error, without a Windows error
+        # number.
         return not HERE.removes_open and error.errno == errno.EACCES
     return number in _IN_USE
 

@@ -83,7 +83,7 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
 
 def _close(path: Path, *, to: int) -> None:
-    """Make a folder of this user private if it grants any rights in `to`, unless world-writable."""
+    """Make a folder of this user private if it grants rights in `to`, but is not world-writable."""
     # Some file systems do not support permissions.
     with contextlib.suppress(OSError):
         status = path.lstat()

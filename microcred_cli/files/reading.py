@@ -29,7 +29,7 @@ LIMIT = 1_048_576
 _PIECE = 65_536
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _STDIN = Path("standard input")
-_MOVE = "Move it out of the folder; the other files are not affected."
+_MOVE = "Move the file out of the folder; the other files are not affected."
 _NAME_ANOTHER = "Choose another file."
 
 

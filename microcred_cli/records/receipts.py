@@ -1,4 +1,4 @@
-"""Receipts and resume codes: creating, formatting and parsing them, and ids derived from them."""
+"""Receipts and resume codes: creation, formatting, parsing, and the ids derived from them."""
 
 import hashlib
 import re
@@ -22,7 +22,7 @@ _READ_AS = str.maketrans("OoIiLl", "001111")
 
 
 def new_code(symbols: int) -> str:
-    """Create a bare code of random symbols, each of which has five bits."""
+    """Create a bare code of random symbols, each of which encodes five bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(symbols))
 
 
@@ -49,8 +49,8 @@ def parse(typed: str, symbols: int) -> str:
     foreign = next((n for n, c in enumerate(whole, 1) if c not in ALPHABET), None)
     if foreign is not None:
         raise InvalidAnswer(
-            f"Character {foreign} cannot occur in a code.",
-            hint="A code consists of digits and the letters A to Z without U. Check it again.",
+            f"Character {foreign} is not allowed in a code.",
+            hint="A code consists of digits and the letters A to Z, except U. Check it again.",
         )
     if len(whole) != symbols + 1:
         raise InvalidAnswer(

@@ -36,8 +36,8 @@ _MIDDLING, _LONG = 15, 25
 def recode(item: Item, answer: Answer) -> Answer:
     """Recode an answer to coarse codes; unchanged if the item has no `stored_as`.
 
-    A list of codes has no duplicates afterwards, and is in the order of the coarse codes. Reserved
-    codes are unchanged.
+    In a list of codes, duplicates are removed, and the codes are put in the order of the coarse
+    codes. Reserved codes are unchanged.
     """
     if isinstance(item, Integer) and item.stored_as and isinstance(answer, int):
         return _band(item.stored_as, answer)
@@ -52,7 +52,7 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """Remove every trace of a text from an answer; for an open item, only "asked" remains.
+    """Remove every trace of a text: the answer to an open item only shows that it was asked.
 
     Otherwise the response would reveal whether a text was typed. Answers to other items are
     unchanged.

@@ -252,7 +252,7 @@ class _Destination:
         except DamagedError:
             is_whole = False
         if not is_whole:
-            # If it were kept, the segment would be counted, and its lines would be collected again.
+            # If the file were kept, it would be counted, and its lines would be collected again.
             path = segments.path(Kind.RESPONSE, name)
             files.remove_durably(path, still=True)
             raise not_as_written(path)

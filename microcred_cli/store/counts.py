@@ -53,7 +53,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to count responses and to make figures from the counts, opaque to the store.
+    """A way to count responses and to compute figures from the counts, opaque to the store.
 
     `rule` identifies the publication rule and its version. `begin` continues from stored counts
     (see `Tally.to_object`) or starts from zero; it raises a StoreError if the stored counts do not

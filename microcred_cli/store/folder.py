@@ -117,10 +117,11 @@ class Responses:
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
-                f"The folder was created for {called(held)}; it cannot store {called(wanted)} too.",
+                f"The folder was created for {called(held)}; "
+                f"it cannot also store {called(wanted)}.",
                 where=self.folder,
-                hint="Specify the settings that it was created with, using --fieldwork, or another "
-                "folder, using --responses.",
+                hint="Use --fieldwork to specify the settings with which it was created, or "
+                "--responses to specify another folder.",
             )
 
     def terms(self) -> Folder | None:
@@ -266,7 +267,9 @@ class Responses:
                 )
         except FileNotFoundError:
             raise StoreError(
-                "This folder does not exist.", where=folder, hint="Specify it with --responses."
+                "This folder does not exist.",
+                where=folder,
+                hint="Specify the responses folder with --responses.",
             ) from None
         except OSError as error:
             raise files.as_store_error(error, folder) from None

@@ -46,7 +46,7 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which stored more details: summarise it "
     "with that version, and store new responses in another folder"
 )
-"""The fault of a response that shows that a text was typed, a finer duration, or a seed."""
+"""The fault of a response with a finer duration, a shuffle seed, or evidence of a typed text."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
 """Matches most texts that `clean` does not change, so that `clean` need not be called."""
@@ -218,7 +218,7 @@ class Judge:
         if ref.version != self.ref.version:
             return f"it belongs to version {safe(ref.version)}, not {self.ref.version}"
         if ref.sha256 != self.ref.sha256:
-            return "it was made with a different definition of the same version"
+            return "it was created with a different definition of the same version"
         return ""
 
     def _unlike(self, record: Response | Text) -> str:

@@ -47,7 +47,7 @@ HeldBack = Literal["", "lost", "rule"]
 
 @dataclass(frozen=True, slots=True)
 class SealFigures:
-    """The figures of one seal, and the publication rule under which they were made."""
+    """The figures of one seal, and the publication rule under which they were computed."""
 
     rule: str
     figures: object
@@ -239,7 +239,7 @@ def fate_of_figures(
         may_be_made = is_of_rule and now.is_known_as(last.cohort)
         is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
         is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
-        # A seal of this whole cohort was interrupted before its figures were made.
+        # A seal of this whole cohort was interrupted before its figures were computed.
         is_due = last.due == now.sha256 != ""
         is_behind = is_sealed or is_due or is_larger or is_cut_off
     if kept is not None and is_of_rule and not is_behind:

@@ -225,7 +225,7 @@ class _Seal:
     def _append(self, batch: _Batch, tally: Tally) -> None:
         if not self.counted.own and self._last is None:
             # No figures can have been printed yet, so the figures of the first batch may be
-            # computed even # after an interruption.
+            # computed even after an interruption.
             self._note(LastSeal(Cohort.of(())))
         self._return_some(tally)
         self._set.append(batch.entry, batch.lines(), tally.to_object())
@@ -341,7 +341,7 @@ class _Seal:
             published = Published(before.figures, people.get(sha256))
         made = SealFigures(method.rule, method.protect(tally, published))
         # The number of people is written first: if the figures covered more people than recorded,
-        # the next # comparison would miss some disclosures.
+        # the next comparison would miss some disclosures.
         people[sha256] = tally.people()
         self._set.write_index()
         # The cohort is written before the figures, so that the cohort of printed figures is always

@@ -119,7 +119,7 @@ class SealedSet:
         gone = contained(entries, self.fresh)
         files.remove_named(self.segments.folder(Kind.RESPONSE), gone, still=True)
         for name in gone:
-            # Its responses are counted, and are now in a fresh segment.
+            # The responses of this segment are counted already, and are now in a fresh segment.
             self.counted.update(() if name in self.fresh else entries[name].marks)
             del entries[name]
         self.fresh -= gone
@@ -179,7 +179,7 @@ class SealedSet:
         """Merge a batch with all small segments in random order, and replace those segments.
 
         A segment with a damaged line is not merged until it is repaired. A note that figures are
-        due is written first, so that after an interruption, the next run makes them. `entry`
+        due is written first, so that after an interruption, the next run computes them. `entry`
         describes the batch, and is extended to describe the new segment; `counts` include the
         batch.
         """
@@ -277,7 +277,7 @@ class SealedSet:
         """
         sizes = self.segments.sizes(kind)[0]
         # A segment that was merged into another one is smaller, so it is rewritten first: after an
-        # interruption, it # contains no record that the larger one lacks.
+        # interruption, it contains no record that the larger one lacks.
         for name in sorted(names, key=lambda name: (sizes[name], name)):
             entry = self.entries[kind].get(name)
             is_known = entry is not None and entry.size == sizes[name] and not entry.damaged

@@ -34,7 +34,7 @@ EARLIEST: Final = date(2026, 1, 1)
 _SAME: Final = timedelta(days=1)
 """Tolerance, because correcting the clock by a few minutes can change the day."""
 _CONFIRMS: Final = timedelta(days=366)
-"""A start after a longer time does not confirm a day, because a clock may jump more than once."""
+"""Only a start within this time confirms a day in doubt, because a clock may jump repeatedly."""
 _LONGEST: Final = 4096
 
 

@@ -1,6 +1,6 @@
 """Segments: the files of the sealed set, each with many records, one per line.
 
-Names, order of files and order of lines are random, so that they reveal nothing.
+File names, the order of files and the order of lines are random, so that they reveal nothing.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Segments:
             is_named = bare != entry.name and _NAMES[kind].fullmatch(bare)
             if is_named and stat.S_ISREG(status.st_mode):
                 # A file with several hard links can be changed through another path, so it must
-                # never match its index # entry.
+                # never match its index entry.
                 sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
             else:
                 foreign.append((place_of(kind, entry.name), "it does not belong to the sealed set"))

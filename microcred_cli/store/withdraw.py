@@ -194,8 +194,8 @@ def take_back(
 ) -> Literal["response", "texts", ""]:
     """Withdraw a response from a drop folder; return which part of it still existed.
 
-    Files in a drop folder can be found only by name (those of texts from their `keys`), and staff
-    may be collecting them at the same time. The response is deleted last, so that a repeated
+    Files in a drop folder can be found only by name (`keys` determine the names of texts), and
+    staff may be collecting them at the same time. The response is deleted last, so that a repeated
     withdrawal finds it as long as any file is left.
     """
     own = responses.file_of(response_id(receipt))

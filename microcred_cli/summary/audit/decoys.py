@@ -23,16 +23,16 @@ DRAWN_FROM: Final = 1024
 """Denominator of the probabilities below that a printable table becomes a decoy."""
 
 TO_COARSER: Final = 64
-"""Numerator of the probability of rounding to 10, if the table has a masked count."""
+"""Numerator for rounding to 10, if the table has a masked count."""
 
 TO_COARSER_OF_EVERYONE: Final = 16
-"""Numerator of the probability of rounding to 10, if only tables by group have masked counts."""
+"""Numerator for rounding to 10, if only tables by group have masked counts."""
 
 TO_NOTHING: Final = 1
-"""Numerator of the probability of withholding, if the table has a masked count."""
+"""Numerator for withholding, if the table has a masked count."""
 
 TO_NOTHING_WHERE_NARROW: Final = 16
-"""The same, if figures rounded to 10 allow fewer than eight values for a count."""
+"""Numerator for withholding, if figures rounded to 10 allow fewer than eight values."""
 
 SMALL: Final = 16
 """No decoys are drawn if all other items together have at most this many cells."""

@@ -1,4 +1,4 @@
-"""Protection against differencing of people who joined or left between two summaries.
+"""Protection, against differencing, of people who joined or left between two summaries.
 
 If at most v people gave an answer according to the previous figures, and at least w people
 according to the new ones, then at least w - v of the people who joined gave it. If these are all

@@ -351,7 +351,7 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
         return 0, 0
     low, high = (sum(bounds[code][end] for code in here) for end in (0, 1))
     if len(small) == len(sizes):
-        # All groups are small, so they are pooled whatever their sizes.
+        # All groups are small, so they are pooled regardless of their sizes.
         return low, high
     many, together = sum(sizes[code] for code in here), sum(sizes[code] for code in small)
     margin = abs(together - (SMALLEST_GROUP - (together < SMALLEST_GROUP)))

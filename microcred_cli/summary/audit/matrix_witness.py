@@ -77,7 +77,7 @@ class MatrixWitness(Search):
     def _push(self, key: Key, sign: int) -> None:
         super()._push(key, sign)
         # Resizing a group allows other counts in this group, and changes in other groups make room
-        # in the # counts of all respondents.
+        # in the counts of all respondents.
         for change in (self._resize, self._make_room) if key.marginal else ():
             for _ in range(FEWEST_VALUES - 1):
                 if not self._is_open(key) or not change(key, sign):
