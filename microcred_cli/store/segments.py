@@ -104,7 +104,7 @@ class Segments:
         return not any(self.sizes(kind)[0] for kind in Kind)
 
     def lines(self, kind: Kind, name: str) -> Generator[bytes, None, None]:
-        """The lines of a segment, without newlines; the file is open until the last one."""
+        """The lines of a segment, without newlines; the file stays open while they are read."""
         return self.cipher.read_lines(self.path(kind, name))
 
     def remove(

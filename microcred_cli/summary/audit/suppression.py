@@ -78,7 +78,7 @@ class Audit:
                 yield tables
 
     def _share_not_asked(self, tables: Statement) -> bool:
-        """True if the number of people not asked these rows or ranks must stay uncertain."""
+        """True if the number of people not asked about these rows or ranks must stay uncertain."""
         not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
         return not_asked is not None and not_asked < MASKED_BELOW
 
