@@ -15,8 +15,8 @@ masking, rounding and pooling by `rule`, `figures` represents the result and sel
 - The *feasible interval* of a cell contains the values consistent with sums of printed figures. A
   *witness* is another data set with the same printed figures; it proves that a value is possible.
 - A *statement* is the unit of decision: an item, or a row of a matrix. A *decoy* is a statement
-  that is rounded more coarsely or withheld at random, so that nobody can infer the reason for other
-  statements.
+  that is rounded more coarsely or withheld at random, so that nobody can infer why any other
+  statement is.
 - *Differencing* means subtracting two summaries, to learn about people who joined or left in
   between.
 - *Figures* are computed only once for the same responses, and then stored. A *summary* is a

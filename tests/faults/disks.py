@@ -122,7 +122,7 @@ class Disk:
 
 @contextlib.contextmanager
 def disk_of(kind: str) -> Iterator[Disk]:
-    """A new, empty disk of a kind, which is removed at the end of the block."""
+    """A new, empty disk of the given kind, which is removed at the end of the block."""
     fast = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=fast if fast.is_dir() else None) as name:
         folder = Path(name) / "disk"

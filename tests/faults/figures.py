@@ -132,7 +132,7 @@ def disturbed(
     *,
     everything: bool,
 ) -> Figure:
-    """Interviews of a kind, with a fault at each of their system calls."""
+    """Interviews of the given kind, with a fault at each of their system calls."""
     if not strace():
         return skipped(NO_STRACE)
 
@@ -164,7 +164,7 @@ def changed(folder: Path, name: str, *, everything: bool) -> Figure:
 
 
 def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
-    """Interviews on a disk of a kind, with a power cut at each of their system calls."""
+    """Interviews on a disk of the given kind, with a power cut at each of their system calls."""
     if reason := why_not(kind) or ("" if strace() else NO_STRACE):
         return skipped(reason)
 
@@ -180,7 +180,7 @@ def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
 
 
 def power_cut_from(folder: Path, name: str, kind: str, *, everything: bool) -> Figure:
-    """A seal, a withdrawal or a collection on a disk of a kind, with a power cut at each change."""
+    """A seal, a withdrawal or a collection on such a disk, with a power cut at each change."""
     if reason := why_not(kind) or ("" if strace() else NO_STRACE):
         return skipped(reason)
 

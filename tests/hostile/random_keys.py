@@ -119,7 +119,7 @@ class Report:
 
 
 def run_at(number: int, size: int) -> Run:
-    """The run with a number, which determines its mode and step."""
+    """The run with this number, which determines its mode and step."""
     at = PLACES[number // len(MODES) % len(PLACES)]
     return Run(MODES[number % len(MODES)], at, number, size, pauses=number % 5 == 4)
 
@@ -300,7 +300,7 @@ class _Session:
         return bool(self._child.isalive())
 
     def _read(self, seconds: float) -> bool:
-        """Read the program's output; returns whether there was any."""
+        """Read the program's output; returns True if there was any."""
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if not ready:
             return False

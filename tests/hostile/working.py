@@ -111,7 +111,7 @@ def acting_in(shown: str) -> str:
 
 
 def acts(character: str) -> bool:
-    """Whether a character, other than a line end, is not a visible character."""
+    """True if a character, other than a line end, is not a visible character."""
     if character in "\n\r":
         return False
     return (

@@ -257,7 +257,7 @@ class Block:
         return {code: at for (_, code), at in self.counts[EVERYONE].items() if code != "base"}
 
     def _are_all_asked(self) -> bool:
-        """Whether the table of everyone has no row for people who were not asked."""
+        """True if the table of everyone has no row for people who were not asked."""
         everyone = self._tables.get(EVERYONE, {})
         cells = [cell for table in everyone.values() for cell in table["cells"]]
         return bool(everyone) and all("not_asked" not in _codes(cell) for cell in cells)
