@@ -121,7 +121,7 @@ def of_another(segments: Segments, judge: Judge, name: str) -> str:
 
 @dataclass(slots=True)
 class CountedSet:
-    """The sealed responses to one questionnaire, with their counts; first call `sealed.open`."""
+    """The sealed responses to one questionnaire, with their counts; call `sealed.open` first."""
 
     sealed: SealedSet
     judge: Judge

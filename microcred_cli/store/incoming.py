@@ -1,4 +1,4 @@
-"""Classification of a file or line from a source as a valid record, rejected, or foreign."""
+"""Classification of a file or line from a source as valid, rejected or foreign."""
 
 from __future__ import annotations
 

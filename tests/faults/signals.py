@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Step
     from tests.faults.interviews import Script
 
-ENDS: Final = ("closed", "closed and not told", "SIGHUP", "SIGTERM", "Ctrl-C", "Ctrl-D", "SIGKILL")
+ENDS: Final = (
+    "closed",
+    "closed without SIGHUP",
+    "SIGHUP",
+    "SIGTERM",
+    "Ctrl-C",
+    "Ctrl-D",
+    "SIGKILL",
+)
 GOES_ON: Final = ("Ctrl-Z", "SIGSTOP", "a narrower window", "a wider window")
 EITHER: Final = ("Ctrl-\\",)
 """A key without special meaning in one mode, which ends the program in the other."""
@@ -55,7 +63,7 @@ def happen(script: Script, apart: Path, mode: str, what: str, after: int) -> Ite
 
 def _led(script: Script, place: Place, mode: str, what: str, after: int) -> Iterator[str]:
     options = ("--questionnaire", script.source, mode)
-    deaf = what == "closed and not told"
+    deaf = what == "closed without SIGHUP"
     with Terminal("respond", *options, folder=place.folder, rows=40, deaf=deaf) as terminal:
         _begin(terminal, script)
         _answer(terminal, script, 0, after)
