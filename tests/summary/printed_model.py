@@ -327,7 +327,7 @@ class Block:
                 self._system.targets.append(target)
 
     def _rank(self, place: Place) -> None:
-        """Each ranking has exactly one first option, at most one option per rank, and none twice."""
+        """Exactly one option is ranked first, at most one at each rank, and none twice."""
         here, system = self.counts[place], self._system
         codes = self.answers(place, "1")
         ranks = {r: [here[r, c] for c in self.answers(place, r)] for r in ("1", "2", "3")}
