@@ -29,7 +29,7 @@ from microcred_cli.store.drafts import Drafts, is_key
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.seen_days import expires
 from microcred_cli.terminal.console import say
-from microcred_cli.text import clean
+from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
@@ -82,7 +82,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                     "The translation into this language is no longer available: {language}. The "
                     "interview continues in another language."
                 )
-                screen.say(gone.format(language=draft.language))
+                screen.say(gone.format(language=safe(draft.language)))
             session = Session(
                 *(drafts, draft, loaded, screen, held, Kept.ALL),
                 responses=responses,
@@ -177,7 +177,8 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
     if choices.fieldwork or draft.fieldwork is None:
         return choices.read_fieldwork()
     path = Path(draft.fieldwork)
-    return read_fieldwork(path) if path.exists() else Fieldwork()
+    with files.faults_named(path):
+        return read_fieldwork(path) if path.exists() else Fieldwork()
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:

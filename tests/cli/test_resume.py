@@ -351,6 +351,20 @@ class TestExpired:
         assert not place.drafts
         assert not place.files
 
+    def test_an_unknown_language_in_it_is_shown_safely(self, place: Place) -> None:
+        code = paused(place)
+        changed(place, language="\x1b[2J")
+        ran = resumed(place, code, ":pause")
+        assert "no longer available" in ran.all
+        assert "\x1b" not in ran.all
+
+    @pytest.mark.parametrize("name", ["responses", "fieldwork"])
+    def test_a_path_in_it_that_cannot_be_is_refused_in_words(self, place: Place, name: str) -> None:
+        code = paused(place)
+        changed(place, **{name: str(place.folder / ("x" * 300))})
+        assert resumed(place, code, ":pause").code == 4
+        assert place.drafts
+
     def test_on_its_last_day_it_can_be_resumed(self, place: Place) -> None:
         code = paused(place)
         changed(place, expires=str(today()))
