@@ -15,12 +15,12 @@ from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
 
 ALONE = (
-    "anyone who knows these values can find the record. So restrict the folder to staff, pass on "
-    "no record, and publish only what microcred summary shows."
+    "anyone who knows these values can find the record. Therefore, give only staff access to the "
+    "folder, do not pass on any records, and publish only the output of microcred summary."
 )
 ANY_ANSWERS = (
     "Knowing two or three of a person's answers is usually enough to find the "
-    "record, whatever k is."
+    "record, whatever the value of k."
 )
 
 CONFIDENTIAL = "These responses are confidential, not anonymous: they contain the fine codes."
@@ -38,7 +38,7 @@ def check_responses(
 ) -> int:
     """Check the responses for errors and anonymity.
 
-    Every file must be readable, valid and unique. Exits with 1 if any file has errors.
+    Checks that every file is readable, valid and unique. Exits with 1 if any file has errors.
 
     Example: microcred check --responses collected
     """

@@ -43,8 +43,8 @@ def staff_folder(
 ) -> Responses:
     """The responses folder for staff commands, with the secret keys to decrypt it.
 
-    The folder records whether it is encrypted and the fingerprints of its keys; the settings have
-    the public keys.
+    `folder.json` states whether the folder is encrypted and contains the fingerprints of its keys;
+    the settings contain the public keys.
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
@@ -76,7 +76,7 @@ def with_keys(
                 f"The folder is encrypted to {_shown(terms.recipients)}, but the settings specify "
                 f"{_shown(cipher.recipients)}.",
                 where=folder.folder,
-                hint="Use --fieldwork to specify the settings that the folder was created with.",
+                hint="Use --fieldwork to specify the settings with which the folder was created.",
             )
     return Responses(folder.folder, cipher)
 

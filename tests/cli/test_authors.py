@@ -71,7 +71,7 @@ def test_a_new_definition_replaces_no_file(place: Place) -> None:
     path = place.write("training.yaml", "mine")
     ran = place.run("questionnaire", "new", str(path))
     assert ran.code == 2
-    assert "exists already" in ran.err
+    assert "already exists" in ran.err
     assert (place.folder / "training.yaml").read_text("utf-8") == "mine"
 
 
