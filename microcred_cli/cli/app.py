@@ -43,7 +43,7 @@ FIRST_OF = {
 def first_steps() -> str:
     """The text shown without a command: all commands, grouped by type of user."""
     lines = [
-        "microcred: Cedefop's survey of employers on micro-credentials, in this terminal.",
+        "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
         "Type microcred and a command; add --help to see its options and an example.",
         "For screen readers, add --plain: microcred respond --plain",
         "",

@@ -70,9 +70,12 @@ def _table(found: Findings) -> str:
             f"Responses in groups smaller than {SMALL_GROUP}: {found.in_small} ({share} %)",
         ]
         if found.in_small:
-            few = f"{found.in_small} of {found.responses} people share these values with"
+            few = (
+                f"{found.in_small} of {found.responses} people share their combination of "
+                "values with"
+            )
             if found.smallest == 1:
-                few = f"At least one person shares these values with nobody, and {few}"
+                few = f"At least one combination of values is unique, and {few}"
             lines.append(f"{few} fewer than {SMALL_GROUP - 1} others: {ALONE}")
         lines.append(ANY_ANSWERS)
     if found.detail == "full":

@@ -55,7 +55,7 @@ def staff_folder(
 def with_keys(
     folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Responses:
-    """The folder with the cipher that its terms require, and the secret keys in these files."""
+    """The folder, with the cipher that its terms require and the secret keys from these files."""
     named_to = fieldwork.recipients if terms is None else terms.recipients
     if not named_to and not (terms is None and folder.is_encrypted()):
         if identities:

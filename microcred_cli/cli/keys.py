@@ -115,8 +115,8 @@ def _new_passphrase() -> str:
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
     """Prove that every key can decrypt.
 
-    Must be done before the first interview. Each key holder runs this command with their key file;
-    the proof is stored next to the settings. Exits with 1 as long as any key is unproven.
+    Required before the first interview. Each key holder runs this command with their key file; the
+    proof is stored next to the settings. Exits with 1 as long as any key is unproven.
 
     Example: microcred keys check --identity analyst.key
     """

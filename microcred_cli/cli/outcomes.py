@@ -114,7 +114,7 @@ def print_outcomes(
     if twice:
         say(
             f"Interviewed twice, counted once: {', '.join(twice)}. "
-            "Withdraw one of the two responses to each of these cases."
+            "Withdraw the duplicate response of each of these cases."
         )
     deliver(_written(cases, rates, written_as).encode(), path)
 

@@ -109,7 +109,7 @@ def deliver(data: bytes, path: Path | None) -> None:
 
 
 def show(text: str) -> None:
-    """Print results; if the reader closes the pipe early, ignore it, to keep the exit code."""
+    """Print results; a pipe closed early by its reader does not change the exit code."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

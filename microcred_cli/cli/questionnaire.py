@@ -80,7 +80,7 @@ def check_definition(
     checked = loaded.questionnaire
     languages = _check_translations(loaded, most=None if every else _MOST_LISTED)
     warnings = _warnings(loaded)
-    count = {0: "", 1: ", a warning"}.get(len(warnings), f", {len(warnings)} warnings")
+    count = {0: "", 1: ", 1 warning"}.get(len(warnings), f", {len(warnings)} warnings")
     sys.stdout.write(
         f"{checked.id} {checked.version}: no faults{count}. "
         f"{len(checked.items)} items in {len(checked.sections)} "
@@ -150,7 +150,7 @@ def _wrong_translations(
     listed = [each for found in faults.values() for each in found[:most]]
     hint = "Correct the listed faults; `microcred questionnaire translate` lists the texts."
     if len(listed) < total:
-        hint = f"{total - len(listed):,} more are listed with --all. {hint}"
+        hint = f"Use --all to list {total - len(listed):,} more. {hint}"
     return DefinitionError(
         f"The translations have {'a fault' if total == 1 else f'{total:,} faults'}: {counts}.",
         where=folder,
@@ -243,8 +243,8 @@ def print_schema(
 ) -> None:
     """Print the JSON Schema of a response.
 
-    The schema (2020-12) includes the routes. If the settings specify full detail, it contains the
-    fine codes.
+    The schema (2020-12) includes the routes. If the settings specify full detail, the schema
+    contains the fine codes.
 
     Example: microcred questionnaire schema
     """

@@ -1,4 +1,4 @@
-"""`microcred seal`: seals waiting responses; also gets the figures of the last seal."""
+"""`microcred seal`: seals waiting responses. Also provides the figures for `microcred summary`."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def seal_responses(
 def figures_of(folder: Responses, loaded: Loaded) -> Figures:
     """The figures of the last seal; empty if too few responses are sealed.
 
-    If nothing has been sealed yet, seals automatically; later seals are up to staff. Prints
-    excluded files with reasons, and the number of responses, to standard error.
+    If nothing has been sealed yet, seals first. Prints excluded files with reasons, and the number
+    of responses, to standard error.
 
     Raises:
         DisclosureError: the figures are lost, were computed under another rule, or need a key.
@@ -161,7 +161,7 @@ def _tell_standing(outcome: Outcome) -> None:
 
 
 def _since(outcome: Outcome) -> str:
-    """The difference between sealed and counted responses, in brackets."""
+    """A note in brackets on the difference between sealed and counted responses, if any."""
     more = outcome.sealed - outcome.counted
     if more > 0:
         return f" in the figures ({more} more sealed; a later seal will count them)"

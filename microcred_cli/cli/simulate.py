@@ -93,7 +93,7 @@ def simulate_responses(
 
 
 def _sealed_marks(folder: Responses) -> set[int]:
-    """The marks of the ids of sealed responses; empty if reading them would need a key."""
+    """The marks (shortened ids) of the sealed responses; empty if they cannot be decrypted."""
     entries = Index.read(folder.folder, folder.cipher).entries.values()
     return {mark for entry in entries for mark in entry.marks}
 

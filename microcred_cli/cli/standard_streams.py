@@ -33,7 +33,7 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except BrokenPipeError:
-            # Typer handles this error itself, but only if it has an error number.
+            # With an error number, Typer would handle this error itself.
             raise BrokenPipeError from None
         except OSError as error:
             self.failure = OutputError(error.errno, error.strerror)

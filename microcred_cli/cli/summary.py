@@ -1,4 +1,4 @@
-"""`microcred summary`: aggregated results, safe to publish."""
+"""`microcred summary`: prints aggregated results that are safe to publish."""
 
 from __future__ import annotations
 
