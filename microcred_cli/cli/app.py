@@ -20,7 +20,7 @@ COMMANDS = {
     "interview": "Conduct an interview by phone or in person.",
     "outcomes": "Show contact outcomes and response rates.",
     "fieldwork": "Check the settings of a survey round.",
-    "check": "Check the responses for errors and anonymity.",
+    "check": "Check the validity and anonymity of the responses.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
     "collect": "Collect responses from other folders into one.",

@@ -36,9 +36,9 @@ def check_responses(
     output: options.Format = "table",
     identity: options.Identity = None,
 ) -> int:
-    """Check the responses for errors and anonymity.
+    """Check the validity and anonymity of the responses.
 
-    Checks that every file is readable, valid and unique. Exits with 1 if any file has errors.
+    Every file must be readable, valid and unique. Exits with 1 if any file has errors.
 
     Example: microcred check --responses collected
     """
