@@ -25,7 +25,7 @@ COMMANDS = {
     "summary": "Show aggregated results that are safe to publish.",
     "collect": "Collect responses from other folders into one.",
     "drop": "Create a folder for responses on a shared machine.",
-    "keys": "Create and check the keys for encryption.",
+    "keys": "Create and check encryption keys.",
     "simulate": "Generate synthetic responses for testing.",
     "questionnaire": "Create, check, show and translate questionnaires.",
 }

@@ -33,7 +33,7 @@ _MADE_SYMBOLS = 19
 
 app = options.new_app(
     name="keys",
-    help="Create and check the keys for encryption.\n\nExample: microcred keys new analyst.key",
+    help="Create and check encryption keys.\n\nExample: microcred keys new analyst.key",
 )
 
 
