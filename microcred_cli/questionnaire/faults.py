@@ -59,7 +59,7 @@ CODES = MappingProxyType(
         "Q072": "phrase that is never used",
         "Q073": "{value} without a setting",
         "Q074": "phrase that depends on an item without exactly one code",
-        "Q075": "token in a text that takes no phrases",
+        "Q075": "token in a text that cannot contain phrases",
         "Q076": "label too long",
         "Q077": "equal labels",
         "Q078": "empty text",
@@ -87,8 +87,8 @@ WARNINGS = MappingProxyType(
         "W003": "quotation marks that are part of a text",
         "W004": "very long text",
         "W005": "no introduction for respondents, or none to read aloud",
-        "W006": "route that takes other than the promised minutes",
-        "W007": "exception to the promised minutes that no route meets",
+        "W006": "route that is shorter or longer than the promised minutes",
+        "W007": "exception to the promised minutes that applies to no route",
     }
 )
 """A short description of each warning; a definition with warnings can be used."""
