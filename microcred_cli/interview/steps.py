@@ -39,8 +39,7 @@ class Step:
     `options` are in the order shown. `missing` are the reserved codes shown after them, and
     `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
     ranking (`1`, `2`, ...) or the option that asks for a text. `number` of `count` is the position
-    among rows or ranks. The list of a rank shows all options as `listed`, including those that are
-    `ranked` before it.
+    among rows or ranks. In a ranking, `listed` has all options, including those already `ranked`.
     """
 
     item: Item
@@ -75,7 +74,7 @@ def steps_of(
 
 
 def fixed_steps(questionnaire: Questionnaire, item: Item, seed: int | None) -> tuple[Step, ...]:
-    """The steps of one item that do not depend on answers; of a ranking the first rank."""
+    """The steps of an item that do not depend on answers; for a ranking, only the first rank."""
     may_stay_empty = (BLANK,) if item.required == "optional" else ()
     missing: tuple[str, ...] = (*item.missing, *may_stay_empty)
     accepts = (*allowed_missing(item), *may_stay_empty)
@@ -102,7 +101,7 @@ def fixed_steps(questionnaire: Questionnaire, item: Item, seed: int | None) -> t
 def with_steps_added(
     questionnaire: Questionnaire, fixed: tuple[Step, ...], given: Mapping[str, Value]
 ) -> Iterator[Step]:
-    """The fixed steps of an item, and those that its answers add: ranks, and texts of options."""
+    """The fixed steps of an item, and the steps added by its answers: ranks and option texts."""
     yield from fixed
     item = fixed[0].item
     if isinstance(item, Ranking):
@@ -129,7 +128,7 @@ def _further_ranks(item: Ranking, first: Step, given: Mapping[str, Value]) -> It
 
 
 def _rank(item: Ranking, options: tuple[Option, ...], ranked: tuple[str, ...]) -> Step:
-    """The step of the rank after those that were given."""
+    """The step for the next rank after those already given."""
     rank = len(ranked) + 1
     return Step(
         item,

@@ -120,12 +120,12 @@ class Draft(Model):
     is kept (ISO dates in the zone `timezone`, or in that of the machine); if the draft
     `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
     `remarks` and `wordings` are those of `Interview`, even off the route. At the step `at`,
-    `unsent` is typed text that was not submitted, and `marks` are the options ticked (true) or
-    answered with no (false). `one_key` is true if the respondent answers with one key. `case` is
-    the interviewer's case in `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when
-    the interview is submitted, so that submitting again after a crash writes the same files;
-    `closing` is its final status. Once the response is stored, the draft only serves to show the
-    receipt.
+    `unsent` is typed text that was not submitted, `unsent_remark` the same of a remark, and `marks`
+    are the options ticked (true) or answered with no (false). `one_key` is true if the respondent
+    answers with one key. `case` is the interviewer's case in `case_log`. `elapsed_seconds` excludes
+    pauses. `receipt` is set when the interview is submitted, so that submitting again after a crash
+    writes the same files; `closing` is its final status. Once the response is stored, the draft
+    only serves to show the receipt.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -145,6 +145,7 @@ class Draft(Model):
     wordings: dict[str, str] = Field(default_factory=dict)
     at: str | None = None
     unsent: str = ""
+    unsent_remark: str = ""
     marks: dict[str, bool] = Field(default_factory=dict)
     one_key: bool = False
     case: str | None = None

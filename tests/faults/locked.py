@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.faults.tracing import Fault, Traced
 
-_CODE: Final = re.compile(r"resume and this code: ([0-9A-Z-]+)")
+_CODE: Final = re.compile(r"resume(?: --plain)? and this code: ([0-9A-Z-]+)")
 _IN_CLEAR: Final = (
     b"Words on",
     b'"answers"',
