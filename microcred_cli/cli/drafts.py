@@ -1,4 +1,4 @@
-"""`microcred drafts`: the paused interviews on this machine."""
+"""`microcred drafts`: lists and deletes the paused interviews on this machine."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ import typer
 from microcred_cli.cli import options
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import written_date
-from microcred_cli.errors import StoreError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
-from microcred_cli.session.codes import TO_BE_FINISHED, ask_code, progress_of
+from microcred_cli.session.codes import TO_BE_FINISHED, deleted_code, progress_of
 from microcred_cli.session.opening import say_doubt
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.seen_days import begun, expires
 from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.records.shapes import Draft, LockedDraft
@@ -34,7 +33,7 @@ app = options.new_app(name="drafts")
 def drafts(context: typer.Context) -> None:
     """List or delete paused interviews.
 
-    The list has the code, start date and progress of each interview on this machine.
+    The list shows the code, start date and progress of each interview on this machine.
 
     Example: microcred drafts
     """
@@ -45,27 +44,28 @@ def drafts(context: typer.Context) -> None:
 def _list(drafts: Drafts) -> None:
     every, locked = drafts.codes(), drafts.locked_names()
     if not every and not locked:
-        say("There is no paused interview on this machine.")
+        say("There are no paused interviews on this machine.")
         return
     listed = _Listed(drafts, _started(drafts))
     codes = [code for code in every if not drafts.is_shared(code)]
     for code in codes:
         sys.stdout.write(f"{show(code)}  {listed.draft(code)}\n")
     for name in locked:
-        sys.stdout.write(f"encrypted  {listed.locked(name)}\n")
+        sys.stdout.write(f"{name}  {listed.locked(name)}\n")
     if listed.doubtful:
         say_doubt(listed.start, listed.doubtful)
     if locked:
         say(
-            "An encrypted interview can be resumed only with the code that was written down "
-            "at its start."
+            "Names of 20 characters belong to encrypted interviews. Each of these can be resumed "
+            "only with the code that was shown at its start. To delete one without its code: "
+            "microcred drafts delete NAME"
         )
     if len(codes) < len(every):
         say(
             "Interviews for a drop folder are not listed: each can be resumed only with its "
             "own code."
         )
-    say("To continue one: microcred resume")
+    say("To continue an interview, run: microcred resume")
 
 
 def _started(drafts: Drafts) -> Start:
@@ -74,7 +74,10 @@ def _started(drafts: Drafts) -> Start:
 
 @dataclass
 class _Listed:
-    """The lines of the list; `doubtful` counts drafts that have expired only by a day in doubt."""
+    """Formats the lines of the list.
+
+    `doubtful` counts the drafts that would have expired if the date were not in doubt.
+    """
 
     drafts: Drafts
     start: Start
@@ -85,14 +88,16 @@ class _Listed:
             draft = self.drafts.load(code)
             return self._line(draft, progress_of(draft))
         except StoreError:
-            return as_called("damaged: it cannot be read; microcred drafts delete removes it")
+            return as_called(
+                "damaged: it cannot be read; to delete it, run: microcred drafts delete"
+            )
 
     def locked(self, name: str) -> str:
         try:
             draft = self.drafts.locked(name)
             return self._line(draft, TO_BE_FINISHED if draft.is_closing else str(draft.answered))
-        except StoreError as error:
-            return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
+        except StoreError:
+            return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
     def _line(self, draft: Draft | LockedDraft, progress: str) -> str:
         days = written_date(begun(draft)), written_date(expires(draft))
@@ -103,21 +108,32 @@ class _Listed:
 
 @app.command()
 def delete(
+    code: Annotated[
+        str | None,
+        options.argument("CODE", "Resume code, unless it is a secret, or name in the list."),
+    ] = None,
     expired: Annotated[
         bool, typer.Option("--expired", help="Delete all expired interviews.")
     ] = False,
 ) -> None:
     """Permanently delete a paused interview.
 
-    Asks for its code, or reads it from standard input.
+    Without a code, it asks for one, or reads it from standard input. The code of an encrypted
+    interview, or of one on a shared machine, is a secret, and never an argument.
 
     Example: microcred drafts delete --expired
     """
     drafts = Drafts.here()
+    if expired and code is not None:
+        raise UsageError(
+            "--expired deletes all expired interviews, so no code belongs to it.",
+            where="CODE",
+            hint="Use one of them: --expired, or a code.",
+        )
     if expired:
         _delete_expired(drafts)
         return
-    code = ask_code(drafts, enter_takes_only=False)
+    code = deleted_code(drafts, code)
     with drafts.held(code):
         is_stored = False
         with suppress(StoreError):

@@ -1,4 +1,4 @@
-"""`microcred outcomes`: exact figures from the case log, for staff only."""
+"""`microcred outcomes`: prints exact figures from the case log, for staff only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
-from microcred_cli.cases.joining import join
+from microcred_cli.cases.joining import Joined, join
 from microcred_cli.cases.log import VARIABLE, CaseLog, Cases
 from microcred_cli.cases.rates import NAMES, OutcomeRates, Rate, estimated_e
 from microcred_cli.cli import options
@@ -84,6 +84,8 @@ def print_outcomes(
     """Show contact outcomes and response rates.
 
     The rates are those of AAPOR's Standard Definitions. The figures are exact, for staff only.
+    Several case logs are joined: a case counts once, and an interview that is recorded with the
+    same contacts in several logs also counts once in its week.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """
@@ -99,7 +101,8 @@ def print_outcomes(
         _refuse_output(path, logs)
     if is_named:
         _refuse_missing(logs)
-    cases, twice = join(logs)
+    joined = join(logs)
+    cases = joined.cases
     rates = OutcomeRates(cases.counts(), None if e is None else Fraction(e))
     if not cases.cases:
         say(
@@ -111,9 +114,21 @@ def print_outcomes(
             return
     else:
         say(FOR_STAFF)
-    if twice:
-        say(f"Interviewed twice, counted once: {', '.join(twice)}. Withdraw one of the responses.")
+    _say_repeated(joined)
     deliver(_written(cases, rates, written_as).encode(), path)
+
+
+def _say_repeated(joined: Joined) -> None:
+    if joined.same:
+        say(
+            f"The same interview is in several logs, counted once: {', '.join(joined.same)}. "
+            "If these were separate interviews, withdraw the duplicate responses."
+        )
+    if joined.twice:
+        say(
+            f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "
+            "Withdraw the duplicate response of each of these cases."
+        )
 
 
 def _refuse_missing(logs: Sequence[CaseLog]) -> None:
@@ -131,13 +146,13 @@ def _refuse_output(path: Path, logs: Sequence[CaseLog]) -> None:
         is_log = path.resolve() in [log.path.resolve() for log in logs]
     if is_log:
         raise UsageError(
-            "This is a case log itself.", where="--output", hint="Use another file name."
+            "The output file is a case log.", where="--output", hint="Use another file name."
         )
     refuse_other_than_file(path)
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
-    """For each group of outcomes: its code, its label, all its cases, and its open cases."""
+    """The code, label, number of cases and number of open cases of each group of outcomes."""
     still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
         yield group, label, rates.counts[group], still_open[group]
@@ -154,7 +169,7 @@ def _written(cases: Cases, rates: OutcomeRates, written_as: str) -> str:
 
 
 def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
-    """ASCII lines of fewer than 60 columns."""
+    """The lines of the table: ASCII, fewer than 60 columns."""
     yield f"{f'Cases in the log: {rates.counts.total():,}':<42}{'all':>8}{'open':>8}"
     for group, label, count, still_open in _groups(cases, rates):
         yield f"  {group:<4}{label:<36}{count:>8,}{still_open:>8,}"
@@ -184,8 +199,8 @@ def _to_quote(cases: Cases, rates: OutcomeRates) -> str:
     """Sentences on the response rate to quote in a report."""
     if not rates.counts["UH"] + rates.counts["UO"]:
         text = (
-            "Quote RR1 as the response rate, or RR2 if partial interviews count: no case is of "
-            "unknown eligibility, so no share of them has to be estimated."
+            "Quote RR1 as the response rate, or RR2 if partial interviews count: no case has "
+            "unknown eligibility, so e is not needed."
         )
     elif rates.e is None:
         text = (
@@ -195,8 +210,8 @@ def _to_quote(cases: Cases, rates: OutcomeRates) -> str:
     else:
         text = (
             "Quote RR3 as the response rate, or RR4 if partial interviews count, together with e: "
-            "of the cases of unknown eligibility, it counts only the share that is likely to be "
-            "eligible. Add RR1 or RR2, the lowest that the rate can be."
+            "of the cases of unknown eligibility, this rate counts only the share that is likely "
+            "to be eligible. Also quote RR1 or RR2, the lowest possible value of the rate."
         )
     if cases.counts(is_open=True).total():
         text += " No rate is final while cases are open."
@@ -209,7 +224,7 @@ def _e_lines(rates: OutcomeRates) -> Iterator[str]:
         return
     e = estimated_e(rates.counts)
     if e.value is None:
-        yield "e is not defined: no case has a known eligibility"
+        yield "e is not defined: no case has known eligibility"
         return
     yield f"e = {_decimal(e.value, 4)} = {e.numerator} / {e.denominator}, estimated (CASRO):"
     yield "eligible cases out of those with known eligibility"
@@ -222,7 +237,7 @@ def _rate_line(rate: Rate) -> str:
 
 
 def _decimal(number: Fraction, places: int) -> str:
-    """A number rounded half up; a whole number has decimals only if `places` is 1."""
+    """Format a number, rounded half up; whole numbers have decimals only if `places` is 1."""
     if number.denominator == 1 and places != 1:
         return f"{number.numerator:,}"
     scaled = math.floor(number * 10**places + Fraction(1, 2))

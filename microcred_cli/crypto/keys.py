@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.crypto.age_format import ARMOR_BEGIN, VERSION, AgeFormatError, unarmored
+from microcred_cli.crypto.age_format import (
+    ARMOR_BEGIN,
+    MOST_WORK,
+    VERSION,
+    AgeFormatError,
+    TooCostlyError,
+    unarmored,
+    work_factor,
+)
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import NotTextError, as_text
 from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""75 random bits in the resume code of an encrypted draft, which is also its key."""
+"""Length of the resume code of an encrypted draft (75 random bits), which is also its key."""
 
 LARGEST: Final = 65_536
 """The maximum size of a key file in bytes."""
@@ -43,8 +51,8 @@ class WrongPassphraseError(UsageError):
 def checked_recipient(text: str, called: str, where: str) -> str:
     """Check a public key, and remove surrounding spaces.
 
-    An error refers to the key as `called`, such as `Key 1 of recipients`, and to its file as
-    `where`.
+    Error messages use `called` as the name of the key (for example, `Key 1 of recipients`) and
+    `where` as the name of its file.
     """
     key = text.strip()
     if is_secret(key):
@@ -58,7 +66,7 @@ def checked_recipient(text: str, called: str, where: str) -> str:
         raise UsageError(
             f"{called} is not a public key.",
             where=where,
-            hint="A public key begins with age1 and has 62 letters and digits. Copy it again.",
+            hint="A public key begins with age1 and has 62 letters and digits. Copy the key again.",
         )
     return key
 
@@ -80,7 +88,7 @@ def _is_key(text: str, kind: Literal["Recipient", "Identity"]) -> bool:
 
 @lru_cache(maxsize=64)
 def fingerprint(recipient: str) -> str:
-    """The fingerprint of a public key, for reading aloud, as a bare code (see `receipts.show`)."""
+    """The fingerprint of a public key, a code that can be read aloud, without separators."""
     digest = hashlib.sha256(f"{_FINGERPRINT}\n{recipient}".encode()).digest()
     number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * FINGERPRINT_SYMBOLS)
     places = reversed(range(FINGERPRINT_SYMBOLS))
@@ -151,16 +159,36 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
 def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     """Decrypt a file with a passphrase; `where` is the name of the file in messages."""
     from pyrage import DecryptError
-    from pyrage import passphrase as by_passphrase
 
     try:
-        return bytes(by_passphrase.decrypt(unarmored(data), passphrase))
-    except (AgeFormatError, DecryptError):
+        return _decrypted(unarmored(data), passphrase)
+    except TooCostlyError as error:
+        raise _too_costly(where, error.factor, f"at most {MOST_WORK} is accepted") from None
+    except (AgeFormatError, DecryptError) as error:
+        # How much work the library accepts depends on the speed of the machine.
+        if "Excessive work" in str(error):
+            factor = work_factor(unarmored(data).splitlines(keepends=True)[1])
+            raise _too_costly(where, factor, "this machine is too slow for it") from None
         raise WrongPassphraseError(
             "The passphrase is wrong, or the key file is damaged.",
             where=where,
             hint="Type it again; capital letters and spaces matter.",
         ) from None
+
+
+def _decrypted(data: bytes, passphrase: str) -> bytes:
+    from pyrage import passphrase as by_passphrase
+
+    return bytes(by_passphrase.decrypt(data, passphrase))
+
+
+def _too_costly(where: str, factor: int | None, reason: str) -> UsageError:
+    return UsageError(
+        f"The passphrase of this key file is too costly to check: its scrypt work factor is "
+        f"{factor}, and {reason}.",
+        where=where,
+        hint="On a fast machine, decrypt the file with age -d, and encrypt it again with age -p.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +202,10 @@ class DraftKey:
 
 @lru_cache(maxsize=8)
 def draft_key(code: str) -> DraftKey:
-    """Derive the key of an encrypted draft from its (bare) resume code.
+    """Derive the key of an encrypted draft from its resume code (without separators).
 
     The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that guessing
-    codes is slow, whether they are tested against the file name or the content.
+    codes is slow, regardless of whether guesses are tested against the file name or the content.
     """
     stretched = hashlib.scrypt(
         code.encode("ascii"), salt=_DRAFT.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=42

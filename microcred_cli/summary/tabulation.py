@@ -1,4 +1,4 @@
-"""Exact tables for all respondents and for each group of each breakdown, made from `counts`."""
+"""Exact tables for all respondents and for each group of each breakdown, computed from `counts`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVERYONE: Final = ""
 class Grouping:
     """The printed groups of a breakdown, with `pooled` last.
 
-    `sizes` has the number of people with each code. `has_table` is set if these sizes are also
+    `sizes` contains the number of people with each code. `has_table` is set if these sizes are also
     printed in a separate table, because the breakdown is an item.
     """
 
@@ -44,7 +44,8 @@ class Grouping:
 class Tabulation:
     """Exact counts of every table, by the table's index in the plan.
 
-    `codes` has them for each code of a breakdown, and `groups` for each printed group.
+    `codes` contains the counts for each code of a breakdown, and `groups` those for each printed
+    group.
     """
 
     layout: Layout
@@ -68,7 +69,7 @@ class Tabulation:
 
 
 def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
-    """Make all tables for all respondents, each code and each printed group."""
+    """Compute all tables for all respondents, for each code and for each printed group."""
     tables_of = layout.tables_of
     groupings: dict[str, Grouping] = {}
     codes: dict[str, dict[str, list[CellCounts]]] = {}

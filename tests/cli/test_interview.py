@@ -235,8 +235,8 @@ class TestRefused:
         ("arguments", "told"),
         [
             ((), "--mode phone or --mode in-person"),
-            (("--mode", "self"), "There is no interview mode 'self'"),
-            (("--mode", "in_person"), "There is no interview mode"),
+            (("--mode", "self"), "Unknown interview mode 'self'"),
+            (("--mode", "in_person"), "Unknown interview mode"),
             (
                 ("--mode", "phone", "--case-log", "x.json"),
                 "A case log can only be used with a case",
@@ -323,7 +323,7 @@ class TestRemarks:
 def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> None:
     CaseLog.named().record(CASE, Contact("call_back"), today())
     out = lead(place).out
-    assert "Contacts so far (1): Somebody else says to try again." in out
+    assert "Contacts so far (1): Somebody else asks us to try again." in out
 
 
 def test_what_is_read_on_request_is_marked_in_the_background_only(place: Place) -> None:

@@ -87,7 +87,7 @@ class TestSimulate:
         ran = place.run("seal")
         assert ran.code == 0
         kind = {"real": "synthetic", "synthetic": "real"}[folder]
-        wrong = f"It is {kind}, but the folder was created for the other kind."
+        wrong = f"It is {kind}, but the folder was created for {folder} responses."
         assert f"{other.name}: {wrong}" in ran.err.splitlines()
         assert total(place) == len(sealed_lines(place)) == 10
         assert other.name in [path.name for path in place.files]
@@ -143,7 +143,7 @@ class TestSeal:
         for _ in range(8):
             place.answer(sheet())
         ran = place.run("seal")
-        assert "4 sealed responses, chosen at random, wait again" in ran.err
+        assert "4 sealed responses, chosen at random, are waiting again" in ran.err
         assert "19 received, 15 counted, 4 waiting" in ran.err
 
     def test_a_summary_seals_by_itself_where_nothing_was_sealed_and_says_so(

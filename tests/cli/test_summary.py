@@ -269,7 +269,7 @@ class TestStreams:
             named = [line.partition(":")[0] for line in said if line[1:2] == "."]
             assert named == ["a.json", "b.json", "c.txt", "d.jpg"]
             count = said.index("Files with errors: 4")
-            assert said[count + 1].startswith("They stay where they are")
+            assert said[count + 1].startswith("They were not moved")
 
     def test_the_path_of_what_cannot_be_written_is_said(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -341,7 +341,7 @@ class TestLanguage:
 
     def test_the_days_of_the_settings_stand_in_the_head(self, survey: Place) -> None:
         survey.write("fieldwork.toml", "respond_by = 2027-05-31\n")
-        assert "Answers requested by: 31 May 2027" in survey.run("summary").out
+        assert "Please answer by: 31 May 2027" in survey.run("summary").out
         german = survey.run("summary", "--language", "de", "--format", "html").out
         assert "31. Mai 2027" in german
 

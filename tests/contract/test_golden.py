@@ -31,7 +31,7 @@ WRITES = os.environ.get("GOLDEN") == "write"
 """Whether to regenerate the files; set by `python -m tests.contract.golden`."""
 
 WHOLE = 6_000
-"""Of longer files, only the first lines and a hash are stored."""
+"""For files longer than this, only the first lines and a hash are stored."""
 
 IN_FULL = ("alone-en", "aloud-de")
 """The folder to which the complete output is written."""
@@ -52,13 +52,15 @@ CHECKED = re.compile(r'("(?:state|sha256)": ?")[0-9a-f]{64}(?="(?:,\n|\s*\}\n?$)
 
 CASE_LOG = Path(__file__).parent / "golden" / "case-log.json"
 DATE = re.compile(r"\b20\d\d-(?:\d\d-\d\d|W\d\d)\b|(?<=until |begun )\d\d\.\d\d\.20\d\d")
+IN_FOLDER = re.compile(r"FOLDER\\[^\s\"]*")
+"""A path as Windows writes it."""
 
 Found = dict[str, str]
 
 
 @pytest.fixture
 def place(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A place where codes and the order of shuffled lists are always the same."""
+    """A place in which codes and the order of shuffled lists are always the same."""
     chance = Random(1)
     monkeypatch.setattr(secrets, "choice", chance.choice)
     monkeypatch.setattr(secrets, "randbelow", chance.randrange)
@@ -106,7 +108,8 @@ def one_draft(place: Place) -> Found:
 def sealed_set(place: Place) -> Found:
     """Twenty responses sealed, five withdrawn, ten more sealed: the contents of the files.
 
-    The numbers are chosen so that no response is drawn to wait, because the draw is random.
+    The numbers are chosen so that no response stays pending, because such responses are drawn at
+    random.
     """
     kept = {}
     for name, *commands in (
@@ -273,7 +276,7 @@ def _sealed(place: Place) -> Found:
 
 
 def _sorted_marks(found: re.Match[str]) -> str:
-    """The id prefixes of a file, sorted; the file contains them in the order of its lines."""
+    """The id prefixes in a file, sorted; the file has them in the order of its lines."""
     marks = array("Q", base64.b64decode(found[2]))
     return found[1] + " ".join(f"{mark:x}" for mark in sorted(marks))
 
@@ -289,7 +292,9 @@ def _typed(number: int = 0) -> object:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    # Without hard links, as on Windows, there is a lock beside the files.
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path.name != ".names.lock")
 
 
 def _name(place: Place, path: Path) -> str:
@@ -308,7 +313,10 @@ def _shown(bare: str) -> str:
 
 def _settled(place: Place, text: str) -> str:
     """A text without the temporary folder of the test and today's date."""
-    return DATE.sub("DATE", text.replace(str(place.folder), "FOLDER"))
+    for folder in (json.dumps(str(place.folder))[1:-1], str(place.folder)):
+        text = text.replace(folder, "FOLDER")
+    text = IN_FOLDER.sub(lambda path: re.sub(r"\\\\?", "/", path[0]), text)
+    return DATE.sub("DATE", text)
 
 
 def _part(name: str, text: str, most: int) -> str:

@@ -185,4 +185,4 @@ def test_plain_lines_speak_the_language() -> None:
     interview = spoken("de")
     assert interview.step is not None
     asker.ask(interview, interview.step, None)
-    assert "Frage 1 von höchstens 31" in out.getvalue()
+    assert "Frage 1 von höchstens 34" in out.getvalue()

@@ -25,7 +25,7 @@ TITLE: Final = N_("{title}: results")
 RESPONSES: Final = N_("Responses")
 BROKEN_DOWN_BY: Final = N_("Broken down by")
 GROUP: Final = N_("Group")
-RESPOND_BY: Final = N_("Answers requested by")
+RESPOND_BY: Final = N_("Please answer by")
 CLOSES: Final = N_("Open until")
 QUESTIONNAIRE: Final = N_("Questionnaire")
 SYNTHETIC: Final = N_(
@@ -83,7 +83,7 @@ HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. The size of each is 
 HATCHED: Final = N_("hatched")
 OFF_SCALE_MEANS: Final = N_("Answers outside the scale are shown separately at the end of the bar.")
 MAY_WAIT: Final = N_("Responses are added in batches of 10, 15, 20 …; some may still be waiting.")
-"""The only published statement on pending responses, which is the same whatever their number."""
+"""The only published statement on pending responses; it does not depend on their number."""
 
 FEW: Final = 30
 """If the base is smaller than this, rounding affects percentages noticeably."""
