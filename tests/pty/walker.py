@@ -32,6 +32,10 @@ ROUTES = {
 """The answers that determine each of the six routes."""
 
 
+NOTICES = ("no longer count", "is worded differently now")
+"""Parts of notices that can have a page of their own before a question."""
+
+
 class Walker:
     """Answers questions by typing option numbers; the answers are read from the draft.
 
@@ -81,20 +85,24 @@ class Walker:
             self._choose(step)
         before = self.terminal.draft()
         self.terminal.press("enter")
-        self.terminal.until(lambda t: step.key in t.given() and t.draft() != before)
+        self.terminal.until(lambda t: step.key in t.given() and t.draft()["at"] != before["at"])
         return True
 
     def reach(self, interview: Interview, step: Step) -> None:
         """Wait for a question's page, after any page that must be read first."""
         view = view_of(interview, step)
         stem = " ".join(view.stem.split())
-        signs = (view.place.split(" · ")[0], view.part, view.part_place)
+        place = view.place.split(" · ")[0]
+        signs = (place, view.part, view.part_place)
         texts = filter(None, (*view.before, view.definition))
         read_first = [" ".join(text.split())[:20] for text in texts]
         self.terminal.until(
             lambda t: (
-                all(sign in t.flat for sign in signs)
-                and any(text in t.flat for text in (stem, *read_first))
+                (
+                    all(sign in t.flat for sign in signs)
+                    and any(text in t.flat for text in (stem, *read_first))
+                )
+                or (place in t.flat and any(notice in t.flat for notice in NOTICES))
             )
         )
         while stem not in self.terminal.flat:
