@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "Check the responses for errors and anonymity.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
+    "texts": "Read the texts that people typed, for staff only.",
     "collect": "Collect responses from other folders into one.",
     "drop": "Create a folder for responses on a shared machine.",
     "keys": "Create and check the keys for encryption.",
@@ -44,9 +45,7 @@ def first_steps() -> str:
     """What one can do next: every command, grouped by who uses it."""
     lines = [
         "microcred: Cedefop's survey of employers on micro-credentials, in this terminal.",
-        "Type microcred and a command; with --help, it shows its options and an example.",
-        "For screen readers, add --plain: microcred respond --plain",
-        "",
+        "Help: microcred COMMAND --help. For screen readers: microcred respond --plain",
     ]
     for name, line in COMMANDS.items():
         lines.append(f"{FIRST_OF.get(name, ''):<14}{name:<15}{line}".rstrip())

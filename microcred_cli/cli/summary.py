@@ -12,12 +12,12 @@ from microcred_cli.cli import options
 from microcred_cli.cli.options import option
 from microcred_cli.cli.output import (
     TABLE,
+    check_output_file,
     deliver,
     file_of,
     format_for,
-    refuse_other_than_file,
 )
-from microcred_cli.errors import DisclosureError, StoreError, UsageError
+from microcred_cli.errors import DisclosureError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import say
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.session.options import Choices
-    from microcred_cli.store.folder import Responses
     from microcred_cli.summary.figures import Figures, Summary
     from microcred_cli.summary.formats import Dates
 
@@ -107,11 +106,13 @@ def summary(
     written_as = format_for(output_format, output, (TABLE, *FORMATS))
     path = file_of(output)
     folder = staff_folder(responses, fieldwork, identity)
-    _check_delivery(written_as, path, folder, plain)
+    check_output_file(path, folder)
+    _say_look(written_as, plain)
     loaded = load(questionnaire)
     if language is not None:
         # Refuse an unknown language before anything is sealed.
         language_asked_for(language, tuple(loaded.languages))
+    _point_to_texts(loaded, question or ())
     reason = None
     try:
         figures = figures_of(folder, loaded)
@@ -131,32 +132,24 @@ def summary(
     _write(shown, loaded, choices, written_as, path)
 
 
-def _check_delivery(
-    written_as: str, path: Path | None, folder: Responses, plain: bool | None
-) -> None:
-    """Refuse an unsuitable output file; warn about an option that has no effect."""
-    from microcred_cli import files
-
-    if path is not None:
-        with files.faults_named(path):
-            is_inside = path.resolve().is_relative_to(folder.folder.resolve())
-            has_folder = path.parent.is_dir()
-        if is_inside:
-            raise UsageError(
-                "The output file must not be inside the responses folder.",
-                where="--output",
-                hint="Specify a file in another folder.",
-            )
-        refuse_other_than_file(path)
-        if not has_folder:
-            raise StoreError(
-                "The folder for this file does not exist.",
-                where=path.parent,
-                hint="Create the folder first, or use --output with a file in another folder.",
-            )
+def _say_look(written_as: str, plain: bool | None) -> None:
+    """Warn about an option that has no effect."""
     if plain is not None and written_as != TABLE:
         look = "--plain" if plain else "--rich"
         say(f"{look} applies only to the table format and has no effect on {written_as}.")
+
+
+def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
+    """Refuse questions that are answered with a text: texts are read, not counted."""
+    from microcred_cli.questionnaire.models import Open
+
+    for item in loaded.questionnaire.items:
+        if isinstance(item, Open) and item.id in questions:
+            raise UsageError(
+                f"The answers to {item.id} are texts, so there are no figures.",
+                where="--question",
+                hint=f"To read them, staff run: microcred texts --item {item.id}",
+            )
 
 
 def _tables(

@@ -8,7 +8,7 @@ import pytest
 
 from microcred_cli.questionnaire.values import RESERVED
 from microcred_cli.summary.formats import format_named
-from microcred_cli.summary.formats.markdown import _text as text_of
+from microcred_cli.summary.formats.markdown import escaped as text_of
 from microcred_cli.summary.formats.words import WITHHELD, for_everyone_only
 from tests.formats.examples import ROUTED, Example, example, shown, shown_with_share
 
