@@ -13,11 +13,11 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.i18n import _
-from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
+from microcred_cli.interview.steps import Step, fixed_steps, rank_keys, rows_shown, with_steps_added
 from microcred_cli.questionnaire.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.durations import ALOUD
@@ -35,7 +35,7 @@ from microcred_cli.questionnaire.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Item, Phrase, Questionnaire, Section, Variant
     from microcred_cli.questionnaire.routes import Route
@@ -80,6 +80,17 @@ class _Walk:
     ending: Ending | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Results that do not depend on answers, by language and item id, computed only once.
+
+    `steps` has the fixed steps of an item, `phrases` those in its texts, also by variant number.
+    """
+
+    steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
+    phrases: dict[tuple[str, str, int], list[Phrase]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Interview:
     """The state of an interview at one moment.
@@ -88,9 +99,9 @@ class Interview:
     notes by item id; all include entries off the current route. `wordings` has the wording under
     which each step was answered, if the wording depends on other answers. `at` is the key of the
     current step, or None at the end (review, or an answer that closes the interview); `opened` is
-    the key of a step that was opened in the review. `seed`
-    determines the shuffling of lists (None: not shuffled). `spoken` has the questionnaire in each
-    available language. `detail` selects which codes are stored, coarse or fine.
+    the key of a step that was opened in the review. `seed` determines the shuffling of lists (None:
+    not shuffled). `spoken` has the questionnaire in each available language. `detail` selects which
+    codes are stored, coarse or fine. `_kept` is shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -107,6 +118,7 @@ class Interview:
     opened: str | None = None
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
     detail: Detail = "coarse"
+    _kept: _Kept = field(default_factory=_Kept, repr=False, compare=False)
 
     @classmethod
     def begin(
@@ -144,7 +156,7 @@ class Interview:
                 wording = self._wording(item, known)
                 for key in self._answered_otherwise(item, wording):
                     del valid[key]
-                steps += steps_of(self.questionnaire, item, valid, self.seed)
+                steps += self._steps_of(item, valid)
                 answer = self._item_answer(item, valid)
                 if answer is not None:
                     known[item.id] = answer
@@ -153,18 +165,25 @@ class Interview:
                             return _Walk(known, tuple(steps), valid, ending=option.ends)
         return _Walk(known, tuple(steps), valid, tuple(undecided))
 
+    def _steps_of(self, item: Item, given: Mapping[str, Value]) -> Iterator[Step]:
+        fixed = self._kept.steps.get((self.language, item.id))
+        if fixed is None:
+            fixed = fixed_steps(self.questionnaire, item, self.seed)
+            self._kept.steps[self.language, item.id] = fixed
+        return with_steps_added(self.questionnaire, fixed, given)
+
     def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
         """The wording of an item, in any language: its variant and the codes of its phrases."""
         if not item.variants and not self.questionnaire.phrases:
             return ""
         variant, worded = _worded(self.questionnaire, item, known)
-        lead_in = self.questionnaire.section_of[item.id].lead_in or ""
-        texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
-        codes = [
-            _phrase_code(self.questionnaire, phrase, known) or ""
-            for phrase in self.questionnaire.phrases
-            if f"{{{phrase.id}}}" in texts
-        ]
+        phrases = self._kept.phrases.get((self.language, item.id, variant))
+        if phrases is None:
+            lead_in = self.questionnaire.section_of[item.id].lead_in or ""
+            texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
+            phrases = [p for p in self.questionnaire.phrases if f"{{{p.id}}}" in texts]
+            self._kept.phrases[self.language, item.id, variant] = phrases
+        codes = [_phrase_code(self.questionnaire, phrase, known) or "" for phrase in phrases]
         return " ".join((*([str(variant)] if variant else []), *codes))
 
     def _answered_otherwise(self, item: Item, wording: str) -> list[str]:
@@ -343,13 +362,13 @@ class Interview:
         the review, go back to the review.
         """
         if self.opened is not None and self.at == self.opened and self.status == "ready":
-            return replace(self, at=None, returning=False, opened=None)
+            return self._at(None, returning=False, opened=None)
         keys = [step.key for step in self.steps]
         here = len(keys) if self.at is None else keys.index(self.at)
         step = self.step
         if step is not None and isinstance(step.item, Ranking):
             here -= step.number - 1
-        return replace(self, at=keys[here - 1]) if here > 0 else self
+        return self._at(keys[here - 1]) if here > 0 else self
 
     def take_back(self) -> Interview:
         """Take back the last choice of the current ranking, if any, and ask for it again."""
@@ -373,7 +392,7 @@ class Interview:
                 hint=_("Choose a question that has been answered."),
             )
         opened = step.key if self.at is None else None
-        return replace(self, at=step.key, returning=True, opened=opened)
+        return self._at(step.key, returning=True, opened=opened)
 
     def resumed(self) -> Interview:
         """Go to the first open step, or to the end if there is none.
@@ -382,10 +401,16 @@ class Interview:
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
-            return replace(self, at=None, returning=False, opened=None)
+            return self._at(None, returning=False, opened=None)
         behind = self.steps[self.steps.index(step) + 1 :]
         returning = any(map(self.is_answered, behind))
-        return replace(self, at=step.key, returning=returning, opened=None)
+        return self._at(step.key, returning=returning, opened=None)
+
+    def _at(self, key: str | None, **changes: Any) -> Interview:
+        """The same answers at another step, on a route that is not computed again."""
+        moved = replace(self, at=key, **changes)
+        vars(moved)["_walk"] = self._walk
+        return moved
 
     def remark(self, text: str) -> Interview:
         """Add a note to the current item; an empty text removes the note."""
@@ -420,7 +445,7 @@ class Interview:
         if self.returning and following.item.id != step.item.id:
             return self.resumed()
         same = following.item.id == step.item.id
-        return replace(self, at=following.key if same else self.entered(following))
+        return self._at(following.key if same else self.entered(following))
 
     def entered(self, step: Step) -> str:
         """The key of the step to ask on entering an item: of ranks the first open, or the last."""
