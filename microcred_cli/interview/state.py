@@ -118,6 +118,7 @@ class Interview:
     opened: str | None = None
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
     detail: Detail = "coarse"
+    on_paper: bool = False
     _kept: _Kept = field(default_factory=_Kept, repr=False, compare=False)
 
     @classmethod
