@@ -18,6 +18,7 @@ COMMANDS = {
     "drafts": "List or delete paused interviews.",
     "withdraw": "Delete the response that belongs to a receipt.",
     "interview": "Conduct an interview by phone or in person.",
+    "enter": "Enter paper questionnaires, one after the other.",
     "outcomes": "Show contact outcomes and response rates.",
     "fieldwork": "Check the settings of a survey round.",
     "check": "Check the responses for errors and anonymity.",
@@ -35,7 +36,7 @@ COMMANDS = {
 FIRST_OF = {
     "respond": "Respondents",
     "interview": "Interviewers",
-    "outcomes": "Staff",
+    "enter": "Staff",
     "questionnaire": "Authors",
 }
 """The first command of each group of users."""

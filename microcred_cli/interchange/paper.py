@@ -164,7 +164,11 @@ class _Printer:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
         self.numbers = printed_numbers(questionnaire)
-        self.at = {item.id: found for item, found in situations(questionnaire) if item is not None}
+        self.at = {
+            item.id: found
+            for item, found in situations(questionnaire, on_paper=True)
+            if item is not None
+        }
         self.card_of = _card_letters(questionnaire)
         self.first_defined = next((i.id for i in questionnaire.items if i.shows_definition), None)
 

@@ -126,6 +126,9 @@ class Draft(Model):
     the interview is submitted, so that submitting again after a crash writes the same files;
     `closing` is its final status. Once the response is stored, the draft only serves to show the
     receipt.
+
+    `paper` is the number on the paper questionnaire that is being entered (empty if it has none);
+    after the first of two keyings, the draft is `keyed` and waits for the second.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -157,6 +160,8 @@ class Draft(Model):
     stored: bool = False
     timezone: str | None = None
     is_undated: bool = False
+    paper: str | None = None
+    keyed: bool = False
 
 
 class LockedDraft(Model):
@@ -183,7 +188,7 @@ class LockedDraft(Model):
 NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
-        *("is_undated", "stored"),
+        *("is_undated", "stored", "paper", "keyed"),
     }
 )
 """Keys that may be missing from a draft started before the keys existed."""

@@ -16,6 +16,7 @@ from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
 from microcred_cli.session.codes import ask_code_of_case
 from microcred_cli.session.draft_keeper import Kept
+from microcred_cli.session.entry import EntryDesk, resume_entry
 from microcred_cli.session.opening import (
     cleared_after,
     refuse_unproven,
@@ -29,7 +30,7 @@ from microcred_cli.store.drafts import Drafts, is_key
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.seen_days import expires
 from microcred_cli.terminal.console import say
-from microcred_cli.text import clean
+from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
@@ -53,6 +54,11 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             draft = draft.model_copy(update={"one_key": True})
         _refuse_expired(drafts, draft, now)
         loaded = _begun_with(drafts, draft)
+        if draft.keyed:
+            raise UsageError(
+                f"The questionnaire number {safe(draft.paper)} waits for its second keying.",
+                hint="Enter it again with: microcred enter --verify",
+            )
         if draft.stored:
             return _show_receipt(choices, drafts, draft, loaded, held)
         own = _contact_of(draft, choices, held) if contact is None else contact
@@ -72,6 +78,9 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             # An answered text was being changed: go on there, so that the new text is not lost.
             with suppress(InvalidAnswer):
                 interview = interview.jump(draft.at)
+        if draft.paper is not None:
+            desk = EntryDesk(loaded, fieldwork, responses, drafts, now, interview.language, held)
+            return resume_entry(choices, draft, interview, desk)
         offered = _languages_to_go_on(loaded, fieldwork, interview.language)
         with cleared_after(responses), held:
             screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))

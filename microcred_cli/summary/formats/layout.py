@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.i18n import _, digits, quoted, spoken
 from microcred_cli.questionnaire.models import Choice, Item, Questionnaire
-from microcred_cli.questionnaire.values import RESERVED
+from microcred_cli.questionnaire.values import BLANK, RESERVED
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
     Category,
@@ -193,6 +193,9 @@ class _Layout:
         asked = [(name, table) for name, table in tables if table.withheld or table.cells]
         shown = [(name, table) for name, table in asked if not table.withheld] or asked
         cells = [cell for _, table in shown for cell in table.cells]
+        if item.required == "soft" and all(c.masked for c in cells if c.code == BLANK):
+            # Only on paper can the item be left empty, and hardly anybody did, or nobody.
+            cells = [cell for cell in cells if cell.code != BLANK]
         not_asked = (pair[0] for pair in tables if pair not in asked)
         options = self.recorded.options(item)
         return Grid(
