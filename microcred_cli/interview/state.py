@@ -2,9 +2,10 @@
 
 An impossible move raises `InvalidAnswer`.
 
-If a changed answer takes other answers off the route, these stay in the state and the draft. They
-reappear if they are on the route again, and are never part of the response. If a changed answer
-changes the wording of a question, that question is open again, and its earlier answer is shown.
+If a changed answer takes other answers off the route, those answers stay in the state and the
+draft. They reappear if they are on the route again; off the route, they are not part of the
+response. If a changed answer changes the wording of a question, that question is open again, and
+its earlier answer is shown.
 """
 
 from __future__ import annotations
@@ -68,9 +69,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """The answers and steps on a route, and the answers that count, by step key.
+    """The answers and steps on the route, and all `valid` answers by step key.
 
-    `undecided` are the items that later answers decide about, `ending` is an early end.
+    `undecided` has the items that depend on later answers; `ending` is set if an answer ends the
+    interview early.
     """
 
     answers: dict[str, Answer]
@@ -84,7 +86,8 @@ class _Walk:
 class _Kept:
     """Results that do not depend on answers, by language and item id, computed only once.
 
-    `steps` has the fixed steps of an item, `phrases` those in its texts, also by variant number.
+    `steps` has the fixed steps of each item; `phrases` has the phrases in its texts, also by
+    variant number.
     """
 
     steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
@@ -99,10 +102,10 @@ class Interview:
     notes by item id; all include entries off the current route. `wordings` has the wording under
     which each step was answered, if the wording depends on other answers. `at` is the key of the
     current step, or None at the end (review, or an answer that closes the interview); `opened` is
-    the key of a step that was opened in the review. `seed` determines the shuffling of lists (None:
-    not shuffled). `spoken` has the questionnaire in each available language. `detail` selects which
-    codes are stored, coarse or fine. If the answers were given `on_paper`, any item that is not
-    hard can have been left empty. `_kept` is shared by all states of an interview.
+    the key of a step that was opened from the review. `seed` determines the shuffling of lists
+    (None: not shuffled). `spoken` has the questionnaire in each available language. `detail`
+    selects which codes are stored, coarse or fine. If the answers were given `on_paper`, any item
+    that is not hard can have been left empty. `_kept` is shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -178,7 +181,7 @@ class Interview:
         return with_steps_added(self.questionnaire, fixed, given)
 
     def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
-        """The wording of an item, in any language: its variant and the codes of its phrases."""
+        """A language-independent key for the wording: its variant and the codes of its phrases."""
         if not item.variants and not self.questionnaire.phrases:
             return ""
         variant, worded = _worded(self.questionnaire, item, known)
@@ -192,7 +195,7 @@ class Interview:
         return " ".join((*([str(variant)] if variant else []), *codes))
 
     def _answered_otherwise(self, item: Item, wording: str) -> list[str]:
-        """The keys of an item's steps that were answered under another wording."""
+        """The keys of an item's steps that were answered with a different wording."""
         if not wording and not self.wordings:
             return []
         keys = self._keys_given.get(item.id, ())
@@ -200,7 +203,7 @@ class Interview:
 
     @cached_property
     def _keys_given(self) -> dict[str, list[str]]:
-        """The keys of the answered steps, on the route or not, by item id."""
+        """The keys of the answered steps, on or off the route, by item id."""
         keys: dict[str, list[str]] = {}
         for key in self.given:
             keys.setdefault(key.partition(".")[0], []).append(key)
@@ -208,12 +211,12 @@ class Interview:
 
     @property
     def answers(self) -> Mapping[str, Answer]:
-        """The answers on the route, with `not_asked` for items that they exclude."""
+        """The answers on the route, with `not_asked` for items that these answers exclude."""
         return self._walk.answers
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the route in order, as far as it is decided."""
+        """The steps of the route in order, as far as the answers determine them."""
         return self._walk.steps
 
     @property
@@ -239,7 +242,7 @@ class Interview:
         return next((step for step in self.steps if not self.is_answered(step)), None)
 
     def is_answered(self, step: Step) -> bool:
-        """True if a step was answered under its present wording."""
+        """True if a step was answered with its current wording."""
         return step.key in self._walk.valid
 
     @property
@@ -286,7 +289,7 @@ class Interview:
         )
 
     def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
-        """The undecided items of each route that is still open."""
+        """The undecided items of each route that is still possible."""
         undecided = {item.id for item in self._walk.undecided}
         passed = {item_id for item_id, answer in self.answers.items() if answer == NOT_ASKED}
         return [
@@ -344,7 +347,7 @@ class Interview:
         else:
             value = check_step(step, raw)
             if isinstance(value, tuple):
-                # Stored in definition order, whatever order was shown.
+                # Stored in definition order, regardless of the order shown.
                 options = self.questionnaire.options(step.item)
                 value = tuple(option.code for option in options if option.code in value)
             given[step.key] = value
@@ -363,8 +366,8 @@ class Interview:
     def back(self) -> Interview:
         """Go back one step; at the first step, the interview is unchanged.
 
-        A ranking is left as a whole, and entered at its last rank. From a step that was opened in
-        the review, go back to the review.
+        A ranking is left as a whole, and re-entered at its last rank. From a step that was opened
+        from the review, go back to the review.
         """
         if self.opened is not None and self.at == self.opened and self.status == "ready":
             return self._at(None, returning=False, opened=None)
@@ -376,7 +379,7 @@ class Interview:
         return self._at(keys[here - 1]) if here > 0 else self
 
     def take_back(self) -> Interview:
-        """Take back the last choice of the current ranking, if any, and ask for it again."""
+        """Undo the last choice in the current ranking, if any, and ask for it again."""
         item = self._open_step().item
         ranks = [s for s in self.steps if s.item.id == item.id and self.is_answered(s)]
         if not isinstance(item, Ranking) or not ranks:
@@ -412,7 +415,7 @@ class Interview:
         return self._at(step.key, returning=returning, opened=None)
 
     def _at(self, key: str | None, **changes: Any) -> Interview:
-        """The same answers at another step, on a route that is not computed again."""
+        """A copy at another step, with the same answers, which reuses the computed route."""
         moved = replace(self, at=key, **changes)
         vars(moved)["_walk"] = self._walk
         return moved
@@ -453,7 +456,7 @@ class Interview:
         return self._at(following.key if same else self.entered(following))
 
     def entered(self, step: Step) -> str:
-        """The key of the step to ask on entering an item: of ranks the first open, or the last."""
+        """The step at which an item is entered: for a ranking, its first open rank or its last."""
         if not isinstance(step.item, Ranking):
             return step.key
         ranks = [s for s in self.steps if s.item.id == step.item.id]
@@ -462,7 +465,7 @@ class Interview:
     # -- output ----------------------------------------------------------------------------------
 
     def _item_answer(self, item: Item, given: Mapping[str, Value]) -> Answer | None:
-        """The answer to an item; None while a step of it is open."""
+        """The answer to an item; None while any of its steps is open."""
         if isinstance(item, Matrix):
             rows = {r.code: given.get(f"{item.id}.{r.code}") for r in item.rows}
             if any(code is None for code in rows.values()):
@@ -486,11 +489,10 @@ class Interview:
         return tuple(ranked) or BLANK
 
     def closed_answers(self) -> dict[str, Answer]:
-        """The answers to every item, for a response: open items are `not_reached`.
+        """The answers to all items for a response; open items are `not_reached`.
 
-        Answers after the first open step also become `not_reached`, so that all items from there on
-        are not reached. Items that the remaining answers exclude from the route are still
-        `not_asked`.
+        Answers after the first open step also become `not_reached`. Items that the remaining
+        answers exclude from the route are still `not_asked`.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
@@ -513,7 +515,7 @@ class Interview:
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:
-        """The incomplete answer to the item that has the first open step."""
+        """The incomplete answer to the item that contains the first open step."""
         if isinstance(item, Matrix) and first_open.number > 1:
             before = [row.code for row in rows_shown(item, self.seed)][: first_open.number - 1]
             return {
@@ -546,7 +548,7 @@ class Interview:
 def _worded(
     questionnaire: Questionnaire, item: Item, known: Mapping[str, Answer]
 ) -> tuple[int, Item | Variant]:
-    """The item, or the first variant whose condition holds, with its number from 1."""
+    """The first variant whose condition is true, numbered from 1; else the item, with 0."""
     for number, variant in enumerate(item.variants, 1):
         if holds(variant.when, known, questionnaire):
             return number, variant

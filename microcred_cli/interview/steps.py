@@ -39,8 +39,7 @@ class Step:
     `options` are in the order shown. `missing` are the reserved codes shown after them, and
     `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
     ranking (`1`, `2`, ...) or the option that asks for a text. `number` of `count` is the position
-    among rows or ranks. The list of a rank shows all options as `listed`, including those that are
-    `ranked` before it.
+    among rows or ranks. In a ranking, `listed` has all options, including those already `ranked`.
     """
 
     item: Item
@@ -83,7 +82,7 @@ def steps_of(
 def fixed_steps(
     questionnaire: Questionnaire, item: Item, seed: int | None, *, on_paper: bool = False
 ) -> tuple[Step, ...]:
-    """The steps of one item that do not depend on answers; of a ranking the first rank.
+    """The steps of an item that do not depend on answers; for a ranking, only the first rank.
 
     An item that is not hard can be left empty `on_paper`.
     """
@@ -114,7 +113,7 @@ def fixed_steps(
 def with_steps_added(
     questionnaire: Questionnaire, fixed: tuple[Step, ...], given: Mapping[str, Value]
 ) -> Iterator[Step]:
-    """The fixed steps of an item, and those that its answers add: ranks, and texts of options."""
+    """The fixed steps of an item, and the steps added by its answers: ranks and option texts."""
     yield from fixed
     item = fixed[0].item
     if isinstance(item, Ranking):
@@ -146,7 +145,7 @@ def _rank(
     ranked: tuple[str, ...],
     empty: tuple[str, ...] = (),
 ) -> Step:
-    """The step of the rank after those that were given; `empty` has the code of an empty item."""
+    """The step for the next rank after those already given; `empty` has the code for no answer."""
     rank = len(ranked) + 1
     return Step(
         item,

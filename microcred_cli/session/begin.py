@@ -76,7 +76,7 @@ def begin_interview(
     now = start_on(drafts, fieldwork)
     notes = notes_for_staff(fieldwork, loaded.questionnaire)
     if is_plain(Surroundings.real(), choices.plain):
-        # Lines stay where they are written, above everything else; pages show the notes instead.
+        # Plain lines remain visible, so notes can be printed first; otherwise, a page shows them.
         for note in notes:
             say(note)
         notes = ()
@@ -110,7 +110,7 @@ def _language_of(
 ) -> str | None:
     """The language of the interview; None if there is no interview.
 
-    It is asked for when the person is available: the outcome of a contact comes first.
+    The language is chosen only once the person is available, after the outcome of the contact.
     """
     while contact is None or contact.begins(screen):
         if asked_for is not None:
@@ -124,13 +124,13 @@ def _language_of(
 
 
 def _usual_language(offered: tuple[str, ...]) -> str:
-    """The language of pages before the choice of language: that of the locale, or English."""
+    """The language of pages shown before the choice of language: the locale's, or English."""
     own = _locale_language()
     return own if own in offered else OWN_LANGUAGE
 
 
 def _choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
-    """Ask for a language, pointing at that of the locale; None if the person leaves."""
+    """Ask for a language, preselecting that of the locale; None if the person leaves."""
     first = _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     languages = [(code, own_name(code)) for code in ordered]
@@ -196,14 +196,14 @@ def _from_background(session: Session, fieldwork: Fieldwork, notes: tuple[str, .
 
 
 def _has_begun(screen: Screen, notes: tuple[str, ...], secret: str) -> bool:
-    """Show the background, and the code if it is `secret`; False if the person leaves."""
+    """Show the background and any `secret` code; return False if the person leaves."""
     if isinstance(screen.read_background(notes), Pause):
         return False
     return not secret or _show_key(screen, secret)
 
 
 def _show_key(screen: Screen, code: str) -> bool:
-    """Show the code that decrypts the draft; False if the person leaves instead of noting it."""
+    """Show the code that decrypts the draft; return False if the person does not confirm it."""
     text = as_called(_(CODE_IS_KEY)).format(code=code)
     if Surroundings.real().is_terminal:
         return screen.choose(text, [("noted", _(NOTED))]) is not None

@@ -75,7 +75,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
         if draft.unsent and draft.at is not None:
-            # An answered text was being changed: go on there, so that the new text is not lost.
+            # If an answered text was being edited, continue there, so that the edit is not lost.
             with suppress(InvalidAnswer):
                 interview = interview.jump(draft.at)
         if draft.paper is not None:
@@ -106,9 +106,9 @@ def _show_receipt(
     loaded: Loaded,
     held: ExitStack,
 ) -> int:
-    """Show the receipt of a stored response again, as nobody has confirmed noting it.
+    """Show the receipt of a stored response again, because nobody confirmed noting it.
 
-    It needs no settings: those of the interview may have changed or gone.
+    The settings are not read: they may have been changed or deleted since the interview began.
     """
     responses, fieldwork = Responses(Path(draft.responses)), Fieldwork()
     language = (
@@ -181,7 +181,7 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
-    """Refuse settings whose encryption or detail differs from those used at the start."""
+    """Refuse settings that differ in encryption or detail from those used at the start."""
     is_encrypted = is_key(draft.code)
     if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
         return
@@ -203,7 +203,7 @@ def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:
         day = written_date(expires(draft))
         raise StoreError(
             f"That interview was kept until {day}, and has now been deleted.",
-            hint="Begin a new one with: microcred respond",
+            hint="Begin a new interview with: microcred respond",
         )
 
 
@@ -228,13 +228,13 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
 
 
 def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
-    """The languages that a paused interview can continue in, its own first."""
+    """The languages in which a paused interview can continue, starting with its own."""
     wanted = fieldwork.languages or tuple(loaded.languages)
     return (language, *(c for c in wanted if c in loaded.languages and c != language))
 
 
 def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:
-    """The responses folder: from the option, or else from the draft."""
+    """The responses folder from the option or, without one, from the draft."""
     folder = Path(choices.responses or draft.responses).absolute()
     responses = Responses(folder, cipher_of(fieldwork))
     if responses.terms_or_none() is None:

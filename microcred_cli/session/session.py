@@ -126,7 +126,7 @@ class Session(DraftKeeper):
             self.save(at=self._at, marks=dict(marks))
 
     def prefer(self, one_key: bool) -> None:
-        """Remember for this interview if one key answers; if that fails, it is saved later."""
+        """Save the `one_key` preference in the draft; if that fails, the next save includes it."""
         self.draft = self.draft.model_copy(update={"one_key": one_key})
         with suppress(StoreError):
             self.save()
@@ -146,12 +146,12 @@ class Session(DraftKeeper):
     def _keep_receipt_only(self, closing: Literal["complete", "partial"]) -> None:
         """Keep only the receipt in the draft, so that it can be shown again until it is noted.
 
-        The case goes too, and so does everything that coarse responses leave out: nothing may be
-        kept together with the receipt that would say more about the response.
+        The case and everything that coarse responses leave out are removed as well: nothing kept
+        together with the receipt may reveal more about the response.
         """
         expires = self.draft.expires
         if files.is_drop(self.responses.folder):
-            # Others use this machine: the receipt is kept for the rest of the day.
+            # Other people use this machine, so the receipt is kept only until the end of the day.
             expires = min(expires, today(self.draft.timezone).isoformat())
         emptied: dict[str, object] = {
             "given": {},
@@ -182,7 +182,7 @@ class Session(DraftKeeper):
             folder = safe(self.responses.folder)
             where = _("Saved in this folder: {folder}").format(folder=folder)
         noted = self.screen.receipt(show(receipt), f"{safe(closing)} {text} {where}".strip())
-        # A draft that could not be reduced to the receipt has the answers still.
+        # A draft that could not be reduced to the receipt still contains the answers.
         left = self.delete_draft() if noted or self.kept is not Kept.ALL else ""
         self.leave()
         shown, again = "", ""
@@ -193,7 +193,7 @@ class Session(DraftKeeper):
         return ExitCode.DONE
 
     def _closing_line(self, status: str) -> str:
-        """The result of the interview, and what comes next."""
+        """The result of the interview, and the next steps."""
         lines = TO_INTERVIEWER
         if self._is_alone:
             lines = TO_RESPONDENT
@@ -261,7 +261,7 @@ class Session(DraftKeeper):
         receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         if self.draft.receipt is None or self.kept is not Kept.ALL:
             # With the receipt in the draft, a repeated attempt stores the response only once. If
-            # the draft cannot be written, answers are safer handed in than in memory.
+            # the draft cannot be written, storing the response is safer than keeping it in memory.
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
@@ -288,7 +288,7 @@ class Session(DraftKeeper):
     def paused(self, pause: Paused) -> int:
         """Report what is saved and how to continue; returns the exit code.
 
-        The outcome is in the case log already.
+        The outcome has already been recorded in the case log.
         """
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         closing = self.contact.closing if self.contact else ""
@@ -300,7 +300,7 @@ class Session(DraftKeeper):
             say(f"{nothing} {closing}".strip())
             return code
         if pause.unsent:
-            # Save text not yet entered, if possible; a failure loses nothing that was acknowledged.
+            # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
             with suppress(StoreError):
                 self.save(at=self._at, unsent=pause.unsent)
         self.until_kept()

@@ -292,7 +292,7 @@ def parse_number(text: str, item: Integer) -> int | str:
         message = _("{typed} is not a whole number.").format(typed=_quoted(typed))
         raise InvalidAnswer(message, hint=limits)
     if len(plain.lstrip("0")) > _MOST_DIGITS:
-        raise InvalidAnswer(_("This number is outside the limits."), hint=limits)
+        raise InvalidAnswer(_("This number is out of range."), hint=limits)
     return check_integer(int(plain.lstrip("0") or "0"), item.minimum, item.maximum, ())
 
 

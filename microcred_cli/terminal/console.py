@@ -31,7 +31,7 @@ def for_people(text: str) -> str:
 def say(text: str) -> None:
     """Write a message to standard error, wrapped at word boundaries on a terminal.
 
-    Commands in it are written as the program was called.
+    Commands in the text are adapted by `as_called`.
     """
     sys.stderr.write(for_people(as_called(text)) + "\n")
     sys.stderr.flush()
@@ -58,5 +58,5 @@ def ask_line(prompt: str) -> str:
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    # A line of nothing but control sequences is not an empty one, which would take a default.
+    # A line of only control sequences must not count as empty, which would accept a default.
     return typed_text(line.rstrip("\r\n")).strip() or line.strip()

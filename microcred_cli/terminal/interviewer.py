@@ -126,7 +126,7 @@ class InterviewerAsker(RichAsker):
         return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
 
     def _none_of_these(self, here: Place, step: Step) -> Reply | None:
-        """Offer the exclusive options and missing values, as every other option got a no."""
+        """Offer the exclusive options and missing values, after a no to every other option."""
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,

@@ -59,9 +59,9 @@ class Binding:
 
     @property
     def shown_key(self) -> str:
-        """The name of the first key (`Shift-Tab`, `Ctrl-G`, `F1`) on keyboards of the language.
+        """The name of the first key (`Shift-Tab`, `Ctrl-G`, `F1`) in the current language.
 
-        Empty if there is no key.
+        Empty if the action has no key.
         """
         key = next(iter(self.keys), "")
         if key == "s-tab":
@@ -174,7 +174,7 @@ def label_of(action: Action, interview: Interview) -> str:
 def key_hints(
     leaves: tuple[Action, ...], *, typing: bool = False, pause: bool = True, kept: bool = True
 ) -> tuple[str, ...]:
-    """Key hints for these actions and for pausing (called leaving if no draft is `kept`)."""
+    """Key hints for these actions and for pausing (labelled "leave" if no draft is `kept`)."""
     hints = []
     for binding in BINDINGS:
         if binding.action in leaves or (pause and binding.action is Action.PAUSE):
@@ -186,7 +186,7 @@ def key_hints(
 
 
 def closing_hint(over: bool) -> tuple[str, ...]:
-    """The key hint of a page that lies `over` a question."""
+    """The key hint of a page that is shown `over` a question."""
     return (_("Esc: close"),) if over else ()
 
 

@@ -31,9 +31,10 @@ TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Ente
 SEVERAL_FIT = N_("Several answers match: type more, or choose one with the arrow keys")
 NOTHING_FITS = N_("No answer in the list matches")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
-PRESS_KEYS = N_("Pasted text chooses nothing here: press a key")
+PRESS_KEYS = N_("Pasted text cannot choose an answer here: press a key")
 FULL_UP_TO = 3
-"""The highest compactness at which a list is shown whole; above it, the section is hidden."""
+"""The highest compactness at which a list is shown in full; at higher levels, the section heading
+is hidden."""
 _LONGEST_SEARCH = 100
 
 
@@ -41,8 +42,8 @@ _LONGEST_SEARCH = 100
 class ListPrompt(Prompt):
     """A list to choose one row from or, with `ticks`, up to `at_most` rows.
 
-    `pointed` is the code of the highlighted row (if None, Enter does nothing), `ticked` holds the
-    ticked codes; both change as keys are pressed, so that they are kept if the page is shown again.
+    `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked` has the
+    ticked codes. Both are updated as keys are pressed, so they are kept if the page is shown again.
     With `searches`, typed words narrow the list to the rows that match, best first, until Esc or
     Backspace clears them; otherwise, a letter selects the row with that sign.
 
@@ -89,7 +90,7 @@ class ListPrompt(Prompt):
         self.pointed = self._found[index].code
 
     def _wanted(self, width: int, compact: int) -> int:
-        # A search changes no height: the page around the list stays as it is.
+        # A search does not change the height, so the page around the list stays the same.
         heights = self._heights(self.rows, width)
         if self.whole and (compact <= FULL_UP_TO or self.page.before):
             unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
@@ -218,7 +219,7 @@ class ListPrompt(Prompt):
             event.app.exit(result=Chosen(self.ticked))
         elif self.ticks:
             self.message = _(MARK_FIRST) if self.instant and not self.searches else _(TICK_FIRST)
-            # The next digit begins another number.
+            # The next digit starts a new number.
             self._typed = ""
         elif self._at < 0:
             self.message = _(CHOOSE_FIRST)
@@ -226,7 +227,7 @@ class ListPrompt(Prompt):
             event.app.exit(result=Chosen((self._found[self._at].code,)))
 
     def _space(self) -> None:
-        """Tick the pointed row; while a search is typed, a blank between its words."""
+        """Tick the highlighted row; while a search is being typed, insert a space instead."""
         self.message = ""
         if self._is_searching and not self._moved:
             self._search(f"{self._typed} ")
@@ -248,7 +249,7 @@ class ListPrompt(Prompt):
         others = [r for r in ticked if row.exclusive or r.exclusive]
         if len(ticked) - len(others) >= (self.at_most or len(self.rows)):
             words = (
-                _("You can choose at most {most}. Press the key of one to remove it first")
+                _("You can choose at most {most}. To remove one, press its key")
                 if self.instant
                 else _("You can tick at most {most}. Untick one first with Space")
             )
@@ -281,7 +282,7 @@ class ListPrompt(Prompt):
         return "" if self._typed.isdecimal() else self._typed
 
     def paste(self, text: str) -> None:
-        """Type a pasted text into the search; its line ends answer nothing."""
+        """Add pasted text to the search; line ends in it do not act as Enter."""
         if self.searches:
             self.message = ""
             self._search(self._begun + clean(text))
@@ -301,7 +302,7 @@ class ListPrompt(Prompt):
             event.app.exit(result=Chosen((row.code,)))
 
     def _numbered(self, sign: str) -> Row | None:
-        """The option with this number, where options have letters instead of numbers."""
+        """The option with this number, if the options have letters instead of numbers."""
         options = [row for row in self.rows if not row.heading and row.code not in self.alone]
         if any(row.sign.isdecimal() for row in options):
             return None
@@ -321,7 +322,7 @@ class ListPrompt(Prompt):
         self.message = _no_answer(digit)
 
     def _type_sign(self, character: str) -> None:
-        """Move to the row with the typed sign, such as 8.a, or to the first that begins so."""
+        """Move to the row with the typed sign, or to the first row whose sign begins with it."""
         signs = [row.sign for row in self.rows]
         if character == "0" and not self._typed and "10" in signs and "0" not in signs:
             character = "10"
@@ -351,7 +352,7 @@ class ListPrompt(Prompt):
         return any(row in self._listed for row in self._found)
 
     def _search(self, typed: str) -> None:
-        """Narrow the list to the hits; point at one that is clearly the best, else at none."""
+        """Narrow the list to the hits; highlight a hit only if it is clearly the best."""
         typed = typed.lstrip()[:_LONGEST_SEARCH]
         if not typed:
             self._clear()
@@ -367,7 +368,7 @@ class ListPrompt(Prompt):
             self.message = _(NOTHING_FITS)
 
     def _clear(self) -> None:
-        """Show the whole list again, with what is pointed at."""
+        """Show the whole list again, with the same row highlighted."""
         self._typed, self._moved, self._found = "", False, self.rows
         codes = [None if row.heading else row.code for row in self.rows]
         self._at = -1 if self.pointed is None else codes.index(self.pointed)

@@ -70,7 +70,7 @@ class Pages:
         return outcome
 
     def keyed(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys at this place, including the pause."""
+        """The actions that have keys at this place, including pausing."""
         return (*self.leaves(here), Action.PAUSE)
 
     def leaves(self, here: Place) -> tuple[Action, ...]:
@@ -97,7 +97,7 @@ class Pages:
         kept: bool = True,
         over: bool = False,
     ) -> str | Reply | None:
-        """Like `pick`, but on the given page; `kept` and `over` are those of `read`."""
+        """Like `pick`, but on the given page; `kept` and `over` are as in `read`."""
         leaves: tuple[Action, ...] = ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
@@ -146,8 +146,8 @@ class Pages:
     ) -> Reply | None:
         """Show a page of text; `back` is the reply if the person goes back.
 
-        Esc closes a page `over` another one, and every page from which nobody goes `back`. The
-        pause key is labelled "leave" if no draft is `kept`.
+        Esc closes a page shown `over` another one, and any page with a place `here` but no `back`.
+        The pause key is labelled "leave" if no draft is `kept`.
         """
         back_to = () if here is None else (Action.BACK,)
         leaves = leaves if here is None else (Action.MENU,)

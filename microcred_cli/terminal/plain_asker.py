@@ -63,7 +63,7 @@ LEAVING = (Paused, KeyboardInterrupt)
 
 
 class PlainAsker:
-    """Asks in numbered lines on the given streams; the other arguments are those of `RichAsker`."""
+    """Asks questions in numbered lines on these streams; other arguments are as in `RichAsker`."""
 
     reads = ""
     """Prefix of text to be read aloud."""
@@ -113,13 +113,13 @@ class PlainAsker:
     # -- called by the interview loop ------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step until there is a valid reply."""
+        """Ask the current step until the reply is valid."""
         self.speak(interview.language)
         self._say_taken()
         return _until_paused(lambda: self._ask(interview, step, problem))
 
     def close(self, interview: Interview) -> Reply:
-        """Show the review before submitting, or the goodbye if an answer ended the interview."""
+        """Show the review or, if an answer ended the interview, the closing text."""
         self.speak(interview.language)
         self._must_say_clear = True
         self._say_taken()
@@ -149,7 +149,7 @@ class PlainAsker:
         self._pages.read("", self._pages.background)
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:  # noqa: ARG002
-        """Write text that was typed before a pause but not entered."""
+        """Write text that was typed before a pause but not submitted."""
         if text:
             self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
@@ -191,7 +191,7 @@ class PlainAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Ask for one line; empty if nothing is typed or the person leaves, None on going back."""
+        """Read a line: empty if nothing is typed or the person leaves, None if they go back."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
             typed = self._pages.read_line(f"{instruction} ").strip()[:most]
@@ -386,12 +386,12 @@ def _until_paused(lead: Callable[[], T]) -> T | Pause:
 
 
 def _is_half_ranked(interview: Interview, step: Step) -> bool:
-    """True within a ranking: going back takes the last choice back."""
+    """True within a ranking, where going back undoes the last choice."""
     return bool(step.ranked) and not interview.is_answered(step)
 
 
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
-    """Handle an empty line: keep the earlier answer, or raise `InvalidAnswer` if there is none."""
+    """Handle an empty line: keep the earlier answer, accept an empty text, or raise an error."""
     earlier = interview.given.get(step.key)
     if earlier is not None:
         return Given(interview.texts.get(step.key, "") if step.asks == "text" else earlier)
@@ -445,7 +445,7 @@ class PlainInterviewer(PlainAsker):
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:
-    """The codes answered with yes in a line of y and n; None if the line has anything else."""
+    """The codes answered with yes in a line of y and n; None if it has any other characters."""
     word = "".join(line.split()).casefold()
     if not word or set(word) - {letter("yes"), letter("no")}:
         return None

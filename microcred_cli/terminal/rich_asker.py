@@ -54,7 +54,7 @@ LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 
 
 class RichAsker:
-    """Asks with prompts; as a context manager, keeps the alternate screen for the interview.
+    """Asks questions with prompts; as a context manager, keeps the alternate screen.
 
     `background` can be read before and during the interview; `introduction` has the sentences that
     an interviewer reads aloud instead. The person can switch between the `languages`. After the
@@ -111,7 +111,7 @@ class RichAsker:
 
     @property
     def one_key(self) -> bool:
-        """True if one key answers a list; interviewers have no choice."""
+        """True if one key answers a list; interviewers cannot change this."""
         return bool(self._pages.one_key)
 
     @one_key.setter
@@ -130,7 +130,7 @@ class RichAsker:
     # -- called by the interview loop ------------------------------------------------------------
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step until there is a valid reply."""
+        """Ask the current step until the reply is valid."""
         self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
@@ -142,7 +142,7 @@ class RichAsker:
         return reply
 
     def close(self, interview: Interview) -> Reply:
-        """Show the review before submitting, or the goodbye if an answer ended the interview."""
+        """Show the review or, if an answer ended the interview, the closing text."""
         self.speak(interview.language)
         ending = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: ending(Place(interview, None)))
@@ -171,14 +171,14 @@ class RichAsker:
         )
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore text or marks that were made at a step before a pause but not entered."""
+        """Restore text or marks entered at a step before a pause but not submitted."""
         if text:
             self._unsent[key] = text
         if marks:
             self._marks[key] = dict(marks)
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until it is noted or not wanted; False if the person leaves instead."""
+        """Show the receipt until it is noted or declined; return False if the person leaves."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),
@@ -195,7 +195,7 @@ class RichAsker:
             return False
 
     def _is_noted(self, page: Page) -> bool:
-        """Wait for confirmation of the receipt; the first Ctrl-C only warns."""
+        """Wait for confirmation of the receipt; the first Ctrl-C only shows a warning."""
         rows = numbered((Row("noted", _(self.noted)), Row("not wanted", _(self.not_wanted))))
         prompt = ListPrompt(self._stage, page, rows=rows, instant=True)
         warnings = ["", _("Write down the receipt first; press Ctrl-C again to leave")]
@@ -239,7 +239,7 @@ class RichAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Ask for one line; empty if nothing is typed or the person leaves, None on going back."""
+        """Read a line: empty if nothing is typed or the person leaves, None if they go back."""
         page = Page(
             stem=safe(question),
             instruction=instruction,
@@ -303,7 +303,7 @@ class RichAsker:
                 return reply
 
     def _read_before(self, here: Place, view: View, prompt: QuestionPrompt) -> Reply | None:
-        """Show pages before the question: its definition, once, and what does not fit with it."""
+        """Show pages before the question: the definition (once), and text that does not fit."""
         interview = here.interview
         shown = (interview.at, interview.language)
         defines = bool(view.definition) and interview.at not in interview.given
@@ -321,7 +321,7 @@ class RichAsker:
         return reply
 
     def _keep_unfinished(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
-        """Keep unfinished text in case the person returns to the step; discard entered text."""
+        """Keep unfinished text in case the person returns to the step; discard submitted text."""
         self._last = (step.key, prompt)
         self._unsent.pop(step.key, None)
         if isinstance(reply, Given):
@@ -418,7 +418,7 @@ class RichAsker:
         )
 
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
-        """Keep the marks of a list that has not been entered yet."""
+        """Keep the marks of a list that has not been submitted yet."""
         self._marks[step.key] = marks
         self.note(marks)
 
@@ -435,7 +435,7 @@ class RichAsker:
         )
 
     def _echo(self, interview: Interview, asked: Step | None = None) -> str:
-        """The previous answer, in full words; none for a ranking that is still `asked`."""
+        """The previous answer in words; empty within the ranking that is being `asked`."""
         step = interview.step_at(self._answered)
         if step is None or not interview.is_answered(step):
             return ""
@@ -500,7 +500,7 @@ class RichAsker:
 
 
 def _instant(prompt: ListPrompt, step: Step) -> ListPrompt:
-    """The list with a key for each row, which answers without Enter, unless it is too long."""
+    """Let a single key choose a row without Enter, unless the list is too long."""
     rows = single_keyed([replace(row, sign=row.sign if row.apart else "") for row in prompt.rows])
     if any(len(row.sign) > 1 for row in rows):
         return prompt

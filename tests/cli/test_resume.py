@@ -504,7 +504,7 @@ class TestTrouble:
         assert "eceipt: " not in ran.all
         assert not place.files
         receipt = place.draft["receipt"]
-        assert "handed in, to be finished" in place.run("drafts").out
+        assert "handed in, not yet stored" in place.run("drafts").out
         done = resumed(place, ran.resume_code, "noted")
         assert done.code == 0
         assert done.receipt == receipt

@@ -298,7 +298,7 @@ class TestOptionByOption:
         assert "[Read the list out; press the key of each option mentioned, at most 2;" in (
             played.looks[0].words
         )
-        assert "You can choose at most 2. Press the key of one" in played.looks[3].text
+        assert "You can choose at most 2. To remove one, press its key" in played.looks[3].text
         marked = ask(aloud({**READ, "at_most": 2}), ["3", "1", "3", "2", ENTER])
         assert marked.result == Given(["a", "b"])
 
