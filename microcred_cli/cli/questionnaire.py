@@ -49,7 +49,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _FIRST = "first_questionnaire.yaml"
 _MOST_LISTED = 3
 """The maximum number of faults that are listed for each translation by default."""
-FORMS = "html or pdf (on paper)"
+FORMS = "html or pdf (on paper), xlsform, surveyjs or limesurvey"
 BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
@@ -273,13 +273,14 @@ def export_questionnaire(
 
     html and pdf are the paper questionnaire: every question with the codes that microcred enter
     takes, boxes to tick, the route in words, and show cards. Its background has the values of the
-    settings.
+    settings. The other forms have all languages, and begin in the chosen one.
 
-    The extension of the file must be that of the form.
+    The extension of the file must be that of the form. Next to a file for LimeSurvey, a second one
+    (.codes.csv) has its short codes.
 
     Example: microcred questionnaire export --to pdf --language de --output papier.pdf
     """
-    from microcred_cli.interchange.forms import WRITERS, refuse_other_suffix
+    from microcred_cli.interchange.forms import WRITERS, code_table, refuse_other_suffix
     from microcred_cli.session.options import language_asked_for
 
     if output is None:
@@ -296,6 +297,8 @@ def export_questionnaire(
     language_asked_for(language, tuple(loaded.languages))
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     deliver(WRITERS[to](loaded, settings, language or loaded.questionnaire.language), path)
+    if to == "limesurvey" and path is not None:
+        deliver(code_table(loaded), path.with_suffix(".codes.csv"))
 
 
 @app.command("translate")

@@ -43,14 +43,45 @@ def _pdf(loaded: Loaded, fieldwork: Fieldwork, language: str) -> bytes:
     return as_pdf(_sheet(loaded, fieldwork, language))
 
 
+def _xlsform(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.xlsform import as_xlsform
+
+    return as_xlsform(loaded, language)
+
+
+def _surveyjs(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.surveyjs import as_surveyjs
+
+    return as_surveyjs(loaded, language)
+
+
+def _limesurvey(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.limesurvey import as_limesurvey
+
+    return as_limesurvey(loaded, language)
+
+
+def code_table(loaded: Loaded) -> bytes:
+    """The table of the short codes in a file for LimeSurvey."""
+    from microcred_cli.interchange.limesurvey import Codes
+
+    return Codes(loaded.questionnaire).table()
+
+
 WRITERS: Final[Mapping[str, Callable[[Loaded, Fieldwork, str], bytes]]] = {
     "html": _html,
     "pdf": _pdf,
+    "xlsform": _xlsform,
+    "surveyjs": _surveyjs,
+    "limesurvey": _limesurvey,
 }
 
 SUFFIXES: Final = {
     "html": (".html", ".htm"),
     "pdf": (".pdf",),
+    "xlsform": (".xlsx",),
+    "surveyjs": (".json",),
+    "limesurvey": (".txt", ".tsv"),
 }
 """The file extensions of each form."""
 
