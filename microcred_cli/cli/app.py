@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "Check the responses for errors and anonymity.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
+    "export": "Write the data and a codebook for other programs.",
     "collect": "Collect responses from other folders into one.",
     "drop": "Create a folder for responses on a shared machine.",
     "keys": "Create and check the keys for encryption.",

@@ -27,6 +27,7 @@ from microcred_cli.summary.labels import (
     heading_of,
     in_words,
     row_label,
+    wordings,
 )
 from microcred_cli.summary.rule import POOLED
 from microcred_cli.text import safe
@@ -159,7 +160,7 @@ class _Layout:
         return ReportQuestion(
             id=item.id,
             heading=self._heading(item),
-            texts=tuple(safe(text) for text in _wordings(item, self.recorded)),
+            texts=tuple(safe(text) for text in wordings(item, self.recorded)),
             kind=_(words.KINDS[tables[0].kind]),
             grids=grids,
             groups_withheld=without and not all(grid.withheld for grid in grids),
@@ -236,11 +237,3 @@ def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Category
     steps = (Category(code, safe(labels[code]), False, options.get(code, True)) for code in answers)
     apart = (Category(code, safe(labels[code]), apart=True) for code in RESERVED if code in labels)
     return (*steps, *apart)
-
-
-def _wordings(item: Item, recorded: Questionnaire) -> Iterator[str]:
-    for text in dict.fromkeys((item.text, *(variant.text for variant in item.variants))):
-        for phrase in recorded.phrases:
-            phrases = " / ".join(dict.fromkeys(phrase.texts.values()))
-            text = text.replace(f"{{{phrase.id}}}", phrases)
-        yield text
