@@ -1,8 +1,8 @@
 """microcred: an interactive questionnaire for the terminal, and for Python.
 
-From the inside out: `questionnaire` defines the questions, `interview` the state of an interview
-and `store` the stored files; `terminal`, `session` and `cli` are the user interface. The public
-names below are imported when they are first used.
+From the innermost layer outwards: `questionnaire` defines the questions, `interview` holds the
+state of an interview, and `store` manages the stored files; `terminal`, `session` and `cli` are the
+user interface. The public names below are imported on first use.
 """
 
 from importlib import import_module

@@ -24,7 +24,7 @@ def main() -> None:
     try:
         sys.exit(run())
     finally:
-        # Everything is done: a further Ctrl-C would only disturb the exit.
+        # All work is done, so another Ctrl-C would only interrupt the exit.
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -39,7 +39,7 @@ def run() -> int:
             code = start()
         finally:
             flush()
-        # An interview is paused if the screen is lost, so that it can still be continued.
+        # If output fails during an interview, the interview is paused; report the output error.
         if code == ExitCode.INTERRUPTED and (error := lost()) is not None:
             raise error
         return code
@@ -52,12 +52,12 @@ def run() -> int:
         why = "it is closed" if error.errno == errno.EBADF else error.strerror
         return tell(
             StoreError(
-                f"Standard output could not be written: {why}.",
+                f"Could not write to standard output: {why}.",
                 hint="Redirect the output elsewhere or free up space there, then try again.",
             )
         )
     except BrokenPipeError:
-        # A reader such as `head` has read enough.
+        # A reader such as `head` has closed the pipe.
         give_up()
         return ExitCode.DONE
     except Exception as error:
@@ -67,7 +67,7 @@ def run() -> int:
 
 
 def _fault_of_ours(error: Exception) -> MicrocredError:
-    """The error message for a bug: its type and location, without any text from answers."""
+    """An error that reports a bug by exception type and location, without text from answers."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
@@ -75,7 +75,7 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
     return StoreError(
         f"This is a bug in microcred ({type(error).__name__}).",
         where=place,
-        hint="Your answers are kept: continue with microcred resume, and report this bug.",
+        hint="Your answers are saved. Continue with microcred resume, and report this bug.",
     )
 
 

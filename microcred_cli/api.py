@@ -1,4 +1,4 @@
-"""Python access to a responses folder, with the same checks as the commands but no output."""
+"""Python interface to a responses folder; performs the same checks as the commands."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class Store:
         terms = self._folder.terms_or_none()
         if (terms is not None and terms.recipients) or self._folder.is_encrypted():
             raise UsageError(
-                "The responses here are encrypted.",
+                "The responses in this folder are encrypted.",
                 where=self._folder.folder,
                 hint="Use the command line instead, with --identity FILE.",
             )
 
     def store(self, finished: Finished) -> str:
-        """Store a complete or partial interview; return its receipt, to show to the respondent."""
+        """Store a complete or partial interview; return the receipt to show to the respondent."""
         if finished.status not in ("complete", "partial"):
             raise UsageError(
-                f"The interview is {finished.status.replace('_', ' ')}, so it is not stored.",
+                f"The interview is {finished.status.replace('_', ' ')}, so it cannot be stored.",
                 hint="Store only complete or partial interviews.",
             )
         interview, languages = finished.interview, self._loaded.languages
@@ -60,7 +60,7 @@ class Store:
             raise UsageError(
                 "The interview and this store belong to different questionnaires.",
                 where=self._loaded.questionnaire.id,
-                hint="Open a store for the questionnaire of the interview.",
+                hint="Open a store for the questionnaire used in the interview.",
             )
         if interview.detail != "coarse":
             raise UsageError(
@@ -81,15 +81,15 @@ class Store:
             self._folder.store(made.response, made.texts)
 
     def check(self) -> Findings:
-        """Check that each record is readable, valid and unique, and how anonymous responses are."""
+        """Check that records are readable, valid and unique, and assess their anonymity."""
         return check.check(self._folder, self._loaded)
 
     def seal(self) -> Outcome:
-        """Seal a batch of 10, 15, 20 … of the pending responses."""
+        """Seal a batch of pending responses, whose size is 10, 15, 20 or a larger multiple of 5."""
         return self._seal(take=True)
 
     def figures(self) -> Figures:
-        """The figures of the last seal; if nothing has been sealed yet, try to seal first.
+        """The figures from the last seal; if nothing has been sealed yet, try to seal first.
 
         Raises:
             DisclosureError: the figures are lost or outdated, and cannot be recalculated yet.

@@ -26,9 +26,8 @@ class MicrocredError(Exception):
     """An error that the user can fix, with the problem, its location, and a hint on how to fix it.
 
     Args:
-        message: the problem in one sentence, without quoting any answer.
-        where: the file, option or item concerned; it is escaped when it is printed.
-        hint: how to fix the problem, in one sentence.
+        message: the problem in one sentence, without quoting any answer. where: the file, option or
+        item concerned, which is escaped on output. hint: how to fix the problem, in one sentence.
     """
 
     exit_code = ExitCode.FINDING
@@ -74,7 +73,7 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """File, line and item, as far as known."""
+        """File, line and item, where known."""
         place = f"{self.file}:{self.line}" if self.line is not None else self.file
         return f"{place} ({self.item})" if self.item else place
 
@@ -104,12 +103,13 @@ class InvalidAnswer(MicrocredError):  # noqa: N818 - shown at the prompt, not a 
 
 @dataclass(slots=True)
 class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
-    """The interview was paused, and its draft is kept.
+    """The interview was paused, and its draft was kept.
 
     `interrupted` is true for Ctrl-C, end of input or a lost terminal (exit 130), and false for a
     pause chosen in the menu (exit 0). `unsent` is text that was typed at the question but not
-    entered.
+    submitted, and `unsent_remark` likewise for a remark.
     """
 
     interrupted: bool
     unsent: str = ""
+    unsent_remark: str = ""

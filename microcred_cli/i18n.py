@@ -38,7 +38,8 @@ GROUPS: Final = {
 """The thousands separator of each language, as in CLDR."""
 
 _UNGROUPED: Final = {"es": 9_999, "pl": 9_999}
-"""The largest number without a thousands separator, in languages where four digits have none."""
+"""The largest number without a thousands separator, in languages that do not separate four-digit
+numbers."""
 
 
 class _Spoken:
@@ -85,7 +86,7 @@ def is_translated(language: str) -> bool:
 def own_words(language: str) -> str:
     """A notice for a language in which the program's own messages are not available."""
     notice = (
-        f"[{OWN_LANGUAGE}] The program's own words, such as notes and messages, are in English."
+        f"[{OWN_LANGUAGE}] The program's own texts, such as notes and messages, are in English."
     )
     return "" if is_translated(language) else notice
 
@@ -104,7 +105,7 @@ _LAST_YEAR: Final = 9_999
 def within(number: int, minimum: int, maximum: int) -> str:
     """An integer formatted for the current language, without separators if it may be a year.
 
-    That depends on the limits of the numbers that are asked for: all of them have four digits.
+    A number may be a year if both limits have four digits.
     """
     is_year = minimum >= _FIRST_YEAR and maximum <= _LAST_YEAR
     return str(number) if is_year else digits(number)
@@ -118,7 +119,7 @@ _NO_BLANK_ALOUD: Final = frozenset({"es"})
 def read_aloud(text: str) -> str:
     """The text with numbers formatted so that a screen reader reads each as one number.
 
-    A dot between parts of a line becomes a comma, because some screen readers read it out.
+    Middle dots between parts of a line become commas, because some screen readers read them out.
     """
     text = text.replace(" · ", ", ")
     return _GROUPED.sub("" if _Spoken.language in _NO_BLANK_ALOUD else " ", text)
@@ -195,7 +196,7 @@ def letter(meaning: str) -> str:
 
 
 def said_in(language: str, texts: InLanguages[T]) -> Sequence[T]:
-    """The texts in this language."""
+    """The texts for a language."""
     return texts(language) if callable(texts) else texts
 
 

@@ -80,7 +80,7 @@ def _control_picture(character: str) -> str:
 
 
 def usual_width(text: str) -> str:
-    """A text with full-width letters, digits, signs and blanks as the usual ones."""
+    """Replace full-width letters, digits, punctuation and spaces with their normal-width forms."""
     return "".join(
         unicodedata.normalize("NFKC", c) if unicodedata.decomposition(c)[:6] == "<wide>" else c
         for c in text
@@ -88,8 +88,8 @@ def usual_width(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text for searching, without case and accents (NFKD with the marks dropped)."""
-    # Compatibility characters such as ℠ become letters with case only after decomposition.
+    """Fold a text for searching: ignore case, and remove accents (NFKD without marks)."""
+    # Compatibility characters such as ℠ can only be case-folded after decomposition.
     folded = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", folded).translate(_WITHOUT_MARK)
     return "".join(c for c in decomposed if not unicodedata.combining(c))

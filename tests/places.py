@@ -1,4 +1,4 @@
-"""State folders in which the built-in questionnaire is already checked, so that tests save time."""
+"""State folders in which the built-in questionnaire has already been checked, to save time."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Appointments: parsed from a typed line, and worded to be read out before they are recorded.
+"""Appointments: parsed from a typed line, and formatted to be read out for confirmation.
 
-The grammar is closed: a line is understood as a whole or refused. A day is a date (the day before
-the month), a number of days ahead, a word such as *tomorrow*, or a weekday; an hour can stand
-before or after it. Words can be in the current language or in English.
+A line that does not match the grammar as a whole is rejected. A day is a date (day before month), a
+number of days ahead, a word such as *tomorrow*, or a weekday; a time of day can come before or
+after the day. Words can be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LONGEST_QUOTED: Final = 20
 class Appointment(Model):
     """The day on which to try a case again and, if agreed, the time of day.
 
-    Both are wall times in the `timezone`, an IANA name, if that is known; `utc` is the moment.
+    Both are local to `timezone`, an IANA name (None if unknown); `utc` is the same moment in UTC.
     """
 
     day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -52,11 +52,11 @@ class Appointment(Model):
         if self.utc is not None:
             datetime.fromisoformat(self.utc)
         if (self.time is None) != (self.utc is None):
-            raise ValueError("a time of day has its moment in UTC")
+            raise ValueError("time and utc must be set together")
         return self
 
     def in_words(self, today: date) -> str:
-        """The appointment in the language that is set, with its year if that is another one."""
+        """The appointment in the current language, with the year if it is not the current year."""
         day = date.fromisoformat(self.day)
         said = day_in_words(day, year=day.year != today.year)
         if self.time is None:
@@ -72,10 +72,11 @@ class Appointment(Model):
 
 
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
-    """Parse a typed line at a moment; return its possible meanings, usually one, earliest first.
+    """Parse a line typed at the time `now`; return its possible meanings, earliest first.
 
-    There are two if today's weekday is named (today and in a week), and for an hour that is
-    repeated when summer time ends. If there is none, `InvalidAnswer` says why.
+    Most lines have one meaning. A line has two meanings if it contains today's weekday (today or in
+    a week), or a time in the hour that is repeated when summer time ends. If a line has no meaning,
+    `InvalidAnswer` gives the reason.
     """
     line = " ".join(fold(typed).replace("’", "'").replace(",", " ").split())
     found = _understood(line)
@@ -100,7 +101,7 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A parsed line: its parts, the weekday or the days ahead if it names them, and the hour."""
+    """A parsed line: its parts, and the weekday, days ahead and time, if specified."""
 
     says: Mapping[str, str | None]
     weekday: int | None
@@ -128,7 +129,7 @@ class _Line:
 
 
 def _date_of(part: Mapping[str, str | None], today: date) -> date:
-    """The date in a line; without a year, it is the next such date."""
+    """The date in a line; without a year, the next occurrence of the day and month."""
     with suppress(ValueError):
         if part["iso"]:
             return date.fromisoformat(part["iso"])
@@ -141,7 +142,7 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
 
 
 def _understood(line: str) -> _Line | None:
-    """The line parsed with the words of the current language, or with English words."""
+    """The line parsed with the words of the current language or, if that fails, English words."""
     for words in dict.fromkeys((LANGUAGES.get(spoken(), ENGLISH), ENGLISH)):
         for pattern in _patterns(words):
             found = pattern.fullmatch(line)
@@ -178,9 +179,9 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 
 @cache
 def _patterns(words: Words) -> tuple[re.Pattern[str], ...]:
-    """The forms of a line: a day, a day and an hour, an hour and a day, an hour.
+    """The patterns for a line: a day, a day and a time, a time and a day, a time.
 
-    A number alone is an hour only `behind` a day.
+    A number by itself counts as a time only after a day (group `behind`).
     """
     exact = "|".join(re.escape(word) for word, _days in words.ahead)
     before = rf"(?:(?:{words.on})\s+)?" if words.on else ""
@@ -198,7 +199,7 @@ def _unreadable(typed: str, line: str) -> InvalidAnswer:
     shown = quoted(safe(typed)[:_LONGEST_QUOTED])
     if line.isdecimal():
         wrong = _("{typed} could be a day or an hour.").format(typed=shown)
-        return InvalidAnswer(wrong, hint=_("Type an hour such as 14:00, or a date such as 14.12."))
+        return InvalidAnswer(wrong, hint=_("Type a time such as 14:00, or a date such as 14.12."))
     return InvalidAnswer(_("{typed} is not a date.").format(typed=shown), hint=_example())
 
 
@@ -211,7 +212,7 @@ def _not_possible(hour: time, here: datetime, *, skipped: bool) -> InvalidAnswer
 
 
 def _example() -> str:
-    return _("Type a day, an hour or both, such as 30.11. 14:30, tue 9.30, tomorrow 14 h or +3.")
+    return _("Type a day, a time or both, such as 30.11. 14:30, tue 9.30, tomorrow 14 h or +3.")
 
 
 def _written(moment: datetime) -> str:
@@ -221,5 +222,5 @@ def _written(moment: datetime) -> str:
 def _moments(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
     try:
         return moments_of(wall, zone)
-    except ValueError:  # the zone is unknown here
+    except ValueError:  # this machine does not know the zone
         return ()

@@ -1,4 +1,4 @@
-"""Words for days and hours in the languages of the program, without case and accents."""
+"""Words for days and times in each language of the program, in lower case without accents."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ _SHORTEST_PREFIX: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a language.
+    """The words for days and times in one language.
 
-    `ahead` has words for days with their distance from today; `weekdays` the forms of each weekday
-    from Monday, with abbreviations that are not beginnings of them. `on` stands before a day, `at`
-    before an hour, and `unit` after one; these are regular expressions.
+    `ahead` has words such as "tomorrow" with the number of days from today. `weekdays` has the
+    forms of each weekday from Monday, including abbreviations that are not prefixes of the name.
+    The regular expressions `on`, `at` and `unit` match the words before a day, before a time and
+    after a time.
     """
 
     ahead: tuple[tuple[str, int], ...]
@@ -24,11 +25,11 @@ class Words:
     unit: str
 
     def days_ahead(self, name: str) -> int | None:
-        """The distance of the day that a word names from today, if it names one."""
+        """The number of days from today to the day that a word denotes, if any."""
         return dict(self.ahead).get(name)
 
     def weekday(self, name: str) -> int | None:
-        """The weekday that a word names, or that alone begins with it; Monday is 0."""
+        """The weekday (Monday is 0) with this name or unambiguous prefix; None if there is none."""
         forms = [day.split() for day in self.weekdays]
         for number, known in enumerate(forms):
             if name in known:

@@ -163,7 +163,7 @@ def outcome_of(code: str) -> Outcome:
     if found is None:
         raise UsageError(
             f"There is no outcome {code!r}.",
-            hint="Choose one of the outcomes that the interview offers.",
+            hint="Choose one of the outcomes offered in the interview.",
         )
     return found
 
@@ -179,10 +179,10 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     If the last outcome is final, it closes the case. Otherwise the outcome comes from the most
     informative attempt. Attempts are ranked, from most to least informative: the person was
     reached; somebody else in the organisation was reached; there was a sign of the organisation (an
-    answering machine, closed premises); no answer; busy. Of equally informative attempts, the last
-    one is used. If a closed case was reopened, its final outcome represents all attempts before it.
-    So a refusal remains a refusal until the same person says something else, and later attempts
-    without an answer do not undo a contact.
+    answering machine, closed premises); no answer; busy. Among equally informative attempts, the
+    last one is used. If a closed case was reopened, its final outcome represents all attempts
+    before it. So a refusal remains a refusal until the same person says something else, and later
+    attempts without an answer do not undo a contact.
 
     An appointment is not a refusal: category 2.30 is for people who were contacted and did not
     refuse, so appointments and unfinished interviews are coded there. If only other people were
@@ -207,7 +207,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
 
 
 def _reached(outcome: Outcome) -> Reached:
-    """The extent of contact behind an outcome, which can be final if a case was reopened."""
+    """The extent of contact that an interim or (in a reopened case) final outcome implies."""
     if isinstance(outcome, InterimOutcome):
         return outcome.reached
     if outcome.group == "UH":

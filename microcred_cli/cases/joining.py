@@ -1,4 +1,4 @@
-"""Case logs joined for a report, for example those of several interviewers."""
+"""Joins case logs for a report, for example the logs of several interviewers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 
 def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
-    """All cases of these logs, and the labels of cases with interviews in several of them.
+    """All cases in these logs, and the labels of cases with interviews in several logs.
 
-    A case in several logs is one case with all its contacts. An interview closes it, and otherwise
-    any other final outcome (of several, that in the log specified last).
+    A case in several logs becomes one case with all its contacts. An interview closes the case;
+    without an interview, any other final outcome closes it. If there are several, the one in the
+    last log specified is used.
 
     Raises:
-        UsageError: two of the logs are the same.
+        UsageError: two of the logs are identical.
     """
     read: list[Cases] = []
     cases: dict[str, Case] = {}
@@ -31,9 +32,9 @@ def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
         found = log.read()
         if found.cases and found in read:
             raise UsageError(
-                "This case log is the same as another one.",
+                "This case log is identical to another one.",
                 where=log.path,
-                hint="Specify each case log only once, and no copy of it.",
+                hint="Specify each case log only once, and do not include copies.",
             )
         read.append(found)
         weeks.update(found.completed_by_week)
@@ -47,7 +48,7 @@ def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
 
 
 def _one_case(earlier: Case, case: Case) -> Case:
-    """Two records of a case as one, in which the contacts of the closed record come last."""
+    """Merge two records of a case; the contacts of the closed record come last."""
     first, last = sorted((earlier, case), key=_finality)
     appointments = [each.appointment for each in (earlier, case) if each.appointment is not None]
     is_due = last.is_open and appointments

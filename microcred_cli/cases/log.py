@@ -1,8 +1,8 @@
 """The case log: a file with the outcomes of all contacts with each case.
 
-The log cannot be linked to responses. It contains no response ids, receipts or times, and its only
-order is that of the labels; completed interviews are counted by week for all cases together. To
-update the log, the whole file is read under a lock, changed and replaced.
+The log cannot be linked to responses. It contains no response ids, receipts or times, and cases are
+sorted by label; completed interviews are counted by week for all cases together. To update the log,
+the whole file is read under a lock, changed and replaced.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _HINT_DAMAGED = (
 def check_label(typed: str) -> str:
     """Return the label of a case without surrounding spaces; raise a UsageError if it is not valid.
 
-    Only obvious names are rejected, because not every name can be told from a label.
+    Only obvious names are rejected, because a name cannot always be distinguished from a label.
     """
     label = typed.strip(" ")
     if "@" in label:
@@ -164,7 +164,7 @@ class Cases(Model):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The outcome of an attempt to reach a case, and an appointment for the next one."""
+    """The outcome of an attempt to reach a case, and an appointment for the next attempt."""
 
     code: str
     appointment: Appointment | None = None
@@ -242,7 +242,8 @@ class CaseLog:
     def take(self, label: str) -> Iterator[Case]:
         """Lock a case against all other processes and threads, and yield the case.
 
-        Releasing the lock never fails. While it is held, contacts are recorded by a `CaseRecorder`.
+        Releasing the lock never fails. While the lock is held, contacts are recorded by a
+        `CaseRecorder`.
         """
         label = check_label(label)
         self._check_folder()
@@ -274,9 +275,9 @@ class CaseLog:
         case. An appointment is kept until its day has passed or another one replaces it. "Not
         attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        `after` has the earlier contacts of the case, if the caller knows them: if this contact
-        already follows them, it is not added again. If the disk fails at the very end, the contact
-        may have been recorded although an error was raised.
+        `after` has the earlier contacts of the case, if the caller knows them: if the log already
+        has this contact after them, the contact is not added again. If the disk fails at the end of
+        the write, the contact may have been recorded although an error was raised.
         """
         label = check_label(label)
         self._check_folder()
@@ -299,7 +300,7 @@ class CaseLog:
         return case
 
     def _sweep(self, *, but: Path) -> None:
-        """Remove the locks left by killed processes."""
+        """Remove the lock files left by killed processes."""
         ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
         with suppress(OSError, StoreError):
             for path in self.path.parent.iterdir():
@@ -374,7 +375,7 @@ class CaseRecorder:
             except StoreError as error:
                 place = f" [{safe(error.where)}]" if error.where else ""
                 return (
-                    f"The case log was not written: {safe(error.message)}{place} "
+                    f"The case log could not be written: {safe(error.message)}{place} "
                     f"{safe(error.hint)} The interview is not affected. Still to be recorded "
                     f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
                 )

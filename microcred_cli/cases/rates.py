@@ -34,7 +34,7 @@ _ESTIMATED: Final = None
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate as a fraction; `denominator` is None if it needs e, which cannot be estimated."""
+    """A rate as a fraction; `denominator` is None if it requires e but e cannot be estimated."""
 
     numerator: Fraction
     denominator: Fraction | None

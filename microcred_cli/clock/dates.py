@@ -1,4 +1,4 @@
-"""Dates and times of day, as each language writes them."""
+"""Dates and times of day, formatted for each language."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _DATES: Final = {
     "nl": "dd-MM-yyyy",
     "pl": "dd.MM.yyyy",
 }
-"""Formats of dates: in English that of the survey's own text, 05.07.2021; elsewhere where CLDR's
-medium date has the name of a month or two digits for the year."""
+"""Date formats: for English, the format used in the survey's own text (05.07.2021); for other
+languages, only if CLDR's medium format has the name of the month or a two-digit year."""
 
 _DAYS: Final = {
     "de": "EEEE, d. MMMM",
@@ -29,11 +29,11 @@ _DAYS: Final = {
     "pl": "EEEE, d MMMM",
     "sl": "EEEE, d. MMMM",
 }
-"""Formats of a day that is read out: CLDR's full date without its year."""
+"""Formats of a date to be read out: CLDR's full format without the year."""
 
 
 def written_date(day: date, language: str | None = None) -> str:
-    """A date as the language writes it in a sentence; by default, the language that is set."""
+    """A date formatted for use in a sentence, by default in the current language."""
     language = language or spoken()
     if language == OWN_LANGUAGE:
         return f"{day:%d.%m.%Y}"
@@ -41,12 +41,12 @@ def written_date(day: date, language: str | None = None) -> str:
 
 
 def date_in_words(day: date) -> str:
-    """A date with its month in words, for reports."""
+    """A date with the name of the month, for reports."""
     return _formatted(day, "long", spoken())
 
 
 def day_in_words(day: date, *, year: bool) -> str:
-    """A day to be read out, with its weekday and, if wanted, its year."""
+    """A date to be read out, with the weekday and, if `year` is set, the year."""
     form = _DAYS.get(spoken(), "full")
     if year and form != "full":
         form += " 'de' y" if spoken() == "es" else " y"
@@ -54,7 +54,7 @@ def day_in_words(day: date, *, year: bool) -> str:
 
 
 def hour_in_figures(hour: time) -> str:
-    """A time of day as the language writes it."""
+    """A time of day formatted for the current language."""
     return f"{hour.hour}.{hour:%M}" if spoken() == "fi" else f"{hour:%H:%M}"
 
 

@@ -1,4 +1,4 @@
-"""The present moment, and the days and hours in time zones."""
+"""The current time, and local dates and times in time zones."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _AREA_AND_CITY: Final = re.compile(r"[A-Z][A-Za-z_]*(?:/[A-Z][A-Za-z0-9_+-]*)+")
-"""Names of one part are abbreviations or old names, such as CET and Portugal."""
+"""Zone names without a slash are abbreviations or deprecated names, such as CET and Portugal."""
 
 
 def now() -> datetime:
-    """The present moment by this machine's clock."""
+    """The current time by this machine's clock."""
     return datetime.now(UTC)
 
 
 def today(zone: str | None = None) -> date:
-    """The present day in a zone."""
+    """The current date in a zone."""
     return wall_time(now(), zone).date()
 
 
 @cache
 def rules_of(zone: str) -> ZoneInfo:
-    """The rules of a zone; a ValueError if there is none with that name."""
+    """The rules of a zone; raises ValueError if no zone has this name."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
         return ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, OSError):  # an area alone is a folder
+    except (ZoneInfoNotFoundError, OSError):  # an area without a city is a folder
         raise ValueError("not in the time zone database") from None
 
 
 def is_area_and_city(zone: str) -> bool:
-    """Whether a zone is known, and its name has the form Area/City."""
+    """True if the zone is known and its name has the form Area/City."""
     if not _AREA_AND_CITY.fullmatch(zone):
         return False
     with suppress(ValueError):
@@ -47,16 +47,16 @@ def is_area_and_city(zone: str) -> bool:
 
 
 def wall_time(moment: datetime, zone: str | None) -> datetime:
-    """The time that clocks show in a zone at a moment, without its offset."""
+    """The local time in a zone at a moment, without a UTC offset."""
     there = moment.astimezone(rules_of(zone) if zone else None)
     return there.replace(tzinfo=None, fold=0)
 
 
 def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
-    """The moments at which clocks in a zone show a wall time.
+    """The moments that correspond to a wall time in a zone.
 
-    There are none in an hour that is skipped when summer time begins, and two, the earlier first,
-    in an hour that is repeated when it ends.
+    A time in the hour skipped when summer time begins has no moment; a time in the hour repeated
+    when summer time ends has two, the earlier first.
     """
     rules = rules_of(zone) if zone else None
     found = []
@@ -69,7 +69,7 @@ def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
 
 def zone_of_this_machine() -> str | None:
     """The IANA name of this machine's zone, if it can be found."""
-    with suppress(LookupError, ValueError, OSError):  # TZ can be anything
+    with suppress(LookupError, ValueError, OSError):  # TZ may have any value
         from babel.localtime import get_localzone
 
         name = getattr(get_localzone(), "key", None)

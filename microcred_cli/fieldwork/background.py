@@ -30,7 +30,7 @@ _READ_OUT: Final = {
     "privacy_statement": N_("I can read the privacy statement out to you."),
     "contact": N_("If you have questions, I can tell you whom to contact."),
 }
-"""Read aloud instead of a sentence that says where a notice is, if it is printed below."""
+"""Read aloud instead of a sentence that refers to a notice printed below."""
 
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
@@ -55,7 +55,7 @@ def written(
 ) -> tuple[Paragraph, ...]:
     """The background for reading on screen, followed by the longer notices that it refers to.
 
-    `day` is the present day: a sentence that asks for answers by an earlier day is left out.
+    `day` is the current date; a sentence that asks for answers by an earlier date is left out.
     """
     found: list[Paragraph] = []
     day = day or fieldwork.today()
@@ -85,7 +85,7 @@ def read_aloud(
 def shown_sentences(
     sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date
 ) -> Iterator[Sentence]:
-    """The sentences whose setting has a value, without a request to answer by an earlier day."""
+    """The sentences to show, without those that need an unset setting or a date that has passed."""
     for sentence in sentences:
         if sentence.needs == "respond_by" and fieldwork.is_late(day):
             continue
@@ -102,7 +102,7 @@ def written_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) ->
 def spoken_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) -> str:
     """A sentence as it is read aloud.
 
-    Nobody can hear that a notice is printed below, so a part of the sentence that says so is
+    A listener cannot see a notice printed below, so the part of the sentence that refers to it is
     replaced by an offer to read the notice out.
     """
     if sentence.needs is None:
@@ -125,7 +125,7 @@ def notices_below(fieldwork: Fieldwork) -> Iterator[Paragraph]:
 
 
 def minutes_written(source: Questionnaire, translated: Questionnaire) -> tuple[Paragraph, ...]:
-    """The minutes for each group of respondents who answer alone, in the program's own words."""
+    """The expected duration for each group of self-completing respondents."""
     said = [
         _duration(least, most, condition)
         for least, most, condition in told_minutes(source, translated, aloud=False)
@@ -134,7 +134,7 @@ def minutes_written(source: Questionnaire, translated: Questionnaire) -> tuple[P
 
 
 def minutes_spoken(source: Questionnaire, translated: Questionnaire) -> tuple[str, ...]:
-    """The minutes to read aloud to respondents for whom the promise does not hold."""
+    """Expected durations to read aloud to groups for whom the promised duration does not hold."""
     return tuple(
         _duration(least, most, condition)
         for least, most, condition in told_minutes(source, translated, aloud=True)

@@ -1,4 +1,4 @@
-"""Findings about the settings of a survey round: values that are missing, over or contradictory."""
+"""Problems with the settings of a survey round: missing, expired or contradictory values."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire, Sentence
 
 WITHOUT_BASIS = "Without it, respondents cannot give informed consent."
-_CAN_BE_FALSE = "Set it, or write {name} = false if there is none."
+_CAN_BE_FALSE = "Set a value, or write {name} = false if there is none."
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A weakness of the settings, and how to correct it."""
+    """A problem with a setting, and how to correct it."""
 
     setting: str
     message: str
@@ -36,10 +36,9 @@ def sentences_of(questionnaire: Questionnaire) -> Iterator[Sentence]:
 
 
 def unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:
-    """The settings that a sentence of the background needs, but that have no value.
+    """The settings without a value that a sentence of the background needs.
 
-    A setting that is deliberately without a value is not included, except for the privacy
-    statement.
+    Settings deliberately left without a value are excluded, except for the privacy statement.
     """
     needed = {sentence.needs for sentence in sentences_of(questionnaire)}
     deliberate = fieldwork.omitted - {"privacy_statement"}
@@ -53,24 +52,24 @@ def unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]
 def find_inconsistencies(
     languages: Mapping[str, Questionnaire], fieldwork: Fieldwork, day: date
 ) -> Iterator[Finding]:
-    """The findings about settings for a questionnaire in these languages on a day.
+    """Find problems with the settings on a given day, for a questionnaire in these languages.
 
     The first language is the source language.
     """
     source = next(iter(languages.values()))
     if fieldwork.path is None:
-        hint = f"Write {FILE_NAME} in this folder, or name another file with --fieldwork."
-        yield Finding("settings", "There is no file of settings.", hint)
+        hint = f"Create {FILE_NAME} in this folder, or specify another file with --fieldwork."
+        yield Finding("settings", "There is no settings file.", hint)
     for name in unset(source, fieldwork):
-        message = "It is not set, so the sentences that mention it are left out."
+        message = "The setting has no value, so the sentences that mention it are left out."
         hint = _CAN_BE_FALSE.format(name=name)
         if name == "privacy_statement":
-            hint = f"Set it. {WITHOUT_BASIS}"
+            hint = f"Set a value. {WITHOUT_BASIS}"
         yield Finding(name, message, hint)
     mentioned = {sentence.needs for sentence in sentences_of(source)}
     for name in CAN_BE_OMITTED:
         if fieldwork.setting(name) is not None and name not in mentioned:
-            message = "It is set, but no sentence of the introduction mentions it."
+            message = "The setting has a value, but no sentence of the introduction mentions it."
             hint = f"Add a sentence with `needs: {name}` to the questionnaire."
             yield Finding(name, message, hint)
     yield from _dates(fieldwork, day)
@@ -80,10 +79,10 @@ def find_inconsistencies(
 def _dates(fieldwork: Fieldwork, day: date) -> Iterator[Finding]:
     if fieldwork.is_closed(day):
         message = f"The survey closed on {fieldwork.closes}, so no interview can begin."
-        yield Finding("closes", message, "Set a later day if the survey is to go on.")
+        yield Finding("closes", message, "Set a later date if the survey is to continue.")
     if fieldwork.is_late(day):
-        message = f"It is over ({fieldwork.respond_by}), so no sentence asks for answers by it."
-        yield Finding("respond_by", message, "Set a later day if respondents still have time.")
+        message = f"The date ({fieldwork.respond_by}) has passed, so no sentence mentions it."
+        yield Finding("respond_by", message, "Set a later date if respondents still have time.")
 
 
 def _untranslated(

@@ -1,7 +1,7 @@
 """The structure of a notice: headings, lists and paragraphs of a plain or Markdown text.
 
-Of Markdown, headings, lists, links and line breaks are read; emphasis is dropped. Plain text has
-the same form: its lists and short lines are kept.
+Markdown headings, lists, links and line breaks are recognised; emphasis is dropped. Plain text is
+treated in the same way: its lists and short lines are kept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NoticePart = Literal["heading", "list", "paragraph"]
 
 WRAPPED: Final = 50
-"""A line with at least this many characters continues on the next line of a paragraph."""
+"""A line with at least this many characters is assumed to continue on the next line."""
 
 _HEADING: Final = re.compile(r"#{1,6}[ ]+(.*)")
 _UNDERLINE: Final = re.compile(r"=+|-+")
@@ -33,7 +33,7 @@ _INLINE: Final = (
     re.compile(r"`([^`]+)`"),
     re.compile(r"\\([\\`*_{}\[\]()#+.!>-])"),
 )
-"""Patterns of marks within a text; only the group is shown."""
+"""Patterns of inline markup, each of which is replaced with the text of its group."""
 
 
 def parts_of_notice(text: str) -> Iterator[tuple[NoticePart, str]]:
@@ -71,7 +71,7 @@ class _Reader:
             self._continue(stripped, line)
 
     def flush(self) -> Iterator[tuple[NoticePart, str]]:
-        """Yield the part that is being read, if it has words."""
+        """Yield the current part, unless it is empty, and begin a new one."""
         text = _LINK.sub(_link, "".join(self.lines))
         for pattern in _INLINE:
             text = pattern.sub(r"\1", text)
@@ -85,7 +85,7 @@ class _Reader:
         return is_line and len(stripped) > 1 and _UNDERLINE.fullmatch(stripped) is not None
 
     def _continue(self, stripped: str, line: str) -> None:
-        """Add a line to a part, after a space if the line before it was only wrapped."""
+        """Add a line to the current part, after a space if the previous line was merely wrapped."""
         begins = _NUMBER.fullmatch(stripped) is not None and (self.is_numbered or not self.lines)
         self.is_numbered |= begins
         if self.lines and not self.lines[-1].endswith("\n"):
@@ -100,5 +100,5 @@ def _link(found: re.Match[str]) -> str:
 
 
 def _end(line: str) -> str:
-    """A line break, if Markdown has one at the end of a line."""
+    """A line break, if the line ends with a Markdown line break."""
     return "\n" if line.endswith(("  ", "\\")) else ""

@@ -27,19 +27,19 @@ GIVEN_BELOW = N_("given below")
 """The phrase by which a sentence refers to a notice printed below."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 SPOKEN = "_spoken"
-"""The suffix of the setting with the words in which a notice is mentioned aloud."""
+"""The suffix of settings with the wording for mentioning a notice aloud."""
 CAN_BE_OMITTED = (*NOTICES, "respond_by")
-"""The settings that can be `false`, so that their absence is deliberate."""
+"""The settings that can be `false`, to show that their absence is deliberate."""
 _OF_DETAIL = "_detail"
 _TEXT_FILES = (".txt", ".md")
 _DOCUMENTS = (
     *(".doc", ".docx", ".htm", ".html", ".jpeg", ".jpg", ".markdown", ".odt", ".pages", ".pdf"),
     *(".png", ".ppt", ".pptx", ".rst", ".rtf", ".tex", ".tif", ".tiff", ".xls", ".xlsx"),
 )
-"""Suffixes of files that are not plain text, or that are not recognised as such."""
+"""Suffixes of files that are not plain text, or are not accepted as plain text."""
 DRAFT_DAYS = 30
 ENOUGH_KEYS = 2
-"""Minimum number of keys: if there were only one and it was lost, so were all responses."""
+"""Minimum number of keys: if a single key were lost, all responses would be lost."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
     "timezone",
@@ -48,7 +48,7 @@ _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
 )
-"""Matches a dotted key with 50 parts or more, because parsing time grows with their square."""
+"""Matches a dotted key with 50 or more parts; parsing time is quadratic in the number of parts."""
 _LONGEST_IN_SENTENCE = 200
 _SEE = "Check the file against the documentation of the settings."
 
@@ -58,7 +58,7 @@ class Notice:
     """A text that a sentence of the background refers to.
 
     `mention` is shown in the sentence; `text` is a longer text that is shown after it, or None.
-    `spoken` is read aloud in place of the mention, if it is set.
+    `spoken`, if set, is read aloud in place of the mention.
     """
 
     mention: str
@@ -70,10 +70,10 @@ class Notice:
 class Fieldwork:
     """The settings of a survey round; a setting without a value is None and is not shown.
 
-    A paused interview is kept for `draft_days`. `recipients` are the public keys to which all
-    responses are encrypted; `detail` can be full only if there are recipients. Days and hours are
-    those of `timezone`, an IANA name, or of the machine. `omitted` are the settings that are
-    deliberately without a value (`false`).
+    A paused interview is kept for `draft_days` days. `recipients` are the public keys to which all
+    responses are encrypted; `detail` can be full only if there are recipients. Dates and times are
+    in `timezone`, an IANA name, or in the machine's zone if it is None. `omitted` has the settings
+    deliberately left without a value (`false`).
     """
 
     path: Path | None = None
@@ -89,7 +89,7 @@ class Fieldwork:
     timezone: str | None = None
 
     def today(self) -> date:
-        """The present day where the fieldwork is."""
+        """The current date in the time zone of the fieldwork."""
         return zones.today(self.timezone)
 
     def setting(self, name: str, language: str = "en") -> str | None:
@@ -104,7 +104,7 @@ class Fieldwork:
         return _(notice.mention) if notice.mention == GIVEN_BELOW else notice.mention
 
     def spoken(self, name: str, language: str = "en") -> str | None:
-        """The text of a setting with a value, for reading aloud; None if it is printed below."""
+        """The text of a setting for reading aloud; None if it is a notice printed below."""
         notice = self.notices.get(name)
         if notice is not None and notice.spoken is not None:
             return notice.spoken
@@ -136,7 +136,7 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
         raise _wrong(path, "The file is nested too deeply.", _SEE) from None
     except tomllib.TOMLDecodeError as error:
         message = f"The file is not valid TOML: {safe(error)}"
-        raise _wrong(path, message, "Correct the file at this place.") from None
+        raise _wrong(path, message, "Correct the file at this position.") from None
     except ValueError:  # an integer with thousands of digits
         raise _wrong(path, "A number is far too long.", "Use a smaller number.") from None
     return _Settings(path, table).fieldwork()
@@ -165,7 +165,7 @@ class _Settings:
             omitted=frozenset(name for name in CAN_BE_OMITTED if self.table.get(name) is False),
             respond_by=respond_by,
             closes=closes,
-            languages=self._list("languages", "languages", 'Write ["en"].'),
+            languages=self._list("languages", "languages", 'Use a list such as ["en"].'),
             responses=self.path.resolve().parent / responses if responses else None,
             draft_days=days,
             recipients=self._recipients(),
@@ -180,7 +180,9 @@ class _Settings:
         return tuple(value)
 
     def _recipients(self) -> tuple[str, ...]:
-        value = self._list("recipients", "public keys", 'Write ["age1...", "age1..."].')
+        value = self._list(
+            "recipients", "public keys", 'Use a list such as ["age1...", "age1..."].'
+        )
         if not value:
             if "recipients" in self.table:
                 hint = "List at least two public keys, or remove the setting."
@@ -199,11 +201,13 @@ class _Settings:
     def _detail(self) -> Detail:
         value = self.table.get("detail", "coarse")
         if value not in ("coarse", "full"):
-            raise self._fault("detail", "is neither coarse nor full", "Use one of the two.")
+            raise self._fault(
+                "detail", "is neither coarse nor full", "Use one of these two values."
+            )
         if value == "coarse":
             return "coarse"
         if not self.table.get("recipients"):
-            wrong = "can be full only with recipients, because finer answers are encrypted"
+            wrong = "can be full only with recipients, because full detail must be encrypted"
             raise self._fault("detail", wrong, "Add recipients, or remove the setting.")
         return "full"
 
@@ -211,8 +215,8 @@ class _Settings:
         value = self.table[name]
         text = clean(value, newlines=True) if isinstance(value, str) else ""
         if not text:
-            hint = "Write a text, or remove the setting."
-            raise self._fault(name, "is empty or is not a text", hint)
+            hint = "Use a non-empty string, or remove the setting."
+            raise self._fault(name, "is empty or is not a string", hint)
         return text
 
     def _notices(self) -> dict[str, Notice]:
@@ -236,10 +240,10 @@ class _Settings:
             return Notice(GIVEN_BELOW, self._file(name, self.path.parent / value))
         if suffix in _DOCUMENTS or (self.path.parent / value).is_file():
             hint = (
-                "Save its text as a .txt or .md file and name that, or give the web address at "
-                "which the document can be read."
+                "Save its text as a .txt or .md file and specify that file, or specify the web "
+                "address of the document."
             )
-            raise self._fault(name, f"is a file that is not plain text, {safe(value)}", hint)
+            raise self._fault(name, f"refers to a file that is not plain text: {safe(value)}", hint)
         return Notice(value)
 
     def _spoken(self, name: str) -> str | None:
@@ -249,7 +253,7 @@ class _Settings:
         value = self._text(name)
         if "\n" in value or len(value) > _LONGEST_IN_SENTENCE:
             hint = (
-                f"Write one line of at most {_LONGEST_IN_SENTENCE} characters, as it is read out."
+                f"Use one line of at most {_LONGEST_IN_SENTENCE} characters, worded to be read out."
             )
             raise self._fault(name, "is too long for a sentence", hint)
         return value
@@ -284,20 +288,20 @@ class _Settings:
             return None
         name = self._text("timezone")
         if not zones.is_area_and_city(name):
-            hint = 'Write an area and a city, such as "Europe/Berlin", or leave it out.'
+            hint = 'Use an area and a city, such as "Europe/Berlin", or remove the setting.'
             raise self._fault("timezone", "is not a known time zone", hint)
         return name
 
     def _fault(self, name: str, wrong: str, hint: str) -> UsageError:
         from microcred_cli.crypto.keys import is_secret
 
-        # Somebody may have pasted a secret key as the name of a setting.
+        # The name may be a secret key that was pasted by mistake.
         shown = "…" if is_secret(name) else safe(name)
         return _wrong(self.path, f"The setting {shown} {wrong}.", hint)
 
 
 def _is_address(value: str) -> bool:
-    """True for a web or e-mail address; web addresses in Moldova also end in .md."""
+    """True for a web or e-mail address; .md is also the domain of Moldova."""
     host, slash, _ = value.partition("/")
     has_host = bool(slash) and "." in host.strip(".")
     return "://" in value or "@" in value or value.casefold().startswith("www.") or has_host

@@ -2,7 +2,7 @@
 
 An `Asker` asks the questions (with prompts, in plain lines, or from a file of answers), and the
 caller passes `keep` to save the answers. The next question is asked only after `keep` has returned,
-so an acknowledged answer has been saved.
+so every acknowledged answer has been saved.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """Take back the last choice of the current ranking."""
+    """Undo the last choice in the current ranking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop and keep the draft; `interrupted` by Ctrl-C, a closed terminal or end of input.
+    """Stop and keep the draft.
 
-    `unsent` is text that was typed at the question but not submitted.
+    `interrupted` is true after Ctrl-C, a closed terminal or end of input. `unsent` is text that was
+    typed at the question but not submitted, and `unsent_remark` likewise for a remark.
     """
 
     interrupted: bool = False
     unsent: str = field(default="", compare=False)
+    unsent_remark: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Close:
 
 
 Reply = Given | Back | TakeBack | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
-"""A reply of an asker."""
+"""A reply from an asker."""
 
 
 class Asker(Protocol):
@@ -98,7 +100,7 @@ class Asker(Protocol):
         """Ask the current step; `problem` is the error in the previous reply to this step."""
 
     def close(self, interview: Interview) -> Reply:
-        """Review everything before submission, or say goodbye if an answer ended the interview."""
+        """Show the review before submission, or a closing page if an answer ended the interview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def run(
     `keep` is called with each new state, and must report its own write errors; the next call gets
     the complete state again.
 
-    A pause after an answer that ended the interview closes it: nothing is left to continue.
+    A pause after an answer that ended the interview closes the interview, because nothing is left
+    to continue.
 
     Raises:
         Paused: the asker returned `Pause`.
@@ -132,8 +135,8 @@ def run(
         if status is not None:
             return Finished(interview, status)
         match reply:
-            case Pause(interrupted, unsent):
-                raise Paused(interrupted, unsent)
+            case Pause(interrupted, unsent, unsent_remark):
+                raise Paused(interrupted, unsent, unsent_remark)
             case Given() | Back() | TakeBack() | GoTo() | Speak() | Remark():
                 try:
                     interview = _moved(interview, reply)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def question_numbers(interview: Interview) -> dict[str, str]:
     """The number of each step on the route, by its key.
 
-    Items are numbered as in `Interview.progress`: 8. The rows of a matrix add their place (23.1),
-    the texts of options a letter (8.a). All ranks of a ranking have the number of the ranking.
+    Items are numbered as in `Interview.progress`, for example 8. Rows of a matrix add their
+    position (23.1), and texts of options add a letter (8.a). All ranks of a ranking share its
+    number.
     """
     items = list(dict.fromkeys(step.item.id for step in interview.steps))
     numbers: dict[str, str] = {}

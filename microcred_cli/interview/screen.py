@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 class Screen(Asker, Protocol):
     """A kind of screen: with prompts or in plain lines, for respondents or interviewers.
 
-    As a context manager, it controls the terminal during the interview. Leaving a page returns
-    nothing before the questions begin, and a `Pause` afterwards.
+    As a context manager, a screen controls the terminal during the interview. If the person leaves,
+    methods that return a `Reply` return a `Pause`.
     """
 
     note: Callable[[Mapping[str, bool]], None]
-    """Called with the marks at the open question, before it is answered."""
+    """Called with the options marked at the current question, before it is answered."""
     one_key: bool
-    """True if one key answers a list, without Enter; a screen without lists ignores it."""
+    """True if a single key answers a list question, without Enter; screens without lists ignore
+    this."""
     prefer: Callable[[bool], None]
-    """Called with `one_key` when the person changes it."""
+    """Called with the new value when the person changes `one_key`."""
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
     watched: bool
-    """True if a person is at the terminal who can be asked what to do."""
+    """True if a person at the terminal can be asked what to do."""
 
     def __enter__(self) -> Self: ...
 
@@ -41,14 +42,14 @@ class Screen(Asker, Protocol):
     def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
         """Show the background and instructions; return a `Pause` if the person leaves.
 
-        `notes` for staff stand at the beginning.
+        If another language is chosen, return a `Speak`. `notes` for staff are shown first.
         """
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore text or marks that were entered at a step but not submitted before a pause."""
+    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
+        """Restore text, marks or a remark entered at a step but not submitted before a pause."""
 
     def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until it is noted or not wanted; return False otherwise."""
+        """Show the receipt until it is noted or declined; return False if the person leaves."""
 
     def choose(
         self,
@@ -57,11 +58,12 @@ class Screen(Asker, Protocol):
         *,
         unexpected: bool = False,
         pointed: str | None = None,
+        back: bool = False,
     ) -> str | None:
         """Offer options; return the code chosen, or None if the person leaves.
 
-        Enter chooses the option that is `pointed` at. For an `unexpected` question, keys
-        pressed before it appears are ignored.
+        Initially, Enter chooses the option `pointed`. For an `unexpected` question, keys pressed
+        before it appears are ignored. With `back`, leaving returns to the previous page.
         """
 
     def type_in(
@@ -73,10 +75,10 @@ class Screen(Asker, Protocol):
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read one line; return None if the person goes back.
+        """Read one line; return None if the person goes back or leaves.
 
-        Without a line, because nothing was typed or the person leaves, the result is empty. Text
-        `typed` earlier can be edited if the screen has a field.
+        The result is empty if nothing was typed. Text `typed` earlier can be edited on screens with
+        a text field.
         """
 
     def say(self, text: str) -> None:

@@ -45,7 +45,7 @@ class Script:
         if raw == NOT_REACHED or _stops_at(step, raw):
             return HandIn()
         if raw == NOT_ASKED:
-            message = f"{shown(raw)} is not possible: this item is asked on this route."
+            message = f"{shown(raw)} is not allowed: this item is asked on this route."
             raise _wrong(step.item.id, message, "Add an answer.")
         try:
             return Given(self._value(step, raw))
@@ -53,7 +53,7 @@ class Script:
             raise _wrong(step.item.id, invalid.message, invalid.hint) from None
 
     def close(self, interview: Interview) -> Reply:  # noqa: ARG002 - the asker's interface
-        """Submit the interview, as there is nothing left to ask."""
+        """Submit the interview, because nothing is left to ask."""
         return Close()
 
     def _value(self, step: Step, raw: object) -> object:
@@ -70,7 +70,7 @@ class Script:
         if isinstance(step.item, Ranking):
             return _rank(step, raw)
         if isinstance(raw, str) and raw in (BLANK, DETACHED) and raw not in step.accepts:
-            raise InvalidAnswer(f"{shown(raw)} is not possible here.", hint="Add an answer.")
+            raise InvalidAnswer(f"{shown(raw)} is not allowed here.", hint="Add an answer.")
         return raw
 
     def _text(self, step: Step, raw: object) -> object:
@@ -98,13 +98,13 @@ def _textless(step: Step, raw: object) -> object:
     if isinstance(raw, str) and raw in step.accepts:
         return Reserved(raw)
     raise InvalidAnswer(
-        "The answer to an open item is a text.",
-        hint="Put it under “texts”, without another answer.",
+        "The answer to an open item must be a text.",
+        hint="Put the text under “texts”, and remove any other answer.",
     )
 
 
 def _stops_at(step: Step, raw: object) -> bool:
-    """True if the file marks this matrix row, but not the first one, as not reached."""
+    """True if the file marks this matrix row as not reached, unless it is the first row."""
     return (
         isinstance(step.item, Matrix)
         and isinstance(raw, dict)
@@ -117,7 +117,8 @@ def _row(step: Step, raw: object) -> object:
     assert isinstance(step.item, Matrix)
     if not isinstance(raw, dict):
         raise InvalidAnswer(
-            f"{shown(raw)} is not an object of rows.", hint="Use an object with every row as a key."
+            f"{shown(raw)} is not an object with rows as keys.",
+            hint="Use an object with every row as a key.",
         )
     rows = [row.code for row in step.item.rows]
     if unknown := [row for row in raw if row not in rows]:
@@ -149,9 +150,9 @@ def walk_answers(
     mode: Mode = "self",
     detail: Detail = "coarse",
 ) -> Finished:
-    """Replay exactly these answers, and return the interview; arguments as for `Interview`.
+    """Replay exactly these answers; `mode` and `detail` are as in `Interview`.
 
-    Answers and texts that are invalid, missing, off the route or unknown raise `UsageError`.
+    Invalid, missing, unknown or off-route answers and texts raise `UsageError`.
     """
     _refuse_unknown(questionnaire, answers, texts)
     script = Script(answers, texts)
@@ -165,7 +166,9 @@ def walk_answers(
     for key in texts:
         if key not in asked & reached:
             raise _wrong(
-                key, "The text belongs to no question or option on this route.", "Remove it."
+                key,
+                "The text does not belong to any question or option on this route.",
+                "Remove it.",
             )
     return finished
 
@@ -182,17 +185,17 @@ def _refuse_unknown(
 
 
 def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
-    """Refuse answers to items not asked, except `not_asked` and, at the end, `not_reached`."""
+    """Refuse answers to items not asked, except `not_asked`, or `not_reached` if undecided."""
     asked = {step.item.id for step in interview.steps}
     for item_id, raw in answers.items():
         decided = interview.status != "open" or interview.answers.get(item_id) == NOT_ASKED
         if raw == NOT_ASKED and not decided:
-            message = f"{shown(raw)} is not possible: this item may still be asked."
-            raise _wrong(item_id, message, "Leave it out.")
+            message = f"{shown(raw)} is not allowed: this item may still be asked."
+            raise _wrong(item_id, message, "Remove it.")
         if item_id in asked or raw == NOT_ASKED or (raw == NOT_REACHED and not decided):
             continue
         message = f"{_value_shown(interview, item_id, raw)}: this item is not asked on this route."
-        raise _wrong(item_id, message, "Leave it out.")
+        raise _wrong(item_id, message, "Remove it.")
 
 
 def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:
@@ -211,7 +214,7 @@ def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> 
 
 
 def _value_shown(interview: Interview, item_id: str, raw: object) -> str:
-    """Format a value for a message; a text entered instead of a code is not shown."""
+    """Format a value for a message, without revealing the answer to an open item."""
     if isinstance(interview.questionnaire.by_id[item_id], Open):
         return "The answer"
     return shown(raw)

@@ -2,25 +2,25 @@
 
 An impossible move raises `InvalidAnswer`.
 
-If a changed answer takes other answers off the route, these stay in the state and the draft. They
-reappear if they are on the route again, and are never part of the response. If a changed answer
-changes the wording of a question, that question is open again, and its earlier answer is shown.
+If a changed answer takes other answers off the route, those answers stay in the state and the
+draft. They reappear if they are on the route again; off the route, they are not part of the
+response. If a changed answer changes the wording of a question, that question is open again, and
+its earlier answer is shown.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from microcred_cli.errors import DefinitionError, InvalidAnswer
 from microcred_cli.i18n import _
-from microcred_cli.interview.steps import Step, rank_keys, rows_shown, steps_of
+from microcred_cli.interview.steps import Step, fixed_steps, rank_keys, rows_shown, with_steps_added
 from microcred_cli.questionnaire.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.questionnaire.conditions import codes_of, holds
-from microcred_cli.questionnaire.durations import ALOUD
+from microcred_cli.questionnaire.durations import minutes_of, seconds_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import (
@@ -35,7 +35,7 @@ from microcred_cli.questionnaire.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Item, Phrase, Questionnaire, Section, Variant
     from microcred_cli.questionnaire.routes import Route
@@ -62,15 +62,16 @@ class Progress:
 
     @property
     def minutes_left(self) -> int:
-        """The minutes left, rounded up."""
-        return math.ceil(self.seconds_left / 60)
+        """The minutes left, rounded as on the first page."""
+        return minutes_of(self.seconds_left)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """The answers and steps on a route, and the answers that count, by step key.
+    """The answers and steps on the route, and all `valid` answers by step key.
 
-    `undecided` are the items that later answers decide about, `ending` is an early end.
+    `undecided` has the items that depend on later answers; `ending` is set if an answer ends the
+    interview early.
     """
 
     answers: dict[str, Answer]
@@ -78,6 +79,19 @@ class _Walk:
     valid: Mapping[str, Value]
     undecided: tuple[Item, ...] = ()
     ending: Ending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Results that do not depend on answers, by language and item id, computed only once.
+
+    `steps` has the fixed steps of each item; `phrases` has the phrases in its texts, also by
+    variant number; `seconds` has the time that each item takes.
+    """
+
+    steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
+    phrases: dict[tuple[str, str, int], list[Phrase]] = field(default_factory=dict)
+    seconds: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,9 +102,9 @@ class Interview:
     notes by item id; all include entries off the current route. `wordings` has the wording under
     which each step was answered, if the wording depends on other answers. `at` is the key of the
     current step, or None at the end (review, or an answer that closes the interview); `opened` is
-    the key of a step that was opened in the review. `seed`
-    determines the shuffling of lists (None: not shuffled). `spoken` has the questionnaire in each
-    available language. `detail` selects which codes are stored, coarse or fine.
+    the key of a step that was opened from the review. `seed` determines the shuffling of lists
+    (None: not shuffled). `spoken` has the questionnaire in each available language. `detail`
+    selects which codes are stored, coarse or fine. `_kept` is shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -107,6 +121,7 @@ class Interview:
     opened: str | None = None
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
     detail: Detail = "coarse"
+    _kept: _Kept = field(default_factory=_Kept, repr=False, compare=False)
 
     @classmethod
     def begin(
@@ -144,7 +159,7 @@ class Interview:
                 wording = self._wording(item, known)
                 for key in self._answered_otherwise(item, wording):
                     del valid[key]
-                steps += steps_of(self.questionnaire, item, valid, self.seed)
+                steps += self._steps_of(item, valid)
                 answer = self._item_answer(item, valid)
                 if answer is not None:
                     known[item.id] = answer
@@ -153,22 +168,29 @@ class Interview:
                             return _Walk(known, tuple(steps), valid, ending=option.ends)
         return _Walk(known, tuple(steps), valid, tuple(undecided))
 
+    def _steps_of(self, item: Item, given: Mapping[str, Value]) -> Iterator[Step]:
+        fixed = self._kept.steps.get((self.language, item.id))
+        if fixed is None:
+            fixed = fixed_steps(self.questionnaire, item, self.seed)
+            self._kept.steps[self.language, item.id] = fixed
+        return with_steps_added(self.questionnaire, fixed, given)
+
     def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
-        """The wording of an item, in any language: its variant and the codes of its phrases."""
+        """A language-independent key for the wording: its variant and the codes of its phrases."""
         if not item.variants and not self.questionnaire.phrases:
             return ""
         variant, worded = _worded(self.questionnaire, item, known)
-        lead_in = self.questionnaire.section_of[item.id].lead_in or ""
-        texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
-        codes = [
-            _phrase_code(self.questionnaire, phrase, known) or ""
-            for phrase in self.questionnaire.phrases
-            if f"{{{phrase.id}}}" in texts
-        ]
+        phrases = self._kept.phrases.get((self.language, item.id, variant))
+        if phrases is None:
+            lead_in = self.questionnaire.section_of[item.id].lead_in or ""
+            texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
+            phrases = [p for p in self.questionnaire.phrases if f"{{{p.id}}}" in texts]
+            self._kept.phrases[self.language, item.id, variant] = phrases
+        codes = [_phrase_code(self.questionnaire, phrase, known) or "" for phrase in phrases]
         return " ".join((*([str(variant)] if variant else []), *codes))
 
     def _answered_otherwise(self, item: Item, wording: str) -> list[str]:
-        """The keys of an item's steps that were answered under another wording."""
+        """The keys of an item's steps that were answered with a different wording."""
         if not wording and not self.wordings:
             return []
         keys = self._keys_given.get(item.id, ())
@@ -176,7 +198,7 @@ class Interview:
 
     @cached_property
     def _keys_given(self) -> dict[str, list[str]]:
-        """The keys of the answered steps, on the route or not, by item id."""
+        """The keys of the answered steps, on or off the route, by item id."""
         keys: dict[str, list[str]] = {}
         for key in self.given:
             keys.setdefault(key.partition(".")[0], []).append(key)
@@ -184,12 +206,12 @@ class Interview:
 
     @property
     def answers(self) -> Mapping[str, Answer]:
-        """The answers on the route, with `not_asked` for items that they exclude."""
+        """The answers on the route, with `not_asked` for items that these answers exclude."""
         return self._walk.answers
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the route in order, as far as it is decided."""
+        """The steps of the route in order, as far as the answers determine them."""
         return self._walk.steps
 
     @property
@@ -215,7 +237,7 @@ class Interview:
         return next((step for step in self.steps if not self.is_answered(step)), None)
 
     def is_answered(self, step: Step) -> bool:
-        """True if a step was answered under its present wording."""
+        """True if a step was answered with its current wording."""
         return step.key in self._walk.valid
 
     @property
@@ -241,28 +263,48 @@ class Interview:
 
     @property
     def progress(self) -> Progress:
-        """The progress on the route."""
+        """The progress on the route.
+
+        Back at a question before an early end, it is as if the answer that ends were still open.
+        """
+        if self._walk.ending is not None and self.at is not None:
+            return self._before_ending.progress
         asked = list(dict.fromkeys(step.item.id for step in self.steps))
         to_come = self._to_come(asked)
-        seconds = {item.id: item.seconds for item in self.questionnaire.items}
+        seconds = self._seconds
         longest = max((sum(seconds[i] for i in items) for items in to_come), default=0)
         total = sum(seconds[item_id] for item_id in asked) + longest
-        pace = 1.0 if self.mode == "self" else ALOUD
         done, step = float(total), self.step
         if step is not None:
             done = sum(seconds[item_id] for item_id in asked[: asked.index(step.item.id)])
             if step.asks == "one":
-                done += step.item.seconds * (step.number - 1) / step.count
+                done += seconds[step.item.id] * (step.number - 1) / step.count
         return Progress(
             number=asked.index(step.item.id) + 1 if step else len(asked),
             of=len(asked) + max(map(len, to_come), default=0),
             exact=not self._walk.undecided,
             fraction=done / total if total else 1.0,
-            seconds_left=round((total - done) * pace),
+            seconds_left=round(total - done),
         )
 
+    @property
+    def _before_ending(self) -> Interview:
+        """The interview without the answer that ends it early."""
+        ending = self.steps[-1].key
+        return replace(self, given={k: v for k, v in self.given.items() if k != ending})
+
+    @property
+    def _seconds(self) -> Mapping[str, float]:
+        """The seconds of each item, in the language and mode of the interview."""
+        seconds = self._kept.seconds.get(self.language)
+        if seconds is None:
+            source = self.spoken.get(self.questionnaire.language, self.questionnaire)
+            seconds = seconds_of(source, self.questionnaire, aloud=self.mode != "self")
+            self._kept.seconds[self.language] = seconds
+        return seconds
+
     def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
-        """The undecided items of each route that is still open."""
+        """The undecided items of each route that is still possible."""
         undecided = {item.id for item in self._walk.undecided}
         passed = {item_id for item_id, answer in self.answers.items() if answer == NOT_ASKED}
         return [
@@ -320,7 +362,7 @@ class Interview:
         else:
             value = check_step(step, raw)
             if isinstance(value, tuple):
-                # Stored in definition order, whatever order was shown.
+                # Stored in definition order, regardless of the order shown.
                 options = self.questionnaire.options(step.item)
                 value = tuple(option.code for option in options if option.code in value)
             given[step.key] = value
@@ -339,20 +381,20 @@ class Interview:
     def back(self) -> Interview:
         """Go back one step; at the first step, the interview is unchanged.
 
-        A ranking is left as a whole, and entered at its last rank. From a step that was opened in
-        the review, go back to the review.
+        A ranking is left as a whole, and re-entered at its last rank. From a step that was opened
+        from the review, go back to the review.
         """
         if self.opened is not None and self.at == self.opened and self.status == "ready":
-            return replace(self, at=None, returning=False, opened=None)
+            return self._at(None, returning=False, opened=None)
         keys = [step.key for step in self.steps]
         here = len(keys) if self.at is None else keys.index(self.at)
         step = self.step
         if step is not None and isinstance(step.item, Ranking):
             here -= step.number - 1
-        return replace(self, at=keys[here - 1]) if here > 0 else self
+        return self._at(keys[here - 1]) if here > 0 else self
 
     def take_back(self) -> Interview:
-        """Take back the last choice of the current ranking, if any, and ask for it again."""
+        """Undo the last choice in the current ranking, if any, and ask for it again."""
         item = self._open_step().item
         ranks = [s for s in self.steps if s.item.id == item.id and self.is_answered(s)]
         if not isinstance(item, Ranking) or not ranks:
@@ -373,7 +415,7 @@ class Interview:
                 hint=_("Choose a question that has been answered."),
             )
         opened = step.key if self.at is None else None
-        return replace(self, at=step.key, returning=True, opened=opened)
+        return self._at(step.key, returning=True, opened=opened)
 
     def resumed(self) -> Interview:
         """Go to the first open step, or to the end if there is none.
@@ -382,10 +424,16 @@ class Interview:
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
-            return replace(self, at=None, returning=False, opened=None)
+            return self._at(None, returning=False, opened=None)
         behind = self.steps[self.steps.index(step) + 1 :]
         returning = any(map(self.is_answered, behind))
-        return replace(self, at=step.key, returning=returning, opened=None)
+        return self._at(step.key, returning=returning, opened=None)
+
+    def _at(self, key: str | None, **changes: Any) -> Interview:
+        """A copy at another step, with the same answers, which reuses the computed route."""
+        moved = replace(self, at=key, **changes)
+        vars(moved)["_walk"] = self._walk
+        return moved
 
     def remark(self, text: str) -> Interview:
         """Add a note to the current item; an empty text removes the note."""
@@ -420,10 +468,10 @@ class Interview:
         if self.returning and following.item.id != step.item.id:
             return self.resumed()
         same = following.item.id == step.item.id
-        return replace(self, at=following.key if same else self.entered(following))
+        return self._at(following.key if same else self.entered(following))
 
     def entered(self, step: Step) -> str:
-        """The key of the step to ask on entering an item: of ranks the first open, or the last."""
+        """The step at which an item is entered: for a ranking, its first open rank or its last."""
         if not isinstance(step.item, Ranking):
             return step.key
         ranks = [s for s in self.steps if s.item.id == step.item.id]
@@ -432,7 +480,7 @@ class Interview:
     # -- output ----------------------------------------------------------------------------------
 
     def _item_answer(self, item: Item, given: Mapping[str, Value]) -> Answer | None:
-        """The answer to an item; None while a step of it is open."""
+        """The answer to an item; None while any of its steps is open."""
         if isinstance(item, Matrix):
             rows = {r.code: given.get(f"{item.id}.{r.code}") for r in item.rows}
             if any(code is None for code in rows.values()):
@@ -456,11 +504,10 @@ class Interview:
         return tuple(ranked)
 
     def closed_answers(self) -> dict[str, Answer]:
-        """The answers to every item, for a response: open items are `not_reached`.
+        """The answers to all items for a response; open items are `not_reached`.
 
-        Answers after the first open step also become `not_reached`, so that all items from there on
-        are not reached. Items that the remaining answers exclude from the route are still
-        `not_asked`.
+        Answers after the first open step also become `not_reached`. Items that the remaining
+        answers exclude from the route are still `not_asked`.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
@@ -483,7 +530,7 @@ class Interview:
         return closed
 
     def _begun(self, item: Item, first_open: Step) -> Answer:
-        """The incomplete answer to the item that has the first open step."""
+        """The incomplete answer to the item that contains the first open step."""
         if isinstance(item, Matrix) and first_open.number > 1:
             before = [row.code for row in rows_shown(item, self.seed)][: first_open.number - 1]
             return {
@@ -516,7 +563,7 @@ class Interview:
 def _worded(
     questionnaire: Questionnaire, item: Item, known: Mapping[str, Answer]
 ) -> tuple[int, Item | Variant]:
-    """The item, or the first variant whose condition holds, with its number from 1."""
+    """The first variant whose condition is true, numbered from 1; else the item, with 0."""
     for number, variant in enumerate(item.variants, 1):
         if holds(variant.when, known, questionnaire):
             return number, variant
@@ -526,7 +573,7 @@ def _worded(
 def _phrase_code(
     questionnaire: Questionnaire, phrase: Phrase, known: Mapping[str, Answer]
 ) -> str | None:
-    """The code that selects the words of a phrase."""
+    """The code that selects the text of a phrase."""
     codes = codes_of(phrase.by, known, questionnaire) or ()
     return next((code for code in codes if code in phrase.texts), None)
 

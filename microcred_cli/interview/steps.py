@@ -39,8 +39,7 @@ class Step:
     `options` are in the order shown. `missing` are the reserved codes shown after them, and
     `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
     ranking (`1`, `2`, ...) or the option that asks for a text. `number` of `count` is the position
-    among rows or ranks. The list of a rank shows all options as `listed`, including those that are
-    `ranked` before it.
+    among rows or ranks. In a ranking, `listed` has all options, including those already `ranked`.
     """
 
     item: Item
@@ -71,55 +70,78 @@ def steps_of(
     questionnaire: Questionnaire, item: Item, given: Mapping[str, Value], seed: int | None
 ) -> Iterator[Step]:
     """The steps of one item in the order shown, as far as the answers so far determine them."""
+    return with_steps_added(questionnaire, fixed_steps(questionnaire, item, seed), given)
+
+
+def fixed_steps(questionnaire: Questionnaire, item: Item, seed: int | None) -> tuple[Step, ...]:
+    """The steps of an item that do not depend on answers; for a ranking, only the first rank."""
     may_stay_empty = (BLANK,) if item.required == "optional" else ()
     missing: tuple[str, ...] = (*item.missing, *may_stay_empty)
     accepts = (*allowed_missing(item), *may_stay_empty)
     if isinstance(item, Integer):
-        yield Step(item, "number", missing=missing, accepts=accepts)
-    elif isinstance(item, Open):
-        yield Step(item, "text", accepts=allowed_missing(item), max_length=item.max_length)
-    elif isinstance(item, Matrix):
+        return (Step(item, "number", missing=missing, accepts=accepts),)
+    if isinstance(item, Open):
+        accepts = allowed_missing(item)
+        return (Step(item, "text", accepts=accepts, max_length=item.max_length),)
+    if isinstance(item, Matrix):
         options = questionnaire.options(item)
         rows = rows_shown(item, seed)
-        for number, row in enumerate(rows, 1):
-            yield Step(
-                item, "one", row.code, options, missing, accepts, number=number, count=len(rows)
-            )
-    elif isinstance(item, Ranking):
-        yield from _ranks(item, options_shown(questionnaire, item, seed), given)
-    else:
-        at_most = item.at_most if isinstance(item, Multiple) else None
-        asks: Literal["one", "some"] = "one" if isinstance(item, Single) else "some"
-        options = options_shown(questionnaire, item, seed)
-        yield Step(item, asks, None, options, missing, accepts, at_most)
+        return tuple(
+            Step(item, "one", row.code, options, missing, accepts, number=number, count=len(rows))
+            for number, row in enumerate(rows, 1)
+        )
+    options = options_shown(questionnaire, item, seed)
+    if isinstance(item, Ranking):
+        return (_rank(item, options, ()),)
+    at_most = item.at_most if isinstance(item, Multiple) else None
+    asks: Literal["one", "some"] = "one" if isinstance(item, Single) else "some"
+    return (Step(item, asks, None, options, missing, accepts, at_most),)
+
+
+def with_steps_added(
+    questionnaire: Questionnaire, fixed: tuple[Step, ...], given: Mapping[str, Value]
+) -> Iterator[Step]:
+    """The fixed steps of an item, and the steps added by its answers: ranks and option texts."""
+    yield from fixed
+    item = fixed[0].item
+    if isinstance(item, Ranking):
+        yield from _further_ranks(item, fixed[0], given)
+    elif isinstance(item, Single | Multiple):
         chosen = given.get(item.id, ())
         codes = (chosen,) if isinstance(chosen, str) else chosen
+        if not codes or not isinstance(codes, tuple):
+            return
         for option in questionnaire.options(item):
-            if option.specify and isinstance(codes, tuple) and option.code in codes:
+            if option.specify and option.code in codes:
                 yield Step(item, "text", option.code, max_length=option.specify.max_length)
 
 
-def _ranks(
-    item: Ranking, options: tuple[Option, ...], given: Mapping[str, Value]
-) -> Iterator[Step]:
-    ranked: list[str] = []
-    count = min(item.ranks, len(options))
-    for rank in range(1, count + 1):
-        left = tuple(option for option in options if option.code not in ranked)
-        missing = item.missing if rank == 1 else (BLANK,)
-        accepts = allowed_missing(item) if rank == 1 else (BLANK,)
-        step = Step(
-            *(item, "one", str(rank), left, missing, accepts),
-            number=rank,
-            count=count,
-            listed=options,
-            ranked=tuple(ranked),
-        )
-        yield step
+def _further_ranks(item: Ranking, first: Step, given: Mapping[str, Value]) -> Iterator[Step]:
+    step = first
+    while True:
         value = given.get(step.key)
-        if not isinstance(value, str) or not any(value == option.code for option in left):
+        chosen = isinstance(value, str) and any(value == option.code for option in step.options)
+        if not chosen or step.number == step.count:
             return
-        ranked.append(value)
+        step = _rank(item, first.listed, (*step.ranked, str(value)))
+        yield step
+
+
+def _rank(item: Ranking, options: tuple[Option, ...], ranked: tuple[str, ...]) -> Step:
+    """The step for the next rank after those already given."""
+    rank = len(ranked) + 1
+    return Step(
+        item,
+        "one",
+        str(rank),
+        options=tuple(option for option in options if option.code not in ranked),
+        missing=(BLANK,) if ranked else item.missing,
+        accepts=(BLANK,) if ranked else allowed_missing(item),
+        number=rank,
+        count=min(item.ranks, len(options)),
+        listed=options,
+        ranked=ranked,
+    )
 
 
 def rank_keys(item: Ranking) -> tuple[str, ...]:

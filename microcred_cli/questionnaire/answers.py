@@ -70,7 +70,7 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
         message = _("{value} is not a whole number.")
         hint = _("Enter a whole number from {minimum} to {maximum}, in digits.")
     elif not minimum <= raw <= maximum:
-        message = _("{value} is outside the limits.")
+        message = _("{value} is out of range.")
         hint = _("Enter a whole number from {minimum} to {maximum}.")
     else:
         return raw
@@ -93,7 +93,7 @@ def check_text(raw: object, max_length: int) -> str:
 
 
 def shown(raw: object) -> str:
-    """Format an invalid value for a message: only possible codes and numbers are shown."""
+    """Format an invalid value for a message; shows only numbers and strings that may be codes."""
     if isinstance(raw, str):
         return quoted(raw) if _COULD_BE_A_CODE.fullmatch(raw) else _("This value")
     if isinstance(raw, bool | int | float | None):

@@ -1,7 +1,7 @@
 """Route conditions: true, false, or not yet decided.
 
-They use Kleene's three-valued logic: a condition is decided as soon as no later answer can change
-its value. Progress, `not_asked` and `not_reached` rely on this.
+Conditions use Kleene's three-valued logic: a condition is decided as soon as no later answer can
+change its value. Progress, `not_asked` and `not_reached` rely on this.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 def holds(
     condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> bool | None:
-    """Evaluate a condition; return None while these answers leave it undecided.
+    """Evaluate a condition; return None if these answers do not decide it yet.
 
-    An absent condition is true. If an item was not asked or not answered, a reserved code is its
-    only code, so `any_of` is false and its negation, `none_of`, true, unless the condition lists
-    that code.
+    An absent condition is true. An item that was not asked or not answered has a reserved code as
+    its only code; unless the condition lists that code, `any_of` is false and `none_of` is true.
     """
     if condition is None:
         return True
@@ -74,7 +73,7 @@ def category_of(
 
 
 def names_in(condition: Condition | None) -> Iterator[str]:
-    """The items and computed variables that a condition refers to, in order, with repeats."""
+    """The items and computed variables that a condition refers to, in order, with duplicates."""
     return (atom.item or "" for atom in atoms_in(condition))
 
 

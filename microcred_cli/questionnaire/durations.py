@@ -1,8 +1,8 @@
-"""The minutes that an interview takes on each route, and the minutes that a definition promises.
+"""The estimated duration of each route, and the duration that a definition promises.
 
-The `seconds` of an item are the time it takes without an interviewer, in the source language. With
-an interviewer, who reads aloud, they are multiplied by a factor; a translation adds the time needed
-to read its additional characters.
+The `seconds` of an item are the time needed without an interviewer, in the source language. If an
+interviewer reads the item aloud, this time is multiplied by a factor; a translation adds the time
+needed to read its additional characters.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.routes import Route
 
 ALOUD: Final = 1.15
-"""Interview time with an interviewer, who reads aloud, relative to the time without."""
+"""The duration of an interview that is read aloud, relative to a self-administered one."""
 
 CHARACTERS_PER_SECOND: Final = 16.5
-"""Reading speed: in Latin script, languages differ little in characters (Trauzettel-Klosinski and
-others, *Standardized assessment of reading performance: the International Reading Speed Texts
-IReST*, 2012)."""
+"""Reading speed; if measured in characters, it differs little between languages in Latin script
+(Trauzettel-Klosinski and others, *Standardized assessment of reading performance: the International
+Reading Speed Texts IReST*, 2012)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +44,45 @@ class RouteMinutes:
 def route_minutes(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> tuple[RouteMinutes, ...]:
-    """The minutes of every route that no answer ends, in a mode and in the language of a text.
+    """The duration of every complete route, read aloud or not, in the language of `translated`.
 
-    `source` is the questionnaire in its source language, and `translated` in the other one.
+    `source` is the questionnaire in its source language; `translated` can be the same object.
     """
-    pace = ALOUD if aloud else 1.0
-    seconds = {
-        item.id: item.seconds * pace + _additional_seconds(source, translated, item)
-        for item in source.items
-    }
+    seconds = seconds_of(source, translated, aloud=aloud)
     complete = [route for route in routes(source) if route.ends is None]
     return tuple(
         RouteMinutes(
             route,
-            max(1, round(sum(seconds[item] for item in route.items) / 60)),
+            minutes_of(sum(seconds[item] for item in route.items)),
             _group(source, route),
         )
         for route in complete
     )
 
 
+def seconds_of(
+    source: Questionnaire, translated: Questionnaire, *, aloud: bool
+) -> dict[str, float]:
+    """The seconds of each item, in a mode and in the language of a text."""
+    pace = ALOUD if aloud else 1.0
+    return {
+        item.id: item.seconds * pace + _additional_seconds(source, translated, item)
+        for item in source.items
+    }
+
+
+def minutes_of(seconds: float) -> int:
+    """The minutes to tell people: the nearest, and at least one."""
+    return max(1, round(seconds / 60))
+
+
 def told_minutes(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> Iterator[tuple[int, int, str | None]]:
-    """The least and most minutes of each group of routes, and the condition that describes it.
+    """The minimum and maximum minutes of each group of routes, and the clause that describes it.
 
-    The first group has no condition; it is as promised if all its routes keep the promise. There
-    are no groups if the definition promises nothing.
+    The first group has no clause; if all its routes keep the promise, its minutes are the promised
+    ones. There are no groups if the definition makes no promise.
     """
     promise = translated.promised_minutes
     if promise is None:
@@ -105,7 +117,7 @@ def _additional_seconds(source: Questionnaire, translated: Questionnaire, item: 
 
 
 def _characters(questionnaire: Questionnaire, item: Item) -> int:
-    """The number of characters that everybody reads or hears at an item."""
+    """The number of characters of an item that every respondent reads or hears."""
     options = () if getattr(item, "search", False) else questionnaire.options(item)
     rows = item.rows if isinstance(item, Matrix) else ()
     labels = (part.label for part in (*options, *rows))

@@ -44,7 +44,7 @@ CODES = MappingProxyType(
         "Q045": "too many routes",
         "Q050": "unknown code list",
         "Q051": "no options",
-        "Q052": "more anchored options than options",
+        "Q052": "more anchored options than there are options",
         "Q053": "impossible limit",
         "Q054": "option property that this kind of item does not allow",
         "Q055": "hard item with missing codes",
@@ -59,14 +59,14 @@ CODES = MappingProxyType(
         "Q072": "phrase that is never used",
         "Q073": "{value} without a setting",
         "Q074": "phrase that depends on an item without exactly one code",
-        "Q075": "token in a text that takes no phrases",
+        "Q075": "token in a text where phrases are not inserted",
         "Q076": "label too long",
         "Q077": "equal labels",
         "Q078": "empty text",
         "Q079": "invisible character",
         "Q080": "invalid breakdown",
         "Q081": "further name that two options share",
-        "Q082": "superfluous further name",
+        "Q082": "redundant further name",
         "Q090": "invalid translation file",
         "Q091": "missing translation",
         "Q092": "translation of a text that does not exist",
@@ -87,7 +87,7 @@ WARNINGS = MappingProxyType(
         "W003": "quotation marks that are part of a text",
         "W004": "very long text",
         "W005": "no introduction for respondents, or none to read aloud",
-        "W006": "route that takes other than the promised minutes",
+        "W006": "route whose duration differs from the promised minutes",
         "W007": "exception to the promised minutes that no route meets",
     }
 )
@@ -105,7 +105,7 @@ def fault(code: str, line: int | None, item: str | None, message: str, hint: str
 
 
 def shown(value: object) -> str:
-    """Quote text from a definition, made safe and short for a message."""
+    """Quote text from a definition, sanitised and shortened for a message."""
     text = safe(value)
     return f"“{text}”" if len(text) <= _MOST_SHOWN else f"“{text[: _MOST_SHOWN - 1]}…”"
 

@@ -1,7 +1,7 @@
-"""Search in a list of options, by their labels and further names.
+"""Search in a list of options by label and further names.
 
-Accents, case and punctuation do not count, and an umlaut may be typed as two letters. Several words
-may be typed in any order, each at least by its beginning; blanks between words may be left out.
+Accents, case and punctuation are ignored, and an umlaut may be typed as two letters. Words may be
+typed in any order, and only their first letters are needed; spaces between words may be omitted.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 _WORD: Final = re.compile(r"[^\W_]+")
 _TWO_LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _DISTINCT: Final = 3
-"""The fewest letters of a beginning that can decide between several hits."""
+"""The minimum length of a prefix that can select one of several hits."""
 
 
 class Listed(Protocol):
-    """Anything in a list that can be found by name."""
+    """A list entry that can be found by name."""
 
     @property
     def code(self) -> str:
-        """Its code."""
+        """The code of the entry."""
 
     @property
     def label(self) -> str:
-        """Its label."""
+        """The label of the entry."""
 
     @property
     def also(self) -> Sequence[str]:
-        """Its further names."""
+        """The further names of the entry."""
 
 
 class Rank(IntEnum):
-    """How well an option matches the typed text, best first."""
+    """The quality of a match between an option and the typed text, best first."""
 
     EXACT = 0
     LABEL = 1
@@ -51,14 +51,14 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The positions of all hits, best first, and of the one hit that is clearly the best."""
+    """The positions of all hits, best first, and the position of a hit that is clearly the best."""
 
     hits: tuple[int, ...]
     best: int | None = None
 
 
 def search_forms(name: str) -> frozenset[str]:
-    """The forms in which a name can be typed; names that share a form cannot be told apart."""
+    """The forms in which a name can be typed; two names with the same form are ambiguous."""
     return frozenset("".join(words) for words in _spellings(name) if words)
 
 
@@ -69,10 +69,10 @@ class Finder:
         self._entries = [_Entry(option) for option in options]
 
     def find(self, typed: str) -> Found:
-        """The hits for a typed text: every option if it has no letter or digit.
+        """The hits for a typed text; a text without letters and digits matches every option.
 
-        One hit is the best if no other is of its rank. A beginning of one or two letters must be
-        the only hit, for it may still become another name.
+        A hit is the best if no other hit has the same rank. For a prefix of one or two letters, it
+        must be the only hit, because the person may still be typing a different name.
         """
         words = _words(typed)
         if not words:
@@ -92,7 +92,7 @@ class Finder:
 
 
 class _Name:
-    """A name with, for each of its words, the rest of the name from there on."""
+    """A name with its tails, one for each word: the rest of the name starting at that word."""
 
     def __init__(self, text: str) -> None:
         self.tails = [
@@ -135,7 +135,7 @@ class _Entry:
         return next((rank for rank, is_match in matches if is_match()), None)
 
     def _has(self, word: str) -> bool:
-        """True if a word of any name begins with this one: a search in all names at a time."""
+        """True if any word of any name begins with this text (one search over all names)."""
         return f"\n{word}" in self._tails
 
 
@@ -144,6 +144,6 @@ def _words(text: str) -> list[str]:
 
 
 def _spellings(text: str) -> list[list[str]]:
-    """The words of a name, and those with umlauts as two letters if they differ."""
+    """The words of a name and, if different, the words with each umlaut spelled as two letters."""
     words, longer = _words(text), _words(text.lower().translate(_TWO_LETTERS))
     return [words] if words == longer else [words, longer]

@@ -8,9 +8,9 @@ A key is a path of ids and codes, never of labels: `items.country.text`,
 `items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without an
 id, such as paragraphs, are numbered from 1.
 
-The further names of options, used by the search, are not translated one by one: under `also`, a
-file lists the names in its own language, by the path of the option. They replace those of the
-definition.
+The further names of options, used by the search, are not translated one by one. Instead, a file
+lists names in its own language under `also`, by the path of the option; these replace the names in
+the definition.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ALSO: Final = "\nalso:\n"
 _NAMES: Final = re.compile(r"  ([a-z][\w.-]*):\n((?:    [\[\" ].*\n)+)")
 _WIDTH: Final = 100
 _TAKEN: Final = frozenset({"Q005"})
-"""YAML faults that are tolerated in a translation: words without quotation marks."""
+"""YAML faults that are tolerated in a translation: ambiguous values without quotation marks."""
 TEXT_KEYS: Final = frozenset(
     {
         "title",
@@ -98,7 +98,7 @@ class Translation:
     """The translations of a questionnaire's texts into one language, by key.
 
     `reviewed_by` is empty until another person has reviewed the translation. `also` holds the
-    further names of options by path; an empty list still has to be filled.
+    further names of options by path; an empty list has not been filled in yet.
     """
 
     questionnaire: str
@@ -125,12 +125,12 @@ class Translation:
         return [key for key in self.entries if key not in sources]
 
     def unnamed(self, further: Mapping[str, tuple[str, ...]]) -> list[str]:
-        """The options that have further names in the definition only."""
+        """The options that have further names in the definition but not in the translation."""
         return [path for path, names in further.items() if names and not self.also.get(path)]
 
     @property
     def flat(self) -> dict[str, str]:
-        """Every translated text by key, further names numbered: `lists.….options.AT.also.1`."""
+        """All translated texts by key; further names have numbers: `lists.….options.AT.also.1`."""
         texts = {key: entry.text for key, entry in self.entries.items() if entry.text}
         for path, names in self.also.items():
             texts |= {f"{path}.also.{number}": name for number, name in enumerate(names, 1)}
@@ -176,7 +176,7 @@ def text_of(path: Path) -> str:
 def _as_written(text: str) -> dict[str, Any] | None:
     """Parse a file in exactly the form written by `as_yaml`, line by line as JSON (fast path).
 
-    For any other file, the result is None, and the YAML reader is needed.
+    Returns None for any other file, which needs the YAML reader.
     """
     text, _, named = text.partition(_ALSO)
     value: dict[str, Any] = {}
@@ -203,7 +203,7 @@ def _as_written(text: str) -> dict[str, Any] | None:
 
 
 def _names_as_written(text: str) -> dict[str, Any] | None:
-    """The further names in the part of a file below `also`; None as for `_as_written`."""
+    """Parse the part of a file below `also`; None under the same conditions as `_as_written`."""
     if "\\" in text or not all(line.isprintable() for line in text.split("\n")):
         return None
     names: dict[str, Any] = {}
@@ -241,13 +241,15 @@ def _translation(value: Any, path: Path) -> Translation:
     are_heads = all(isinstance(name, str) for name in named.values())
     if not are_heads or not are_names or not isinstance(texts, dict):
         raise _wrong(
-            path, "The header or the texts are malformed.", "Compare it with another translation."
+            path,
+            "The header or the texts are malformed.",
+            "Compare the file with another translation.",
         )
     entries = {}
     for key, entry in texts.items():
         if not isinstance(key, str) or not _is_entry(entry):
-            message = f"{safe(key)} does not have a source and a text."
-            raise _wrong(path, message, "Add `source` and `text` under it.")
+            message = f"{safe(key)} must have a source and a text."
+            raise _wrong(path, message, "Add `source` and `text` under this key.")
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
         raise _wrong(path, "The `language` does not match the file name.", "Change one of the two.")
@@ -301,8 +303,8 @@ def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionn
 class Languages(Mapping[str, "Questionnaire"]):
     """A questionnaire in each of its languages, created on first use.
 
-    For an interview that was started with an older version, `kept` has texts by language that
-    replace those in files.
+    `kept` has texts by language that replace those in files, for interviews that were started with
+    an older version.
     """
 
     source: str
@@ -400,7 +402,7 @@ def as_yaml(translation: Translation) -> str:
 
 
 def _names_as_yaml(names: tuple[str, ...]) -> list[str]:
-    """A list of names in brackets, as many on a line as fit."""
+    """Names as a list in brackets, with as many names per line as fit."""
     lines = ["    ["]
     for number, name in enumerate(names, 1):
         word = _quoted(name) + ("," if number < len(names) else "]")

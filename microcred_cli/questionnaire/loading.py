@@ -1,6 +1,6 @@
 """Loading of questionnaires: find the file, check it once, and cache the result.
 
-YAML parsing and the lint take longer than the rest of start-up. So the canonical JSON of a
+YAML parsing and the lint take longer than the rest of start-up. Therefore, the canonical JSON of a
 definition without faults is cached with its hash in the user's cache folder. The cache key is
 derived from the content of the file, the revision of the lint and the version of the program.
 """
@@ -77,7 +77,7 @@ def available() -> tuple[str, ...]:
 
 
 def find(id_or_file: str) -> Path:
-    """Find the file of a questionnaire by the id of a shipped one, a file path or a folder path.
+    """Find a questionnaire file, given the id of a shipped questionnaire, or a file or folder path.
 
     Raises:
         UsageError: there is no such questionnaire.
@@ -143,7 +143,7 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Continue the interview with the version that started it, or delete it and start again."
+    hint = "Resume with the version that started the interview, or delete it and start again."
     if _hash(text) != sha256:
         raise StoreError("The questionnaire stored with an interview is damaged.", hint=hint)
     try:
@@ -155,7 +155,7 @@ def from_canonical(
 
 
 def canonical(definition: object) -> str:
-    """Serialise a definition as canonical JSON: sorted keys, no spaces, no escaped letters."""
+    """Serialise a definition as canonical JSON: sorted keys, no spaces, non-ASCII not escaped."""
     return json.dumps(
         definition, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
@@ -228,7 +228,7 @@ def _kept_file(content: bytes) -> Path | None:
 
     try:
         return user_cache_path("microcred", appauthor=False) / "checked" / digest
-    except RuntimeError:  # there is no home folder
+    except RuntimeError:  # the user has no home folder
         return None
 
 

@@ -46,7 +46,7 @@ class Condition(Model):
 
 
 class Specify(Model):
-    """The prompt for a text to go with an option ("other, please specify")."""
+    """The prompt for a text that specifies an option ("other, please specify")."""
 
     text: str
     max_length: int = 100
@@ -69,7 +69,7 @@ class Option(Named):
     """An answer option; if `ends` is set, the option closes the interview with that status.
 
     In an ordinal list, an `off_scale` option is an answer but not a step of the scale. `also` has
-    further names by which a search finds it.
+    further names under which a search finds the option.
     """
 
     exclusive: bool = False
@@ -91,7 +91,7 @@ class Recode(Named):
 
 
 class Band(Named):
-    """A range of whole numbers, both ends included; without `max`, it has no upper limit."""
+    """A range of whole numbers, including both ends; without `max`, there is no upper limit."""
 
     min: int
     max: int | None = None
@@ -137,8 +137,8 @@ class Choice(ItemBase):
 
     `options_from` is the id of a code list, whose options come before the item's own `options` or,
     with `own_options_first`, after them. The last `anchored` options keep their position when the
-    list is shuffled or sorted. Unless `read_out`, interviewers mark what the person mentions, and
-    do not read the options out.
+    list is shuffled or sorted. Unless `read_out` is set, interviewers do not read the options out,
+    but mark those that the person mentions.
     """
 
     options: tuple[Option, ...] = ()
@@ -192,7 +192,7 @@ class Integer(ItemBase):
     stored_as: tuple[Band, ...] | None = None
 
     def written(self, number: int) -> str:
-        """A number as the person reads it, in the current language."""
+        """A number formatted for the current language."""
         return within(number, self.minimum, self.maximum)
 
 
@@ -288,7 +288,7 @@ class Background(Model):
 
 
 class PromiseException(Model):
-    """A group of routes, described by `text`, that takes another time than the promised one.
+    """A group of routes, described by `text`, whose duration differs from the promised one.
 
     `text` is a conditional clause without a full stop, such as "If you have never heard of it".
     """
@@ -298,10 +298,10 @@ class PromiseException(Model):
 
 
 class Promise(Model):
-    """The minutes that the introduction promises, from `least` to `most`.
+    """The duration promised in the introduction, from `least` to `most` minutes.
 
-    Routes of `exceptions` (`except`) need not keep the promise: respondents are told their minutes,
-    computed from the seconds of the items.
+    Routes in `exceptions` (`except`) need not keep the promise; their respondents are told a
+    duration computed from the `seconds` of the items.
     """
 
     least: int = Field(alias="from")
@@ -342,7 +342,7 @@ class Questionnaire(Model):
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """Every item, in the order in which they are asked."""
+        """All items, in the order in which they are asked."""
         return tuple(item for section in self.sections for item in section.items)
 
     @cached_property

@@ -124,7 +124,7 @@ class _Walk:
         return [new for new in after if new.ends is not None]
 
     def _after(self, item: Item, situation: Situation) -> Iterator[Situation]:
-        """The situations after an item that can follow from a situation before it."""
+        """The situations after an item that can result from this situation before it."""
         decides = item.id in self._deciding.last_positions
         if not holds(item.asked_if, situation.answers, self._questionnaire):
             yield _said(situation, item, "not_asked") if decides else situation
@@ -162,7 +162,7 @@ class Deciding:
 
     Most answers do not affect the route. Two answers to an item are equivalent if they have the
     same effect on conditions and on the interview's end, and the same phrases have words for both.
-    One of them represents the others.
+    One answer represents all those equivalent to it.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -174,8 +174,9 @@ class Deciding:
     def last_positions(self) -> dict[str, int]:
         """The last position at which the answer to each deciding item matters.
 
-        Positions count the items from 0. An item used by a computed variable matters at least until
-        the variable is decided, which is at the position after the last item that it depends on.
+        Positions are indexes of items, starting at 0. An item used by a computed variable matters
+        at least until the variable is decided, which is at the position after the last item that it
+        depends on.
         """
         last: dict[str, int] = {}
         settled = [(v.id, self.settled_at(v.id)) for v in self._questionnaire.computed]
@@ -190,7 +191,7 @@ class Deciding:
         return 1 + max((self._positions[item] for item in items), default=-1)
 
     def items_behind(self, name: str) -> frozenset[str]:
-        """The item with this id, or the items that the computed variable of this id depends on."""
+        """The item with this id, or the items that a computed variable with this id depends on."""
         if name not in self._behind:
             self._behind[name] = frozenset({name} & self._positions.keys())
             variable = self._questionnaire.computed_by_id.get(name)

@@ -2,8 +2,8 @@
 
 An answer to an item is a code, a tuple of codes (in definition order for a multiple choice, in rank
 order for a ranking), a whole number, a mapping from row to code, or a reserved code. Typed texts
-are stored separately: during an interview `GIVEN` takes the place of a text, and the stored answer
-to an open item is always `DETACHED`, even if the text is empty.
+are stored separately: during an interview, `GIVEN` represents a text; in a response, the answer to
+an open item is always `DETACHED`, even if the text is empty.
 """
 
 from collections.abc import Mapping

@@ -47,7 +47,7 @@ def respond_from_file(
         loaded.questionnaire, answers, texts, mode=mode, detail=fieldwork.detail
     )
     if finished.status not in ("complete", "partial"):
-        say("Nothing was stored: with these answers, the interview ends before the questions.")
+        say("Nothing was stored, because these answers end the interview early.")
         recorded = _record(contact, finished.status)
         return ExitCode.DONE if recorded else ExitCode.STORAGE
     for note in note_of_few(fieldwork):
@@ -77,7 +77,7 @@ def respond_from_file(
 
 
 def _record(contact: CaseContact | None, status: str) -> bool:
-    """Record the outcome in the case log; False if that failed."""
+    """Record the outcome in the case log; return False if that fails."""
     if contact is None:
         return True
     contact.ended(None, status)

@@ -1,4 +1,4 @@
-"""The resume code of a paused interview: an argument, chosen from a list, or typed."""
+"""Reads the resume code of a paused interview from an argument, a list or typed input."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.text import safe
 
 T = TypeVar("T")
-TO_BE_FINISHED = "handed in, to be finished"
+TO_BE_FINISHED = "handed in, not yet stored"
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def argument_code(drafts: Drafts, typed: str) -> str:
-    """The code given as an argument; refused if it is a secret."""
+    """Parse a code given as an argument; codes that must stay secret are refused."""
     if _is_long(typed):
         raise _secret("The code of an encrypted interview decrypts the answers")
     code = _parsed(typed, RESUME_SYMBOLS)
@@ -38,25 +38,26 @@ def argument_code(drafts: Drafts, typed: str) -> str:
 
 def _secret(reason: str) -> UsageError:
     return UsageError(
-        f"{reason}, so it must not be an argument: other people can see arguments, and the shell "
-        "keeps them.",
+        f"{reason}, so it must not be an argument: other users can see arguments, and the shell "
+        "stores them in its history.",
         where="CODE",
-        hint="Run microcred resume, and type the code when it asks for it. Remove the command "
-        "with the code from the history of the shell.",
+        hint="Run microcred resume and type the code when asked. Remove the command with the code "
+        "from the shell history.",
     )
 
 
 def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
-    """Ask which interview is meant: by its code or, at a terminal, its number in a list.
+    """Ask for the code of an interview or, at a terminal, its number in a list.
 
-    Enter can select the only one; without that, as for deleting, a number selects none either. At a
-    terminal, a wrong code can be typed again.
+    With `enter_takes_only`, Enter selects the only interview, and numbers are accepted; without it,
+    for example to delete an interview, the code is required. At a terminal, a wrong code can be
+    corrected.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
         raise StoreError(
             "There is no paused interview on this machine.",
-            hint="Begin one with: microcred respond",
+            hint="Begin an interview with: microcred respond",
         )
     listed = [code for code in codes if not drafts.is_shared(code)]
     only = listed[0] if enter_takes_only and len(codes) == len(listed) == 1 and not locked else None
@@ -101,7 +102,7 @@ def ask_code_of_case(drafts: Drafts, name: str) -> str | None:
 
 
 def _until_right(prompt: str, code_of: Callable[[str], T]) -> T:
-    """Ask for a line until it is valid; without a terminal, the first line must be."""
+    """Read lines until one is valid; without a terminal, the first line must be valid."""
     while True:
         typed = ask_line(prompt)
         try:
@@ -125,7 +126,7 @@ def _show_list(drafts: Drafts, codes: list[str]) -> None:
 
 
 def progress_of(draft: Draft) -> str:
-    """The progress of a paused interview in a list: never an answer."""
+    """The progress of a paused interview for a list, without revealing an answer."""
     if draft.stored:
         return "handed in, receipt not noted"
     return TO_BE_FINISHED if draft.closing is not None else f"{draft.answered} of {draft.of}"

@@ -45,14 +45,14 @@ ENDINGS = {
 }
 """The final outcome codes, by the status of the interview."""
 APPOINTMENTS = ("appointment", "later", "call_back")
-"""Interim outcomes for which an appointment is requested."""
+"""Interim outcomes for which the program asks for an appointment."""
 
 
 @dataclass
 class CaseContact:
-    """One contact with a locked case; the case log records nothing else of the interview.
+    """One contact with a locked case; only its outcome is recorded in the case log.
 
-    Dates and times are those of the time zone `zone`, or of the machine if it is None.
+    Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
     """
 
     log: CaseLog
@@ -107,7 +107,7 @@ class CaseContact:
             chosen = screen.choose(self._question(), rows)
             if chosen == ENDS:
                 question = _("Case {label}: what is the final outcome?").format(label=self.label)
-                chosen = screen.choose(question, [*finals, _go_back()])
+                chosen = screen.choose(question, [*finals, _go_back()], back=True) or AGAIN
             if chosen != AGAIN:
                 return chosen
 
@@ -118,7 +118,7 @@ class CaseContact:
 
     @property
     def closing(self) -> str:
-        """The recorded outcome and what comes next, or the error of the case log."""
+        """The recorded outcome and the state of the case, or the error of the case log."""
         if self.trouble:
             return self.trouble
         known = {
@@ -148,7 +148,7 @@ class CaseContact:
         return " ".join(filter(None, (*parts, self._appointment_words())))
 
     def _appointment_words(self) -> str:
-        """The agreed day and hour; empty without an appointment."""
+        """The appointment in words; empty if there is none."""
         agreed = self._case.appointment
         if agreed is None:
             return ""
@@ -158,10 +158,10 @@ class CaseContact:
     # -- after the interview ---------------------------------------------------------------------
 
     def ended(self, screen: Screen | None, status: str, *, is_begun: bool = True) -> bool:
-        """Record the outcome of an interview; False if the interviewer goes back to it.
+        """Record the outcome of an interview; return False if the interviewer goes back to it.
 
         Without a screen, no questions are asked: a refusal counts as final, and a pause has no
-        appointment. If the interview has not been begun, the person can still refuse it.
+        appointment. If the interview has not begun, the person can still refuse it.
         """
         if status in ENDINGS:
             self._record(ENDINGS[status])
@@ -200,7 +200,7 @@ class CaseContact:
         return question, (*rows, ("begun", _("To be continued, no time agreed")))
 
     def _settles(self, screen: Screen, code: str) -> bool:
-        """Record an outcome that the interviewer has chosen; False if they go back instead."""
+        """Record an outcome chosen by the interviewer; return False if they go back instead."""
         appointment = self._appointment(screen) if code in APPOINTMENTS else None
         if isinstance(appointment, str):
             return False
@@ -210,12 +210,12 @@ class CaseContact:
         return True
 
     def _is_sure(self, screen: Screen, code: str) -> bool:
-        """Ask to confirm an outcome, so that one wrong key cannot record it."""
+        """Ask for confirmation of an outcome, so that a single wrong key cannot record it."""
         question = _("Case {label}: {what}").format(
             label=self.label, what=_(outcome_of(code).label)
         )
         rows = ((code, _("Record this outcome")), _go_back())
-        return screen.choose(question, rows, unexpected=True) == code
+        return screen.choose(question, rows, unexpected=True, back=True) == code
 
     def _record(self, code: str, appointment: Appointment | None = None) -> None:
         self.recorded.append(code)
@@ -226,7 +226,7 @@ class CaseContact:
         problem, typed = "", ""
         while True:
             line = screen.type_in(
-                _("Case {label}: on which day, and at what hour?").format(label=self.label),
+                _("Case {label}: on which day, and at what time?").format(label=self.label),
                 _(
                     "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from "
                     "now. Leave it empty if no day was agreed."
@@ -247,7 +247,7 @@ class CaseContact:
                 return agreed
 
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
-        """The appointment that the person confirms when it is read out; None to type it again."""
+        """Ask for confirmation of an appointment read out; None to go back and change it."""
         said = [appointment.in_words(today(self.zone)) for appointment in readings]
         back = (AGAIN, _("Go back and change it"))
         if len(said) == 1:
@@ -259,7 +259,7 @@ class CaseContact:
         if readings[0].time is not None and readings[0].timezone is not None:
             zone = _("Time zone: {zone}").format(zone=readings[0].timezone)
             question = f"{question} ({zone})"
-        chosen = screen.choose(question, rows)
+        chosen = screen.choose(question, rows, back=True)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]
 
 
@@ -269,6 +269,6 @@ def _go_back() -> tuple[str, str]:
 
 @contextmanager
 def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
-    """A contact with a case, locked so that nobody else can contact it at the same time."""
+    """A contact with a case, which is locked so that no other process can use it."""
     with log.take(label) as case:
         yield CaseContact(log, CaseRecorder(log, case), mode)

@@ -116,7 +116,7 @@ class DraftKeeper:
                 in_another_folder(self.screen, self.move_draft)
 
     def unsaved(self, error: StoreError) -> None:
-        """Report that an answer is only in memory, and follow the choice of the person."""
+        """Report that an answer is only in memory, and let the person choose what to do."""
         found: StoreError | None = error
         while found is not None:
             problem = _(

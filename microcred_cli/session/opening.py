@@ -46,7 +46,7 @@ def refuse_prompts_without_terminal(choices: Choices) -> None:
     """Refuse `--rich` if there is no terminal."""
     if choices.plain is False and not Surroundings.real().is_terminal:
         raise UsageError(
-            "Prompts need a terminal, but there is none here.",
+            "Prompts need a terminal, but input or output is not a terminal.",
             where="--rich",
             hint="Omit --rich to use plain lines.",
         )
@@ -64,7 +64,7 @@ def open_fieldwork(choices: Choices) -> Fieldwork:
 
 
 def refuse_unproven(fieldwork: Fieldwork) -> None:
-    """Refuse to encrypt to a public key unless someone has proven to hold the secret key."""
+    """Refuse to encrypt to a public key until possession of its secret key has been proven."""
     if fieldwork.recipients:
         from microcred_cli.crypto import canary
 
@@ -80,7 +80,7 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
 
 
 def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
-    """Record this start and delete expired drafts; print how many."""
+    """Record this start, delete expired drafts, and print the number deleted."""
     now = drafts.start(zones.now(), fieldwork.draft_days)
     say_expired(now, drafts.delete_expired(now))
     return now
@@ -89,9 +89,9 @@ def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
 def say_expired(now: Start, expired: Expired) -> None:
     """Print how many expired drafts were deleted, and how many are kept because of the clock."""
     if expired.deleted:
-        number, them = str(expired.deleted), "interviews: the time to keep them was over."
+        number, them = str(expired.deleted), "interviews, because their retention period was over."
         if expired.deleted == 1:
-            them = "interview: the time to keep it was over."
+            them = "interview, because its retention period was over."
         say(f"Deleted {number} paused {them}")
     if expired.doubtful:
         say_doubt(now, expired.doubtful)
@@ -103,8 +103,9 @@ def say_doubt(now: Start, number: int) -> None:
     kept = "1 paused interview" if number == 1 else f"{number} paused interviews"
     say(
         f"The clock of this machine may be wrong: it shows {day}, but microcred was last started "
-        f"on {latest}. By this clock, the time to keep {kept} is over; nothing is deleted yet. "
-        "If the day is correct, start microcred again tomorrow; otherwise, set the clock."
+        f"on {latest}. By this clock, the retention period of {kept} is over, but nothing has been "
+        "deleted yet. If the date is correct, start microcred again tomorrow; otherwise, correct "
+        "the clock."
     )
 
 
@@ -148,7 +149,7 @@ def screen_for(
 
 @contextmanager
 def cleared_after(responses: Responses) -> Iterator[None]:
-    """Clear the terminal after an interview that is handed in to a drop folder."""
+    """Clear the terminal after an interview that is submitted to a drop folder."""
     try:
         yield
     finally:

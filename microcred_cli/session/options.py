@@ -24,8 +24,8 @@ WITHOUT_PRIVACY = (
 )
 
 WITHOUT_VALUE = (
-    "Note for staff: the settings have no value for {names}, so the sentences that mention it are "
-    "left out. Set it, or write false if that is intended: microcred fieldwork check"
+    "Note for staff: these settings have no value: {names}. The sentences that mention them are "
+    "left out. Set a value, or false if this is intended, then run microcred fieldwork check."
 )
 
 TOO_FEW = (
@@ -73,7 +73,7 @@ def notes_for_staff(
 ) -> tuple[str, ...]:
     """Warnings about the settings: no privacy statement, or encryption to only one key.
 
-    With a questionnaire, also that sentences of its background are left out for lack of a setting.
+    With a questionnaire, also a warning about settings without a value that its background needs.
     """
     notes: tuple[str, ...] = ()
     if fieldwork.setting("privacy_statement") is None:
@@ -85,7 +85,7 @@ def notes_for_staff(
 
 
 def note_of_few(fieldwork: Fieldwork) -> tuple[str, ...]:
-    """The warning that responses are encrypted to only one key, if so."""
+    """A warning if the responses are encrypted to only one key."""
     return (TOO_FEW,) if 0 < len(fieldwork.recipients) < ENOUGH_KEYS else ()
 
 

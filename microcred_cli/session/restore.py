@@ -50,7 +50,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
 
 
 def _refuse_misfit(draft: Draft, interview: Interview) -> None:
-    """Refuse a draft with a value that is invalid for its question, or an inconsistent end."""
+    """Refuse a draft with a value that is invalid for its question, or an inconsistent status."""
     receipt = draft.receipt
     fits = (
         draft.seed in range(SEEDS)
@@ -63,7 +63,7 @@ def _refuse_misfit(draft: Draft, interview: Interview) -> None:
     if not fits:
         raise StoreError(
             "The paused interview is damaged, or was changed by another program.",
-            hint="Delete it with microcred drafts delete, and begin a new one.",
+            hint="Delete it with microcred drafts delete, and begin a new interview.",
         )
 
 
@@ -111,7 +111,7 @@ def _fits_text(step: Step, value: Value, text: str | None) -> bool:
 
 
 def _may_wait(interview: Interview, item: Item, key: str, value: Value) -> bool:
-    """True if the value answers a rank or "please specify" step that is not on the route now."""
+    """True if the value answers a rank or "please specify" step that is off the route."""
     if not isinstance(item, Choice):
         return False
     options = interview.questionnaire.options(item)

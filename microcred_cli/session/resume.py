@@ -68,8 +68,8 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
-        if draft.unsent and draft.at is not None:
-            # An answered text was being changed: go on there, so that the new text is not lost.
+        if (draft.unsent or draft.unsent_remark) and draft.at is not None:
+            # If an answered text or a remark was being edited, continue there to keep the edit.
             with suppress(InvalidAnswer):
                 interview = interview.jump(draft.at)
         offered = _languages_to_go_on(loaded, fieldwork, interview.language)
@@ -83,10 +83,14 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 )
                 screen.say(gone.format(language=draft.language))
             session = Session(
-                *(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses, contact=own
+                *(drafts, draft, loaded, screen, held, Kept.ALL),
+                responses=responses,
+                contact=own,
+                plain=choices.plain,
             )
             if draft.at is not None and draft.at == interview.at:
-                screen.recall(draft.at, clean(draft.unsent), fitting_marks(draft, interview))
+                marks, remark = fitting_marks(draft, interview), clean(draft.unsent_remark)
+                screen.recall(draft.at, clean(draft.unsent), marks, remark)
             return _go_on(session, interview, contact)
 
 
@@ -97,9 +101,9 @@ def _show_receipt(
     loaded: Loaded,
     held: ExitStack,
 ) -> int:
-    """Show the receipt of a stored response again, as nobody has confirmed noting it.
+    """Show the receipt of a stored response again, because nobody confirmed noting it.
 
-    It needs no settings: those of the interview may have changed or gone.
+    The settings are not read: they may have been changed or deleted since the interview began.
     """
     responses, fieldwork = Responses(Path(draft.responses)), Fieldwork()
     language = (
@@ -108,7 +112,11 @@ def _show_receipt(
     with cleared_after(responses), held:
         screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, (language,)))
         screen.speak(language)
-        session = Session(*(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses)
+        session = Session(
+            *(drafts, draft, loaded, screen, held, Kept.ALL),
+            responses=responses,
+            plain=choices.plain,
+        )
         assert draft.receipt is not None
         return session.show_receipt(draft.receipt, loaded.languages[language])
 
@@ -172,7 +180,7 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
-    """Refuse settings whose encryption or detail differs from those used at the start."""
+    """Refuse settings that differ in encryption or detail from those used at the start."""
     is_encrypted = is_key(draft.code)
     if is_encrypted == bool(fieldwork.recipients) and draft.detail == fieldwork.detail:
         return
@@ -194,7 +202,7 @@ def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:
         day = written_date(expires(draft))
         raise StoreError(
             f"That interview was kept until {day}, and has now been deleted.",
-            hint="Begin a new one with: microcred respond",
+            hint="Begin a new interview with: microcred respond",
         )
 
 
@@ -219,13 +227,13 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
 
 
 def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
-    """The languages that a paused interview can continue in, its own first."""
+    """The languages in which a paused interview can continue, starting with its own."""
     wanted = fieldwork.languages or tuple(loaded.languages)
     return (language, *(c for c in wanted if c in loaded.languages and c != language))
 
 
 def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:
-    """The responses folder: from the option, or else from the draft."""
+    """The responses folder from the option or, without one, from the draft."""
     folder = Path(choices.responses or draft.responses).absolute()
     responses = Responses(folder, cipher_of(fieldwork))
     if responses.terms_or_none() is None:

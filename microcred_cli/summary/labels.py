@@ -24,8 +24,9 @@ RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_
 def heading_of(item: Item, language: str) -> str:
     """The heading of an item's results.
 
-    If there is no label for results, the heading is the concept, which is never translated, marked
-    with the `language` of the original questionnaire if that is not the current one.
+    An item without a label for results has its concept as the heading. Concepts are never
+    translated, so they are marked with the `language` of the questionnaire if it is not the current
+    language.
     """
     if item.result_label:
         return item.result_label

@@ -1,7 +1,7 @@
-"""Commands in messages, written as the person called this program.
+"""Adapts the commands in messages to the way the program was started.
 
-Messages name a command as `microcred resume`. That is not found by a shell if the program was
-started as `python -m microcred_cli` or from a folder that is not on the search path.
+Messages refer to commands in the form `microcred resume`. A shell cannot find that command if the
+program was started as `python -m microcred_cli` or from a folder that is not on the search path.
 """
 
 import os
@@ -20,7 +20,7 @@ _COMMAND = re.compile(
 
 
 def as_called(text: str) -> str:
-    """The text with each `microcred COMMAND` written as the program was called."""
+    """Replace `microcred` in each `microcred COMMAND` with the command that started the program."""
     if _COMMAND.search(text) is None:
         return text
     called = _called()
@@ -28,7 +28,7 @@ def as_called(text: str) -> str:
 
 
 def _called() -> str:
-    """The words that start this program again in the same shell and folder."""
+    """The command that starts this program again from the same shell and folder."""
     script = sys.argv[0] if sys.argv else ""
     path = Path(script)
     if path.name == "__main__.py":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
@@ -31,10 +31,23 @@ def for_people(text: str) -> str:
 def say(text: str) -> None:
     """Write a message to standard error, wrapped at word boundaries on a terminal.
 
-    Commands in it are written as the program was called.
+    Commands in the text are adapted by `as_called`.
     """
     sys.stderr.write(for_people(as_called(text)) + "\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def line_ended() -> Iterator[None]:
+    """End the line of a prompt if Ctrl-C or Ctrl-D is pressed; Ctrl-D has no other effect."""
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError) as error:
+        if sys.stdin.isatty():
+            sys.stderr.write("\n")
+            sys.stderr.flush()
+        if isinstance(error, KeyboardInterrupt):
+            raise
 
 
 def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
@@ -51,12 +64,14 @@ def ask_line(prompt: str) -> str:
         if sys.stdin.isatty():
             sys.stderr.write(prompt)
             sys.stderr.flush()
-        with suppress(UnicodeDecodeError):
+        with line_ended(), suppress(UnicodeDecodeError):
             line = sys.stdin.readline(1000)
+            if not line:
+                raise EOFError
     if not line:
         raise UsageError(
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    # A line of nothing but control sequences is not an empty one, which would take a default.
+    # A line of only control sequences must not count as empty, which would accept a default.
     return typed_text(line.rstrip("\r\n")).strip() or line.strip()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Option
 
 MOST_READ = 10
-"""Longer lists are not read option by option; the interviewer marks the options mentioned."""
+"""Longer lists are not read out option by option; the interviewer marks the options mentioned."""
 
 READ_OUT = N_("Read out:")
 NOT_READ_OUT = N_("Do not read out:")
@@ -26,7 +26,7 @@ def is_yes_no(step: Step) -> bool:
 def are_options_read(step: Step, *, searches: bool) -> bool:
     """True if the options of this step are read out with the question.
 
-    The scale of a matrix is read with its first row, and the list of a ranking once.
+    The scale of a matrix is read out with its first row, and the list of a ranking only once.
     """
     item = step.item
     if searches or step.asks in ("number", "text") or is_yes_no(step):

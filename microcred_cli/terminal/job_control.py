@@ -1,4 +1,4 @@
-"""Signals that stop and continue a process: the terminal is the shell's meanwhile."""
+"""Handles the signals that stop and continue a process, to return the terminal to the shell."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def handled(step_aside: Callable[[], None], step_back: Callable[[], None]) -> Iterator[None]:
-    """Step aside before the process is stopped, and step back when it is continued.
+    """Call `step_aside` before the process is stopped, and `step_back` when it continues.
 
-    A process that is stopped without asking (SIGSTOP) only steps back.
+    SIGSTOP cannot be handled, so only `step_back` is called in that case.
     """
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
@@ -50,7 +50,7 @@ def handled(step_aside: Callable[[], None], step_back: Callable[[], None]) -> It
 
 
 def _soon(action: Callable[[], None]) -> None:
-    """Act between two steps of the page that is shown, or directly if there is none."""
+    """Run an action in the event loop of the current page, or directly if there is no page."""
     app = get_app_or_none()
     if app is not None and app.is_running and app.loop is not None:
         app.loop.call_soon_threadsafe(action)

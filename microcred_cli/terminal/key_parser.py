@@ -1,4 +1,4 @@
-"""prompt_toolkit's parser of input, replaced by the reader of key presses."""
+"""Replaces prompt_toolkit's input parser with `KeyReader`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _KEYS = {key.value: key for key in Keys}
 
 
 class KeyParser(Vt100Parser):
-    """A parser that types nothing of a control sequence that is no key."""
+    """An input parser that ignores control sequences other than known keys."""
 
     def reset(self, request: bool = False) -> None:  # noqa: ARG002
-        """Forget an unfinished sequence."""
+        """Discard an unfinished sequence."""
         self._reader = KeyReader()
 
     def feed(self, data: str) -> None:
-        """Report the keys that are complete with this text, or one to ignore for what is none."""
+        """Report the keys completed by this text, or `Keys.Ignore` for input that is not a key."""
         presses = self._reader.feed(data)
         for key, text in presses:
             self.feed_key_callback(KeyPress(_KEYS.get(key, key), text))
@@ -38,7 +38,7 @@ class KeyParser(Vt100Parser):
 
 
 def install(given: Input) -> None:
-    """Let this input be read by a `KeyParser`; a console that reports keys itself needs none."""
+    """Install a `KeyParser` on this input, unless its console reports keys itself."""
     console = getattr(given, "console_input_reader", None)
     for holder, name in ((given, "vt100_parser"), (console, "_vt100_parser")):
         parser = getattr(holder, name, None)

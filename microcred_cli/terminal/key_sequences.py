@@ -1,9 +1,9 @@
-"""Key presses from the characters that a terminal sends, without those that are no keys.
+"""Reads key presses from terminal input, and ignores everything else that a terminal sends.
 
-A terminal sends keys, but also reports of its mouse, its focus, its cursor, its colours and its
-modes. Everything except plain characters is sent as control sequences (ECMA-48). A sequence is read
-to its end, even if it arrives in pieces, and dropped unless it is a key that the program uses, in
-the forms of xterm and rxvt, of the Linux console, of `CSI u` (kitty) or `modifyOtherKeys` (xterm).
+Besides keys, a terminal sends reports about its mouse, focus, cursor, colours and modes. Everything
+except plain characters is sent as control sequences (ECMA-48). A sequence is read to its end, even
+if it arrives in pieces, and dropped unless it encodes a key that the program uses. The encodings of
+xterm, rxvt, the Linux console, `CSI u` (kitty) and `modifyOtherKeys` (xterm) are supported.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ CONTROL_C, CONTROL_D = "\x03", "\x04"
 PASTE = "<bracketed-paste>"
 PASTE_ENDS = "\x1b[201~"
 GIVEN_UP_AFTER = 3.0
-"""Seconds of silence after which the rest of a sequence or paste is no longer waited for."""
+"""Seconds without input after which an unfinished sequence or paste is abandoned."""
 
-UNREADABLE = N_("A character did not arrive: the terminal has to send UTF-8. Type it again.")
+UNREADABLE = N_("A character could not be read: the terminal must send UTF-8. Type it again.")
 
 _CSI, _SS3, _STRING_ENDS = "\x9b", "\x8f", "\x9c"
 _STRINGS = "\x90\x98\x9d\x9e\x9f"
-"""DCS, SOS, OSC, PM and APC."""
+"""The introducers of DCS, SOS, OSC, PM and APC strings."""
 _INTRODUCERS = {chr(ord(c) - 0x40): c for c in _CSI + _SS3 + _STRINGS}
-"""The character after Escape for each 8-bit introducer."""
+"""The 8-bit introducers, by the character that follows Escape in the 7-bit form."""
 
 _SHIFT, _CONTROL, _LOCKS, _RELEASED = 1, 4, 64 | 128, 3
 _CONTROLS = {chr(n): f"c-{chr(n + 0x40).lower()}" for n in range(0x20)} | {DELETE: "c-h"}
@@ -72,11 +72,11 @@ _BY_CODE = {
     **dict(enumerate(("left", "right", "up", "down", "pageup", "pagedown", "home", "end"), 57417)),
     57426: "delete",
 }
-"""The keys whose code in `CSI u` is not their character; those from 57399 on are the keypad's."""
+"""The keys whose `CSI u` code is not their character; codes from 57399 are those of the keypad."""
 
 
 class Press(NamedTuple):
-    """A key by its prompt_toolkit name, or a character, with the text that it stands for."""
+    """A key (a prompt_toolkit name or a character), with the text that it inserts."""
 
     key: str
     text: str = ""
@@ -85,10 +85,10 @@ class Press(NamedTuple):
 class KeyReader:
     """Reads key presses from text that arrives in pieces.
 
-    A byte that is not valid in the encoding arrives as a lone surrogate, and is a press of it.
-    Escape together with another key is Alt, which the program does not use; Escape on its own is a
-    press at the next `flush`. A control character ends an unfinished sequence and is dropped with
-    it, except for Ctrl-C and Ctrl-D, which are always heard outside a paste.
+    A byte that is invalid in the encoding arrives as a lone surrogate and is reported as such.
+    Escape followed by another key means Alt, which the program does not use; Escape by itself is
+    reported at the next `flush`. A control character ends an unfinished sequence and is dropped
+    with it, except for Ctrl-C and Ctrl-D, which always take effect outside a paste.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -106,7 +106,7 @@ class KeyReader:
         return self._pasted is not None or self._next != self._plain
 
     def feed(self, text: str) -> list[Press]:
-        """The keys that are complete with this text."""
+        """The keys completed by this text."""
         if text:
             self._give_up(text)
         at = 0
@@ -119,7 +119,7 @@ class KeyReader:
         return self._taken()
 
     def flush(self) -> list[Press]:
-        """The keys after a pause: the Escape key, if Escape came last and alone."""
+        """The keys completed by a pause in the input: Escape, if it came last and by itself."""
         if self._next == self._after_escape:
             self._press("escape", ESCAPE)
             self._next = self._after_lone_escape
@@ -135,20 +135,20 @@ class KeyReader:
         self._presses.append(Press(key, text))
 
     def _give_up(self, text: str) -> None:
-        """Stop waiting for the end of something begun long ago."""
+        """Abandon an unfinished sequence or paste after a long silence."""
         now = self._clock()
         was_silent, self._heard = now - self._heard > GIVEN_UP_AFTER, now
         if not was_silent:
             return
         self._next = self._plain
-        # A person whose keys all vanish in a paste without an end presses them one by one.
+        # A single character after a silence is a key press, not the rest of an unfinished paste.
         if self._pasted is not None and len(text) == 1:
             self._end_paste(len(self._pasted))
 
     # -- pastes ----------------------------------------------------------------------------------
 
     def _paste(self, text: str, at: int) -> int:
-        """Take pasted text; the place behind it."""
+        """Consume pasted text; return the position after it."""
         assert self._pasted is not None
         before = len(self._pasted)
         self._pasted += text[at:]
@@ -200,7 +200,8 @@ class KeyReader:
 
     def _after_lone_escape(self, character: str) -> None:
         self._next = self._plain
-        # On a slow line an arrow key can arrive in two parts; nobody types a bracket here.
+        # On a slow connection, an arrow key can arrive in two parts; a typed bracket is unlikely
+        # here.
         if character == "[":
             self._begin(_CSI)
         else:
@@ -241,7 +242,7 @@ class KeyReader:
             self._press("f1")
 
     def _in_old_mouse_report(self, character: str) -> None:
-        """The oldest mouse reports have three more characters."""
+        """Skip the three characters that follow in the oldest form of mouse report."""
         if character < " ":
             self._cancel(character)
             return
@@ -284,9 +285,9 @@ class KeyReader:
 
 
 def typed_text(line: str) -> str:
-    """A line as typed: without control sequences, with the characters that some of them stand for.
+    """A typed line without control sequences, except for the characters that some of them encode.
 
-    Bytes that are not valid stay as lone surrogates.
+    Invalid bytes remain lone surrogates.
     """
     reader = KeyReader()
     kept: list[str] = []
@@ -299,7 +300,7 @@ def typed_text(line: str) -> str:
 
 
 def is_unreadable(text: str) -> bool:
-    """True if the text holds a byte that is not valid in the terminal's encoding."""
+    """True if the text contains a byte that is invalid in the terminal's encoding."""
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
@@ -308,7 +309,7 @@ def _text_of(key: str) -> str:
 
 
 def _keys_of(body: str, final: str) -> Sequence[str]:
-    """The keys that a finished control sequence stands for; none if it is no key of the program."""
+    """The keys that a complete control sequence encodes; empty if the program does not use them."""
     fields = _fields_of(body)
     if fields is None:
         return ()
@@ -326,7 +327,7 @@ def _keys_of(body: str, final: str) -> Sequence[str]:
 
 
 def _fields_of(body: str) -> list[list[int]] | None:
-    """The numbers of a sequence, an empty one as 0; None for what is not only numbers."""
+    """The numeric parameters of a sequence (0 if empty); None if any is not a number."""
     fields = []
     for part in body.split(";"):
         numbers = part.split(":")
@@ -337,7 +338,7 @@ def _fields_of(body: str) -> list[list[int]] | None:
 
 
 def _held(modifiers: list[int]) -> int | None:
-    """The modifiers that are held, as bits, without the locks; None if the key was released."""
+    """The modifiers held, as bits, without lock keys; None if the key was released."""
     if modifiers[1:2] == [_RELEASED]:
         return None
     return (max(modifiers[0], 1) - 1) & ~_LOCKS
@@ -354,9 +355,9 @@ def _with_modifiers(key: str, modifiers: list[int]) -> Sequence[str]:
 def _with_code(
     codes: list[int], modifiers: list[int], text: Sequence[int] = (), *, is_drawn: bool = False
 ) -> Sequence[str]:
-    """The keys for the code of one: its own, with Shift, and on an English keyboard.
+    """The keys for a key's `codes`: unshifted, with Shift, and on an English keyboard.
 
-    If `is_drawn`, the code is the character that was typed, whatever was held to type it.
+    If `is_drawn`, the code is that of the character typed, regardless of the modifiers held.
     """
     held = _held(modifiers)
     named = _BY_CODE.get(codes[0])
@@ -377,7 +378,7 @@ def _with_code(
 
 
 def _with_shift(codes: list[int]) -> str:
-    """The character of a key with Shift; empty if only the keyboard knows it."""
+    """The character of a key with Shift; empty if it depends on the keyboard layout."""
     if codes[1:2] not in ([], [0]):
         return _character(codes[1])
     plain = _character(codes[0])

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, letter
 from microcred_cli.questionnaire.finder import Finder
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.text import clean, fold, safe, usual_width
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def number_in(word: str, count: int) -> int | None:
 
 
 def key_of_number(word: str, rows: Sequence[Row]) -> str | None:
-    """The code of the row with this number, such as 8.a; for 8, also of the first of 8.1, 8.2."""
+    """The code of the row with this number, such as 8.a; 8 also finds the first of 8.1, 8.2."""
     typed = fold(word.strip().rstrip("."))
     signs = {row.sign: row.code for row in rows if not row.heading}
     if not typed or typed in signs:
@@ -66,6 +67,9 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     elif step.asks == "number":
         yield _("Type a whole number in digits.")
     else:
+        if view.aloud and interviewer_script.is_read_one_by_one(step):
+            each = _("Type {yes} or {no} once for each, in order.")
+            yield each.format(yes=letter("yes"), no=letter("no"))
         yield numbers_of(view)
         if step.asks == "some":
             yield _("Separate several numbers with commas: 1, 3.")
@@ -89,7 +93,7 @@ def entry_of(view: View, word: str) -> Row | None:
 
 
 def find_names(view: View, line: str) -> tuple[list[tuple[int, Row]], Row | None]:
-    """The entries that a typed name finds, with their numbers, and the one that is meant."""
+    """The numbered entries that match a typed name, and the best match, if there is a clear one."""
     if not view.searches or not any(character.isalpha() for character in line):
         return [], None
     listed = [(n, entry) for n, entry in enumerate(view.entries, 1) if not entry.apart]
@@ -117,7 +121,7 @@ def several(view: View, line: str) -> list[str] | str:
 
 
 def _parts(view: View, line: str) -> Iterator[str]:
-    """The numbers or names in a line: commas separate names, blanks only numbers."""
+    """The numbers or names in a line, separated by commas; spaces also separate numbers."""
     for part in re.split("[,;]", usual_width(line)):
         words = part.split()
         if view.searches and not all(entry_of(view, word) for word in words):
@@ -127,7 +131,7 @@ def _parts(view: View, line: str) -> Iterator[str]:
 
 
 def _named(view: View, word: str) -> Row:
-    """The entry that is meant by a name; else raises `InvalidAnswer`."""
+    """The entry that a name identifies; raises `InvalidAnswer` if there is no clear match."""
     hits, best = find_names(view, word)
     if best is not None:
         return best

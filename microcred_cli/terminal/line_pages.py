@@ -31,7 +31,8 @@ HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an ans
 
 CUT_SHORT = N_("The line was too long for this terminal, and its end is lost. Type a shorter one.")
 LONGEST_LINE = 4096
-"""Bytes with the line end: a terminal in canonical mode drops what is typed beyond them."""
+"""The line length in bytes beyond which a terminal in canonical mode drops input, including the
+line end."""
 
 _LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)
@@ -100,14 +101,15 @@ class LinePages:
         self.write(f"{mark}{text}", hanging=len(mark))
 
     def read_line(self, prompt: str) -> str:
-        """Show a prompt and read a line; report anything in it that did not arrive."""
+        """Show a prompt and read a line; report characters that could not be read."""
         while True:
             given = self._given_line(prompt)
             line = typed_text(given.rstrip("\r\n"))
             if len(given.encode("utf-8", "surrogateescape")) == LONGEST_LINE and self.watched:
                 self.refuse(_(CUT_SHORT))
             elif given.strip() and not line.strip():
-                # Arrow keys and the like are no empty line: that can be an answer.
+                # A line of only arrow keys must not count as empty, because an empty line can be an
+                # answer.
                 self.refuse(f"{_('Nothing was typed.')} {_('Type an answer, or :menu.')}")
             else:
                 break
@@ -116,7 +118,7 @@ class LinePages:
         return line
 
     def _given_line(self, prompt: str) -> str:
-        """A line as it comes from the terminal or pipe."""
+        """Read a raw line from the terminal or pipe."""
         self._send(prompt)
         try:
             line = self._line()
@@ -188,6 +190,11 @@ class LinePages:
         self._write_options(view, step)
         if view.has_earlier:
             told = _("Your answer so far: {earlier}. Press Enter to keep it.")
+            if can_be_empty(step):
+                told = _(
+                    "Your answer so far: {earlier}. Press Enter to keep it, or type :skip to leave "
+                    "it empty."
+                )
             labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
             self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
 
@@ -232,9 +239,13 @@ class LinePages:
         here: Place | None = None,  # noqa: ARG002 - no menu opens over a list
         *,
         before: tuple[str, ...] = (),
-        pointed: str | None = None,  # noqa: ARG002 - no row is pointed at
+        pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
+        back: bool = False,
     ) -> str:
-        """Let the person choose a row by its number; return its code."""
+        """Let the person choose a row by its number; return its code.
+
+        In a list that can go `back` to another one, `:back` and `:pause` both raise `Paused`.
+        """
         for text in (*before, question):
             self.say(text)
         has_numbers = any(row.sign for row in rows)
@@ -253,15 +264,18 @@ class LinePages:
             if code is not None:
                 return code
             command = BY_COMMAND.get(word.lstrip(":")) if word.startswith(":") else None
-            if command is Action.PAUSE:
+            if command is Action.PAUSE or (back and command is Action.BACK):
                 raise Paused(interrupted=False)
             if command is Action.HELP:
-                self.write(" ".join((told, _("To pause instead, type :pause."))))
+                leave = (
+                    _("To go back, type :back.") if back else _("To pause instead, type :pause.")
+                )
+                self.write(f"{told} {leave}")
             else:
                 self.refuse(told)
 
     def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
-        """Write paragraphs without the title, on a terminal in pages of its height."""
+        """Write paragraphs without the title; on a terminal, one screen at a time."""
         self._left = None if self._height is None else max(1, self._height - 2)
         try:
             for kind, text in blocks:

@@ -2,8 +2,8 @@
 
 On a short screen, a page drops these parts in order: blank lines, the echo of the previous answer
 (for interviewers, the note), the section heading, and finally the introductory paragraphs (for
-interviewers, also the echo). It always shows the question, its options and errors. The keys take
-one line, with as many of them as fit.
+interviewers, also the echo). It always shows the question, its options and errors. The key hints
+take one line, which shows as many of them as fit.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """The rows that a prompt needs to be shown whole, and those that are enough.
+    """Row counts of a prompt: `whole` shows all of it, and `enough` is the acceptable minimum.
 
     Both are functions of the width and the compactness (0 to `MOST_COMPACT`).
     """
@@ -69,7 +69,7 @@ def lay_out(page: Page, message: str, signs: Signs, size: tuple[int, int], wants
 def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
     """True if the introductory paragraphs fit on the same page as the question.
 
-    They do not if they alone keep the prompt from being shown whole.
+    They do not fit if the prompt can be shown whole without them, but not with them.
     """
     room = _room(page, "", signs, size, MOST_COMPACT - 1)
     alone = _room(page, "", signs, size, MOST_COMPACT)
@@ -94,7 +94,7 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     said = cut(f"{signs.done} {page.echo}", width, signs.cut) if page.echo else ""
     echo: list[Line] = [[("class:mc.echo", said)]] if said else []
     part = _part(page, width, bar)
-    # The row of a matrix is set off from the question, as long as there is room.
+    # If there is room, a blank line separates the row of a matrix from the question.
     part = [[], *part] if part and compact < 3 else part
     blocks = (
         (MOST_COMPACT, _heading(page, signs, width, compact)),
@@ -153,7 +153,7 @@ def _below(page: Page, message: str, signs: Signs, width: int, compact: int) -> 
 
 
 def footer(page: Page, between: str, width: int) -> list[Line]:
-    """One line of key hints, as many as fit, the most important ones in any case."""
+    """One line with as many key hints as fit, giving priority to the most important ones."""
     hints = (*page.hints, *page.keys)
     kept: list[str] = []
     for hint in (*page.few_keys, *page.needed, *page.hints[-1:], *page.keys, *page.hints):
@@ -167,7 +167,7 @@ def footer(page: Page, between: str, width: int) -> list[Line]:
 def option_lines(label: str, front: str, width: int, *, pointed: bool, bar: str = "") -> list[Line]:
     """The lines of an option, with a hanging indent after the `bar` of text to be read aloud.
 
-    A highlighted option has the cursor.
+    The cursor is placed on a highlighted option.
     """
     rest = bar + " " * (width_of(front) - width_of(bar))
     texts = wrap(label, width, first=front, rest=rest)

@@ -57,7 +57,7 @@ Outcome = Chosen | Typed | Leave
 class Prompt:
     """A page, a message shown until the next key press, and the actions whose keys leave it.
 
-    Esc closes a page that lies `over` a question; elsewhere it does nothing.
+    Esc closes a page that is shown `over` a question; elsewhere it does nothing.
     """
 
     stage: Stage
@@ -75,7 +75,7 @@ class Prompt:
         self._bindings = self._keys()
 
     def run(self) -> Outcome:
-        """Show the page until it is answered or left; a pause typed ahead ends it immediately."""
+        """Show the page until it is answered or left; a pause key typed ahead leaves it."""
         app = self._application()
         app.layout = Layout(self._window)
         app.key_bindings = self._bindings
@@ -98,11 +98,11 @@ class Prompt:
         return Wants(self._whole, self._wanted)
 
     def _wanted(self, width: int, compact: int) -> int:
-        """The number of rows that are enough at this width and compactness."""
+        """The minimum number of rows at this width and compactness."""
         raise NotImplementedError
 
     def _whole(self, width: int, compact: int) -> int:
-        """The number of rows that show the prompt whole."""
+        """The number of rows needed to show the prompt whole."""
         return self._wanted(width, compact)
 
     def _bind(self, bind: Callable[..., None]) -> None:
@@ -112,14 +112,14 @@ class Prompt:
         """Handle a character key."""
 
     def _current(self) -> Page:
-        """The page with the keys that work at this moment."""
+        """The page, with hints for the keys that currently work."""
         return self.page
 
     def _message(self) -> str:
         return f"! {self.message}" if self.message else ""
 
     def lines(self) -> list[Line]:
-        """The lines of the page as they are drawn now."""
+        """The lines of the page as currently drawn."""
         stage = self.stage
         room = lay_out(self._current(), self._message(), stage.signs, stage.size, self._wants)
         lines = self._draw(room)
@@ -171,7 +171,7 @@ class Prompt:
             event.app.exit(result=Leave(Action.BACK))
 
     def _usual(self, character: str) -> str:
-        """The character that a key counts as: a full-width digit, letter or blank as the usual."""
+        """The character that a key counts as: full-width characters count as normal-width ones."""
         return usual_width(character)
 
 

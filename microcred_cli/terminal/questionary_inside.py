@@ -38,11 +38,11 @@ STYLE = Style(
 )
 """One accent colour, and red for errors.
 
-Colours are legible on dark and light backgrounds, and never the only indication.
+Colours are legible on dark and light backgrounds, and nothing is indicated by colour alone.
 """
 
 ESCAPE_ALONE_AFTER = 0.2
-"""Seconds after which Escape is a key on its own and not the beginning of a sequence."""
+"""Seconds after which Escape counts as a key rather than the beginning of a sequence."""
 
 
 def list_application(stage: Stage) -> Application[Any]:
@@ -71,7 +71,7 @@ def text_field(stage: Stage) -> tuple[Application[Any], Buffer]:
 
 
 def _filling_the_screen(app: Application[Any]) -> Application[Any]:
-    """Make an application full-screen, and erase it when it ends."""
+    """Make an application full-screen, and erase its output when it ends."""
     app.style = STYLE
     app.erase_when_done = True
     app.ttimeoutlen = ESCAPE_ALONE_AFTER

@@ -1,4 +1,4 @@
-"""The prompt for rankings: one list, in which the chosen rows carry their ranks."""
+"""The prompt for rankings: a single list, in which the chosen rows show their ranks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class RankPrompt(ListPrompt):
-    """A list of which up to `most` rows are chosen one after the other, in order.
+    """A list from which up to `most` rows are chosen one by one, in rank order.
 
-    The rows keep their numbers; the `ranked` ones carry their ranks, and cannot be chosen again.
-    Backspace takes the last one back, by leaving the prompt.
+    Rows keep their numbers; `ranked` rows show their ranks and cannot be chosen again. Backspace
+    leaves the prompt to undo the last choice.
     """
 
     ranked: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class RankPrompt(ListPrompt):
             super()._take(sign, event)
 
     def _refuses(self, row: Row) -> bool:
-        """Say why a row cannot be chosen now; False if it can."""
+        """Show why a row cannot be chosen now; return False if it can be chosen."""
         if row.code in self.ranked:
             self.message = _("“{label}” is already chosen.").format(label=row.label)
         elif self._is_full:

@@ -72,7 +72,7 @@ class ReadPrompt(Prompt):
         return shown
 
     def _mark(self, count: int, width: int) -> str:
-        """How many lines are hidden, with the keys that show them."""
+        """The scroll indicator: the number of hidden lines, and the keys that show them."""
         above, below = self._line, count - self._line - self._rows
         signs = self.stage.signs
         up = _("{more} (Page Up)").format(more=more(above))

@@ -30,7 +30,7 @@ _IN_ASCII = _SIGNS_IN_ASCII | str.maketrans(dict.fromkeys("\u00a0\u202f", " "))
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Settings for printed lines: width, form for screen readers (no bars), and ASCII only."""
+    """Settings for printed lines: width, screen-reader form (without bars), and ASCII only."""
 
     width: int
     spoken: bool = False
@@ -50,7 +50,7 @@ class Look:
 def look_for(surroundings: Surroundings, plain: bool | None) -> tuple[Look, bool]:
     """The look for standard output, and whether to use colour.
 
-    `plain` is True for `--plain`, False for `--rich`; otherwise, `ACCESSIBLE` decides.
+    `plain` is True for `--plain` and False for `--rich`; if None, `ACCESSIBLE` is used.
     """
     given = surroundings.environment
     spoken = wishes_plain(surroundings) if plain is None else plain

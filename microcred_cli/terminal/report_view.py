@@ -1,7 +1,7 @@
 """Prints a whole summary: bars next to figures, a matrix as stacked bars, tables side by side.
 
 Lines fit the given width, down to 40 columns, without cutting anything: tables too wide to be side
-by side are printed below each other. The form for screen readers has no bars, and one answer per
+by side are printed one below the other. The form for screen readers has no bars, and one answer per
 line.
 """
 
@@ -43,7 +43,7 @@ def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
     from rich.console import Console
 
     class Paper(Console):
-        """A console that leaves a broken pipe to its caller."""
+        """A console that raises an error on a broken pipe."""
 
         def on_broken_pipe(self) -> None:
             raise
@@ -75,7 +75,7 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
 
 
 def _heading(text: str, look: Look) -> Iterator[Text]:
-    # A screen reader would speak each sign of equality.
+    # A screen reader would read out each equals sign.
     yield from styled(text if look.spoken else f"== {text} ==", look, "bold cyan")
 
 
@@ -124,7 +124,7 @@ def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
 
 
 def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
-    """Print several tables side by side, or below each other if that is too wide."""
+    """Print several tables side by side or, if they are too wide, one below the other."""
     tables = None
     if not look.spoken:
         tables = transposed(report, grid, look) if grid.scale else upright(report, grid, look)

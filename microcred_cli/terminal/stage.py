@@ -59,17 +59,17 @@ def signs_for(encoding: str | None) -> Signs:
 
 
 PLAIN_KEYS = (
-    # Key codes: none of the kitty protocol (its stack is popped at the end), xterm's, Windows'.
+    # Disable the key codes of kitty (whose stack is popped at the end), xterm and Windows.
     "\x1b[>0u\x1b[>4;0m\x1b[?9001l"
-    # Keypad and cursor keys send digits and usual sequences.
+    # Reset the modes of the keypad and of the cursor keys.
     "\x1b>\x1b[?1l"
-    # No reports of the mouse, the focus, the size or the colours.
+    # Disable reports of the mouse, the focus, the size and the colours.
     "\x1b[?9;1000;1001;1002;1003;1005;1006;1015;1016;1004;2031;2048l"
 )
-"""Switches off all that makes a terminal send other things than plain keys."""
+"""Escape sequences that make a terminal send nothing but plain keys."""
 
 FORMER_KEYS = "\x1b[>4m\x1b[<u\r\x1b[K"
-"""Restores the key codes of before; a terminal that does not know this may print a letter."""
+"""Restores the previous key codes, and erases the letter that some terminals print in response."""
 
 
 class StageOutput:
@@ -98,7 +98,7 @@ class StageOutput:
             self._output.quit_alternate_screen()
 
     def erase_down(self) -> None:
-        """Erase the page from its top, line by line: GNU screen keeps a page erased as a whole."""
+        """Erase the page line by line; GNU screen keeps a page that is erased as a whole."""
         if not self._is_sequences:
             self._output.erase_down()
             return
@@ -107,18 +107,18 @@ class StageOutput:
         self._output.cursor_goto(1, 1)
 
     def begin_stage(self) -> None:
-        """Enter the alternate screen for all pages to come, where only plain keys are sent."""
+        """Enter the alternate screen for all following pages, and ask for plain keys only."""
         self.staged = False
         self.enter_alternate_screen()
         if self._is_sequences:
             self._output.write_raw(PLAIN_KEYS)
-        # Without an alternate screen, the shell's lines are not to be overwritten.
+        # On a terminal without an alternate screen, the shell's output must not be overwritten.
         self._output.erase_screen()
         self._output.flush()
         self.staged = True
 
     def end_stage(self) -> None:
-        """Leave the alternate screen as it was found, with nothing on it."""
+        """Clear the alternate screen, restore the terminal's modes, and leave it."""
         self.staged = False
         self.reset_attributes()
         self.show_cursor()
@@ -219,7 +219,7 @@ class Stage:
     def drop_typeahead(self) -> bool:
         """Discard keys pressed before the next page is visible; True if any was a pause key."""
         keys = get_typeahead(cast("Input", self.input))
-        # Parsed as keys, so that a control character in pasted text does not count as a pause.
+        # Read as keys, so that a control character in pasted text does not count as a pause key.
         while not self.input.closed and (more := self.input.read_keys() + self.input.flush_keys()):
             keys += more
         return any(key.key in PAUSING for key in keys)
@@ -238,7 +238,7 @@ class Stage:
             self._give_back()
 
     def _give_back(self) -> None:
-        """Give the terminal back as it was; if it is gone, there is nothing to restore."""
+        """Restore the terminal; if it has been disconnected, there is nothing to restore."""
         with contextlib.suppress(OSError):
             self.output.end_stage()
         with contextlib.suppress(OSError):
@@ -252,7 +252,7 @@ class Stage:
         self._give_back()
 
     def _step_back(self) -> None:
-        """Take the terminal again, and draw the page; keys pressed meanwhile were for others."""
+        """Take the terminal back and redraw the page; discard keys pressed in the meantime."""
         if termios is not None:
             # In the background, the system stops the process again, and interrupts these calls.
             with contextlib.suppress(termios.error):

@@ -163,7 +163,7 @@ class TextPrompt(Prompt):
         )
         room = self.most - len(before) - len(after)
         some = _cleaned(text[: room * 2 + 100])
-        # An accent typed by itself joins the letter before it, and needs no room then.
+        # An accent typed separately combines with the letter before it, and then needs no space.
         while some and (over := len(_cleaned(before + some + after)) - self.most) > 0:
             self.message = _("At most {most} characters are allowed").format(most=self.most)
             some = some[:-over]
@@ -172,7 +172,7 @@ class TextPrompt(Prompt):
         self._settle(before + some, after)
 
     def _settle(self, before: str, after: str) -> None:
-        """Put this text into the field in its composed form, with the cursor between both parts."""
+        """Fill the field with both texts in composed form, with the cursor between them."""
         whole = _cleaned(before + after)
         cursor = min(len(_cleaned(before)), len(whole))
         self._buffer.document = Document(whole, cursor)
@@ -189,7 +189,7 @@ class TextPrompt(Prompt):
 
 
 def _cleaned(text: str) -> str:
-    """The text as it is kept, but with white space at its ends."""
+    """Clean a text, but keep the white space at its ends."""
     return clean(f"|{text}|")[1:-1]
 
 

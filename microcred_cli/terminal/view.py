@@ -34,9 +34,9 @@ class Page:
 
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer,
     `note` is for the interviewer only. `hints` describe the prompt's own keys, `keys` those that
-    work everywhere. The footer shows as many as fit in one line, first of all `few_keys` and
-    `needed`. If an interviewer reads `aloud`, a bar marks text to read, and
-    brackets mark other text.
+    work everywhere. The footer shows as many as fit in one line, giving priority to `few_keys` and
+    `needed`. If an interviewer reads `aloud`, a bar marks text to read, and brackets mark other
+    text.
     """
 
     stem: str = ""
@@ -60,9 +60,9 @@ class Page:
 class View(Page):
     """The wording of one question, with its options and any earlier answer.
 
-    An earlier answer is held as codes in `earlier_codes`, or as a number or text in `earlier_text`.
-    `ranked` has the codes chosen so far in a ranking, in order. `definition` is shown before the
-    question.
+    An earlier answer is stored as codes in `earlier_codes`, or as a number or text in
+    `earlier_text`. `ranked` has the codes chosen so far in a ranking, in order. `definition` is
+    shown before the question.
     """
 
     entries: tuple[Row, ...] = ()
@@ -118,7 +118,7 @@ def place(interview: Interview) -> str:
     """Progress, in the form "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
-    minutes = max(1, progress.minutes_left)
+    minutes = progress.minutes_left
     left = n_("a minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
     number = question_numbers(interview).get(interview.at or "", progress.number)
     return f"{at.format(number=number, of=progress.of)} · {left}"
@@ -204,7 +204,7 @@ def _ranked(interview: Interview, step: Step) -> tuple[str, ...]:
 
 
 def answer_words(interview: Interview, step: Step) -> str:
-    """The answer to a step as text, for a rank the whole ranking; empty if there is none."""
+    """The answer to a step as text (for a rank, the whole ranking); empty if there is none."""
     if not isinstance(step.item, Ranking):
         return step_words(interview, step)
     last = interview.step_at(interview.entered(step)) or step
@@ -215,15 +215,15 @@ def answer_words(interview: Interview, step: Step) -> str:
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A sentence on answers that the route excludes now; empty if no more than `before`."""
+    """A notice about answers now off the route; empty if there were at least as many `before`."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""
     return n_(
         "{number} answer no longer counts, because an earlier answer was changed; "
-        "it comes back if that is changed back.",
+        "it will count again if the earlier answer is changed back.",
         "{number} answers no longer count, because an earlier answer was changed; "
-        "they come back if that is changed back.",
+        "they will count again if the earlier answer is changed back.",
         number,
     ).format(number=number)
 
@@ -242,7 +242,7 @@ def can_be_empty(step: Step) -> bool:
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
-    """Help on a question: its lead-in, its help text, and that of its options.
+    """Help on a question: its lead-in, its help text, and the help texts of its options.
 
     For an interviewer, this includes the note, which short screens omit.
     """
@@ -283,8 +283,8 @@ def _label(step: Step, code: str) -> str:
 class ReviewLine:
     """One line of the review: step, number, question and answer.
 
-    `row` is the row of a matrix, `begins` is False if the line before has the same question. `kept`
-    is the stored form of the answer if it is coarser, otherwise empty.
+    `row` is the row of a matrix; `begins` is False if the previous line has the same question.
+    `kept` is the stored form of the answer if it is coarser, otherwise empty.
     """
 
     key: str

@@ -19,7 +19,7 @@ def width_of(text: str) -> int:
 
 
 def cut(text: str, width: int, mark: str) -> str:
-    """The text on one line, with a mark at its end if it is cut short."""
+    """Truncate a text to one line, ending with a mark if anything was cut off."""
     text = " ".join(text.split())
     if width_of(text) <= width:
         return text

@@ -35,7 +35,7 @@ class Typist:
         self.field.append(typed)
         return self.does.pop(0) if self.does else ""
 
-    def choose(self, question: str, options: list[tuple[str, str]]) -> str | None:
+    def choose(self, question: str, options: list[tuple[str, str]], **_: bool) -> str | None:
         self.shown.append(question)
         return options[int(self.does.pop(0)) - 1][0] if self.does else None
 
@@ -128,7 +128,10 @@ def test_seven_weeks_ahead_deletes_nothing_and_says_so(place: Place, clock: Cloc
     clock.set("2027-01-17")
     for ran in (started(place), place.run("drafts"), place.run("drafts", "delete", "--expired")):
         assert "it shows 17.01.2027, but microcred was last started on 29.11.2026" in ran.err
-        assert "the time to keep 1 paused interview is over; nothing is deleted yet" in ran.err
+        assert (
+            "the retention period of 1 paused interview is over, but nothing has been deleted yet"
+            in ran.err
+        )
     ran = place.run("resume", "--plain", typed=f"{code}\n1\n:pause\n")
     assert ran.code == 0
     assert "may be wrong" in ran.err
@@ -144,7 +147,7 @@ def test_a_later_day_confirms_and_what_is_deleted_is_said(place: Place, clock: C
     started(place)
     clock.set("2027-01-18")
     ran = started(place)
-    assert "Deleted 2 paused interviews: the time to keep them was over." in ran.err
+    assert "Deleted 2 paused interviews, because their retention period was over." in ran.err
     assert not place.drafts
 
 

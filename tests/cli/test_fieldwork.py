@@ -57,7 +57,7 @@ def test_a_missing_setting_is_a_finding_unless_it_is_deliberate(place: Place, na
     without = "".join(line for line in COMPLETE.splitlines(True) if not line.startswith(name))
     ran = check(place, without, "--language", "en")
     assert ran.code == 1
-    assert f"{name}: It is not set" in flat(ran)
+    assert f"{name}: The setting has no value" in flat(ran)
     assert f"{name} = false" in flat(ran)
     assert check(place, without + f"{name} = false\n", "--language", "en").code == 0
 
@@ -65,14 +65,14 @@ def test_a_missing_setting_is_a_finding_unless_it_is_deliberate(place: Place, na
 def test_a_privacy_statement_is_never_dispensable(place: Place) -> None:
     ran = check(place, COMPLETE.replace('"privacy.md"', "false"), "--language", "en")
     assert ran.code == 1
-    assert "privacy_statement: It is not set" in flat(ran)
+    assert "privacy_statement: The setting has no value" in flat(ran)
 
 
 def test_days_that_are_over_are_findings(place: Place) -> None:
     ran = check(place, COMPLETE + "closes = {day}\n", "--language", "en", days=-1)
     assert ran.code == 1
     assert "closes: The survey closed on" in flat(ran)
-    assert "respond_by: It is over" in flat(ran)
+    assert "respond_by: The date" in flat(ran)
     assert "completed the questionnaire by" not in flat(ran)
 
 
@@ -80,7 +80,7 @@ def test_a_setting_that_nothing_mentions_is_a_finding(place: Place) -> None:
     path = str(place.write("q.yaml", SAMPLE))
     ran = check(place, 'contact = "me"\nendorsement_letter = "a"\n', "--questionnaire", path)
     assert ran.code == 1
-    assert "endorsement_letter: It is set, but no sentence" in flat(ran)
+    assert "endorsement_letter: The setting has a value, but no sentence" in flat(ran)
     assert "contact: " not in ran.out
     assert "Write to me." in ran.out
 
@@ -95,7 +95,7 @@ def test_an_introduction_that_is_not_translated_is_a_finding(place: Place) -> No
 def test_without_settings_there_is_a_finding(place: Place) -> None:
     ran = place.run("fieldwork", "check", "--language", "en")
     assert ran.code == 1
-    assert "There is no file of settings." in ran.out
+    assert "There is no settings file." in ran.out
 
 
 def test_keys_that_are_not_proven_are_a_finding(place: Place) -> None:

@@ -109,7 +109,7 @@ def test_full_output_is_a_storage_error_with_its_reason(place: Place, name: str)
         assert code == SILENT[name]
     else:
         assert code == 4
-        assert "Standard output could not be written: No space left on device." in err
+        assert "Could not write to standard output: No space left on device." in err
     if name == "resume":
         assert len(place.drafts) == 1
 

@@ -297,7 +297,7 @@ class TestSeveralLogs:
         options = self.logs(place, {"A1": ["no_answer"]}, {"A1": ["no_answer"]})
         ran = place.run("outcomes", *options)
         assert ran.code == ExitCode.USAGE
-        assert "same as another" in ran.err
+        assert "identical to another" in ran.err
 
     def test_each_of_them_must_exist(self, place: Place) -> None:
         options = self.logs(place, {"A1": ["no_answer"]})

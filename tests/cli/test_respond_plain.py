@@ -102,7 +102,7 @@ class TestWhole:
     def test_a_closed_standard_output_is_said(self, place: Place) -> None:
         ran = place.spawn("respond", "--plain", before=["sh", "-c", 'exec "$@" >&-', "sh"])
         assert ran.code == 4
-        assert "Standard output could not be written: it is closed." in ran.err
+        assert "Could not write to standard output: it is closed." in ran.err
         assert "Traceback" not in ran.err
 
 

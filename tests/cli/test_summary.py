@@ -415,7 +415,7 @@ class TestLostOutput:
             environment={"PYTHONUNBUFFERED": unbuffered},
         )
         assert ran.code == 4
-        assert f"microcred: Standard output could not be written: {why}." in ran.err
+        assert f"microcred: Could not write to standard output: {why}." in ran.err
         assert "bug in microcred" not in ran.err
         assert "Exception" not in ran.err
 

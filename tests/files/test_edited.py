@@ -37,6 +37,17 @@ if TYPE_CHECKING:
 
 MARK = b"\xef\xbb\xbf"
 SECRET = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+LOCKED = b"""\
+-----BEGIN AGE ENCRYPTED FILE-----
+YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCBWZDRXdFBROHdDaXM2eHlI
+K3NoaGd3IDEwClVBelRNMkx2b1gwZ1NJaVVwWjVnSmZFcnFYMVNwZXZHMHBHbFVX
+RGQzdkUKLS0tIDhEYkZmTStwNDluSUlPNkI3U2JXZlRISEVnR0ROOGg1eXUzNXFs
+MUxjSGcKE7LLTCmkmYt8qoKj6qhzC1Ldrff1mCbZYT793lcQNDQRZ8ScuFoVA156
+3WtmEnSoYgQumLCFaoG9PMwOqcNADU12VSsWkEA5Q8TVdNtfxyaTuT/ChiqCUfq6
+yEA6a0CWxfTjTi9uAF1JWWp2nN2y
+-----END AGE ENCRYPTED FILE-----
+"""
+"""A byte order mark and `SECRET`, encrypted to the passphrase "word" with a low work factor."""
 TRANSLATION = """\
 format: microcred-translation/1
 questionnaire: q
@@ -197,11 +208,8 @@ def test_a_long_passphrase_is_read_whole_or_refused() -> None:
 def test_a_mark_before_an_encrypted_key_file_does_no_harm(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from pyrage import passphrase
-
     path = tmp_path / "a.key"
-    locked = passphrase.encrypt(f"\ufeff{SECRET}\r\n".encode(), "word", armored=True)
-    path.write_bytes(MARK + b"\r\n".join(locked.splitlines()) + b"\r\n")
+    path.write_bytes(MARK + b"\r\n".join(LOCKED.splitlines()) + b"\r\n")
     monkeypatch.setattr(sys, "stdin", pipe(MARK + b"word\r\n"))
     settle()
     assert read_identities([str(path)]) == (SECRET,)

@@ -144,7 +144,7 @@ def test_a_log_that_is_damaged_meanwhile_stops_no_interview(kept: bool, tmp_path
             terminal.press("1")
         else:
             terminal.press("2").until("That is quite all right").press("enter")
-        terminal.until("The case log was not written")
+        terminal.until("The case log could not be written")
         terminal.until(f"Still to be recorded for case {CASE}: {'1.2' if kept else '2.12'}.")
         assert terminal.finish() == (0 if kept else 4)
         assert len(terminal.stored()) == kept

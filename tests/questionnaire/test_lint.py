@@ -107,7 +107,7 @@ class TestHints:
     @pytest.mark.parametrize(
         ("old", "new", "words"),
         [
-            ("title: A sample", "title: A sample\n\t# indented", "spaces only"),
+            ("title: A sample", "title: A sample\n\t# indented", "allows only spaces"),
             ("title: A sample", "title: A sample: of two", "quote the whole text"),
             ("title: A sample", 'title: "A sample', "closing quotation mark"),
             ("title: A sample", "title: 'A sample", "closing quotation mark"),

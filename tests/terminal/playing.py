@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pyte
-from prompt_toolkit.application import create_app_session
+from prompt_toolkit.application import application, create_app_session
 from prompt_toolkit.application.current import get_app_or_none
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
@@ -31,6 +32,12 @@ UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 HOME, END, PAGE_UP, PAGE_DOWN = "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~"
 TAB, BACKSPACE, NOTHING, ESCAPE = "\t", "\x7f", "\x00", "\x1b"
 SIZES = [(80, 24), (60, 20), (40, 20)]
+
+# The program creates its applications once; each test creates them again. Their default key
+# bindings are always the same, and creating them takes longer than all else on a page.
+application.load_key_bindings = functools.cache(  # type: ignore[attr-defined]
+    application.load_key_bindings  # type: ignore[attr-defined]
+)
 
 
 def paste(text: str) -> str:

@@ -98,7 +98,7 @@ def test_words_that_stay_english_are_announced_once(place: Place) -> None:
     place.write("sample.yaml", SAMPLE)
     assert place.run("questionnaire", "translate", "it", "sample.yaml").code == 0
     options = ("--questionnaire", "sample.yaml")
-    notice = "[en] The program's own words, such as notes and messages, are in English."
+    notice = "[en] The program's own texts, such as notes and messages, are in English."
     assert place.simulate(12, *options).code == 0
     for language, times in (("it", 1), ("en", 0)):
         spoken_in = (*options, "--language", language, "--plain")

@@ -2,9 +2,9 @@
 
 The text is parsed into a tree with line numbers (`yaml.tree`) and compared with the models
 (`shape`). Its readable part (`outline`) is then used to check ids and codes (`identity`),
-conditions (`condition_form`), options and limits (`domains`), wording (`wording`), names for the
-search (`further_names`) and, using a `sketch`, all routes (`paths`). A fault suppresses only the
-checks that depend on the faulty part.
+conditions (`condition_form`), options and limits (`domains`), wording (`wording`), further names
+(`further_names`) and, using a `sketch`, all routes (`paths`). A fault suppresses only the checks
+that depend on the faulty part.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ from microcred_cli.questionnaire.yaml.tree import Node, read_tree
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:
     """Find every fault of a definition, in line order.
 
-    `file` is the file name shown in faults. This never raises, whatever the text.
+    `file` is the file name shown in faults. Any text is accepted; invalid text never raises.
     """
     return tuple(replace(found, file=file) for found in check(text)[1])
 

@@ -1,6 +1,6 @@
-"""Warnings: weaknesses of a definition that can be intended, so that it can be used nevertheless.
+"""Warnings about possible mistakes, which do not prevent the use of a definition.
 
-They are found only in a definition without faults.
+Warnings are reported only for a definition without faults.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_TEXT: Final = 2_000
-"""The maximum length of a text that somebody will read, or listen to, at once."""
+"""The maximum length of a text that people can be expected to read or listen to."""
 
 _CURLY: Final = re.compile(r"\s*[“”„‟«»‘’‚][^“”„‟«»‘’‚]*[“”„‟«»‘’]\s*")
-"""Matches a text that is in curly quotation marks as a whole."""
+"""Matches a text that is entirely enclosed in curly quotation marks."""
 
 _INTRODUCTIONS: Final = {
     "written": "Respondents who answer alone would see no introduction.",
@@ -60,8 +60,12 @@ def _consent(outline: Outline) -> Iterator[Fault]:
     """A warning if the first item has no option that ends the interview as refused."""
     first = outline.questions[0]
     if not any(option.text("ends") == "refused" for option in first.options):
-        message = "The first item does not ask for consent: no option of it has `ends: refused`."
-        hint = "Begin with a single item such as “Do you take part?”; its “No” has `ends: refused`."
+        message = (
+            "The first item does not ask for consent: none of its options has `ends: refused`."
+        )
+        hint = (
+            "Begin with a single item such as “Will you take part?”, with `ends: refused` on “No”."
+        )
         yield fault("W001", first.node.line, first.id, message, hint)
 
 
@@ -88,22 +92,28 @@ def _texts(root: Node) -> Iterator[Fault]:
             continue
         if len(node.value) > LONGEST_TEXT:
             message = f"A text has {len(node.value):,} characters."
-            hint = f"Shorten it, or divide it, to at most {LONGEST_TEXT:,} characters."
+            hint = f"Shorten or split the text; use at most {LONGEST_TEXT:,} characters."
             yield fault("W004", node.line, owner, message, hint)
         elif id(node) not in quotations and _CURLY.fullmatch(node.value):
             message = f"The quotation marks are part of the text: {shown(node.value)}."
             hint = 'Use straight quotation marks (") around a text in YAML; they are not shown.'
             yield fault("W003", node.line, owner, message, hint)
         elif node.value.count('"') == 1:
-            message = f"A quotation mark in the text has no pair: {shown(node.value)}."
-            yield fault("W003", node.line, owner, message, "Add the other one, or remove it.")
+            message = f"A quotation mark in the text is unpaired: {shown(node.value)}."
+            yield fault(
+                "W003",
+                node.line,
+                owner,
+                message,
+                "Add the other quotation mark, or remove this one.",
+            )
 
 
 def _introductions(root: Node) -> Iterator[Fault]:
     background = root.get("background")
     for key, message in _INTRODUCTIONS.items():
         if background is not None and not background.nodes(key):
-            hint = "Add the introduction, unless the questionnaire is not used in this way."
+            hint = "Add the introduction, unless the questionnaire is never used in this way."
             yield fault("W005", background.line_of(key), None, f"`{key}` is empty. {message}", hint)
 
 
@@ -119,14 +129,16 @@ def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator
             message = _broken(promise, timed)
             if message:
                 mode = "read aloud" if aloud else "answered alone"
-                hint = "Change the promise, shorten or extend the routes, or name them in `except`."
+                hint = (
+                    "Change the promise, shorten or extend the routes, or list them under `except`."
+                )
                 message = f"In {language}, {mode}, {message}"
                 yield fault("W006", node.key_line, None, message, hint)
     met = {each.group for each in route_minutes(source, source, aloud=False)}
     for number, exception in enumerate(node.mappings("except")):
         if number not in met:
-            message = "No route meets this exception, or an earlier exception applies to it."
-            hint = "Test an item or computed variable that the route depends on."
+            message = "No route meets this exception, or only routes with an earlier exception."
+            hint = "Use an item or computed variable that the route depends on."
             yield fault("W007", exception.line_of("when"), None, message, hint)
 
 

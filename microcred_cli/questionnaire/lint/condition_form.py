@@ -19,7 +19,7 @@ _TESTS: Final = ("any_of", "none_of")
 
 
 def check_conditions(outline: Outline) -> Iterator[Fault]:
-    """Find conditions that are malformed or depend on something unknown or not yet answered."""
+    """Find conditions that are malformed, or refer to unknown or later items."""
     for site in outline.sites():
         if is_too_much(site.node, outline):
             yield _too_much("A condition", site.node.line, site.owner)
@@ -57,8 +57,8 @@ def _too_much(what: str, line: int, owner: str | None) -> Fault:
 
 def _form(part: Node, owner: str | None) -> Iterator[Fault]:
     if not is_one_form(part):
-        message = "A condition must have exactly one form."
-        hint = "Write `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
+        message = "A condition must have exactly one of the possible forms."
+        hint = "Use `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
         yield fault("Q030", part.line, owner, message, hint)
     for key in (*_TESTS, "all", "any"):
         listed = part.get(key)
@@ -81,13 +81,13 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
         yield fault("Q032", line, site.owner, message, hint)
         return
     if not named.is_before(site):
-        message = f"A condition refers to {shown(name)}, which is not answered before it."
+        message = f"A condition refers to {shown(name)}, which has no answer at that point."
         yield fault("Q034", line, site.owner, message, "Refer to an earlier item.")
     if isinstance(named, OutlineEntry) and named.kind is not None and named.kind not in CODED:
         message = f"A condition refers to {shown(name)}, whose answers are not codes."
         hint = "Refer to a single, multiple or ranking item, or to a computed variable."
         if named.kind == "integer":
-            hint = "Ask for the number by a single item whose options are bands, and test that."
+            hint = "Use a single item whose options are bands to ask for the number."
         yield fault("Q035", line, site.owner, message, hint)
         return
     known = named.known_codes

@@ -8,11 +8,11 @@ from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import CHOICES, Outline, OutlineEntry
 from microcred_cli.questionnaire.yaml.tree import Node
 
-_FILL: Final = "List at least one."
+_FILL: Final = "Add at least one entry."
 
 
 def check_domains(outline: Outline) -> Iterator[Fault]:
-    """Find impossible options, limits, recodings and breakdowns."""
+    """Find invalid options, limits, recodings and breakdowns."""
     yield from _empty(outline.root, "sections", None)
     for key, nodes in (
         ("items", outline.sections),
@@ -72,7 +72,7 @@ def _options(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _counts(question: OutlineEntry) -> Iterator[Fault]:
-    """Report impossible numbers of seconds, characters, choices and ranks."""
+    """Report invalid numbers of seconds, characters, choices and ranks."""
     node = question.node
     most = len(question.options) if question.is_complete and question.options else None
     yield from _at_least(node, "seconds", 1, question.id)
@@ -104,10 +104,10 @@ def _range(question: OutlineEntry) -> Iterator[Fault]:
     low, high, confirm = (node.number(key) for key in ("minimum", "maximum", "confirm_above"))
     if low is not None and high is not None and low > high:
         message = f"`minimum` ({low}) is above `maximum` ({high})."
-        yield fault("Q053", node.line_of("minimum"), question.id, message, "Swap the two.")
+        yield fault("Q053", node.line_of("minimum"), question.id, message, "Swap the two values.")
     elif None not in (low, high, confirm) and not (low or 0) <= (confirm or 0) <= (high or 0):
         message = f"`confirm_above` is {confirm}, but the range is {low} to {high}."
-        hint = "Set it to a number in the range, or remove it."
+        hint = "Use a number in the range, or remove `confirm_above`."
         yield fault("Q053", node.line_of("confirm_above"), question.id, message, hint)
 
 
@@ -122,7 +122,7 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
             yield fault("Q054", option.line_of("ends"), question.id, message, hint)
         if option.get("specify") is not None and question.kind == "matrix":
             message = f"A scale point of {shown(question.id)} asks for a text."
-            hint = "Remove `specify`: a matrix has no texts."
+            hint = "Remove `specify`: a matrix cannot ask for texts."
             yield fault("Q054", option.line_of("specify"), question.id, message, hint)
         if option.flag("off_scale") and question.node.text("measure") != "ordinal":
             message = (
@@ -131,8 +131,8 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
             hint = "Remove `off_scale`, or add `measure: ordinal`."
             yield fault("Q054", option.line_of("off_scale"), question.id, message, hint)
     if required == "optional" and question.kind in ("matrix", "ranking"):
-        message = f"{shown(question.id)} is optional, which a {question.kind} cannot be."
-        hint = "Make it soft, so that a respondent can prefer not to answer."
+        message = f"{shown(question.id)} is optional, but a {question.kind} cannot be optional."
+        hint = "Make it soft, so that respondents can choose not to answer."
         yield fault("Q054", question.node.line_of("required"), question.id, message, hint)
     if required == "hard" and question.node.nodes("missing"):
         message = "The item is hard, but has `missing` codes."
@@ -190,7 +190,7 @@ def _bands(question: OutlineEntry) -> Iterator[Fault]:
             yield fault("Q060", band.line, question.id, message, "Add `max`.")
         if last is not None and last < first:
             line, message = band.line_of("max"), "`max` of a band is below `min`."
-            yield fault("Q060", line, question.id, message, "Swap the two.")
+            yield fault("Q060", line, question.id, message, "Swap the two values.")
         following = None if last is None else last + 1
     if bands and high is not None and following is not None and following <= high:
         yield _band(bands[-1], "max", following - 1, high, question.id)

@@ -1,4 +1,4 @@
-"""The lint of further names: those of one item must find one option each."""
+"""Lint of further names: within an item, each must identify exactly one option."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Name = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class NamedOption:
-    """An option's label and its further names; faults name its `owner`."""
+    """An option's label and further names; faults are reported under `owner`."""
 
     owner: str | None
     label: str
@@ -22,7 +22,7 @@ class NamedOption:
 
 
 def check_further_names(outline: Outline) -> Iterator[Fault]:
-    """Faults in the further names of a definition's options; a shared list is reported once."""
+    """Find faults in the further names of a definition, reporting shared lists only once."""
     seen: set[tuple[int | None, str]] = set()
     for question in outline.questions:
         options = [
@@ -36,7 +36,7 @@ def check_further_names(outline: Outline) -> Iterator[Fault]:
 
 
 def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
-    """Names that are typed like another option's label or name, or like one of their own option."""
+    """Report names that match the label or another name of any option, including their own."""
     owners: dict[str, int] = {}
     for position, option in enumerate(options):
         for form in search_forms(option.label):
@@ -46,12 +46,12 @@ def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
             forms = search_forms(name)
             others = {owners[form] for form in forms if form in owners}
             if not forms or position in others:
-                message = f"The further name {shown(name)} is superfluous."
+                message = f"The further name {shown(name)} is redundant."
                 yield fault("Q082", line, option.owner, message, "Remove it.")
             elif others:
                 other = shown(options[min(others)].label)
                 message = f"The further name {shown(name)} also belongs to {other}."
-                hint = "Keep it for the option that most people mean by it."
+                hint = "Keep it only for the option that people usually mean by it."
                 yield fault("Q081", line, option.owner, message, hint)
             for form in forms:
                 owners.setdefault(form, position)

@@ -1,7 +1,7 @@
 """The readable part of a faulty definition, indexed by item and variable for the checks.
 
 If ids are duplicated, only the first part with that id counts. An item is incomplete if not all of
-its options are known; checks skip it, so that they do not report false faults.
+its options are known; checks skip incomplete items, to avoid reporting false faults.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -121,8 +121,8 @@ class Variable:
     """A computed variable of the tree, numbered in definition order.
 
     Its value is known from the item position `settled` on. `parts` is the number of parts of its
-    conditions, including those of the variables they depend on. `stacked` is the length of that
-    chain of variables.
+    conditions, including those of the variables they depend on. `stacked` is the length of the
+    longest chain of variables that depend on one another.
     """
 
     node: Node
@@ -254,7 +254,7 @@ def parts_of(condition: Node) -> Iterator[Node]:
 
 
 def by_word(nodes: Iterable[Node], key: str) -> dict[str, Node]:
-    """Index nodes by their value under a key; of duplicates, the first is kept."""
+    """Index nodes by their value under a key; among duplicates, the first is kept."""
     found: dict[str, Node] = {}
     for node in nodes:
         word = node.word(key)

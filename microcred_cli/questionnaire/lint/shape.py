@@ -76,7 +76,7 @@ def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> I
 
 
 def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> Iterator[Fault]:
-    """Check an item as its kind or, if that is unknown, as the kind that its keys imply."""
+    """Check an item according to its kind or, if unknown, the kind that its keys imply."""
     kind, known = node.get("kind"), ", ".join(kinds)
     model: type[BaseModel] = kinds.get(kind_of(node) or "", ItemBase)
     keys = [*_keys(model)]

@@ -1,8 +1,8 @@
 """A valid substitute for a faulty definition, so that its routes can be checked despite faults.
 
-An unreadable condition is assumed to be either true or false, so that a fault that was already
+An unreadable condition is treated as possibly true and possibly false, so that a fault already
 reported causes no others. An item with such a condition may or may not be asked, and a computed
-variable with one becomes a question that any of its categories can answer.
+variable with such a condition becomes a question with its categories as options.
 """
 
 from collections.abc import Iterator

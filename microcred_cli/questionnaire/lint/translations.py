@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LABELS = (".label", ".result_label")
 _LISTED = re.compile(r"\.(options|rows)\.")
 _CODE_LISTS = "lists."
-"""Classifications have official labels, which may be long: screens wrap them."""
+"""The key prefix of code lists, whose official labels may be long; screens wrap them."""
 _MOST_ALIKE = 3
 """A text with more words than this counts as untranslated if it equals its source."""
 
@@ -45,11 +45,11 @@ def check_translation(
 
 
 def check_names(translation: Translation, definition: dict[str, Any], text: str) -> Iterator[Fault]:
-    """Every fault in the further names of a translation; other arguments as for texts."""
+    """Find every fault in the further names of a translation; `text` is the content of its file."""
     lines, further = _lines(text), further_names_of(definition)
     for path in translation.unnamed(further):
         yield fault(
-            "Q091", lines.get(path), f"{path}.also", "The further names are missing.", "Add some."
+            "Q091", lines.get(path), f"{path}.also", "The further names are missing.", "Add them."
         )
     for path in translation.also:
         if path not in further:
@@ -72,7 +72,7 @@ def check_names(translation: Translation, definition: dict[str, Any], text: str)
 
 
 def _lists_of_items(definition: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The beginnings of the paths of all options of each item."""
+    """For each item, the path prefixes of its options."""
     for section in definition["sections"]:
         for item in section["items"]:
             shared = item.get("options_from")
@@ -93,7 +93,11 @@ def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fau
         yield fault("Q095", line, key, message, f"Shorten it to at most {longest} characters.")
     if text == source and len(text.split()) > _MOST_ALIKE:
         yield fault(
-            "Q096", line, key, f"The translation equals the source: {shown(text)}.", "Translate it."
+            "Q096",
+            line,
+            key,
+            f"The translation is identical to the source: {shown(text)}.",
+            "Translate it.",
         )
     if clean(text) != text and clean(text, newlines=True) != text:
         message = "The text contains invisible characters or extra spaces."

@@ -10,7 +10,7 @@ from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
 from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_LABEL: Final = 52
-"""The maximum length of a label, so that it fits 60 columns with its number and mark."""
+"""The maximum length of a label that, with its number and mark, fits 60 columns."""
 
 TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
 """A token in a text, which is replaced by the words of a phrase."""
@@ -72,7 +72,7 @@ def _equal_labels(
                 continue  # already reported when the labels were compared
             message = f"The label {shown(node.text(key))} is also on line"
             message += f" {other.line_of(other_key)}."
-            hint = "Use labels that can be told apart."
+            hint = "Use distinct labels."
             yield fault("Q077", node.line_of(key), owner, message, hint)
         seen.setdefault(label, (node, key))
 

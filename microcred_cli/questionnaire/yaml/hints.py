@@ -1,4 +1,4 @@
-"""Messages and hints for YAML syntax errors, in the terms of an author rather than of a parser."""
+"""Messages and hints for YAML syntax errors, worded for authors of questionnaires."""
 
 import re
 from typing import Final
@@ -15,11 +15,11 @@ _KNOWN: Final = (
     (
         r"character '\\t'",
         "A tab character is used for indentation.",
-        "Replace the tab by spaces: YAML is indented with spaces only.",
+        "Replace the tab with spaces: YAML allows only spaces for indentation.",
     ),
     (
         "mapping values are not allowed",
-        "There is a colon followed by a space where no key can be.",
+        "There is a colon followed by a space where a key is not allowed.",
         'If the colon belongs to a text, quote the whole text: text: "Which one: A or B?". '
         "Otherwise, correct the indentation.",
     ),
@@ -30,8 +30,8 @@ _KNOWN: Final = (
     ),
     (
         "but found '<block mapping start>'",
-        "The indentation differs from that of the lines before.",
-        "Indent all keys of the same part with the same number of spaces.",
+        "The indentation differs from that of the preceding lines.",
+        "Indent all keys of the same mapping by the same number of spaces.",
     ),
     (
         "but found '<scalar>'",
@@ -48,21 +48,21 @@ _KNOWN: Final = (
 
 
 def explain(text: str, problem: str, line: int | None) -> tuple[str, str, int | None]:
-    """The message, the hint and the line of a syntax error with this problem at this line."""
+    """The message, hint and line to report for the parser's `problem` at this line."""
     unclosed = _unclosed(text, line)
     if unclosed is not None:
-        message = "A quotation mark is opened here, but not closed."
+        message = "A quotation mark opened here is never closed."
         return message, "Add the closing quotation mark at the end of the text.", unclosed
     for pattern, message, hint in _KNOWN:
         if re.search(pattern, problem):
             return message, hint, line
     said = f": {shown(problem)}" if problem else ""
     message = f"The file is not valid YAML{said}."
-    return message, "Correct the indentation or the quotation marks there.", line
+    return message, "Correct the indentation or the quotation marks on that line.", line
 
 
 def _unclosed(text: str, line: int | None) -> int | None:
-    """The line of a quotation mark without its pair, if the following line begins with a key."""
+    """The line of an unclosed quotation mark, if the following line begins with a key."""
     if line is None:
         return None
     lines = text.split("\n")

@@ -35,7 +35,7 @@ _OLD_OTHER: Final = frozenset({"=", "<<"})
 def core_value(text: str) -> str | int | float | bool | None:
     """Convert a plain scalar by the core schema of YAML 1.2.
 
-    An integer with too many digits becomes infinity, a float, as in other parsers.
+    An integer with too many digits becomes the float infinity, as in other parsers.
     """
     if text in _NULL:
         return None
@@ -70,7 +70,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _old_integer(text: str) -> int | None:
-    """The integer that YAML 1.1 reads; None for a notation that YAML 1.2 lacks."""
+    """The integer as read by YAML 1.1; None for a notation that YAML 1.2 does not have."""
     sign, digits = (-1 if text[0] == "-" else 1), text.lstrip("+-")
     if "_" in digits or ":" in digits or digits.startswith("0b"):
         return None

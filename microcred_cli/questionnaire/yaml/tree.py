@@ -1,7 +1,7 @@
 """Parser from YAML text to a tree of nodes with line numbers, which also reports syntax faults.
 
 The parser follows YAML 1.2 (core schema). Features beyond plain data (anchors, tags, directives,
-several documents) are faults, and so are scalars that YAML 1.1 reads differently. Parser events are
+multiple documents) are faults, as are scalars that YAML 1.1 reads differently. Parser events are
 consumed one at a time, so neither deep nesting nor aliases can exhaust memory.
 """
 
@@ -36,7 +36,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _TAB_AFTER_KEY = re.compile(
     r"""^([ ]*(?:-[ ]+)*(?:[\w.-]+|"[^"\n]*"|'[^'\n]*'):)[ ]*\t[ \t]*""", re.MULTILINE
 )
-"""Matches a key whose value is separated by a tab, which YAML 1.2 allows and the parser refuses."""
+"""Matches a key separated from its value by a tab, which YAML 1.2 allows but the parser rejects."""
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ class Node:
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
-    """Parse a text; return the tree (None if unusable) and the faults of syntax."""
+    """Parse a text; return the tree (None if unusable) and the syntax faults."""
     reader = _Reader()
     try:
         reader.read(text)
@@ -154,7 +154,7 @@ class _Frame:
 
 @dataclass(slots=True)
 class _Reader:
-    """Builder of the tree from parser events."""
+    """Builds the tree from parser events."""
 
     faults: list[Fault] = field(default_factory=list)
     root: Node | None = None
@@ -175,7 +175,7 @@ class _Reader:
             if self._documents > 1:
                 break
         if self.root is None and not self.faults:
-            self._stop("Q006", 1, "The file is empty.", "Write the questionnaire definition in it.")
+            self._stop("Q006", 1, "The file is empty.", "Add the questionnaire definition.")
 
     def _complain(self, code: str, line: int | None, message: str, hint: str) -> None:
         self.faults.append(fault(code, line, None, message, hint))
@@ -241,7 +241,7 @@ class _Reader:
     def _document(self, event: Any, line: int) -> None:
         self._documents += 1
         if event.version or event.tags:
-            self._complain("Q003", line, "YAML directives (%) are not allowed.", "Remove it.")
+            self._complain("Q003", line, "YAML directives (%) are not allowed.", "Remove the line.")
         if self._documents > 1:
             message = "A second YAML document begins here."
             self._complain("Q006", line, message, "Keep one document in the file.")
@@ -275,7 +275,7 @@ class _Reader:
         if not _HALF.search(text):
             return text
         message = "The text contains half of a character (a lone surrogate)."
-        self._complain("Q079", line, message, "Write the character itself.")
+        self._complain("Q079", line, message, "Replace it with the character itself.")
         return _HALF.sub("\ufffd", text)
 
     def _key(self, text: str, value: object, line: int) -> None:
@@ -307,7 +307,7 @@ class _Reader:
         self._nodes += 1
         if self._nodes > MOST_NODES:
             message = f"The file has more than {MOST_NODES:,} values."
-            self._stop("Q004", node.line, message, "Make it smaller.")
+            self._stop("Q004", node.line, message, "Reduce its size.")
         if not self._frames:
             self.root = node
             return

@@ -116,7 +116,7 @@ class _Layout:
     def listings(self, wanted: Callable[[Table], bool], in_both: str) -> Iterator[Listing]:
         """The selected tables by question, listed separately for all respondents and for groups.
 
-        `in_both` is the heading for questions selected in both ways.
+        `in_both` is the heading for questions with selected tables of both kinds.
         """
         of_all = self._entries(lambda table: table.group is None and wanted(table))
         grouped = self._entries(lambda table: table.group is not None and wanted(table))
