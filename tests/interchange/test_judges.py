@@ -134,7 +134,9 @@ def test_parquet_has_the_codes_as_categories_in_order(export: Callable[[str], Ex
     for name, variable in variables.items():
         assert list(map(str, found[name].to_list())) == [row[name] for row in done.rows], name
         if variable.kind != "row":
-            levels = found.schema[name].categories.to_list()
+            kind = found.schema[name]
+            assert isinstance(kind, polars.Enum)
+            levels = kind.categories.to_list()
             assert levels == [value.code for value in variable.labelled]
 
 
