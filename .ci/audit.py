@@ -47,7 +47,7 @@ def main() -> int:
         print(f"Vulnerabilities: of {len(packages)} packages none could be looked up.")
         return 0
     found = [
-        f"  {each['name']} {each['version']}: {known['id']}, mended in "
+        f"  {each['name']} {each['version']}: {known['id']}, fixed in "
         f"{', '.join(known['fix_versions']) or 'no version yet'}"
         for each in looked_up
         for known in each["vulns"]

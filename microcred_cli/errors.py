@@ -107,8 +107,9 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
 
     `interrupted` is true for Ctrl-C, end of input or a lost terminal (exit 130), and false for a
     pause chosen in the menu (exit 0). `unsent` is text that was typed at the question but not
-    submitted.
+    submitted, and `unsent_remark` likewise for a remark.
     """
 
     interrupted: bool
     unsent: str = ""
+    unsent_remark: str = ""

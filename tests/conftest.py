@@ -29,7 +29,7 @@ if sys.platform == "win32":
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores, because tests of terminals mostly wait."""
+    """One more worker than there are cores, because terminal tests spend their time waiting."""
     return (os.cpu_count() or 1) + 1
 
 

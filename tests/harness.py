@@ -46,7 +46,7 @@ def hear_signals() -> None:
 
 
 NARROW = "\u1100"
-"""Characters below this one never take two columns."""
+"""Characters below this one are never two columns wide."""
 
 
 def shown_on(screen: pyte.Screen) -> list[str]:
@@ -61,7 +61,7 @@ class Terminal:
     """A program in a pseudo-terminal of the given size.
 
     `raw` contains all of its output. The interview starts in `language`; if that is None, the first
-    page asks for the language. With `deaf`, the program ignores the closing of its terminal.
+    page asks for the language. If `deaf` is set, the program ignores that its terminal is closed.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the screen without trailing blanks; rendered again only after a change."""
+        """The lines of the screen without trailing spaces; rendered again only after a change."""
         state = (self._fed, self.screen.columns, self.screen.lines)
         if self._shown[0] != state:
             self._shown = (state, [line.rstrip() for line in shown_on(self.screen)])
@@ -127,7 +127,7 @@ class Terminal:
 
     @property
     def flat(self) -> str:
-        """The screen on one line with single blanks, for texts that wrap."""
+        """The text of the screen on one line, with single spaces, to find texts that wrap."""
         return " ".join(self.text.split())
 
     def read(self, timeout: float = 0.05) -> bool:

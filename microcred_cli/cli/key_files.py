@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from microcred_cli.files.reading import read_edited
 from microcred_cli.records.receipts import show
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.folder import Responses, refuse_foreign
-from microcred_cli.terminal.console import say
+from microcred_cli.terminal.console import line_ended, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def ask_secret(prompt: str) -> str:
     if sys.stdin.isatty():
         from getpass import getpass
 
-        with suppress(EOFError):
+        with line_ended():
             secret = getpass(prompt, sys.stderr)
     elif line := sys.stdin.readline(_LONGEST_SECRET + 2):
         secret = line.rstrip("\r\n")

@@ -1,9 +1,9 @@
 """A strict check of the header of an encrypted file before decryption.
 
 The decryption library is more lenient than the age format (version 1): it accepts a stanza body
-without its last line, and a passphrase that takes very long to check. Forged files are rejected in
-any case, but files that other programs refuse should also be refused here. Source: C2SP, age.md,
-"Header" and "ASCII armor".
+without its last line, and passphrase settings that take very long to check. Forged files are
+rejected in any case, but files that other programs reject should also be rejected here. Source:
+C2SP, age.md, "Header" and "ASCII armor".
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def unarmored(data: bytes) -> bytes:
 
 
 def check_header(file: IO[bytes]) -> None:
-    """Read the header of an encrypted file, and refuse anything that the format forbids."""
+    """Read the header of an encrypted file, and reject anything that the format forbids."""
     if file.readline(_LONGEST) != VERSION:
-        raise AgeFormatError("The file does not begin like an age file of version 1.")
+        raise AgeFormatError("The file does not begin with the header of an age file, version 1.")
     line = file.readline(_LONGEST)
     while not _MAC.fullmatch(line):
         if not _STANZA.fullmatch(line):
@@ -68,7 +68,7 @@ def _pass_body(file: IO[bytes]) -> None:
 
 
 def _check_work(line: bytes) -> None:
-    """Refuse a passphrase that would take too long; decryption reports other faults."""
+    """Reject a passphrase that would take too long to check; decryption reports other faults."""
     kind, *arguments = line[3:-1].split(b" ")
     factor = arguments[-1] if arguments else b""
     if kind == b"scrypt" and factor.isdigit() and int(factor[:9]) > MOST_WORK:

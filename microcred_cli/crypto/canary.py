@@ -93,7 +93,7 @@ def _read(path: Path) -> tuple[Canary, ...]:
         raise StoreError(
             "This is not a key proof written by this program.",
             where=path,
-            hint="Remove it, then prove the keys again with microcred keys check.",
+            hint="Remove the file, then run microcred keys check again.",
         ) from None
 
 
@@ -130,7 +130,7 @@ def _hash(token: bytes) -> str:
 
 
 def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
-    """Refuse to start an interview if it is not proven that somebody can decrypt its answers."""
+    """Raise a UsageError unless it is proven that somebody can decrypt the answers."""
     if settings is None:
         return
     proven = {each.recipient for each in _read(proof_file(settings)) if each.is_proven}
@@ -140,5 +140,5 @@ def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
             "These public keys have not been verified yet: "
             f"{', '.join(show(fingerprint(key)) for key in left)}.",
             where=proof_file(settings),
-            hint="The holder of that key must run: microcred keys check --identity FILE",
+            hint="The holder of each key must run: microcred keys check --identity FILE",
         )

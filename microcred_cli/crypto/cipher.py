@@ -1,7 +1,8 @@
 """Encryption at rest: conversion of records to their form on disk, and back.
 
-A folder is either plain text or encrypted as a whole, as set up for its first response. Encrypted
-files are in the age format, version 1, so the `age` program can also decrypt them.
+The files of a folder are either all plain text or all encrypted, as set up before the first
+response. Encrypted files are in the age format, version 1, so the `age` program can also decrypt
+them.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Cipher:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """The fingerprints of the public keys that everything is encrypted to."""
+        """The fingerprints of the public keys that records are encrypted to."""
         return ()
 
     @property
@@ -65,12 +66,12 @@ class Cipher:
             raise DamagedError(
                 "The file is encrypted, but nothing else in this folder is.",
                 where=name,
-                hint="Move it back to its original folder.",
+                hint="Move the file back to its original folder.",
             )
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if a file found on disk is this record, as far as this can be determined."""
+        """True if the content `found` in a file is this record, as far as can be determined."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
@@ -82,13 +83,13 @@ class Cipher:
     ) -> Generator[bytes, None, None]:
         """Read the lines of a file, without line ends; an error may be raised after some lines.
 
-        The file is open until the last line was read or the generator is closed.
+        The file stays open until the last line has been read or the generator is closed.
         """
         return read_lines(path, within=within)
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:
-        """Open a temporary store for lines; in plain text, this is a file in the folder."""
+        """Open a temporary store for lines; for plain text, it is a file in the folder."""
         with files.for_a_while(folder) as file:
             yield FileSpool(file)
 
@@ -100,7 +101,7 @@ CLEAR: Final = Cipher()
 class Age(Cipher):
     """Encryption to the public keys `to`, and decryption with the secret `identities`.
 
-    `identities` may be empty for a writer, and `to` for a reader.
+    `identities` may be empty for writing only, and `to` for reading only.
     """
 
     to: tuple[str, ...] = ()
@@ -142,7 +143,7 @@ class Age(Cipher):
         return record
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if both are the same; without a secret key, true if the file on disk is encrypted.
+        """True if `found` contains `data`; without a secret key, true if `found` is encrypted.
 
         The file name is derived from a secret of the writer, so nobody else can have written the
         file.
@@ -176,7 +177,7 @@ class Age(Cipher):
             source.end()
 
     def check_wrapped(self, data: bytes, name: str) -> None:
-        """Refuse data whose header or length cannot be that of an encrypted record."""
+        """Raise a DamagedError if the header or length cannot be that of an encrypted record."""
         _check_is_wrapped(data, name)
         file = io.BytesIO(data)
         try:
@@ -261,7 +262,7 @@ def _check_is_wrapped(data: bytes, name: str) -> None:
         raise DamagedError(
             "The file is not encrypted, but everything else in this folder is.",
             where=name,
-            hint="Move it out of the folder, and find out who put it there.",
+            hint="Move the file out of the folder, and find out who put it there.",
         )
 
 

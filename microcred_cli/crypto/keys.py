@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""75 random bits in the resume code of an encrypted draft, which is also its key."""
+"""Length of the resume code of an encrypted draft (75 random bits), which is also its key."""
 
 LARGEST: Final = 65_536
 """The maximum size of a key file in bytes."""
@@ -58,7 +58,7 @@ def checked_recipient(text: str, called: str, where: str) -> str:
         raise UsageError(
             f"{called} is not a public key.",
             where=where,
-            hint="A public key begins with age1 and has 62 letters and digits. Copy it again.",
+            hint="A public key begins with age1 and has 62 letters and digits. Copy the key again.",
         )
     return key
 
@@ -80,7 +80,7 @@ def _is_key(text: str, kind: Literal["Recipient", "Identity"]) -> bool:
 
 @lru_cache(maxsize=64)
 def fingerprint(recipient: str) -> str:
-    """The fingerprint of a public key, for reading aloud, as a bare code (see `receipts.show`)."""
+    """The fingerprint of a public key, a code that can be read aloud, without separators."""
     digest = hashlib.sha256(f"{_FINGERPRINT}\n{recipient}".encode()).digest()
     number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * FINGERPRINT_SYMBOLS)
     places = reversed(range(FINGERPRINT_SYMBOLS))
@@ -174,10 +174,10 @@ class DraftKey:
 
 @lru_cache(maxsize=8)
 def draft_key(code: str) -> DraftKey:
-    """Derive the key of an encrypted draft from its (bare) resume code.
+    """Derive the key of an encrypted draft from its resume code (without separators).
 
     The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that guessing
-    codes is slow, whether they are tested against the file name or the content.
+    codes is slow, regardless of whether guesses are tested against the file name or the content.
     """
     stretched = hashlib.scrypt(
         code.encode("ascii"), salt=_DRAFT.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=42

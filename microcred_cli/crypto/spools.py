@@ -48,11 +48,11 @@ class MemorySpool:
 
 
 Spool = FileSpool | MemorySpool
-"""A temporary store for lines, which are all written before they are read."""
+"""A temporary store for lines; all lines are written before any line is read."""
 
 
 class ByteStream(io.RawIOBase):
-    """A readable stream of lines transformed by `change`; `raised` is the error, if any."""
+    """A readable stream of lines transformed by `change`; `raised` is its error, if any."""
 
     def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:
         self._lines = iter(lines)
@@ -92,7 +92,7 @@ class ByteStream(io.RawIOBase):
 def piped(
     change: Callable[[IO[bytes]], None],
 ) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
-    """Open a stream of the bytes that `change` writes, with a function that re-raises its error.
+    """Yield a stream of the bytes that `change` writes, and a function that re-raises its error.
 
     `change` runs in a separate thread, ahead of the reader by at most the capacity of a pipe.
     """

@@ -1,4 +1,4 @@
-"""Connects the store to the summary: counts responses, and makes figures from counts."""
+"""Counting of responses and computation of figures, connecting the store and the summary."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def judge_and_method(
 ) -> tuple[Judge, Method]:
     """The judge for a folder with these terms, and the method that counts valid responses.
 
-    `begun` is called just before figures are made.
+    `begun` is called just before figures are computed.
     """
     judge = Judge(loaded, terms)
     asked, sha256 = judge.asked, judge.ref.sha256
@@ -74,7 +74,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
-                hint="They will be recalculated.",
+                hint="No action is needed: the counts will be recalculated.",
             )
         tally.counts = counts
     return tally

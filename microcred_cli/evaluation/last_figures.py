@@ -24,19 +24,20 @@ HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
         "Try again after ten more responses have been sealed.",
     ),
     "rule": (
-        "The last figures were made by another version of the program, under another rule. "
-        "Figures of the same responses under two rules could reveal individual answers.",
+        "The last figures were computed by another version of the program, under another "
+        "publication rule. Figures of the same responses under two rules could reveal individual "
+        "answers.",
         "Use the last printed summary, or that version, until ten more responses are sealed.",
     ),
 }
-"""The message and hint if the figures of the last seal are lost or were made under another rule."""
+"""Messages and hints for figures that were lost, or that were computed under another rule."""
 
 
 def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
     """The figures of a seal; empty figures if too few responses are sealed.
 
     Raises:
-        DisclosureError: the figures are lost, or were made under another rule.
+        DisclosureError: the figures are lost, or were computed under another rule.
     """
     if outcome.held_back:
         message, hint = HELD_BACK[outcome.held_back]

@@ -1,4 +1,4 @@
-"""Atomic writing and removal of files: after a crash, each file is the old or the new version."""
+"""Atomic writing and removal of files: after a crash, a file is either old or new, never mixed."""
 
 import contextlib
 import errno
@@ -57,7 +57,7 @@ def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
 
 
 def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
-    """Write a new file; return False without writing if its name is taken.
+    """Write a new file; return False without writing if its name is already in use.
 
     On return, the file with that name is complete and synced, even if it already existed. If an
     error is raised, no new file is left under that name.
@@ -78,7 +78,7 @@ def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
 
 
 def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
-    """Write many new files with `NEUTRAL_TIME`; return for each whether its name was free.
+    """Write many new files with `NEUTRAL_TIME`; return True for each whose name was free.
 
     Each file is either complete or absent, as in `create_durably`, but the disk is synced only once
     or twice. After an error, some of the files may exist and may not survive a power failure.
@@ -106,7 +106,7 @@ def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
 
 def _bring_to_disk(files: Sequence[Path]) -> None:
     if len(files) >= _MANY and sys.platform != "win32":
-        # One sync for everything; since it reports no errors, each file is synced again below.
+        # This syncs everything, but reports no errors, so each file is synced again below.
         os.sync()
     for file in files:
         with faults_named(file):
@@ -118,7 +118,7 @@ def _bring_to_disk(files: Sequence[Path]) -> None:
 
 
 def write_quickly(path: Path, data: bytes) -> None:
-    """Write a file that can be recreated; it may not survive a power failure before `settle`.
+    """Write a file that can be recreated; only `settle` makes it survive a power failure.
 
     Writing the same content again is harmless, and completes a file that a crash left incomplete.
     """
@@ -164,7 +164,7 @@ def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -
 
 @contextlib.contextmanager
 def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file that is deleted at the end of the block; a crash leaves a leftover."""
+    """Open a temporary file that is deleted at the end of the block; a crash leaves it behind."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
         how = TO_MAKE & ~os.O_WRONLY | os.O_RDWR
@@ -185,9 +185,9 @@ def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = F
 def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = False) -> int:
     """Remove leftovers from a folder; return the number removed.
 
-    A leftover is removed if the file is also in place under its real name, was written only as a
-    test, or is at least `older_than` seconds old. Another process may be about to rename a newer
-    one.
+    A leftover is removed if the file also exists under its final name, was written only to test the
+    folder, or is at least `older_than` seconds old. A newer leftover may belong to another process
+    that is about to rename it.
     """
     until = time.time() - older_than
     return _remove_leftovers(
@@ -293,7 +293,7 @@ def _remove_leftovers(
                     continue
                 # Another process may be removing the same leftover.
                 with contextlib.suppress(FileNotFoundError):
-                    # On Windows, the entry itself does not know its number of hard links.
+                    # On Windows, the entry itself does not include the number of hard links.
                     if is_meant(match["name"], os.lstat(entry)):
                         patiently(Path(entry).unlink)
                         removed += 1

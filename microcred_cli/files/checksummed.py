@@ -12,10 +12,10 @@ from pydantic_core import from_json, to_json
 from microcred_cli.files.reading import DamagedError
 
 MOST_KEPT: Final = 2**30
-"""The maximum size of such a file in bytes."""
+"""The maximum size of a checksummed file in bytes."""
 
 _HASH: Final = "sha256"
-_HINT: Final = "The program recreates the file where that is safe."
+_HINT: Final = "The program recreates the file if that is safe."
 
 
 def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> bytes:
@@ -24,7 +24,7 @@ def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> byte
 
 
 def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
-    """Parse such a file; its `format` must be `form`.
+    """Parse a checksummed file; its `format` must be `form`.
 
     Raises:
         DamagedError: the file was changed, or was written by another version of the program.

@@ -1,4 +1,4 @@
-"""Syncing files and folders, and setting their neutral time."""
+"""Syncing of files and folders, and setting of their neutral time."""
 
 import contextlib
 import errno
@@ -57,14 +57,14 @@ def sync_folder(folder: Path, *, still: bool = False) -> None:
     except PermissionError:
         if not is_drop(folder):
             raise
-        # A folder that may not be listed cannot be opened, so everything is synced instead.
+        # A folder without read permission cannot be opened, so everything is synced instead.
         if sys.platform != "win32":
             os.sync()
         return
     try:
         sync(descriptor)
     except OSError as error:
-        # Some network and FUSE file systems return these errors, as they cannot sync a folder.
+        # Some network and FUSE file systems return these errors because they cannot sync a folder.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
     finally:

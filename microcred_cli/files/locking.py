@@ -19,12 +19,13 @@ _LONGEST_CHANGE = 1.0
 def lock(
     path: Path, *, wait: float = 0.0, still: bool = False, remove: bool = False
 ) -> Iterator[None]:
-    """Hold an exclusive lock on a file, against other processes and other threads of this one.
+    """Hold an exclusive lock on a file, which excludes other processes and other threads.
 
-    The system releases the lock however the process ends. Locks do not work on every network share,
-    so callers must not lose or duplicate data where locking fails.
+    The operating system releases the lock when the process ends, even if it crashes. Locks do not
+    work on every network share, so callers must not lose or duplicate data if locking has no
+    effect.
 
-    The empty lock file stays unless `remove` is true. `still` sets the time of the file and its
+    The empty lock file is kept unless `remove` is true. `still` sets the time of the file and its
     folder to `NEUTRAL_TIME`.
 
     Raises:
@@ -39,7 +40,7 @@ def lock(
         if remove and HERE.removes_open:
             drop(path)
         let_go(descriptor)
-        # An open file that cannot be removed is removed now, unless it is locked again.
+        # A file that cannot be removed while it is open is removed now, unless it is locked again.
         if remove and not HERE.removes_open:
             drop(path)
         if remove and still:
@@ -50,7 +51,7 @@ def lock(
 def _hold(path: Path, *, until: float) -> int:
     while True:
         with faults_named(path):
-            # On Windows, a lock file that is being removed is refused for a moment.
+            # On Windows, a lock file that is being removed cannot be opened for a moment.
             descriptor = open_file(path, TO_LOCK)
             try:
                 held = take(descriptor)

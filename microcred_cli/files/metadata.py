@@ -18,7 +18,7 @@ def findings_on(path: Path) -> tuple[str, ...]:
 
 
 def findings(status: os.stat_result) -> tuple[str, ...]:
-    """Problems with permissions and time, in words; none for a file as this program writes it."""
+    """Problems with permissions and time, as messages; none for a file written by this program."""
     found = []
     if HERE.modes and status.st_mode & 0o077:
         found.append("other users have access to it")
@@ -41,7 +41,7 @@ def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool
         for name in os.listdir(place):  # noqa: PTH208 - it can be a descriptor
             if (match := LEFTOVER.fullmatch(name)) and match["name"] == path.name:
                 ours += is_same(path.with_name(name) if folder is None else name, status, folder)
-        # If the other name is gone by now, it was the temporary name of a file being written.
+        # If the other name no longer exists, it was the temporary name of a file being written.
         return os.fstat(descriptor).st_nlink <= 1 + ours
 
 
@@ -54,5 +54,5 @@ def is_same(path: Path | str, status: os.stat_result, folder: int | None = None)
     except PermissionError:
         if HERE.removes_open:
             raise
-        # It is being removed.
+        # The file is being removed.
         return False

@@ -1,4 +1,4 @@
-"""Other users' folders, held open by a descriptor so that they cannot be swapped for a link."""
+"""Other users' folders, kept open by descriptor so that no link can replace them."""
 
 import contextlib
 import errno
@@ -124,7 +124,7 @@ class OpenFolder:
         The folder's modification time is set to the neutral time if possible. Errors are ignored: a
         file that reappears after a crash has already been collected.
         """
-        # In a drop folder, the writers of leftovers cannot list the folder to remove them.
+        # In a drop folder, users cannot list the folder to remove their own leftovers.
         until = time.time() - DAY if self.is_drop else 0.0
         with contextlib.suppress(OSError), os.scandir(self._place) as found:
             for entry in found:
@@ -152,7 +152,7 @@ class OpenFolder:
             return HERE.modes and is_drop_mode(self._status())
 
     def is_there(self) -> bool:
-        """False if the folder can no longer be read, as when a USB stick has been removed."""
+        """False if the folder can no longer be read, such as after removal of a USB stick."""
         try:
             with os.scandir(self._place) as found:
                 next(found, None)

@@ -12,15 +12,15 @@ from microcred_cli.text import safe
 
 _IMPOSSIBLE = (
     "No file or folder can have this name.",
-    "Choose a name of letters, digits and hyphens.",
+    "Choose a name that consists of letters, digits and hyphens.",
 )
-_TRY_ELSEWHERE = "Choose a folder on another disk, and have this one checked."
+_TRY_ELSEWHERE = "Choose a folder on another disk, and check this disk for errors."
 _NOT_ALLOWED = (
     "You do not have permission to read or write this.",
     "Ask the owner for access, or choose another folder.",
 )
 _SHARING_VIOLATIONS = (32, 33)
-_IN_USE = ("Another program is using this.", "Close it there, then try again.")
+_IN_USE = ("Another program is using this.", "Close it in that program, then try again.")
 _FULL = ("The disk is full.", "Free some space, then try again.")
 _TOO_MANY = ("Too many files are open.", "Close other programs, then try again.")
 _SAID = {

@@ -42,10 +42,10 @@ _SHORT_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 
 @dataclass(slots=True)
 class _System:
-    """Properties of the operating system and the disk, which tests can change."""
+    """Properties of the operating system and the disk, which tests can override."""
 
     links: bool
-    """Hard links are supported, and creating one fails if the name is taken."""
+    """Hard links are supported, and creating one fails if the name already exists."""
 
     syncs_folders: bool
     """A folder can be opened and synced like a file."""
@@ -64,7 +64,7 @@ HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX, remove
 def patiently(action: Callable[[], _Result], *, pauses: Sequence[float] = _PAUSES) -> _Result:
     """Run an action, with retries while the file is in use (Windows only).
 
-    A virus scanner may have locked it, or another process may be removing or replacing it.
+    A virus scanner may have locked the file, or another process may be removing or replacing it.
     """
     for pause in pauses:
         try:
@@ -80,7 +80,8 @@ def _is_in_use(error: OSError) -> bool:
     """True if Windows may have refused access only because the file is in use."""
     number = getattr(error, "winerror", None)
     if number is None:
-        # Opening a file reports every refusal as this error, without a Windows error number.
+        # When a file is opened, any refusal is reported as this error, without a Windows error
+        # number.
         return not HERE.removes_open and error.errno == errno.EACCES
     return number in _IN_USE
 
@@ -94,7 +95,7 @@ def open_file(path: Path | str, how: int, *, within: int | None = None) -> int:
 
 
 def open_to_write(path: Path, mode: str, how: int, buffering: int = -1) -> IO[bytes]:
-    """Open a file with these flags and a private mode; it is closed if that fails halfway."""
+    """Open a file with these flags; a new file is private; after an error, nothing stays open."""
     file: IO[bytes] = open(  # noqa: SIM115 - the caller closes it; a path has no opener
         path, mode, buffering, opener=lambda name, _: os.open(name, how, 0o600)
     )
@@ -153,8 +154,8 @@ def is_drop_mode(status: os.stat_result) -> bool:
 def harden_process() -> None:
     """Make new files private to the user, and disable core dumps.
 
-    SIGTERM pauses an interview as Ctrl-C does, so that the screen is restored, and SIGHUP does so
-    if the terminal is still there.
+    SIGTERM pauses an interview like Ctrl-C, so that the screen is restored, and so does SIGHUP if
+    the terminal still exists.
     """
     os.umask(0o077)
     with contextlib.suppress(ValueError):
@@ -168,7 +169,7 @@ def harden_process() -> None:
 
 
 def _hang_up(number: int, _frame: object) -> None:
-    """Interrupt as Ctrl-C does, once, if there is still a terminal to restore; else end."""
+    """Interrupt once, like Ctrl-C, if there is a terminal to restore; otherwise end the process."""
     if not any(map(os.isatty, range(3))):
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

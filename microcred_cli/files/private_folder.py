@@ -69,7 +69,7 @@ def probe_writable(folder: Path, *, still: bool = False) -> None:
 
 
 def own_folder(path: Path, *, begun: bool = True) -> None:
-    """Create a private folder, or make an existing one private: even file names reveal something.
+    """Create a private folder, or make an existing one private, because file names are sensitive.
 
     A folder that the user's group can write to, such as a checkout under umask 002, is made private
     only if it is not in use yet (`begun` is false). Otherwise it is refused, because others may
@@ -83,7 +83,7 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
 
 def _close(path: Path, *, to: int) -> None:
-    """Make a folder of this user private if it grants any rights in `to`, unless world-writable."""
+    """Make a folder of this user private if it grants rights in `to`, but is not world-writable."""
     # Some file systems do not support permissions.
     with contextlib.suppress(OSError):
         status = path.lstat()

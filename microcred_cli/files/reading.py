@@ -1,10 +1,10 @@
-"""Reading of untrusted files: with a size limit, and never blocking.
+"""Reading of untrusted files, with a size limit and without blocking.
 
 Files written by programs are read unchanged (`read_file`, `read_lines`). Files and input from
 people are read with `read_edited` or `read_piped`, and then decoded by `as_text`, which removes
-what editors add, such as a byte order mark.
+artefacts of editors, such as a byte order mark.
 
-A missing file raises `MissingError`, a file with the wrong content `DamagedError`, and a file over
+A missing file raises `MissingError`, a file with invalid content `DamagedError`, and a file over
 its size limit `TooLongError`.
 """
 
@@ -29,12 +29,12 @@ LIMIT = 1_048_576
 _PIECE = 65_536
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _STDIN = Path("standard input")
-_MOVE = "Move it out of the folder; the other files are not affected."
+_MOVE = "Move the file out of the folder; the other files are not affected."
 _NAME_ANOTHER = "Choose another file."
 
 
 class DamagedError(StoreError):
-    """A file has the wrong content; the message quotes nothing from the file."""
+    """A file has invalid content; the message quotes nothing from the file."""
 
 
 class TooLongError(DamagedError):
@@ -50,7 +50,7 @@ class NotTextError(DamagedError):
 
 
 def read_edited(path: Path, limit: int = LIMIT) -> bytes:
-    """Read a regular file that a person specified and may have edited, whoever owns it.
+    """Read a regular file that a person specified and may have edited, regardless of its owner.
 
     A symbolic link is followed.
     """
@@ -112,10 +112,10 @@ def read_file(
 
 
 def read_quickly(path: str) -> bytes | None:
-    """Read a regular file of this user; return None if it needs a closer look.
+    """Read a regular file of this user; return None if it needs further checks.
 
-    This is a fast path for very many files: the result is None wherever `read_file` would fail, or
-    if there are findings on the file's permissions or time.
+    This is a fast path for very large numbers of files: the result is None if `read_file` would
+    fail, or if there are findings on the file's permissions or time.
     """
     try:
         descriptor = os.open(path, TO_READ)
@@ -140,7 +140,7 @@ def read_lines(
     """Read the lines of a file of any size, without line ends; arguments as for `read_file`.
 
     A line longer than `LIMIT`, or a last line without a line end, raises `DamagedError`. The file
-    is open until the last line was read or the generator is closed.
+    stays open until the last line has been read or the generator is closed.
     """
     with opened(path, limit=None, own=own, within=within, buffering=_PIECE) as file:
         yield from lines_in(file, path)

@@ -1,9 +1,9 @@
 """Disk space set aside during an interview, in case the disk fills up.
 
 There are two kinds of reserve files, because neither is enough on every system. A plain file is
-removed when the disk is full, so that new files can use its space. It is large because XFS creates
-no files with less than about 200 KiB free. Another program may use that space first, so there are
-also pending files: their space is already allocated, and they are filled and renamed instead of
+removed when the disk is full, so that new files can use its space. It is large because XFS cannot
+create files if less than about 200 KiB are free. Another program may use that space first, so there
+are also pending files: their space is already allocated, and they are filled and renamed instead of
 creating new files.
 """
 

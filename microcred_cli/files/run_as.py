@@ -1,4 +1,4 @@
-"""Ownership of files written as administrator: they belong to the owner of their folder."""
+"""Ownership of files written as administrator, which must belong to their folder's owner."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ def owner_of(path: Path) -> Owner | None:
 
 @contextlib.contextmanager
 def acting_as(owner: Owner | None) -> Iterator[None]:
-    """Run the block with the owner's permissions only; with our own if `owner` is None."""
+    """Run the block with only the permissions of `owner`, or unchanged if `owner` is None."""
     if owner is None or sys.platform == "win32":
         yield
         return

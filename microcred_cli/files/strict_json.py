@@ -13,7 +13,7 @@ from microcred_cli.files.reading import LIMIT, DamagedError, read_file
 
 _LARGEST = 2**53 - 1  # JSON parsers disagree on larger integers (RFC 7493)
 _MAY_HOLD_SURROGATE = re.compile(r"\\u[dD]")
-_AS_WRITTEN = "Copy the file again from where it was written, without changing it."
+_AS_WRITTEN = "Copy the original file again, without changing it."
 
 
 def read_json(path: Path, *, limit: int = LIMIT, own: bool = True) -> object:

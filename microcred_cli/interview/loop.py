@@ -66,11 +66,12 @@ class Pause:
     """Stop and keep the draft.
 
     `interrupted` is true after Ctrl-C, a closed terminal or end of input. `unsent` is text that was
-    typed at the question but not submitted.
+    typed at the question but not submitted, and `unsent_remark` likewise for a remark.
     """
 
     interrupted: bool = False
     unsent: str = field(default="", compare=False)
+    unsent_remark: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ def run(
         if status is not None:
             return Finished(interview, status)
         match reply:
-            case Pause(interrupted, unsent):
-                raise Paused(interrupted, unsent)
+            case Pause(interrupted, unsent, unsent_remark):
+                raise Paused(interrupted, unsent, unsent_remark)
             case Given() | Back() | TakeBack() | GoTo() | Speak() | Remark():
                 try:
                     interview = _moved(interview, reply)

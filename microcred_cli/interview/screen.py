@@ -42,11 +42,11 @@ class Screen(Asker, Protocol):
     def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
         """Show the background and instructions; return a `Pause` if the person leaves.
 
-        `notes` for staff are shown first.
+        If another language is chosen, return a `Speak`. `notes` for staff are shown first.
         """
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore text or marks that were entered at a step but not submitted before a pause."""
+    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
+        """Restore text, marks or a remark entered at a step but not submitted before a pause."""
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until it is noted or declined; return False if the person leaves."""
@@ -58,11 +58,12 @@ class Screen(Asker, Protocol):
         *,
         unexpected: bool = False,
         pointed: str | None = None,
+        back: bool = False,
     ) -> str | None:
         """Offer options; return the code chosen, or None if the person leaves.
 
         Initially, Enter chooses the option `pointed`. For an `unexpected` question, keys pressed
-        before it appears are ignored.
+        before it appears are ignored. With `back`, leaving returns to the previous page.
         """
 
     def type_in(
@@ -74,10 +75,10 @@ class Screen(Asker, Protocol):
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read one line; return None if the person goes back.
+        """Read one line; return None if the person goes back or leaves.
 
-        The result is empty if nothing was typed or the person leaves. Text `typed` earlier can be
-        edited on screens with a text field.
+        The result is empty if nothing was typed. Text `typed` earlier can be edited on screens with
+        a text field.
         """
 
     def say(self, text: str) -> None:

@@ -10,7 +10,6 @@ its earlier answer is shown.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -21,7 +20,7 @@ from microcred_cli.i18n import _
 from microcred_cli.interview.steps import Step, fixed_steps, rank_keys, rows_shown, with_steps_added
 from microcred_cli.questionnaire.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.questionnaire.conditions import codes_of, holds
-from microcred_cli.questionnaire.durations import ALOUD
+from microcred_cli.questionnaire.durations import minutes_of, seconds_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import (
@@ -63,8 +62,8 @@ class Progress:
 
     @property
     def minutes_left(self) -> int:
-        """The minutes left, rounded up."""
-        return math.ceil(self.seconds_left / 60)
+        """The minutes left, rounded as on the first page."""
+        return minutes_of(self.seconds_left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,12 @@ class _Kept:
     """Results that do not depend on answers, by language and item id, computed only once.
 
     `steps` has the fixed steps of each item; `phrases` has the phrases in its texts, also by
-    variant number.
+    variant number; `seconds` has the time that each item takes.
     """
 
     steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
     phrases: dict[tuple[str, str, int], list[Phrase]] = field(default_factory=dict)
+    seconds: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -268,25 +268,45 @@ class Interview:
 
     @property
     def progress(self) -> Progress:
-        """The progress on the route."""
+        """The progress on the route.
+
+        Back at a question before an early end, it is as if the answer that ends were still open.
+        """
+        if self._walk.ending is not None and self.at is not None:
+            return self._before_ending.progress
         asked = list(dict.fromkeys(step.item.id for step in self.steps))
         to_come = self._to_come(asked)
-        seconds = {item.id: item.seconds for item in self.questionnaire.items}
+        seconds = self._seconds
         longest = max((sum(seconds[i] for i in items) for items in to_come), default=0)
         total = sum(seconds[item_id] for item_id in asked) + longest
-        pace = 1.0 if self.mode == "self" else ALOUD
         done, step = float(total), self.step
         if step is not None:
             done = sum(seconds[item_id] for item_id in asked[: asked.index(step.item.id)])
             if step.asks == "one":
-                done += step.item.seconds * (step.number - 1) / step.count
+                done += seconds[step.item.id] * (step.number - 1) / step.count
         return Progress(
             number=asked.index(step.item.id) + 1 if step else len(asked),
             of=len(asked) + max(map(len, to_come), default=0),
             exact=not self._walk.undecided,
             fraction=done / total if total else 1.0,
-            seconds_left=round((total - done) * pace),
+            seconds_left=round(total - done),
         )
+
+    @property
+    def _before_ending(self) -> Interview:
+        """The interview without the answer that ends it early."""
+        ending = self.steps[-1].key
+        return replace(self, given={k: v for k, v in self.given.items() if k != ending})
+
+    @property
+    def _seconds(self) -> Mapping[str, float]:
+        """The seconds of each item, in the language and mode of the interview."""
+        seconds = self._kept.seconds.get(self.language)
+        if seconds is None:
+            source = self.spoken.get(self.questionnaire.language, self.questionnaire)
+            seconds = seconds_of(source, self.questionnaire, aloud=self.mode != "self")
+            self._kept.seconds[self.language] = seconds
+        return seconds
 
     def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
         """The undecided items of each route that is still possible."""

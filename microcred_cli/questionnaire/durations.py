@@ -48,20 +48,32 @@ def route_minutes(
 
     `source` is the questionnaire in its source language; `translated` can be the same object.
     """
-    pace = ALOUD if aloud else 1.0
-    seconds = {
-        item.id: item.seconds * pace + _additional_seconds(source, translated, item)
-        for item in source.items
-    }
+    seconds = seconds_of(source, translated, aloud=aloud)
     complete = [route for route in routes(source) if route.ends is None]
     return tuple(
         RouteMinutes(
             route,
-            max(1, round(sum(seconds[item] for item in route.items) / 60)),
+            minutes_of(sum(seconds[item] for item in route.items)),
             _group(source, route),
         )
         for route in complete
     )
+
+
+def seconds_of(
+    source: Questionnaire, translated: Questionnaire, *, aloud: bool
+) -> dict[str, float]:
+    """The seconds of each item, in a mode and in the language of a text."""
+    pace = ALOUD if aloud else 1.0
+    return {
+        item.id: item.seconds * pace + _additional_seconds(source, translated, item)
+        for item in source.items
+    }
+
+
+def minutes_of(seconds: float) -> int:
+    """The minutes to tell people: the nearest, and at least one."""
+    return max(1, round(seconds / 60))
 
 
 def told_minutes(

@@ -1,17 +1,18 @@
 """Responses and detached texts: their structure, validation, recoding and anonymisation.
 
-A *response* is one complete or partial interview, anonymised. A *text* is typed freely: an answer
-to an open item, the text for an option such as "other", or a remark. Texts are *detached*: they are
-stored apart from the response, without anything that links them to it.
+A *response* is one complete or partial interview, anonymised. A *text* is free text: an answer to
+an open item, the text for an option such as "other", or a remark. Texts are *detached*: they are
+stored separately from the response, and nothing links them to it.
 
 A *record* is a file of any kind: a response, a text, the terms of a folder, or a draft.
 
-A *receipt* is the code that a respondent gets at the end. The ids of the response and of its texts
-are hashes of the receipt, so only somebody with the receipt can find and withdraw them. A *resume
-code* identifies a draft in the same way. A *bare* code has no groups and no check symbol.
+A *receipt* is the code that a respondent gets at the end of an interview. The ids of the response
+and of its texts are hashes of the receipt, so only somebody with the receipt can find and withdraw
+them. A *resume code* identifies a draft in the same way. A *bare* code is written without
+separators and without its check symbol.
 
 *Recoding* replaces a fine code by a coarse one, or a number by a band. The *detail* of a folder
-says whether responses contain coarse codes or (only if encrypted) fine ones. The *stored*
+determines whether responses contain coarse codes or (only if encrypted) fine ones. The *stored*
 questionnaire has the coarse codes as its options, to match recoded responses.
 
 The *route* of a response is the sequence of items asked. *Identifiers* are parts of a text that

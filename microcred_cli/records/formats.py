@@ -11,7 +11,7 @@ DAYS: Final = "microcred-days/1"
 CASES: Final = "microcred-cases/1"
 
 SEEDS: Final = 16
-"""The number of shuffle seeds; more could make a response unique."""
+"""The number of shuffle seeds; more seeds could make a response unique."""
 
 FINE_MINUTES: Final = tuple(range(5, 61, 5))
 """Durations in full detail: minutes rounded to multiples of 5; 60 means 60 or more."""

@@ -140,7 +140,7 @@ _COUNTRIES = _names(
     "ad al at ba be bg by ch co cy cz de dk ee es fi fr ge gi gr hr hu ie is it li lt lu lv mc md"
     " me mk mt nl no pl pt ro rs ru se si sk sm tr ua uk us va ca au nz br jp cn in"
 )
-# Top-level domains that are also words, which can begin a sentence if the space is missing.
+# Top-level domains that are also words; after a missing space, they can begin a sentence.
 _WORDS = _names("in me is")
 # These look like domains, but are not.
 _NO_DOMAIN = (
@@ -388,7 +388,7 @@ def _telephones(text: str) -> Iterator[Span]:
 
 
 def _known(text: str) -> Iterator[Span]:
-    """Find numbers by the numbering plans of the countries of the survey's largest languages."""
+    """Find valid telephone numbers of selected countries, by their numbering plans."""
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     for region in _REGIONS:

@@ -1,4 +1,4 @@
-"""Receipts and resume codes: creating, formatting and parsing them, and ids derived from them."""
+"""Receipts and resume codes: creation, formatting, parsing, and the ids derived from them."""
 
 import hashlib
 import re
@@ -11,10 +11,10 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, which has no I, L, O or U."""
 
 RECEIPT_SYMBOLS = 19
-"""95 random bits; five groups of four with the check symbol."""
+"""Length of a receipt: 95 random bits; five groups of four with the check symbol."""
 
 RESUME_SYMBOLS = 7
-"""35 random bits; two groups of four with the check symbol."""
+"""Length of a resume code: 35 random bits; two groups of four with the check symbol."""
 
 _GROUP = 4
 _SEPARATORS = re.compile(r"[\s.\-_\u2010-\u2015\u2212]+")
@@ -22,7 +22,7 @@ _READ_AS = str.maketrans("OoIiLl", "001111")
 
 
 def new_code(symbols: int) -> str:
-    """Create a bare code of random symbols, each of which has five bits."""
+    """Create a bare code of random symbols, each of which encodes five bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(symbols))
 
 
@@ -49,8 +49,8 @@ def parse(typed: str, symbols: int) -> str:
     foreign = next((n for n, c in enumerate(whole, 1) if c not in ALPHABET), None)
     if foreign is not None:
         raise InvalidAnswer(
-            f"Character {foreign} cannot occur in a code.",
-            hint="A code consists of digits and the letters A to Z without U. Check it again.",
+            f"Character {foreign} is not allowed in a code.",
+            hint="A code consists of digits and the letters A to Z, except U. Check it again.",
         )
     if len(whole) != symbols + 1:
         raise InvalidAnswer(

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     Parts = Mapping[str, Sequence[Recode]]
 
 _MIDDLING, _LONG = 15, 25
-"""The minutes at which the second and the third band begin."""
+"""The durations in minutes at which the second and the third band begin."""
 
 
 def recode(item: Item, answer: Answer) -> Answer:
     """Recode an answer to coarse codes; unchanged if the item has no `stored_as`.
 
-    Lists lose duplicates and follow the order of the coarse codes. Reserved codes are unchanged.
+    In a list of codes, duplicates are removed, and the codes are put in the order of the coarse
+    codes. Reserved codes are unchanged.
     """
     if isinstance(item, Integer) and item.stored_as and isinstance(answer, int):
         return _band(item.stored_as, answer)
@@ -51,7 +52,7 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """Remove every trace of a text from an answer: an open item only shows that it was asked.
+    """Remove every trace of a text: the answer to an open item only shows that it was asked.
 
     Otherwise the response would reveal whether a text was typed. Answers to other items are
     unchanged.
@@ -63,7 +64,8 @@ def detached(item: Item, answer: Answer) -> Answer:
 def minutes_of(seconds: float, detail: Detail) -> int:
     """The stored duration of an interview: a band or, in full detail, minutes rounded to 5.
 
-    Rounded minutes, combined with mode and status, would make half of a hundred people unique.
+    Rounded minutes, combined with mode and status, would make about half of a hundred respondents
+    unique.
     """
     if detail == "full":
         return min(FINE_MINUTES[-1], max(FINE_MINUTES[0], int(seconds / 300 + 0.5) * 5))
@@ -101,12 +103,12 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The option codes of an item that a record can contain: all that do not end the interview."""
+    """The option codes of an item that a record can contain, without those that end interviews."""
     return tuple(option.code for option in questionnaire.options(item) if not option.ends)
 
 
 def stored_missing(item: Item) -> tuple[str, ...]:
-    """The reserved codes that can answer a whole item that was asked; none for open items.
+    """The reserved codes that can be the answer to an item as a whole; none for open items.
 
     An item that is not hard can be left empty on paper, and the rows of a matrix one by one.
     """

@@ -3,7 +3,7 @@
 With this schema, an independent validator accepts every file that the program writes and rejects
 all others. There are three exceptions, which JSON Schema cannot express simply: the order of keys,
 the order of the codes of a multiple choice, and whole numbers written with a fraction (JSON Schema
-treats 15.0 as 15). `validation` checks the first two, and reading a file checks the third.
+treats 15.0 as 15). `validation` checks the first two, and the third is checked when a file is read.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class _ResponseSchema:
         return {"$ref": f"#/$defs/{self.lists[options]}"}
 
     def routes(self) -> list[Schema]:
-        """One rule per condition: whether its items are asked, not asked, or not reached."""
+        """One rule per condition, requiring its items to be asked, not asked, or not reached."""
         grouped: dict[Condition, list[str]] = {}
         for item in self.questionnaire.items:
             if item.asked_if is not None:
@@ -199,7 +199,7 @@ class _ResponseSchema:
         ] or [True]
 
     def decided(self, condition: Condition | None, *, to: bool) -> Schema:
-        """The answers that decide a condition to be true or, if `to` is false, to be false."""
+        """The answers for which a condition is certainly true (or false, if `to` is false)."""
         if condition is None:
             return to
         if condition.negated is not None:
@@ -221,7 +221,7 @@ class _ResponseSchema:
         return _each([name], self.contains(name, codes))
 
     def lacks(self, name: str, codes: Sequence[str]) -> Schema:
-        """The answers for which it is decided that an item or variable has none of the codes."""
+        """The answers for which an item or computed variable certainly has none of the codes."""
         variable = self.questionnaire.computed_by_id.get(name)
         if variable is not None:
             others = (c.code for c in variable.categories if c.code not in codes)
@@ -266,7 +266,7 @@ class _ResponseSchema:
         }
 
     def tail(self) -> list[Schema]:
-        """Rules by which no item on the route was reached after one that was not reached."""
+        """Rules that no item on the route was reached after an item that was not reached."""
         items = self.questionnaire.items
         rules: list[Schema] = []
         for here, item in enumerate(items[:-1], 1):
@@ -279,7 +279,7 @@ class _ResponseSchema:
         return rules
 
     def unfinished(self) -> Schema:
-        """The answers for which a step of the last item asked may be open."""
+        """The answers for which a step of the last item asked may be unfinished."""
         ways: list[Schema] = []
         behind: dict[str, Schema] = {}
         for item in reversed(self.questionnaire.items):
@@ -300,7 +300,7 @@ class _ResponseSchema:
 
 
 def _digits(count: int) -> dict[str, Any]:
-    """`count` hexadecimal digits; `maxLength` is needed as `$` allows a newline in some tools."""
+    """`count` hexadecimal digits; in some tools, `$` allows a newline, so `maxLength` is needed."""
     return {"type": "string", "pattern": f"^[0-9a-f]{{{count}}}$", "maxLength": count}
 
 

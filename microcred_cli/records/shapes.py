@@ -1,6 +1,6 @@
 """Models of the files: responses, texts, terms of folders, and drafts.
 
-The models are closed: other fields are not allowed.
+Unknown fields are not allowed.
 """
 
 from __future__ import annotations
@@ -119,13 +119,13 @@ class Draft(Model):
     `begun` is the day on which the interview started, and `expires` the last day on which the draft
     is kept (ISO dates in the zone `timezone`, or in that of the machine); if the draft
     `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
-    `remarks` and `wordings` are those of `Interview`, even off the route. At the step `at`,
-    `unsent` is typed text that was not submitted, and `marks` are the options ticked (true) or
-    answered with no (false). `one_key` is true if the respondent answers with one key. `case` is
-    the interviewer's case in `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when
-    the interview is submitted, so that submitting again after a crash writes the same files;
-    `closing` is its final status. Once the response is stored, the draft only serves to show the
-    receipt.
+    `remarks` and `wordings` are those of `Interview`, including those off the route. At the step
+    `at`, `unsent` is typed text that was not submitted, `unsent_remark` is a remark that was not
+    submitted, and `marks` are the options ticked (true) or answered with no (false). `one_key` is
+    true if the respondent answers with single key presses. `case` is the interviewer's case in
+    `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
+    so that submitting again after a crash writes the same files; `closing` is its final status.
+    Once the response is stored, the draft is kept only to show the receipt.
 
     `paper` is the number on the paper questionnaire that is being entered (empty if it has none);
     after the first of two keyings, the draft is `keyed` and waits for the second.
@@ -148,6 +148,7 @@ class Draft(Model):
     wordings: dict[str, str] = Field(default_factory=dict)
     at: str | None = None
     unsent: str = ""
+    unsent_remark: str = ""
     marks: dict[str, bool] = Field(default_factory=dict)
     one_key: bool = False
     case: str | None = None
@@ -165,9 +166,10 @@ class Draft(Model):
 
 
 class LockedDraft(Model):
-    """A draft encrypted to the key derived from its resume code, with some fields in clear.
+    """A draft encrypted to the key derived from its resume code, with some unencrypted fields.
 
-    `name` is the name of the file, and `encrypted` the draft in the age format, in base64.
+    `name` is the name of the file, and `encrypted` is the draft in the age format, encoded in
+    base64.
     """
 
     format: Literal["microcred-locked-draft/1"] = LOCKED_DRAFT
@@ -191,7 +193,7 @@ NEWER = frozenset(
         *("is_undated", "stored", "paper", "keyed"),
     }
 )
-"""Keys that may be missing from a draft started before the keys existed."""
+"""Keys that may be missing from a draft started with an earlier version of the program."""
 
 Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
 
@@ -229,7 +231,7 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
         lacking = json.loads(serialise(record)).keys() - had - (NEWER if shape is Draft else set())
         if not lacking:
             return record
-        places = f"lacking: {', '.join(sorted(lacking))}"
+        places = f"missing: {', '.join(sorted(lacking))}"
     raise StoreError(
         f"The file is damaged, or was not written by this version of microcred ({places}).",
         where=where,
@@ -238,7 +240,7 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
 
 
 def _places(error: ValidationError, shape: type[Model]) -> str:
-    """The wrong fields; unknown ones are not quoted, as their name could be typed text."""
+    """The invalid fields; unknown names are not quoted, because they could be typed text."""
     heads = [fault["loc"][0] if fault["loc"] else "form" for fault in error.errors()]
     known = {"form", *shape.model_fields}
     found = [str(head) if head in known else "an unknown key" for head in heads]

@@ -155,7 +155,7 @@ class _Simulator:
         return answers
 
     def _break_off(self, answers: dict[str, Answer]) -> Status:
-        """Break off some interviews: all items after a random one are marked as not reached."""
+        """Break off some interviews by marking all items from a random one on as not reached."""
         if self._random.random() >= _LEFT_UNFINISHED:
             return "complete"
         section_of = self._questionnaire.section_of
@@ -168,7 +168,7 @@ class _Simulator:
         return "partial"
 
     def _leave_from(self, first: Item, answers: dict[str, Answer]) -> None:
-        """Mark an item and all later ones as not reached; of a matrix, some rows may be reached."""
+        """Mark an item and all later ones as not reached, except for some rows of a matrix."""
         given = answers[first.id]
         reached = self._random.randrange(len(first.rows)) if isinstance(first, Matrix) else 0
         left = self._questionnaire.items[self._questionnaire.items.index(first) :]
@@ -222,7 +222,7 @@ class _ItemModel:
         self._ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
 
     def answer(self, person: _Person, random: Random) -> Answer:
-        """Draw an answer of a person."""
+        """Draw a person's answer."""
         item = self.item
         if isinstance(item, Matrix):
             return {row: self._row(row, person, random) for row in self._rows}

@@ -1,4 +1,4 @@
-"""Validation of the answers in a response: complete, possible, and on one route.
+"""Validation that the answers in a response are complete, possible, and on a single route.
 
 Validation agrees with the JSON Schema of a response (see `schema`), and also checks the order of
 keys and codes. A fault names an item and never quotes an answer.
@@ -95,7 +95,7 @@ class Agreement:
     def _route_faults(self, answers: Mapping[str, object], status: str) -> Iterator[Fault]:
         for item, is_asked in zip(self._ids, self._asked(answers), strict=True):
             if is_asked is None and answers[item] != NOT_REACHED:
-                yield item, "The answers do not decide yet whether this item is asked."
+                yield item, "The answers do not determine whether this item is asked."
             elif is_asked is False and answers[item] != NOT_ASKED:
                 yield item, "This item is not on the route, but has an answer."
             elif is_asked and answers[item] == NOT_ASKED:
@@ -108,7 +108,7 @@ class Agreement:
                 yield item, "This item was not reached, but the interview is marked as complete."
 
     def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
-        """Whether each item is asked, according to the answers that decide this."""
+        """For each item, True if it is asked, False if it is not, and None if this is undecided."""
         key = tuple([hashable(answers[item]) for item in self._deciding])
         asked = self._routes.get(key)
         if asked is None:
@@ -211,7 +211,7 @@ def hashable(value: object) -> object:
 
 
 def as_decided(value: object) -> Answer:
-    """Convert a checked answer for use in conditions; an incomplete answer decides nothing."""
+    """Convert a valid answer for use in conditions; an incomplete answer counts as not reached."""
     if isinstance(value, dict):
         return NOT_REACHED if is_unreached(value) else value
     if isinstance(value, list | tuple):

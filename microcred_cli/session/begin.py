@@ -13,7 +13,7 @@ from microcred_cli.clock.dates import written_date
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
 from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, _
-from microcred_cli.interview import Interview, Pause, Screen
+from microcred_cli.interview import Interview, Pause, Screen, Speak
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.records.anonymise import reference
@@ -100,7 +100,10 @@ def begin_interview(
         drafts.keep_definition(loaded.sha256, loaded.source)
         keep_texts(drafts, loaded, language)
         session = Session(
-            drafts, draft, loaded, screen, stack, responses=responses, contact=contact
+            *(drafts, draft, loaded, screen, stack),
+            responses=responses,
+            contact=contact,
+            plain=choices.plain,
         )
         return _from_background(session, fieldwork, notes)
 
@@ -117,7 +120,7 @@ def _language_of(
             return asked_for
         if not Surroundings.real().is_terminal:
             return offered[0]
-        language = _choose_language(screen, offered)
+        language = _choose_language(screen, offered, back=contact is not None)
         if language is not None or contact is None:
             return language
     return None
@@ -129,12 +132,12 @@ def _usual_language(offered: tuple[str, ...]) -> str:
     return own if own in offered else OWN_LANGUAGE
 
 
-def _choose_language(screen: Screen, offered: tuple[str, ...]) -> str | None:
+def _choose_language(screen: Screen, offered: tuple[str, ...], *, back: bool) -> str | None:
     """Ask for a language, preselecting that of the locale; None if the person leaves."""
     first = _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     languages = [(code, own_name(code)) for code in ordered]
-    return screen.choose(WHICH, languages, pointed=first)
+    return screen.choose(WHICH, languages, pointed=first, back=back)
 
 
 def _locale_language() -> str | None:
@@ -180,14 +183,13 @@ def _from_background(session: Session, fieldwork: Fieldwork, notes: tuple[str, .
     if fieldwork.is_late(fieldwork.today()) and fieldwork.respond_by:
         late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=written_date(fieldwork.respond_by, draft.language)))
-    secret = show(draft.code) if fieldwork.recipients else ""
-    while not _has_begun(screen, notes, secret):
+    while not _has_begun(session, fieldwork, notes):
         if session.is_over("interrupted"):
             return session.paused(Paused(interrupted=True))
     interview = Interview.begin(
         session.loaded.questionnaire,
         mode=draft.mode,
-        language=draft.language,
+        language=session.draft.language,
         seed=draft.seed,
         spoken=session.loaded.languages,
         detail=draft.detail,
@@ -195,17 +197,19 @@ def _from_background(session: Session, fieldwork: Fieldwork, notes: tuple[str, .
     return session.conduct(interview)
 
 
-def _has_begun(screen: Screen, notes: tuple[str, ...], secret: str) -> bool:
-    """Show the background and any `secret` code; return False if the person leaves."""
-    if isinstance(screen.read_background(notes), Pause):
+def _has_begun(session: Session, fieldwork: Fieldwork, notes: tuple[str, ...]) -> bool:
+    """Show the background and any secret code; return False if the person leaves."""
+    while isinstance(reply := session.screen.read_background(notes), Speak):
+        session.speak(reply.language)
+    if isinstance(reply, Pause):
         return False
-    return not secret or _show_key(screen, secret)
+    return not fieldwork.recipients or _show_key(session)
 
 
-def _show_key(screen: Screen, code: str) -> bool:
+def _show_key(session: Session) -> bool:
     """Show the code that decrypts the draft; return False if the person does not confirm it."""
-    text = as_called(_(CODE_IS_KEY)).format(code=code)
+    text = as_called(session.same_way(_(CODE_IS_KEY))).format(code=show(session.draft.code))
     if Surroundings.real().is_terminal:
-        return screen.choose(text, [("noted", _(NOTED))]) is not None
-    screen.say(text)
+        return session.screen.choose(text, [("noted", _(NOTED))]) is not None
+    session.screen.say(text)
     return True

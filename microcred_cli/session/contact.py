@@ -107,7 +107,7 @@ class CaseContact:
             chosen = screen.choose(self._question(), rows)
             if chosen == ENDS:
                 question = _("Case {label}: what is the final outcome?").format(label=self.label)
-                chosen = screen.choose(question, [*finals, _go_back()])
+                chosen = screen.choose(question, [*finals, _go_back()], back=True) or AGAIN
             if chosen != AGAIN:
                 return chosen
 
@@ -215,7 +215,7 @@ class CaseContact:
             label=self.label, what=_(outcome_of(code).label)
         )
         rows = ((code, _("Record this outcome")), _go_back())
-        return screen.choose(question, rows, unexpected=True) == code
+        return screen.choose(question, rows, unexpected=True, back=True) == code
 
     def _record(self, code: str, appointment: Appointment | None = None) -> None:
         self.recorded.append(code)
@@ -259,7 +259,7 @@ class CaseContact:
         if readings[0].time is not None and readings[0].timezone is not None:
             zone = _("Time zone: {zone}").format(zone=readings[0].timezone)
             question = f"{question} ({zone})"
-        chosen = screen.choose(question, rows)
+        chosen = screen.choose(question, rows, back=True)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]
 
 

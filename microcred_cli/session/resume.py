@@ -74,8 +74,8 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = interview_of(draft, loaded, fieldwork.detail)
-        if draft.unsent and draft.at is not None:
-            # If an answered text was being edited, continue there, so that the edit is not lost.
+        if (draft.unsent or draft.unsent_remark) and draft.at is not None:
+            # If an answered text or a remark was being edited, continue there to keep the edit.
             with suppress(InvalidAnswer):
                 interview = interview.jump(draft.at)
         if draft.paper is not None:
@@ -92,10 +92,14 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 )
                 screen.say(gone.format(language=draft.language))
             session = Session(
-                *(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses, contact=own
+                *(drafts, draft, loaded, screen, held, Kept.ALL),
+                responses=responses,
+                contact=own,
+                plain=choices.plain,
             )
             if draft.at is not None and draft.at == interview.at:
-                screen.recall(draft.at, clean(draft.unsent), fitting_marks(draft, interview))
+                marks, remark = fitting_marks(draft, interview), clean(draft.unsent_remark)
+                screen.recall(draft.at, clean(draft.unsent), marks, remark)
             return _go_on(session, interview, contact)
 
 
@@ -117,7 +121,11 @@ def _show_receipt(
     with cleared_after(responses), held:
         screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, (language,)))
         screen.speak(language)
-        session = Session(*(drafts, draft, loaded, screen, held, Kept.ALL), responses=responses)
+        session = Session(
+            *(drafts, draft, loaded, screen, held, Kept.ALL),
+            responses=responses,
+            plain=choices.plain,
+        )
         assert draft.receipt is not None
         return session.show_receipt(draft.receipt, loaded.languages[language])
 

@@ -45,11 +45,12 @@ class Session(DraftKeeper):
     """A running interview: its draft, the folder for its response, and its screen.
 
     `contact` records the outcome while the screen is open; errors of the case log are printed at
-    the end.
+    the end. `plain` is the option that the command to go on repeats.
     """
 
     responses: Responses = field(kw_only=True)
     contact: CaseContact | None = None
+    plain: bool | None = None
     _at: str | None = None
     _now: Interview = field(init=False)
     _stored_elsewhere: bool = False
@@ -66,7 +67,8 @@ class Session(DraftKeeper):
         self._at, self._now = interview.at, interview
         if self.draft.at != interview.at:
             # Unfinished input at another question does not belong to this one.
-            self.draft = self.draft.model_copy(update={"unsent": "", "marks": {}})
+            nothing = {"unsent": "", "unsent_remark": "", "marks": {}}
+            self.draft = self.draft.model_copy(update=nothing)
         while True:
             try:
                 finished = run(self._now, self.screen, self.keep)
@@ -74,7 +76,7 @@ class Session(DraftKeeper):
                 if self.is_over("interrupted" if pause.interrupted else "paused"):
                     return self.paused(pause)
                 if self._at is not None:
-                    self.screen.recall(self._at, pause.unsent, {})
+                    self.screen.recall(self._at, pause.unsent, {}, pause.unsent_remark)
             except MicrocredError:
                 if self.contact is not None:
                     self.contact.ended(None, "interrupted")
@@ -82,6 +84,11 @@ class Session(DraftKeeper):
             else:
                 if finished.status != "refused" or self.is_over("refused"):
                     return self.finish(finished)
+
+    def speak(self, language: str) -> None:
+        """Switch to another language before the first question."""
+        self.draft = self.draft.model_copy(update={"language": language})
+        self.screen.speak(language)
 
     def is_over(self, status: str) -> bool:
         """Record the outcome in the case log; False if the interviewer goes back instead."""
@@ -112,6 +119,7 @@ class Session(DraftKeeper):
                 wordings=dict(interview.wordings),
                 at=interview.at,
                 unsent=self.draft.unsent if stays else "",
+                unsent_remark="",
                 marks=self.draft.marks if stays else {},
                 language=interview.language,
                 answered=progress.number - (0 if interview.at is None else 1),
@@ -160,6 +168,7 @@ class Session(DraftKeeper):
             "wordings": {},
             "marks": {},
             "unsent": "",
+            "unsent_remark": "",
             "at": None,
             "case": None,
             "case_log": None,
@@ -204,7 +213,9 @@ class Session(DraftKeeper):
 
     def _shown_again(self) -> str:
         """Instructions for showing the receipt again."""
-        text = _("To see the receipt again, until {day}: microcred resume   code: {code}")
+        text = self.same_way(
+            _("To see the receipt again, until {day}: microcred resume   code: {code}")
+        )
         return text.format(day=self._last_day, code=show(self.draft.code))
 
     @property
@@ -299,10 +310,14 @@ class Session(DraftKeeper):
             nothing = _("No question was answered, so nothing is kept.")
             say(f"{nothing} {closing}".strip())
             return code
-        if pause.unsent:
+        if pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
             # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
             with suppress(StoreError):
-                self.save(at=self._at, unsent=pause.unsent)
+                self.save(
+                    at=self._at,
+                    unsent=pause.unsent or self.draft.unsent,
+                    unsent_remark=pause.unsent_remark,
+                )
         self.until_kept()
         kept = self._say_what_is_kept()
         _say_each(closing)
@@ -333,12 +348,21 @@ class Session(DraftKeeper):
     def _is_alone(self) -> bool:
         return self.draft.mode == "self"
 
+    def same_way(self, text: str) -> str:
+        """A message whose command to resume has the option of this start, if it had one."""
+        return text.replace("microcred resume", f"microcred resume{self._option}")
+
+    @property
+    def _option(self) -> str:
+        return {None: "", True: " --plain", False: " --rich"}[self.plain]
+
     def _ways_on(self) -> list[str]:
-        ways = [_("To go on: microcred resume   code: {code}").format(code=show(self.draft.code))]
+        resume = self.same_way(_("To go on: microcred resume   code: {code}"))
+        ways = [resume.format(code=show(self.draft.code))]
         if self.draft.case is not None:
             mode = self.draft.mode.replace("_", "-")
             call = _("To call back: microcred interview --mode {mode} --case {case}")
-            call = call.format(mode=mode, case=safe(self.draft.case))
+            call = call.format(mode=mode, case=safe(self.draft.case)) + self._option
             if self.contact is not None and self.contact.log != self.contact.log.named():
                 call += f" --case-log {shlex.quote(safe(self.contact.log.path))}"
             ways.insert(0, call)
@@ -379,7 +403,7 @@ WITH_CASE = {status: TO_INTERVIEWER[status] for status in ("refused", "screened_
 
 RECEIPT_TEXT = N_(
     "Your answers have been handed in. With the receipt below you can withdraw them (command: "
-    "microcred withdraw); it is shown only now, and nobody can find your answers without it."
+    "microcred withdraw); nobody can find them without it. Once it is noted, it is not shown again."
 )
 
 RECEIPT_ALOUD = N_(

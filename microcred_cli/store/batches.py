@@ -1,26 +1,27 @@
 """Batch sizes, chosen so that comparing two summaries does not reveal the answers of a batch.
 
-Counts are rounded to 5 when printed: a printed v means v - 2 to v + 2. If the count of an answer is
-printed as v and later as v + 5m, at least 5m - 4 more people gave that answer. Suppose that b
-people joined in between, and w left.
+Printed counts are rounded to a multiple of 5: a printed v stands for a count from v - 2 to v + 2.
+If the count of an answer is printed as v and later as v + 5m, at least 5m - 4 more people gave that
+answer. Suppose that b people joined in between, and w people left.
 
-- If b is 5m - 4 (11, 16, 21 …), these can be all who joined, so that their answer is certain.
-- If w is 5m - 4 (1, 6, 11 …), a change from v to v - 5m proves the answer of all who left.
+- If b is 5m - 4 (11, 16, 21 …), it is possible that everybody who joined gave that answer, which
+  would reveal it.
+- If w is 5m - 4 (1, 6, 11 …), a change from v to v - 5m reveals the answer of everybody who left.
 - Each person who joined or left knows their own answer, and can subtract one from b or w. So three
-  people who share their answers can learn those of the others, unless b and w are multiples of 5;
-  then it takes four people to get down to 5m - 4.
-- If all answers to a question are printed, and somebody knows the total number of responses, the
-  sum of the printed counts reveals more, unless the total is also a multiple of 5.
+  people who pool their answers can learn those of the others, unless b and w are multiples of 5, in
+  which case four people are needed to reach 5m - 4.
+- If the counts of all answers to a question are printed, and somebody knows the total number of
+  responses, the sum of the printed counts reveals more, unless the total is also a multiple of 5.
 
-Hence the following rule. A seal takes 10, 15, 20 … of the pending responses; the responses that
-stay pending are chosen at random. If, because of withdrawals, the number of sealed responses is not
-a multiple of 5, the one to four in excess, chosen at random, are returned to pending: so the number
-of people who left a summary is also a multiple of 5, and nobody can tell which of them had
-withdrawn. After every seal, the number of sealed responses is a multiple of 5.
+This leads to the following rule. A seal takes 10, 15, 20 … of the pending responses; the responses
+that stay pending are chosen at random. If, because of withdrawals, the number of sealed responses
+is no longer a multiple of 5, the surplus of one to four responses, chosen at random, is returned to
+pending. The number of people who left a summary is then also a multiple of 5, and nobody can tell
+which of them withdrew. After every seal, the number of sealed responses is a multiple of 5.
 `tests/summary/test_batches.py` checks all of this.
 
-The rule does not hide that nobody in a batch gave a certain answer, if a question has three or
-more. It does not protect against four members of a batch who share their answers.
+The rule does not hide the fact that nobody in a batch gave a particular answer to a question with
+three or more answers. It does not protect against four members of a batch who pool their answers.
 """
 
 from typing import Final
@@ -33,5 +34,5 @@ STEP: Final = 5
 
 
 def batch_of(waiting: int) -> int:
-    """The size of the batch to seal if this many responses are pending: 10, 15, 20 …, or 0."""
+    """The number of responses to seal if `waiting` are pending: 10, 15, 20 …, or 0."""
     return waiting - waiting % STEP if waiting >= SMALLEST_BATCH else 0

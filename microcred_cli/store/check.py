@@ -1,4 +1,4 @@
-"""Checks that each record in a responses folder is usable, and how anonymous the responses are."""
+"""Checks that all records in a folder are usable, and measures how anonymous the responses are."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ SMALL_GROUP = 5
 _ABOUT = re.compile(
     rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
 )
-"""Matches the parts of a response other than answers that an interviewer knows."""
+"""Matches the status, mode and duration of a response, which an interviewer knows."""
 
 
 @dataclass
 class Findings:
-    """The result of a check: the number of usable records, and each unusable one with the reason.
+    """The result of a check: counts of usable records, and a list of unusable ones with reasons.
 
-    `sealed` is the number of usable responses that are sealed; the others are pending. `groups` has
-    the number of responses for each combination of quasi-identifiers, status, mode and minutes.
+    `sealed` is the number of usable responses that are sealed; the others are pending. `groups`
+    maps each combination of quasi-identifiers, status, mode and duration to its number of
+    responses.
     """
 
     responses: int = 0
@@ -102,7 +103,7 @@ class _Check:
         self.found.groups[*map(str, (*answers, *about))] += 1
 
     def sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
-        """Check the segments of one kind of record; returns the index entries of responses."""
+        """Check the segments of one kind; return the index entries of the response segments."""
         sizes, foreign = self._segments.sizes(kind)
         self.found.bad += foreign
         if kind is Kind.TEXT:
@@ -132,7 +133,7 @@ class _Check:
                     self.found.sealed += kind is Kind.RESPONSE
                     self._good(kind, line)
                 elif line == WITHDRAWN:
-                    # Listed one by one, as the next seal removes them.
+                    # Withdrawn records are listed individually, because the next seal removes them.
                     self._note(place_of(kind, name, number), line)
                 else:
                     damaged.append((number, line))

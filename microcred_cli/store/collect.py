@@ -1,9 +1,9 @@
-"""Collecting: copies the records of several folders into one, each record exactly once.
+"""Collection: copies the records of several folders into one, each record exactly once.
 
 Source files are read and checked without holding the destination folder's lock, then written in
-batches while it is held: texts first, so that no response is without its texts. A batch is synced
-to disk and read back before its files are removed from the source. After an interruption, running
-the same command again finishes the collection.
+batches while it is held: texts first, so that a response never exists without its texts. A batch is
+synced to disk and read back before its files are removed from the source. After an interruption,
+running the same command again finishes the collection.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _MOST_REFUSED: Final = 5
 
 _MOST_LISTED: Final = 3
 _MOST_DAMAGED: Final = 200
-"""The rest of a file with this many damaged lines is not read, as it is probably not a segment."""
+"""Reading stops after this many damaged lines, because the file is probably not a segment."""
 
 _MOST_NAMED: Final = 10
 """Maximum number of damaged lines of one segment that are listed individually."""
@@ -66,7 +66,7 @@ _MOST_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """The content of a file, or of a line of a segment, which has no claim and is not removed."""
+    """A file or a line of a segment to collect; a line has no `claim` and is never removed."""
 
     of: FromSource
     shown: str
@@ -76,14 +76,14 @@ class _Piece:
 
     @property
     def counts(self) -> SourceCounts:
-        """The counts to update; rejected pieces, whose kind is unknown, count as responses."""
+        """The counts to update; a rejected piece, whose kind is unknown, counts as a response."""
         held = self.held
         return self.of.counts(held.kind if isinstance(held, Record) else Kind.RESPONSE)
 
 
 @dataclass(slots=True)
 class _Sorted:
-    """Pieces to be created (by path), to be quarantined, and already on disk."""
+    """Pieces to create (by path), pieces to quarantine, and pieces that already exist on disk."""
 
     new: dict[Path, tuple[_Piece, Record]] = field(default_factory=dict)
     rejected: list[tuple[_Piece, Rejected]] = field(default_factory=list)
@@ -92,7 +92,7 @@ class _Sorted:
 
 @dataclass(slots=True)
 class _Destination:
-    """The destination folder; each operation holds its lock and acts as the folder's owner."""
+    """The destination folder; each operation locks the folder and runs as its owner."""
 
     responses: Responses
     owner: files.Owner | None
@@ -100,7 +100,7 @@ class _Destination:
     quarantine: Quarantine = field(init=False)
     _catalogues: dict[Kind, Catalogue] = field(init=False)
     _quarantined: dict[Path, Path] = field(default_factory=dict)
-    """The quarantine path of each file from a drop folder, by the file's path in that folder."""
+    """Maps the path of each quarantined file from a drop folder to its path in the quarantine."""
 
     def __post_init__(self) -> None:
         self.quarantine = Quarantine(self.responses.folder, self.responses.cipher)
@@ -123,7 +123,7 @@ class _Destination:
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """True if the record exists here, False if a different one has its id, None if neither."""
+        """True if the record exists here, False if another one has its id, and otherwise None."""
         path = self.place_of(record)
         if not os.path.lexists(path):
             digest = self._sealed_as(record)
@@ -131,8 +131,8 @@ class _Destination:
         try:
             data = read_file(path)
         except StoreError as error:
-            # A symbolic link is a different record, but a temporarily unreadable file may be the
-            # same.
+            # A symbolic link counts as a different record, but a temporarily unreadable file may be
+            # the same record.
             refused = error.__cause__
             if isinstance(refused, OSError) and refused.errno != errno.ELOOP:
                 raise
@@ -143,7 +143,7 @@ class _Destination:
         return data == record.data or (is_known and cipher.is_stored(data, record.clear))
 
     def _sealed_as(self, record: Record) -> bytes | None:
-        """The digest of the sealed record with this id; None if unknown for lack of a key."""
+        """The digest of the sealed record with this id; None if there is no record, or no key."""
         if not self.responses.cipher.opens:
             return None
         return self._catalogues[record.kind].digest(record.record_id)
@@ -153,8 +153,8 @@ class _Destination:
     def settle(self, pieces: Sequence[_Piece], *, move: bool) -> list[_Piece]:
         """Write and count pieces; return those that can now be removed from their sources.
 
-        If `move` is set, they will be removed, so the directory entries of existing files are
-        synced too.
+        If `move` is set, the source files will be removed, so the directory entries of files that
+        already existed here are synced as well.
         """
         found = _Sorted()
         with self._held():
@@ -184,7 +184,8 @@ class _Destination:
             piece.counts.already += 1
             found.done.append(piece)
         else:
-            # A record that was encrypted just now is recognised by its decrypted content.
+            # A record that was encrypted during this collection is recognised by its decrypted
+            # content.
             clear = held.clear if piece.claim is None else b""
             rejected = Rejected(held.data, CONFLICT, held.record_id, clear)
             found.rejected.append((piece, rejected))
@@ -210,12 +211,12 @@ class _Destination:
             found.done.append(piece)
 
     def append(self, pieces: list[_Piece]) -> list[_Piece]:
-        """Seal the new responses if they are a whole batch, and return all other pieces.
+        """Seal the new responses if there are enough for a batch, and return all other pieces.
 
-        The batch includes responses that are pending here: the next seal removes their files. So a
-        summary of this source alone and a later summary of this folder differ either by nobody or
-        by at least ten people, unless some of the responses were already sealed here in another
-        cohort, or cannot be used here.
+        The batch includes responses that are pending here; the next seal removes their files. As a
+        result, a summary of this source alone and a later summary of this folder differ either by
+        nobody or by at least ten people, unless some of the responses were already sealed here in
+        another cohort, or cannot be used here.
         """
         with self._held():
             self._look()
@@ -251,7 +252,7 @@ class _Destination:
         except DamagedError:
             is_whole = False
         if not is_whole:
-            # Otherwise the segment would be counted, and its lines would be collected again.
+            # If the file were kept, it would be counted, and its lines would be collected again.
             path = segments.path(Kind.RESPONSE, name)
             files.remove_durably(path, still=True)
             raise not_as_written(path)
@@ -259,14 +260,14 @@ class _Destination:
     # -- removing
 
     def remove_leftovers(self, names: set[str]) -> None:
-        """Remove the temporary files of a collection that was killed while writing these files."""
+        """Remove temporary files of these names that were left by a collection that was killed."""
         with self._held():
             for kind in Kind:
                 files.remove_leftovers_of(self.responses.place(kind), names, still=True)
             self.quarantine.remove_leftovers()
 
     def heed(self, withdrawn: set[str]) -> int:
-        """Erase records withdrawn elsewhere, by their tombstones; return the number of files."""
+        """Erase records that were withdrawn in a source; return the number of deleted files."""
         with self._held():
             new = withdrawn - Tombstones.read(self.responses.folder).hashes
             if not new:
@@ -289,8 +290,8 @@ class _Destination:
     def take_back(self, pieces: Sequence[_Piece]) -> None:
         """Erase records that respondents withdrew from a drop folder while it was being collected.
 
-        The respondents were told that their responses are withdrawn. Nobody else can have removed
-        the files, because the collection holds the drop folder's lock.
+        The respondents have been told that their responses were withdrawn. Nobody else can have
+        removed the files, because the collection holds the drop folder's lock.
         """
         with self._held():
             places = [piece.claim.path for piece in pieces if piece.claim]
@@ -310,8 +311,8 @@ class Collection:
     """One collection into an existing responses folder.
 
     `judge` decides which records are valid under the folder's terms. If `move` is set, collected
-    files are removed from their sources. `owner` is the owner of the folder, if another user.
-    `progress` is called with the number of files read and the total number of files.
+    files are removed from their sources. `owner` is the owner of the folder, if it is not the
+    current user. `progress` is called with the number of files read and the total number of files.
     """
 
     responses: Responses
@@ -334,17 +335,17 @@ class Collection:
         self._into = _Destination(self.responses, self.owner)
 
     def run(self) -> None:
-        """Collect everything; `report` has the outcome, even if an error is raised."""
+        """Collect from all sources; `report` contains the outcome even if an error is raised."""
         for source in self.sources:
             if source.is_drop and self.move:
-                # From here on, a file can disappear only because its respondent withdrew it.
+                # From here on, a file can disappear only because a respondent withdrew it.
                 source.folder.hold()
         withdrawn = {each for source in self.sources for each in source.withdrawn}
         self.forgotten = self._into.heed(withdrawn)
         claims = [claim for part in self.report for claim in self._claims(part)]
         end = f".json{self.responses.cipher.suffix}"
         self._into.remove_leftovers({f"{id_named(claim.name)}{end}" for claim in claims})
-        # The order over all sources is random, so that positions on disk reveal nothing.
+        # The order of files across all sources is random, so that positions on disk reveal nothing.
         LOT.shuffle(claims)
         claims.sort(key=lambda claim: claim.rank)
         for begin in range(0, len(claims), _BATCH):
@@ -386,7 +387,7 @@ class Collection:
             if held is None:
                 part.foreign.append(claim.name)
             elif is_encrypted and isinstance(held, Rejected) and not is_wrapped(data):
-                # An unencrypted file may not be stored in an encrypted folder, not even in
+                # An encrypted folder must never contain an unencrypted file, not even in
                 # quarantine.
                 part.left.append((claim.shown, held.reason))
             else:
@@ -414,14 +415,14 @@ class Collection:
         return data
 
     def _settle(self, pieces: Sequence[_Piece]) -> None:
-        """Write a batch to disk; if moving, remove responses from their sources (texts later)."""
+        """Write a batch to disk; if moving, remove its responses from their sources."""
         done = self._into.settle(pieces, move=self.move)
         if self.move:
             self._later += [p for p in done if p.claim and p.claim.kind is Kind.TEXT]
             self._remove([p for p in done if p.claim and p.claim.kind is Kind.RESPONSE])
 
     def _remove(self, pieces: Sequence[_Piece]) -> None:
-        """Remove collected files from their sources, unless they changed there."""
+        """Remove collected files from their sources, unless they have changed."""
         folders: dict[int, tuple[OpenFolder, set[str]]] = {}
         taken_back: list[_Piece] = []
         for piece in pieces:
@@ -447,8 +448,8 @@ class Collection:
     def _take_sealed(self, part: FromSource) -> None:
         """Collect sealed records from a source, line by line, each segment as a separate batch.
 
-        They are not removed from the source. Ten or more that do not exist here yet are sealed here
-        as a new segment. Anything that prevents this is noted in the report.
+        The records are not removed from the source. Ten or more responses that do not exist here
+        yet are sealed here as a new segment. Errors are recorded in the report.
         """
         cipher = self.responses.cipher
         if cipher.suffix and not (cipher.opens and cipher.recipients):
@@ -469,7 +470,7 @@ class Collection:
 
     def _settle_all(self, part: FromSource, shown: str, pieces: Sequence[_Piece]) -> None:
         before = len(part.apart)
-        # Newly sealed records count as existing here; the few others become pending.
+        # Records that are already sealed here count as present; the few others become pending.
         for begin in range(0, len(pieces), _BATCH):
             self._settle(pieces[begin : begin + _BATCH])
         apart = part.apart[before:]
@@ -480,7 +481,7 @@ class Collection:
     def _take_segments(self, part: FromSource, folder: OpenFolder, kind: Kind) -> None:
         """Collect the lines of each segment of one kind of record.
 
-        A segment that disappears has been merged into another, so the folder is listed again.
+        If a segment disappears, it has been merged into another one, so the folder is listed again.
         """
         read: set[str] = set()
         for _ in range(_MOST_LISTED):
@@ -511,7 +512,7 @@ class Collection:
     def _read_segment(
         self, part: FromSource, folder: OpenFolder, name: str, kind: Kind, shown: str
     ) -> list[_Piece] | None:
-        """The lines of a segment that can be read; None if the segment no longer exists."""
+        """The readable lines of a segment; None if the segment no longer exists."""
         pieces: list[_Piece] = []
         damaged = 0
         lines = self.responses.cipher.read_lines(folder.path / name, folder)
@@ -522,9 +523,9 @@ class Collection:
                 damaged += isinstance(held, Rejected)
                 if damaged == _MOST_DAMAGED:
                     raise DamagedError(
-                        f"{damaged} lines are damaged: the lines after them were not collected.",
+                        f"{damaged} lines are damaged: the rest of the file was not collected.",
                         where=shown,
-                        hint="Check whether this is a file of the sealed set.",
+                        hint="Check whether this file belongs to the sealed set.",
                     )
         except files.MissingError:
             return None
@@ -538,7 +539,7 @@ class Collection:
 
 
 def _still_there(claim: Claim) -> bytes:
-    """The current content of a file; empty if it was replaced by an unreadable one."""
+    """The current content of a file; empty if the file was replaced by an unreadable one."""
     try:
         return claim.read()
     except StoreError as error:

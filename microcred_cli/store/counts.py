@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = "it belongs to another question"
 _MOST_NAMED: Final = 10
-"""Maximum number of lines of a segment with the same fault that are listed individually."""
+"""If more lines of a segment have the same fault, they are not listed individually."""
 
 
 class Tally(Protocol):
-    """Counts of responses, which can be stored and updated later."""
+    """Counts of answers, which can be stored and updated later."""
 
     def add(self, answers: Mapping[str, Any]) -> None:
         """Count the answers of a response."""
@@ -45,7 +45,7 @@ class Tally(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The last figures, and the number of people in them (see `Tally.people`) if it is known."""
+    """The last published figures, and, if known, the number of people in them (`Tally.people`)."""
 
     figures: object
     people: object | None
@@ -53,12 +53,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to count responses and to make figures from the counts, opaque to the store.
+    """A way to count responses and to compute figures from the counts, opaque to the store.
 
     `rule` identifies the publication rule and its version. `begin` continues from stored counts
     (see `Tally.to_object`) or starts from zero; it raises a StoreError if the stored counts do not
-    match the questionnaire. `protect` makes figures that are safe to print in addition to the last
-    ones.
+    match the questionnaire. `protect` computes figures that stay safe when compared with the last
+    published figures.
     """
 
     rule: str
@@ -74,10 +74,10 @@ def judged_lines(
     seen: set[int],
     tombstones: Tombstones | None = None,
 ) -> Iterator[Accepted | str]:
-    """For each line of a segment, the record in it or the reason why it cannot be used.
+    """For each line of a segment, its record or the reason why the line cannot be used.
 
-    `seen` has the marks of all earlier records; those of this segment are added to it. A record
-    with a tombstone in `tombstones` cannot be used.
+    `seen` has the marks of all earlier records; the marks of this segment's records are added to
+    it. A record with a tombstone in `tombstones` cannot be used.
     """
     for line in segments.lines(kind, name):
         try:
@@ -98,7 +98,7 @@ def judged_lines(
 
 
 def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
-    """The unusable lines of a segment; a fault of many lines is listed once, with a count."""
+    """The unusable lines of a segment; a fault of many lines is listed once, with their number."""
     faults = Counter(why for _, why in damaged)
     often = {w for w, count in faults.items() if count > _MOST_NAMED and kind is Kind.RESPONSE}
     found = [(place_of(kind, name, line), why) for line, why in damaged if why not in often]
@@ -107,7 +107,7 @@ def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> lis
 
 
 def of_another(segments: Segments, judge: Judge, name: str) -> str:
-    """The reason why a segment is not counted: its responses are to another questionnaire."""
+    """The reason why a segment with responses to another questionnaire is not counted."""
     count, reason = 0, ""
     for line in segments.lines(Kind.RESPONSE, name):
         count += 1
@@ -121,7 +121,7 @@ def of_another(segments: Segments, judge: Judge, name: str) -> str:
 
 @dataclass(slots=True)
 class CountedSet:
-    """The sealed responses to one questionnaire, with their counts; `sealed` must be open."""
+    """The sealed responses to one questionnaire, with their counts; call `sealed.open` first."""
 
     sealed: SealedSet
     judge: Judge
@@ -139,7 +139,7 @@ class CountedSet:
 
     @property
     def size(self) -> int:
-        """The number of sealed responses that are counted; valid after `tally` was called."""
+        """The number of sealed responses that are counted; valid only after a call to `tally`."""
         return sum(entry.counted for entry in self.own.values())
 
     def tally(self) -> Tally:
@@ -179,7 +179,7 @@ class CountedSet:
         self.sealed.write_index()
 
     def subtract(self, sha256: str, line: bytes) -> bool:
-        """Subtract a sealed line from the stored counts; False if a complete recount is needed."""
+        """Subtract the response in a line from the stored counts; False if a recount is needed."""
         counts = self.sealed.index.counts
         if sha256 != self.sha256 or sha256 not in counts:
             return False
@@ -192,7 +192,7 @@ class CountedSet:
         return True
 
     def left_out(self) -> list[LeftOut]:
-        """The lines in segments of responses that are not counted, with the reasons."""
+        """The lines of response segments that are not counted, with the reasons."""
         found: list[LeftOut] = []
         own, segments = self.own, self.sealed.segments
         for name, entry in sorted(self.sealed.entries[Kind.RESPONSE].items()):
@@ -225,12 +225,12 @@ class CountedSet:
             yield 0, error.message
 
     def return_some(self, tally: Tally) -> list[str]:
-        """Return responses in excess of a multiple of five to pending; list their file names.
+        """Return responses to pending until the number of sealed ones is a multiple of five.
 
-        They are chosen at random from the smallest segment and subtracted from `tally`, which the
-        caller must store. The pending file is written first, then the sealed line is removed: after
-        a crash in between, the responses count as sealed and their pending files are removed. See
-        `batches` for the reason.
+        The module `batches` explains the reason. The responses are chosen at random from the
+        smallest segment and subtracted from `tally`, which the caller must store. Each pending file
+        is written before the sealed line is removed: after a crash in between, the response counts
+        as sealed and its pending file is removed. Returns the names of the pending files.
         """
         left, own = self.size % STEP, self.own
         if not left:
@@ -245,7 +245,7 @@ class CountedSet:
     def _return_from(
         self, segment: str, tally: Tally, count: int, pending: Collection[str]
     ) -> list[str]:
-        """Return up to this many responses of a segment to pending."""
+        """Return up to `count` responses of a segment to pending; return their file names."""
         responses = self.sealed.responses
         paths: dict[str, Path] = {}
         lines = self._drawn(segment, count, pending)

@@ -1,12 +1,12 @@
 """Paused interviews: one private file each, written durably after every answer.
 
-A draft contains the answers of one person until the response is stored.
-The definition that each interview was begun with is kept in a folder next to the drafts, so that a
+A draft contains the answers of one person until the response is stored. The questionnaire
+definition with which each interview was begun is kept in a folder next to the drafts, so that a
 newer questionnaire does not break an interview in progress.
 
 If responses are encrypted, so are drafts: the key is in the resume code, which is not stored on the
-machine. The name of such a file is derived from that key, and only a few fields in it are not
-encrypted.
+machine. The file name of an encrypted draft is derived from its key, and only a few of its fields
+are not encrypted.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
 _DATES = ("begun", "expires", "is_undated")
-"""The fields of an encrypted draft that can change without its code."""
+"""Fields of an encrypted draft that can be changed without its resume code."""
 _LONGEST_DEFINITION = 4 * MOST_BYTES
-"""Maximum size: a definition in canonical JSON can be longer than its source file."""
+"""Maximum size of a stored definition; its canonical JSON can be longer than its source file."""
 
 
 def state_folder() -> Path:
@@ -57,10 +57,11 @@ def state_folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """The number of expired drafts that were deleted, and those that were not.
+    """The outcome of deleting expired drafts.
 
-    `doubtful` drafts are kept because they have expired only by a day in doubt; the codes or names
-    in `left` are of drafts that could not be deleted.
+    `deleted` is the number of deleted drafts, and `doubtful` the number of drafts that were kept
+    because the clock may be wrong. `left` has the codes (names if encrypted) of drafts that could
+    not be deleted.
     """
 
     deleted: int
@@ -70,7 +71,7 @@ class Expired:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """The drafts in a state folder; each has a resume code, used here without separators."""
+    """The drafts in a state folder; their resume codes are passed without separators."""
 
     folder: Path
 
@@ -109,12 +110,12 @@ class Drafts:
         files.replace_durably(path, data)
 
     def keep_texts(self, sha256: str, language: str, texts: Mapping[str, str]) -> None:
-        """Store the texts of a language with the definition."""
+        """Store the texts of one language next to the definition."""
         data = json.dumps(dict(texts), ensure_ascii=False).encode()
         files.replace_durably(self._definition(f"{sha256}.{language}"), data)
 
     def kept_texts(self, sha256: str) -> dict[str, dict[str, str]]:
-        """The texts stored with a definition, by language; unreadable ones are left out."""
+        """The texts stored with a definition, by language; unreadable files are skipped."""
         found: dict[str, dict[str, str]] = {}
         with files.faults_named(self.folder):
             paths = [*(self.folder / "definitions").glob(f"{sha256}.??.json")]
@@ -126,7 +127,7 @@ class Drafts:
         return found
 
     def definition(self, draft: Draft) -> str:
-        """The canonical definition that a draft was begun with."""
+        """The canonical questionnaire definition with which a draft was begun."""
         path = self._definition(draft.questionnaire.sha256)
         try:
             return read_file(path, limit=_LONGEST_DEFINITION).decode("utf-8")
@@ -135,13 +136,13 @@ class Drafts:
                 f"This interview was begun with version {draft.questionnaire.version} of the "
                 "questionnaire, which is no longer on this machine.",
                 where=path.name,
-                hint="Install that version to finish it, or delete the draft and start again.",
+                hint="Install that version to finish the interview, or delete it and start again.",
             ) from None
 
     def save(self, draft: Draft) -> None:
-        """Save a draft durably, so that it survives a power failure, replacing its last version."""
+        """Save a draft so that it survives a power failure, replacing the previous version."""
         record = _locked(draft) if is_key(draft.code) else draft
-        # The time of a file with a receipt would be that of the response.
+        # The timestamp of a draft with a receipt would reveal when its response was stored.
         path = self._path(place_of(draft.code))
         files.replace_durably(path, serialise(record), still=draft.stored)
 
@@ -204,20 +205,20 @@ class Drafts:
             return False
 
     def delete(self, code: str) -> None:
-        """Delete a draft, and stored definitions that no other draft needs."""
+        """Delete a draft, and any stored definitions that no other draft needs."""
         self._delete(place_of(code))
 
     def _delete(self, place: str) -> None:
         files.remove_durably(self._path(place))
-        # Remaining files do no harm; the next deletion tries again.
+        # Leftover files are harmless; the next deletion tries again to remove them.
         with suppress(StoreError), files.faults_named(self.folder):
             self._sweep(place)
 
     def _sweep(self, place: str) -> None:
         """Remove unused locks, and definitions that no draft needs.
 
-        Raises an InUseError if a draft is open in another window: a definition may be stored there
-        already, and its draft not yet.
+        Raises an InUseError if a draft is open in another window: that window may have stored a
+        definition, but not yet the draft that needs it.
         """
         for path in self.drafts.glob("*.lock"):
             if path != self._lock(place):
@@ -230,9 +231,11 @@ class Drafts:
                 files.remove_durably(path)
 
     def start(self, moment: datetime, within: int) -> Start:
-        """Record a start of the program; a day is plausible `within` days of the latest day seen.
+        """Record a start of the program, and correct the dates of drafts begun with a wrong clock.
 
-        If this day is plausible, drafts that were begun on an implausible day are kept from today.
+        A day is plausible if it is at most `within` days after the latest day seen. If today is
+        plausible, drafts whose start date is in doubt or in the future get this day as their start
+        date.
         """
         found = start(self.folder, moment, within, self._begun())
         if found.is_plausible:
@@ -248,7 +251,7 @@ class Drafts:
                 yield begun(draft)
 
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
-        """The readable drafts, by code or, if encrypted, by name."""
+        """The readable drafts, each with its code or, if encrypted, its name."""
         for known in (*self.codes(), *self.locked_names()):
             with suppress(StoreError):
                 draft = self._either(known)
@@ -260,7 +263,7 @@ class Drafts:
         return self.load(known) if _is_code(known) else self.locked(known)
 
     def _date(self, known: str, draft: Draft | LockedDraft, day: date) -> None:
-        """Keep a draft from this day on, unless it is open in another window."""
+        """Change the start date of a draft to this day, unless it is open in another window."""
         kept = max(expires(draft) - begun(draft), timedelta())
         dates = {"begun": str(day), "expires": str(day + kept), "is_undated": False}
         with suppress(StoreError), files.lock(self._lock(known.lower()), remove=True):
@@ -268,11 +271,7 @@ class Drafts:
             files.replace_durably(self._path(known.lower()), serialise(dated))
 
     def delete_expired(self, now: Start) -> Expired:
-        """Delete expired drafts; return how many were deleted, and which were not.
-
-        Damaged drafts and drafts open in another window are skipped; for an encrypted draft, its
-        name is returned instead of the code.
-        """
+        """Delete expired drafts, except those that are damaged or open in another window."""
         deleted, doubtful, left = 0, 0, []
         for known in (*self.codes(), *self.locked_names()):
             try:
@@ -290,7 +289,7 @@ class Drafts:
 
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
-        """Lock a draft against other windows."""
+        """Lock a draft, so that no other window can use it."""
         with files.lock(self._lock(place_of(code)), remove=True):
             yield
 
@@ -301,7 +300,7 @@ def is_key(code: str) -> bool:
 
 
 def place_of(code: str) -> str:
-    """The draft's file name without extension: the code, or, for a key, a name derived from it."""
+    """The file name of a draft, without its extension: its code, or a name derived from its key."""
     return draft_key(code).name if is_key(code) else code.lower()
 
 
@@ -330,7 +329,7 @@ def _is_code(name: str) -> bool:
 
 def _misnamed(path: Path) -> StoreError:
     return StoreError(
-        "The name of the file does not match the resume code in it.",
+        "The file name does not match the resume code in the file.",
         where=path.name,
-        hint="Restore the name, or delete the draft with: microcred drafts delete",
+        hint="Restore the original file name, or delete the draft with: microcred drafts delete",
     )

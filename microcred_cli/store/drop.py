@@ -1,7 +1,7 @@
-"""Drop folders: on a shared machine, respondents submit here without seeing each other's responses.
+"""Drop folders, where users of a shared machine submit without seeing each other's responses.
 
-Staff create the folder. Respondents have no permission to list it, so files are opened only by
-known names; each new file gets an unguessable name and never replaces another.
+Staff create the folder. Respondents do not have permission to list it, so they can open a file only
+if they know its name. Each new file gets an unguessable name and never replaces another file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MEND: Final = "Ask the administrator of this machine to run microcred drop agai
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """The terms of a drop folder, accepted only if nobody but its owner can have written them."""
+    """The terms of a drop folder, accepted only if nobody but the owner can have written them."""
     path = folder / FOLDER_FILE
     with files.faults_named(path):
         owner = folder.lstat().st_uid
@@ -60,7 +60,7 @@ def prepare_drop(folder: Path) -> None:
         above, below = folder.lstat(), texts.lstat()
     if not files.is_drop(texts) or below.st_uid != above.st_uid:
         raise StoreError(
-            "The folder for texts is not a drop folder of the same owner.",
+            "The folder for texts is not a drop folder with the same owner.",
             where=texts,
             hint=_MEND,
         )
@@ -69,7 +69,7 @@ def prepare_drop(folder: Path) -> None:
 
 
 def refuse_drop(folder: Path) -> None:
-    """Raise a StoreError if the folder is a drop folder, where only submitting is possible."""
+    """Raise a StoreError if the folder is a drop folder, which only accepts submissions."""
     if files.is_drop(folder):
         raise StoreError(
             "This is a drop folder, which can only be used to submit responses.",
@@ -80,7 +80,7 @@ def refuse_drop(folder: Path) -> None:
 
 
 def make_drop(folder: Path, group: str, terms: Folder) -> None:
-    """Create a drop folder for the members of a group, or reset an existing one's permissions."""
+    """Create a drop folder for members of a group, or reset the permissions of an existing one."""
     number = _group(group)
     _refuse_exchangeable(folder)
     if os.path.lexists(folder) and not files.is_drop(folder):
@@ -115,15 +115,16 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
         files.create_durably(path, serialise(terms), still=True)
     with files.faults_named(path):
         status = path.lstat()
-        # A file with several hard links could be any file: it is left unchanged and rejected below.
+        # A file with several hard links could be any file, so it is left unchanged and rejected
+        # below.
         if stat.S_ISREG(status.st_mode) and files.is_own(status) and status.st_nlink == 1:
             path.chmod(0o644)
     held = terms_of_drop(folder)
     if held != terms:
         raise StoreError(
-            f"The drop folder was created with other settings, for {safe(held.questionnaire)}.",
+            f"The drop folder was created with different settings, for {safe(held.questionnaire)}.",
             where=path,
-            hint="Collect from this folder and remove it, or choose another one.",
+            hint="Collect the responses from this folder and remove it, or choose another folder.",
         )
     files.neutralise_time(path)
     files.neutralise_time(folder / "texts")
@@ -151,7 +152,7 @@ def _refuse_exchangeable(folder: Path) -> None:
     """Raise a StoreError if other users could replace the folder with one of their own.
 
     The owner of a parent folder can do so regardless of its current permissions. So can the owner
-    of a folder that contains a symbolic link in the path.
+    of a folder that contains a symbolic link used in the path.
     """
     for above in {**dict.fromkeys(folder.parents), **dict.fromkeys(folder.resolve().parents)}:
         if not above.exists():
@@ -161,7 +162,7 @@ def _refuse_exchangeable(folder: Path) -> None:
         is_open = status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX
         if is_open or not (status.st_uid == 0 or files.is_own(status)):
             raise StoreError(
-                "Other users can write to a parent of this folder, so they could replace it.",
+                "Other users can write to this parent folder and could replace the drop folder.",
                 where=above,
-                hint="Choose a place such as /srv, which only the administrator can change.",
+                hint="Choose a location such as /srv, where only the administrator can write.",
             )

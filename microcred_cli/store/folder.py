@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from microcred_cli.store.segments import Segments
 
 VARIABLE = "MICROCRED_RESPONSES"
-MISSING = "it is missing, so the questionnaire of the responses here is not known"
+MISSING = "it is missing, so it is unknown which questionnaire these responses belong to"
 _LONGEST_WAIT = 20.0
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
 
 class TakenError(StoreError):
-    """A different file already has the name of a response or a text."""
+    """The file name of a response or a text is already used by a different file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Responses:
 
     @property
     def texts(self) -> Path:
-        """The folder of the texts."""
+        """The folder that contains the texts."""
         return self.folder / "texts"
 
     def place(self, kind: Kind) -> Path:
-        """The folder of the pending records of one kind."""
+        """The folder that contains the pending records of one kind."""
         return self.folder / kind.prefix
 
     @property
@@ -98,12 +98,12 @@ class Responses:
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
-        # This is checked before the terms are read, because terms are written before any response.
+        # This is checked before the terms are read, because terms are written before responses.
         has_responses = bool(self._record_names())
         held = self.terms()
         if held is None and has_responses:
             raise StoreError(
-                f"The folder has responses, but no {FOLDER_FILE} with their questionnaire.",
+                f"The folder contains responses, but no {FOLDER_FILE} for their questionnaire.",
                 where=self.folder,
                 hint=f"Restore {FOLDER_FILE}, or specify another folder with --responses.",
             )
@@ -117,10 +117,11 @@ class Responses:
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
             raise StoreError(
-                f"The folder was created for {called(held)}; it cannot store {called(wanted)} too.",
+                f"The folder was created for {called(held)}; "
+                f"it cannot also store {called(wanted)}.",
                 where=self.folder,
-                hint="Specify the settings that it was created with, using --fieldwork, or another "
-                "folder, using --responses.",
+                hint="Use --fieldwork to specify the settings with which it was created, or "
+                "--responses to specify another folder.",
             )
 
     def terms(self) -> Folder | None:
@@ -131,7 +132,7 @@ class Responses:
         return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
 
     def terms_or_none(self) -> Folder | None:
-        """The terms of this folder; None if unreadable, which other functions report."""
+        """The terms of this folder; None if they are missing or unreadable."""
         with suppress(StoreError):
             return self.terms() if self.folder.is_dir() else None
         return None
@@ -152,7 +153,7 @@ class Responses:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Lock the folder against sealing, collecting and withdrawing, not against interviews."""
+        """Prevent other seals, collections and withdrawals; interviews do not use this lock."""
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
@@ -160,8 +161,9 @@ class Responses:
         """Store a response and its texts durably, never replacing a file; return the path.
 
         Storing the same response again changes nothing. Texts are stored first, so that a response
-        never exists without its texts. If a different file has one of the names, nothing is stored
-        and a TakenError is raised. After any other error, stored files are removed if possible.
+        never exists without its texts. If one of the names is used by a different file, nothing is
+        stored and a TakenError is raised. After any other error, files just stored are removed if
+        possible.
         """
         stored: list[Path] = []
         path = self.file_of(response.response_id)
@@ -195,7 +197,7 @@ class Responses:
         is_new = files.create_durably(path, self.cipher.wrap(data), still=True)
         if not is_new and not self._holds(path, data):
             raise TakenError(
-                "A different file already has the name of the response.",
+                "A different file with this name already exists.",
                 where=path,
                 hint="Specify another folder with --responses, and submit again.",
             )
@@ -220,7 +222,7 @@ class Responses:
     def waiting_of(self, receipt: str, keys: Iterable[str] = ()) -> list[Path]:
         """The pending files of a receipt (code without separators): the response and its texts.
 
-        Texts are found in three ways: by `keys` (all items or `item.code` that a text can belong
+        Texts are found in three ways: by `keys` (every `item` or `item.code` that a text can belong
         to), by the answers in the response, and by the item recorded in each readable text. The
         first two also find damaged files.
         """
@@ -265,7 +267,9 @@ class Responses:
                 )
         except FileNotFoundError:
             raise StoreError(
-                "This folder does not exist.", where=folder, hint="Specify it with --responses."
+                "This folder does not exist.",
+                where=folder,
+                hint="Specify the responses folder with --responses.",
             ) from None
         except OSError as error:
             raise files.as_store_error(error, folder) from None
@@ -289,7 +293,7 @@ class Responses:
 
 
 def refuse_foreign(responses: Responses) -> None:
-    """Raise a StoreError if a folder has files, but none of a responses folder."""
+    """Raise a StoreError if a folder has files, but none that belong to a responses folder."""
     # The files in a drop folder cannot be listed.
     is_listed = responses.folder.is_dir() and not files.is_drop(responses.folder)
     names = responses.names() if is_listed else []
@@ -298,14 +302,14 @@ def refuse_foreign(responses: Responses) -> None:
     ours = (*OWN_FILES, "sealed", "texts")
     if not any(os.path.lexists(responses.folder / name) for name in ours):
         raise StoreError(
-            f"This is not a responses folder: it has no {FOLDER_FILE} and no response.",
+            f"This is not a responses folder: it contains no {FOLDER_FILE} and no responses.",
             where=responses.folder,
             hint="Specify the responses folder with --responses.",
         )
 
 
 def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
-    """The terms of a folder, read from its file or inferred, and any faults in that file."""
+    """The terms of a folder, read from `folder.json` or inferred, and any faults in that file."""
     terms = responses.terms()
     if terms is None:
         found = terms_found(responses)
@@ -316,8 +320,8 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
     if terms.questionnaire != loaded.questionnaire.id:
         wrong = f"the folder was created for {terms.questionnaire}"
     elif terms.detail == "full" and not terms.recipients:
-        wrong = "it specifies full detail, which only an encrypted folder can have"
-    # The order of keys, the format of numbers or the layout could identify a folder.
+        wrong = "it specifies full detail, which is allowed only in an encrypted folder"
+    # An unusual order of keys, format of numbers or layout could identify a folder.
     elif read_file(path) != serialise(terms):
         wrong = REWRITTEN
     wrong = wrong or "; ".join(files.findings_on(path))

@@ -1,4 +1,4 @@
-"""Collecting: classifies a file or line from a source as a valid record, rejected, or foreign."""
+"""Classification of a file or line from a source as valid, rejected or foreign."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from microcred_cli.store.sources import id_named
 class Record:
     """A valid record, with the bytes of its pending file and its line in a segment.
 
-    Encrypted bytes are kept unchanged; without a key, nothing else is known and `line` is empty.
-    `clear` is the decrypted content, if known.
+    An encrypted file is kept unchanged in `data`. `clear` is the decrypted content; without a key,
+    `line` and `clear` are empty.
     """
 
     kind: Kind
@@ -43,7 +43,7 @@ class Incoming:
     cipher: Cipher = CLEAR
 
     def classify(self, kind: Kind, name: str, data: bytes) -> Record | Rejected | None:
-        """Classify a file from the folder for this kind; None if it is a foreign file."""
+        """Classify a file from the folder for this kind of record; None if the file is foreign."""
         claimed = id_named(name)
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
@@ -54,7 +54,7 @@ class Incoming:
                 if name == f"{claimed}.json{self.cipher.suffix}":
                     return Record(kind, claimed, data)
                 raise DamagedError(
-                    "Its name is not that of a record, so it cannot be identified without a key.",
+                    "The file does not have the name of a record, so a key is needed to read it.",
                     hint="Collect it with --identity FILE.",
                 )
             clear = self.cipher.unwrap(data, name)
@@ -92,7 +92,7 @@ class Incoming:
 
 
 def _claims_of(data: bytes) -> tuple[Kind, str] | None:
-    """The kind and id that the data claims to have; None if it does not look like a record."""
+    """The kind and id stated in the data; None if the data does not look like a record."""
     try:
         value = parse_json(data)
     except StoreError:

@@ -1,8 +1,8 @@
-"""Index and tombstones: information on sealed records that is available without reading segments.
+"""Index and tombstones: information on sealed records, available without reading any segments.
 
-The index (`counts.json`) only avoids reading the segments again, and can be rebuilt from them. The
-tombstones (`withdrawn`) cannot be rebuilt: they permanently prevent copies of withdrawn records
-from being added again.
+The index (`counts.json`) is a cache that can be rebuilt from the segments. The tombstones
+(`withdrawn`) cannot be rebuilt: they permanently prevent copies of withdrawn records from being
+added again.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ COUNTS: Final = "microcred-sealed-counts/3"
 WITHDRAWN: Final = "microcred-withdrawn/1"
 IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
 NO_HASHES: Final = "it contains lines that are not hashes of ids"
-"""The fault of an edited list of tombstones."""
+"""The fault reported for a list of tombstones that was edited by hand."""
 
 
 def mark_of(record_id: str) -> int:
-    """The first 64 bits of an id as an integer, which is unique for nearly all ids."""
+    """The first 64 bits of an id as an integer, which is almost certainly unique."""
     return array("Q", bytes.fromhex(record_id[:16]))[0]
 
 
@@ -43,10 +43,10 @@ def mark_of(record_id: str) -> int:
 class SegmentEntry:
     """The index entry of one segment.
 
-    `size` is the length in bytes, and `sha256` the hash of the definition by which the records were
-    judged. `damaged` lists the unusable lines, with their numbers and reasons; line 0 is the whole
-    segment. For a segment of responses, `marks` has the mark of each response (see `mark_of`), and
-    `counted` is the number of valid ones.
+    `size` is the length in bytes, and `sha256` the hash of the questionnaire definition that the
+    records belong to. `damaged` lists the unusable lines, with their numbers and reasons; line
+    number 0 stands for the whole segment. For a segment of responses, `marks` has the mark of each
+    response (see `mark_of`), and `counted` is the number of valid ones.
     """
 
     size: int
@@ -77,7 +77,7 @@ class SegmentEntry:
         return cls(size, str(value["questionnaire"]), marks, damaged, counted)
 
     def shrink(self, size: int, ids: Iterable[str], gone: Collection[int]) -> None:
-        """Remove the records with these ids, whose line numbers are in `gone`."""
+        """Update the entry after records with these ids, from the lines `gone`, were removed."""
         marks = set(map(mark_of, ids))
         unusable = {number for number, _ in self.damaged}
         self.size = size
@@ -94,8 +94,8 @@ class SegmentEntry:
 class Index:
     """The entries of the segments of responses, and the counts for each definition.
 
-    `withdrawn` is the digest of the tombstones already applied to these segments. `people` has the
-    number of people in the last figures for each definition.
+    `withdrawn` is the digest of the tombstones already applied to these segments. `people` has, for
+    each definition, the numbers of people in the last figures (see `Tally.people`).
     """
 
     folder: Path
@@ -156,7 +156,7 @@ class Tombstones:
         return cls(frozenset(line.decode("ascii", "replace") for line in read_lines(path)))
 
     def add(self, hashes: Collection[str], folder: Path) -> Tombstones:
-        """Add tombstones and write them all to the folder, durably; return the new list."""
+        """Add tombstones, and write the complete list durably to the folder; return it."""
         more = Tombstones(self.hashes.union(hashes))
         data = "".join(f"{each}\n" for each in sorted(more.hashes)).encode()
         files.replace_durably(folder / WITHDRAWN_FILE, data, still=True)

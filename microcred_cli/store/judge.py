@@ -1,4 +1,4 @@
-"""Decides whether a record is valid for its folder, from the questionnaire and terms alone."""
+"""Validation of records against the questionnaire and the terms of their folder."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which stored more details: summarise it "
     "with that version, and store new responses in another folder"
 )
-"""The fault of a response that reveals that a text was typed, has finer minutes, or has a seed."""
+"""The fault of a response with a finer duration, a shuffle seed, or evidence of a typed text."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
-"""Matches text that `clean` does not change, as a fast path."""
+"""Matches most texts that `clean` does not change, so that `clean` need not be called."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
@@ -59,7 +59,7 @@ _ALLOWED: Final = {
     "detail": ("coarse",),
     "shuffle_seed": (None,),
 }
-"""The allowed values of these keys in a response with coarse detail."""
+"""Allowed values of these keys in a response with coarse detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class Judge:
             return "it does not belong to any question"
         is_clean = PLAIN_WORDS.fullmatch(text) or (text and clean(text) == text)
         if not is_clean or len(text) > longest:
-            return "its text is not in the form in which the program stores texts"
+            return "its text is not in the normalised form in which texts are stored"
         if find_identifiers(text):
             return "its text contains something that could identify a person"
         return ""
@@ -218,14 +218,14 @@ class Judge:
         if ref.version != self.ref.version:
             return f"it belongs to version {safe(ref.version)}, not {self.ref.version}"
         if ref.sha256 != self.ref.sha256:
-            return "it was made with another definition of this version"
+            return "it was created with a different definition of the same version"
         return ""
 
     def _unlike(self, record: Response | Text) -> str:
         """The conflict between a record and the terms of its folder; empty if there is none."""
         if self._terms is not None and record.synthetic != self._terms.synthetic:
-            kind = "synthetic" if record.synthetic else "real"
-            return f"it is {kind}, but the folder was created for the other kind"
+            kind, other = ("synthetic", "real") if record.synthetic else ("real", "synthetic")
+            return f"it is {kind}, but the folder was created for {other} responses"
         if isinstance(record, Response) and record.detail != self._detail:
             return f"it has {record.detail} detail, but the folder has {self._detail} detail"
         return ""

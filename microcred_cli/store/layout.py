@@ -17,7 +17,7 @@ KEPT: Final = (
     *(COUNTS_FILE, f"{COUNTS_FILE}{ENCRYPTED}"),
     *(FIGURES_FILE, LAST_SEAL_FILE, WITHDRAWN_FILE),
 )
-"""The files of the sealed set that are directly in the responses folder, not in a subfolder."""
+"""Files of the sealed set that are stored directly in the responses folder, not in a subfolder."""
 
 OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 """The files in the responses folder that are not records."""
@@ -25,7 +25,7 @@ OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 
 REWRITTEN: Final = "its content is valid, but its keys or layout are not as written by the program"
-"""The fault of a file with a different JSON layout."""
+"""The fault reported for a file with a different JSON layout."""
 
 REMOVED: Final = "it was withdrawn, and has now been removed"
 """Reported for a line that a seal removed because it was withdrawn."""
@@ -35,7 +35,7 @@ LeftOut = tuple[str, str]
 
 
 def as_sentence(left_out: LeftOut) -> str:
-    """A file and its fault as a sentence, capitalised unless it begins with an item id."""
+    """A file name and its fault as a sentence; a fault that begins with an item id is unchanged."""
     name, wrong = left_out
     first = wrong.partition(" ")[0]
     begun = wrong if first.endswith(":") else wrong[:1].upper() + wrong[1:]
@@ -66,7 +66,7 @@ def is_record(name: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """The id in the name of a record's file."""
+    """The id in the file name of a record."""
     return name.partition(".")[0]
 
 
@@ -74,7 +74,7 @@ def check_name(name: str, record_id: str) -> None:
     """Raise a StoreError if a record's file is not named after its id."""
     if name != f"{record_id}.json":
         raise StoreError(
-            "The name of the file does not match the id in it.",
+            "The file name does not match the id in the file.",
             where=name,
-            hint="Restore the name, or move the file elsewhere.",
+            hint="Restore the original file name, or move the file elsewhere.",
         )

@@ -1,4 +1,4 @@
-"""Pending records: which of them can be sealed, and the faults of the others."""
+"""Pending records: those that can be sealed, and the faults of the others."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def catalogue_for(
 def verdicts(
     responses: Responses, judge: Judge, sealed: Catalogue, names: Sequence[str]
 ) -> Iterator[tuple[str, Verdict]]:
-    """The verdicts on those pending files of the catalogue's kind that still exist.
+    """The names of those pending files that still exist, with a verdict on each.
 
-    A valid file whose metadata reveals something has two verdicts: this fault, and that on its
+    A valid file with revealing metadata has two verdicts: one on the metadata, and one on the
     record.
     """
     kind, folder = sealed.kind, responses.place(sealed.kind)

@@ -1,9 +1,9 @@
-"""Publication: the stored figures, their cohort, and whether anything has changed since.
+"""Publication: the stored figures, their cohort, and the detection of changes since.
 
-Figures are made at a seal and can then be printed any number of times. `LastSeal` identifies their
-cohort without identifying anybody, so that figures are never made again for nearly the same people:
-two such sets of figures would reveal who withdrew. A summary of an unchanged folder needs only this
-module.
+Figures are computed at a seal and can then be printed any number of times. `LastSeal` identifies
+their cohort as a whole but none of its members, so that figures are never computed again for nearly
+the same people: a comparison of the two sets of figures would reveal the answers of those who
+withdrew. A summary of an unchanged folder needs only this module.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ FORMAT: Final = "microcred-last-seal/3"
 _CROWD: Final = "microcred-crowd/1"
 
 HeldBack = Literal["", "lost", "rule"]
-"""The reason why there are no figures: they were lost, or made under another rule."""
+"""The reason why there are no figures: they were lost, or computed under another rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealFigures:
-    """The figures of one seal, and the publication rule under which they were made."""
+    """The figures of one seal, and the publication rule under which they were computed."""
 
     rule: str
     figures: object
@@ -61,8 +61,8 @@ class SealFigures:
 def read_figures(folder: Path) -> dict[str, SealFigures]:
     """The figures of the last seal for each definition; empty if they are missing or damaged.
 
-    Raises a StoreError if they cannot be read, because new figures between two seals would reveal
-    who withdrew.
+    Raises a StoreError if they cannot be read, because new figures between two seals could reveal
+    the answers of people who withdrew.
     """
     try:
         value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
@@ -82,10 +82,10 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The people in some segments: their number, and a hash of all ids.
+    """The people whose responses are in a set of segments: their number, and a hash of all ids.
 
-    `most` counts each unusable line as a person, `fewest` does not. The hash is empty if the cohort
-    is unknown.
+    `most` counts each unusable line as one person, whereas `fewest` ignores unusable lines. The
+    hash is empty if the cohort is unknown.
     """
 
     most: int
@@ -105,7 +105,7 @@ class Cohort:
         return cls(len(marks), digest.hexdigest(), counted)
 
     def is_known_as(self, other: Cohort) -> bool:
-        """True if both are known and the same."""
+        """True if both cohorts are known and are the same."""
         return self.sha256 == other.sha256 != ""
 
 
@@ -113,8 +113,8 @@ class Cohort:
 class LastSeal:
     """The last seal of the responses to one definition.
 
-    The figures were made from `cohort` under `rule`; `figures` is their hash. `state` is the state
-    of the folder after the seal (see `state_of`), `waiting` the number of pending responses,
+    The figures were computed for `cohort` under `rule`; `figures` is their hash. `state` is the
+    state of the folder after the seal (see `state_of`), `waiting` the number of pending responses,
     `sealed` the number of valid sealed responses without those withdrawn since, and `left_out` the
     remaining faults. While a batch is being sealed, `due` is the hash of the cohort of the next
     figures.
@@ -223,12 +223,13 @@ def fate_of_figures(
     is_sealed: bool,
     is_untouched: bool,
 ) -> Literal["make", "keep", "lost", "rule"]:
-    """Decide whether to make figures of a cohort, keep the last ones, or print none.
+    """Decide whether to compute figures of a cohort, keep the last ones, or print none.
 
-    New figures must differ from the last ones by at least a batch of people, or be of the same
-    people under the same rule: figures under two rules could be compared to undo the protection of
-    both. `kept` are the last figures, and `rule` is the rule for new ones. `is_sealed` is set if a
-    batch has just been sealed, and `is_untouched` if nobody has ever withdrawn.
+    The cohort of new figures must differ from that of the last ones by at least a batch of people,
+    or be the same cohort under the same rule: figures of the same people under two rules could be
+    compared to undo the protection of both. `kept` are the last figures, and `rule` is the rule for
+    new ones. `is_sealed` is set if a batch has just been sealed, and `is_untouched` if nobody has
+    ever withdrawn.
     """
     is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
     if last is None:
@@ -238,7 +239,7 @@ def fate_of_figures(
         may_be_made = is_of_rule and now.is_known_as(last.cohort)
         is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
         is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
-        # A seal of this whole cohort was interrupted before its figures were made.
+        # A seal of this whole cohort was interrupted before its figures were computed.
         is_due = last.due == now.sha256 != ""
         is_behind = is_sealed or is_due or is_larger or is_cut_off
     if kept is not None and is_of_rule and not is_behind:
@@ -253,12 +254,12 @@ class Outcome:
     """The result of a seal.
 
     `taken` is the number of newly sealed responses. `figures` are those of all sealed responses,
-    made at this seal or an earlier one; None if nothing is sealed. They are also None, and
-    `held_back` is set, if the last figures were lost and new ones would be of nearly the same
-    people, or if the last ones were made under another rule. `counted` is the number of responses
-    in the figures, `sealed` that of valid sealed responses, `waiting` that of valid pending
-    responses, and `returned` that of sealed responses returned to pending. All these numbers are
-    only for staff.
+    computed at this seal or an earlier one; None if nothing is sealed. They are also None, and
+    `held_back` is set, if the last figures were lost and new ones would cover nearly the same
+    people, or if the last ones were computed under another rule. `counted` is the number of
+    responses in the figures, `sealed` that of valid sealed responses, `waiting` that of valid
+    pending responses, and `returned` that of sealed responses returned to pending. These numbers
+    are for staff only.
     """
 
     taken: int
@@ -272,7 +273,7 @@ class Outcome:
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
-    """The last seal's figures for a definition, if made under this rule and nothing has changed."""
+    """The last seal's figures, if they were computed under this rule and nothing has changed."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     if kept is None or kept.rule != rule or last is None:
@@ -286,7 +287,7 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
 def kept_for(
     responses: Responses, sha256: str, rule: str, *, waiting: int, left_out: Iterable[LeftOut] = ()
 ) -> Outcome:
-    """An outcome with the last seal's figures, if they were made under this rule."""
+    """An outcome with the last seal's figures, if they were computed under this rule."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     counted, now = (last.cohort.fewest, last.sealed) if last is not None else (0, 0)
@@ -296,7 +297,7 @@ def kept_for(
 
 
 def is_unsealed(responses: Responses) -> bool:
-    """True if the folder has no trace of a seal."""
+    """True if the folder contains no sealed responses, no figures and no record of a seal."""
     folder = responses.folder
     is_empty = not responses.segments.sizes(Kind.RESPONSE)[0]
     return is_empty and not read_figures(folder) and not LastSeals.read(folder).seals

@@ -1,4 +1,4 @@
-"""The quarantine: unusable collected files, each stored once, with the reasons."""
+"""The quarantine: collected files that cannot be used, each stored once, with the reasons."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ class Rejected:
     reason: str
     record_id: str = ""
     clear: bytes = b""
-    """The original content if it was encrypted during this collection, to recognise it by."""
+    """The unencrypted content if this collection encrypted it; used to recognise duplicates."""
 
     @property
     def is_just_encrypted(self) -> bool:
-        """True if it was encrypted during this collection, so that its bytes differ each time."""
+        """True if this collection encrypted the content, so that `data` differs each time."""
         return bool(self.clear) and is_wrapped(self.data)
 
     def new_name(self) -> str:
-        """A file name for the quarantine, the same for the same content.
+        """A file name for the quarantine; identical content gets the same name.
 
-        If the content was encrypted during this collection, the name is random: with a digest of
-        the content, anybody could test guesses.
+        If the content was encrypted during this collection, the name is random: a digest of the
+        unencrypted content would let anybody verify a guess.
         """
         by_lot = self.is_just_encrypted
         token = secrets.token_hex(32) if by_lot else hashlib.sha256(self.data).hexdigest()
@@ -72,7 +72,7 @@ class Quarantine:
         return self.responses / APART
 
     def take(self, rejected: Sequence[Rejected]) -> list[Path]:
-        """Store these durably, with their reasons, unless they exist; return the path of each."""
+        """Store content and reasons durably, unless stored already; return the path of each."""
         if not rejected:
             return []
         own_folder(self.folder)
@@ -99,7 +99,7 @@ class Quarantine:
         return paths
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
-        """The encrypted files here with the same ids, by their decrypted content."""
+        """The encrypted files in quarantine with the same ids, by their decrypted content."""
         begins = [f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted]
         found = [p for p in self.files() if p.name.startswith(tuple(begins))] if begins else ()
         return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
@@ -143,7 +143,7 @@ class Quarantine:
         return [path for path in self.files() if any(map(is_meant, self._ids_in(path)))]
 
     def _ids_in(self, path: Path) -> Iterator[str]:
-        """Anything that may be an id in the name of a file, then in its content."""
+        """All strings that may be ids, first in the name of a file, then in its content."""
         yield from (match[1].decode() for match in _ID.finditer(path.name.encode().lower()))
         data = read_file(path)
         clear = self._opened(path, data) or data

@@ -58,9 +58,9 @@ def seal(
 ) -> Outcome:
     """Seal pending responses, then pending texts, if there are enough of them.
 
-    The module `batches` determines how many responses are sealed. Without `take`, only an
-    interrupted seal is finished. `progress` is called with the number of files read and the total
-    number of files.
+    The module `batches` determines how many responses are sealed. If `take` is false, nothing is
+    sealed, but an interrupted seal is finished. `progress` is called with the number of files read
+    and the total number of files.
     """
     if not is_begun(responses):
         return figures_kept(responses, judge, method.rule)
@@ -124,7 +124,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Pending:
-    """Names of the pending files of one kind: all, those that stay pending, those just sealed."""
+    """Names of pending files of one kind: all, those that stay pending, and those just sealed."""
 
     looked_at: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -185,7 +185,7 @@ class _Seal:
         self._set.last.seals[self.counted.sha256] = last
 
     def _neutralise(self) -> list[LeftOut]:
-        """Neutralise revealing metadata of the sealed set; return the repaired findings."""
+        """Reset revealing metadata of the sealed set; return the findings that were repaired."""
         segments = self._set.segments
         told = segments.telling()
         segments.neutralise([name for name, _ in told])
@@ -224,8 +224,8 @@ class _Seal:
 
     def _append(self, batch: _Batch, tally: Tally) -> None:
         if not self.counted.own and self._last is None:
-            # No figures can have been printed yet, so those of the first batch may be made even
-            # after an interruption.
+            # No figures can have been printed yet, so the figures of the first batch may be
+            # computed even after an interruption.
             self._note(LastSeal(Cohort.of(())))
         self._return_some(tally)
         self._set.append(batch.entry, batch.lines(), tally.to_object())
@@ -235,9 +235,10 @@ class _Seal:
     def _seal_texts(self) -> None:
         """Append the pending texts of each item to its pool if there are enough.
 
-        All pending texts of an item are appended to its pool if there are at least ten; their count
-        is never printed, so it cannot reveal anything. Which texts stay pending depends only on the
-        items, and which responses do is random: neither reveals anything about the other.
+        If there are at least ten pending texts of an item, all of them are appended; their number
+        is never printed, so it cannot reveal anything. Whether a text stays pending depends only on
+        its item, whereas the responses that stay pending are chosen at random, so neither reveals
+        anything about the other.
         """
         pending, sha256 = self.pending[Kind.TEXT], self.counted.sha256
         pending.looked_at = self.responses.names(Kind.TEXT)
@@ -257,7 +258,7 @@ class _Seal:
         self._finish(Kind.TEXT)
 
     def _batches(self, kind: Kind, tally: Tally | None, stack: ExitStack) -> dict[str, _Batch]:
-        """The pending records that can be sealed, in random order, by item (empty if responses)."""
+        """The pending records that can be sealed, in random order, by item ("" for responses)."""
         pending, sealed = self.pending[kind], self._set
         names = pending.looked_at
         LOT.shuffle(names)
@@ -289,13 +290,15 @@ class _Seal:
         order = [*pending.left] if self.taken else []
         LOT.shuffle(order)
         for name in order:
-            # The file exists: only withdrawing could remove it, which needs the folder's lock.
+            # The file exists: only a withdrawal could remove it, and that requires the folder's
+            # lock.
             files.replace_durably(folder / name, read_file(folder / name), still=True)
 
     def _return_some(self, tally: Tally) -> None:
-        """Return the sealed responses in excess of a multiple of five to pending."""
+        """Return responses to pending until the number of sealed ones is a multiple of five."""
         pending = self.pending[Kind.RESPONSE]
-        # A pending file left over for a sealed response would have the name of a returned one.
+        # A leftover pending file of a sealed response would have the same name as a returned
+        # response.
         files.remove_named(self.responses.folder, pending.sealed, still=True)
         returned = self.counted.return_some(tally)
         self.returned += len(returned)
@@ -304,7 +307,7 @@ class _Seal:
         pending.sealed = [name for name in pending.sealed if name not in returned]
 
     def _figures(self, tally: Tally | None) -> object | None:
-        """The figures that may be printed now; new ones if enough responses were sealed since."""
+        """The figures that may be printed now, computed again if enough responses were added."""
         own, kept = self.counted.own, read_figures(self.responses.folder)
         if not own:
             return None
@@ -324,7 +327,7 @@ class _Seal:
         return None
 
     def _make(self, tally: Tally, kept: Mapping[str, SealFigures]) -> object:
-        """Make figures from all sealed responses, and store them."""
+        """Compute figures from all sealed responses, and store them."""
         counted, sha256, method = self.counted, self.counted.sha256, self.counted.method
         assert self._last is not None
         if not Cohort.of(counted.own.values()).is_known_as(self._last.cohort):
@@ -337,8 +340,8 @@ class _Seal:
         if before is not None and before.rule == method.rule:
             published = Published(before.figures, people.get(sha256))
         made = SealFigures(method.rule, method.protect(tally, published))
-        # The number of people is written first: with figures of more people than recorded, the next
-        # comparison would miss some of what they reveal.
+        # The number of people is written first: if the figures covered more people than recorded,
+        # the next comparison would miss some disclosures.
         people[sha256] = tally.people()
         self._set.write_index()
         # The cohort is written before the figures, so that the cohort of printed figures is always

@@ -1,6 +1,7 @@
 """The sealed set: segments with their index, counts and tombstones, and operations on them.
 
-Use it only while the folder is locked. The package docstring explains the order of writes.
+Use a sealed set only while its folder is locked. The package docstring explains the order of
+writes.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ MERGED_BELOW: Final = 10_000
 
 
 def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> set[str]:
-    """The segments whose responses are all in another segment, because of a crash before removal.
+    """Segments that were merged into another segment, but not removed because of a crash.
 
-    Only pairs with a fresh segment are compared; all others were compared before.
+    Only pairs with a fresh segment are compared; all other pairs were compared before.
     """
     if not fresh:
         return set()
@@ -50,7 +51,7 @@ class SealedSet:
     """The sealed records of a folder.
 
     `entries` has the index entries of segments by kind. After `open`, every readable segment of
-    responses has one; segments that were not in the index are `fresh` until they are counted.
+    responses has an entry; segments that were not in the index are `fresh` until they are counted.
     """
 
     responses: Responses
@@ -62,7 +63,7 @@ class SealedSet:
     """The digest of the tombstones already applied to the segments of one kind."""
     left_out: list[LeftOut] = field(default_factory=list)
     removed: list[LeftOut] = field(default_factory=list)
-    """The removed lines of withdrawn records that had been restored or not yet removed."""
+    """Lines of withdrawn records that were removed now, because they were restored or left over."""
     fresh: set[str] = field(default_factory=set)
     counted: set[int] = field(default_factory=set)
     """The marks of the responses in `fresh` that are already counted."""
@@ -118,7 +119,7 @@ class SealedSet:
         gone = contained(entries, self.fresh)
         files.remove_named(self.segments.folder(Kind.RESPONSE), gone, still=True)
         for name in gone:
-            # Its responses are counted, and are now in a fresh segment.
+            # The responses of this segment are counted already, and are now in a fresh segment.
             self.counted.update(() if name in self.fresh else entries[name].marks)
             del entries[name]
         self.fresh -= gone
@@ -177,8 +178,8 @@ class SealedSet:
     ) -> None:
         """Merge a batch with all small segments in random order, and replace those segments.
 
-        A segment with a damaged line is left alone until it is repaired. A note that figures are
-        due is written first, so that after an interruption, the next run makes them. `entry`
+        A segment with a damaged line is not merged until it is repaired. A note that figures are
+        due is written first, so that after an interruption, the next run computes them. `entry`
         describes the batch, and is extended to describe the new segment; `counts` include the
         batch.
         """
@@ -204,8 +205,8 @@ class SealedSet:
     def _announce(self, sha256: str, entries: Iterable[SegmentEntry]) -> None:
         """Write a note that figures of the cohort in these entries are due.
 
-        The note is valid only for this cohort. After a withdrawal in between, it is ignored: new
-        figures then need ten more responses, as after any withdrawal.
+        The note is valid only for this cohort. If somebody withdraws in the meantime, the note is
+        ignored: new figures then require ten more responses, as after any withdrawal.
         """
         if (seal := self.last.seals.get(sha256)) is not None:
             self.last.seals[sha256] = replace(seal, due=Cohort.of(entries).sha256)
@@ -235,7 +236,7 @@ class SealedSet:
     def bury(self, hashes: Collection[str], *, is_whole: bool = False) -> None:
         """Write tombstones and delete all mentions of the records, before any record is removed.
 
-        `is_whole` is set if all segments are known to be without the records after the removal.
+        `is_whole` is set if no segment can contain any of the records after the removal.
         """
         before = self.tombstones.digest
         self.tombstones = self.tombstones.add(hashes, self.responses.folder)
@@ -247,7 +248,7 @@ class SealedSet:
     def holding(
         self, kind: Kind, ids: Collection[str], unread: list[StoreError]
     ) -> dict[str, bytes]:
-        """A line with one of these ids from each segment that has any; `unread` collects errors."""
+        """One line with any of these ids, by segment; errors are added to `unread`."""
         found: dict[str, bytes] = {}
         for name, size in self.segments.sizes(kind)[0].items():
             entry = self.entries[kind].get(name)
@@ -271,12 +272,12 @@ class SealedSet:
     ) -> None:
         """Rewrite segments without these records, and remove them from the index and the counts.
 
-        `uncount` subtracts a line from the counts of a definition; if it returns False, these
-        counts are deleted.
+        `uncount` subtracts the response in a line from the counts of a definition; if it returns
+        False, these counts are deleted.
         """
         sizes = self.segments.sizes(kind)[0]
-        # A segment that was merged into another is smaller than it: after an interruption here, it
-        # has no record that the other lacks.
+        # A segment that was merged into another one is smaller, so it is rewritten first: after an
+        # interruption, it contains no record that the larger one lacks.
         for name in sorted(names, key=lambda name: (sizes[name], name)):
             entry = self.entries[kind].get(name)
             is_known = entry is not None and entry.size == sizes[name] and not entry.damaged
@@ -292,9 +293,9 @@ class SealedSet:
         return [line for _, line in found]
 
     def forget(self, record_id: str) -> bool:
-        """Delete the index entries of segments that list this response, and the counts.
+        """Delete the index entries that list this response, and the counts.
 
-        These segments no longer exist or were changed. Returns True if there were any.
+        Their segments no longer exist or were changed. Returns True if there were any such entries.
         """
         mark, entries = mark_of(record_id), self.entries[Kind.RESPONSE]
         found = [name for name, entry in entries.items() if mark in entry.marks]

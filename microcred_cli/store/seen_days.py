@@ -1,9 +1,9 @@
-"""The days on which the program was started, so that a wrong clock does not delete drafts.
+"""Days on which the program was started, recorded so that a wrong clock cannot delete drafts.
 
 A day is *plausible* if it is at most a given number of days after the latest day seen. A day
 further ahead is in doubt until the program is started on a later day; an earlier day is in doubt
 until the clock has been behind for the given number of days. A day before the program existed is
-always wrong: a clock without a battery starts in 1970, 1990 or 2000. All days are in UTC.
+always implausible: a clock without a battery starts in 1970, 1990 or 2000. All days are in UTC.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 FILE: Final = "days.json"
 EARLIEST: Final = date(2026, 1, 1)
-"""The program did not exist before this day."""
+"""Earlier days are implausible, because the program did not exist yet."""
 _SAME: Final = timedelta(days=1)
-"""A correction of the clock by minutes can change the day."""
+"""Tolerance, because correcting the clock by a few minutes can change the day."""
 _CONFIRMS: Final = timedelta(days=366)
-"""A start later than this confirms nothing, because a clock may jump more than once."""
+"""Only a start within this time confirms a day in doubt, because a clock may jump repeatedly."""
 _LONGEST: Final = 4096
 
 
 class SeenDays(Model):
     """The latest day seen, and the first and last day of the current run of days in doubt.
 
-    `within` is the smallest number of days that a start was judged by.
+    `within` is the smallest limit, in days, that was ever applied to a start.
     """
 
     format: Literal["microcred-days/1"] = DAYS
@@ -50,7 +50,7 @@ class SeenDays(Model):
     within: int | None = None
 
     def after(self, day: date, within: timedelta) -> tuple[Self, date | None]:
-        """The days seen after a start on this day, and the day that can be trusted, if any."""
+        """The record after a start on this day, and the day that can be trusted, if any."""
         if day < EARLIEST:
             return self, None
         latest, run = self.latest, self.doubted
@@ -85,45 +85,45 @@ class Start:
 
     @property
     def is_plausible(self) -> bool:
-        """Whether the day of this start can be trusted."""
+        """True if the day of this start can be trusted."""
         return self.trusted == self.moment.date()
 
     def first_day(self, zone: str | None) -> date:
-        """The day from which a new draft is kept: not earlier than the latest day seen."""
+        """The start date of a new draft; if this day is in doubt, at least the latest day seen."""
         here = wall_time(self.moment, zone).date()
         return here if self.is_plausible else max(here, self.latest)
 
     def is_expired(self, draft: Draft | LockedDraft) -> bool:
-        """True if a draft may be deleted: the time to keep it is over by a trusted day."""
+        """True if the retention period of a draft has ended, judging by a trusted day."""
         if draft.is_undated or self.trusted is None:
             return False
         here = self.day_of(draft)
         return expires(draft) < (here if self.is_plausible else min(here, self.trusted))
 
     def is_doubtful(self, draft: Draft | LockedDraft) -> bool:
-        """True if the time to keep a draft is over only by a day in doubt."""
+        """True if the retention period of a draft has ended, but judging only by a day in doubt."""
         return expires(draft) < self.day_of(draft) and not self.is_expired(draft)
 
     def day_of(self, draft: Draft | LockedDraft) -> date:
-        """The day of this start in the time zone that a draft was begun in."""
+        """The day of this start in the time zone in which a draft was begun."""
         try:
             return wall_time(self.moment, draft.timezone).date()
-        except ValueError:  # the zone was renamed since
+        except ValueError:  # the time zone has been renamed since
             return self.moment.date()
 
 
 def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) -> Start:
     """Record a start in a state folder.
 
-    If the latest day seen is not known, it is the latest of the days on which drafts were `begun`.
-    An error in writing the file is ignored.
+    If the latest day seen is unknown, the latest day on which a draft was `begun` is used instead.
+    Errors when writing the file are ignored.
     """
     path, day = folder / FILE, moment.date()
     known = _read(path)
     before = known
     if before is None:
         before = SeenDays(latest=max((d for d in begun if EARLIEST <= d < day), default=day))
-    # Not every command knows the settings: the strictest number of days seen counts.
+    # Not every command reads the settings, so the smallest number of days used so far applies.
     within = min(within, before.within or within)
     before = before.model_copy(update={"within": within})
     after, trusted = before.after(day, timedelta(days=within))

@@ -1,6 +1,6 @@
 """Segments: the files of the sealed set, each with many records, one per line.
 
-Names, order of files and order of lines are random, so that they reveal nothing.
+File names, the order of files and the order of lines are random, so that they reveal nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Segments:
     cipher: Cipher = CLEAR
 
     def folder(self, kind: Kind) -> Path:
-        """The folder of the segments of one kind."""
+        """The folder that contains the segments of one kind."""
         return self.responses / "sealed" / kind.prefix
 
     def path(self, kind: Kind, name: str) -> Path:
@@ -86,16 +86,16 @@ class Segments:
             if entry.name == below or entry.name.startswith("."):
                 continue
             with files.faults_named(folder):
-                # On Windows, the entry itself does not know its number of hard links.
+                # On Windows, the entry itself does not include the number of hard links.
                 status = os.lstat(entry)
             bare = entry.name.removesuffix(self._end)
             is_named = bare != entry.name and _NAMES[kind].fullmatch(bare)
             if is_named and stat.S_ISREG(status.st_mode):
-                # A file with several hard links can change elsewhere, so it never matches its index
-                # entry.
+                # A file with several hard links can be changed through another path, so it must
+                # never match its index entry.
                 sizes[entry.name] = status.st_size if status.st_nlink == 1 else -1
             else:
-                foreign.append((place_of(kind, entry.name), "it is not a file of the sealed set"))
+                foreign.append((place_of(kind, entry.name), "it does not belong to the sealed set"))
         return sizes, foreign
 
     @property
@@ -104,7 +104,7 @@ class Segments:
         return not any(self.sizes(kind)[0] for kind in Kind)
 
     def lines(self, kind: Kind, name: str) -> Generator[bytes, None, None]:
-        """The lines of a segment, without newlines; the file is open until the last one."""
+        """The lines of a segment, without newlines; the file stays open while they are read."""
         return self.cipher.read_lines(self.path(kind, name))
 
     def remove(
@@ -123,7 +123,7 @@ class Segments:
         return found
 
     def write(self, kind: Kind, name: str, lines: Iterator[bytes]) -> None:
-        """Write a segment durably, replacing any with this name; the lines include newlines."""
+        """Write a segment durably, replacing any with the same name; the lines include newlines."""
         wrapped = self.cipher.wrap_lines(lines)
         files.replace_durably(self.path(kind, name), wrapped, still=True)
 
@@ -135,7 +135,7 @@ class Segments:
         return name
 
     def entry_of(self, name: str, size: int) -> SegmentEntry:
-        """Index a segment of responses without validating them."""
+        """The index entry of a segment of responses, which are not validated."""
         entry = SegmentEntry(size, "")
         for line in self.lines(Kind.RESPONSE, name):
             if found := id_in(line, Kind.RESPONSE):
@@ -144,10 +144,10 @@ class Segments:
                     entry.sha256 = entry.sha256 or str(from_json(line)["questionnaire"]["sha256"])
         return entry
 
-    # -- what metadata reveals, and what a crash left
+    # -- revealing metadata, and temporary files left by a crash
 
     def telling(self) -> list[LeftOut]:
-        """Faults of files in the sealed set: revealing permissions or times, or wrong content."""
+        """Faults of files in the sealed set: revealing permissions or times, invalid tombstones."""
         names = [name for name in KEPT if os.path.lexists(self.responses / name)]
         names += [f"sealed/{kind.prefix}{name}" for kind in Kind for name in self.sizes(kind)[0]]
         found = []
@@ -161,7 +161,7 @@ class Segments:
         return found
 
     def neutralise(self, names: Collection[str]) -> None:
-        """Reset the permissions and times of these files, if regular and owned by this user."""
+        """Reset permissions and times of these files, but only of regular files of this user."""
         for name in names:
             path = self.responses / name
             with contextlib.suppress(OSError):
@@ -225,7 +225,9 @@ def _drawn_from(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[byte
             number += 1
         line = next(lines[number], None)
         if line is None:
-            raise StoreError("A sealed file was changed during the seal.", hint="Seal again.")
+            raise StoreError(
+                "A sealed file was changed during the seal.", hint="Run microcred seal again."
+            )
         left[number] -= 1
         total -= 1
         yield line + b"\n"
@@ -269,7 +271,7 @@ class Catalogue:
             before, entry = self._known.get(name), entries.get(name)
             if before is None or before.state != state:
                 before = _Known(state)
-            # For responses, the ids are in the index; a strict catalogue looks up no others.
+            # The index contains the ids of responses; a strict catalogue considers no other ids.
             is_indexed = self.kind is Kind.RESPONSE and before.marks is None
             if is_indexed and entry is not None and (self.strict or entry.size == size):
                 marks = frozenset(entry.marks)

@@ -31,7 +31,7 @@ PLACES: Final = ("texts", "sealed", APART)
 """The subfolders of a responses folder, which are not sources themselves."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
-"""System folders on a disk."""
+"""Folders that operating systems create on a disk."""
 
 _OF_THE_DISK: Final = frozenset(
     getattr(errno, name, 0)
@@ -98,7 +98,7 @@ class FromSource:
     refused: int = 0
 
     def counts(self, kind: Kind) -> SourceCounts:
-        """The counts for a kind of records."""
+        """The counts for one kind of record."""
         return self.responses if kind is Kind.RESPONSE else self.texts
 
     def break_off(self, error: StoreError) -> None:
@@ -121,7 +121,7 @@ class Claim:
 
     @property
     def shown(self) -> str:
-        """The name of the file within the source, as printed."""
+        """The printable path of the file within the source."""
         return f"{self.kind.prefix}{self.name}"
 
     @property
@@ -228,7 +228,7 @@ def id_named(name: str) -> str:
     """The record id contained in a file's name; empty if there is none.
 
     Programs that synchronise folders write names such as `<id> (conflicted copy).json`; some file
-    systems store only capital letters.
+    systems convert names to capital letters.
     """
     found = _ID.search(name.lower())
     return found[0] if found else ""

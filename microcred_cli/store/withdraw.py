@@ -1,4 +1,4 @@
-"""Withdraws a response, whether it is pending, sealed, quarantined or in a drop folder."""
+"""Withdrawal of a response, whether it is pending, sealed, quarantined or in a drop folder."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def erase(
     is_whole: bool = False,
     remove_sealed: Callable[[], object] = lambda: None,
 ) -> int:
-    """Delete records permanently, by their tombstones; return the number of deleted pending files.
+    """Write tombstones and delete the records; return the number of deleted pending files.
 
-    No copies of them can be sealed later. `remove_sealed` removes the sealed records; otherwise the
-    next seal does. `is_whole` is set if none of them is sealed after that. `pending` files are
-    deleted last.
+    The tombstones prevent copies of the records from being sealed later. `remove_sealed` removes
+    the sealed records; by default, the next seal removes them. `is_whole` is set if none of the
+    records is sealed after the call. `pending` files are deleted last.
     """
     sealed.bury(hashes, is_whole=is_whole)
     remove_sealed()
@@ -56,10 +56,10 @@ def withdraw(
 ) -> bool:
     """Delete the response and texts of a receipt (code without separators); False if none exist.
 
-    Figures do not change until the next seal, which recounts unless `judge` and `method` are given
-    to subtract the response. Without a key to the sealed records, only pending records are deleted;
-    the next seal removes the others, and a LockedError is raised. After a StoreError, all records
-    that could be found are withdrawn, and the command can be repeated.
+    Figures do not change until the next seal, which recounts all responses unless `judge` and
+    `method` were given to subtract this one. Without a key to the sealed records, only pending
+    records are deleted; the next seal removes the others, and a LockedError is raised. After a
+    StoreError, all records that could be found are withdrawn, and the command can be repeated.
     """
     if not responses.folder.is_dir() or not is_begun(responses):
         return False
@@ -122,7 +122,7 @@ class _Withdrawal:
             )
         return is_found
 
-    # -- with a key, or nothing encrypted
+    # -- with a key, or if nothing is encrypted
 
     def _withdraw(self, pending: set[Path], quarantined: list[Path]) -> bool:
         held = {kind: self.sealed.holding(kind, self.ids[kind], self.unread) for kind in Kind}
@@ -194,9 +194,9 @@ def take_back(
 ) -> Literal["response", "texts", ""]:
     """Withdraw a response from a drop folder; return which part of it still existed.
 
-    Files there can be found only by name (`keys` are those of texts), and staff may be collecting
-    them at the same time. The response is deleted last, so that it can be found as long as any file
-    is left.
+    Files in a drop folder can be found only by name (`keys` determine the names of texts), and
+    staff may be collecting them at the same time. The response is deleted last, so that a repeated
+    withdrawal finds it as long as any file is left.
     """
     own = responses.file_of(response_id(receipt))
     found = responses.named_after(receipt, keys)

@@ -1,8 +1,9 @@
 """Publishable aggregate results: counting, disclosure control and output formats.
 
-In order: `counts` adds up responses, `tabulation` turns counts into exact tables, `audit` decides
-which tables must be rounded more coarsely or withheld, `protection` applies masking, rounding and
-pooling by `rule`, `figures` represents the result and selects a summary, and `formats` writes it.
+The modules, in order of use: `counts` adds up responses, `tabulation` turns counts into exact
+tables, `audit` decides which tables must be rounded more coarsely or withheld, `protection` applies
+masking, rounding and pooling by `rule`, `figures` represents the result and selects a summary, and
+`formats` writes it.
 
 - A *plan* lists the tables and breakdowns of a questionnaire. A *breakdown* divides all respondents
   into groups; small groups are *pooled*.
@@ -14,8 +15,10 @@ pooling by `rule`, `figures` represents the result and selects a summary, and `f
 - The *feasible interval* of a cell contains the values consistent with sums of printed figures. A
   *witness* is another data set with the same printed figures; it proves that a value is possible.
 - A *statement* is the unit of decision: an item, or a row of a matrix. A *decoy* is a statement
-  that is rounded more coarsely or withheld at random, so that nobody can infer why others are.
-- *Differencing* means subtracting two summaries, to learn about people who joined or left since.
-- *Figures* are made only once for the same responses, and stored. A *summary* is a selection of
-  figures, and a *report* is a summary laid out for readers.
+  that is rounded more coarsely or withheld at random, so that nobody can infer why any other
+  statement is.
+- *Differencing* means subtracting two summaries, to learn about people who joined or left in
+  between.
+- *Figures* are computed only once for the same responses, and then stored. A *summary* is a
+  selection of figures, and a *report* is a summary laid out for readers.
 """

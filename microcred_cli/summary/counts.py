@@ -1,4 +1,4 @@
-"""Exact counts, added up response by response and never published (`tabulation` makes tables).
+"""Exact counts, added up response by response and never published (see `tabulation`).
 
 Each combination of groups has separate counts, so that `audit` can construct data sets with a few
 different answers without reading the responses again.
@@ -98,14 +98,14 @@ class Counts:
 
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
-        """The counts from parsed JSON; raises StoreError if damaged."""
+        """The counts from parsed JSON; raises a StoreError if they are damaged."""
         try:
             return cls._read(value)
         except (KeyError, TypeError, ValueError):
             raise StoreError(
                 "The counts are damaged or were not written by this program.",
                 where=where,
-                hint="Delete the file; the counts are recalculated from the sealed responses.",
+                hint="Delete the file; the counts will be recalculated from the sealed responses.",
             ) from None
 
     @classmethod

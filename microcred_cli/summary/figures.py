@@ -54,9 +54,9 @@ _WITHHELD = TableFigures(base=None, cells=(), counts=())
 class BreakdownFigures(Model):
     """All tables by one breakdown; not offered if fewer than two groups remain after pooling.
 
-    `codes` has the codes of all possible groups, and `pooled` those that are counted together. For
-    the index of each table that is broken down, `tables` has a column for each group, or None if
-    withheld.
+    `codes` has the codes of all possible groups, and `pooled` those that are counted together.
+    `tables` maps the index of each table that is broken down to its columns, one for each group, or
+    to None if the table is withheld.
     """
 
     id: str
@@ -93,14 +93,14 @@ class Figures(Model):
 
     @classmethod
     def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
-        """The figures in a file; raises StoreError if they are damaged."""
+        """The figures in a file; raises a StoreError if they are damaged."""
         try:
             return cls.model_validate_json(raw)
         except ValidationError:
             raise StoreError(
                 "The figures are damaged or were not written by this program.",
                 where=where,
-                hint="Delete the file; the figures are recalculated from the counts.",
+                hint="Delete the file; the figures will be recalculated from the counts.",
             ) from None
 
 
@@ -112,7 +112,7 @@ class SummaryQuestionnaire(Model):
 
 
 class Cell(Model):
-    """One figure. A masked figure has no count, and that of a reserved code has no percentage."""
+    """One figure. A masked figure has no count; the figure of a reserved code has no percentage."""
 
     code: str
     label: str

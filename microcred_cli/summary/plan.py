@@ -1,7 +1,7 @@
 """The plan: all tables of a questionnaire, and the breakdowns for them.
 
-The plan depends only on the questionnaire, never on responses. So the list of printed tables, and
-that of cells left out because no route leads to them, can be public.
+The plan depends only on the questionnaire, never on responses. The list of printed tables, and the
+list of cells omitted because no route leads to them, can therefore be public.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class Plan:
         )
 
     def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
-        """Return whether a record of a group can have an answer to the item, and `not_reached`."""
+        """Return whether a record of a group can have an answer to the item, or `not_reached`."""
         if breakdown not in self._found:
             shape = next(found for found in self.breakdowns if found.id == breakdown)
             self._found[breakdown] = frozenset(self._meet(shape))
@@ -257,7 +257,7 @@ class Plan:
                 yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
 
     def _routes_behind(self, name: str) -> frozenset[str]:
-        """The items on whose answers it depends whether a breakdown's source items are asked."""
+        """The items whose answers determine if the source items of a breakdown are asked."""
         found: set[str] = set()
         left = set(self._deciding.items_behind(name))
         while left:
@@ -396,7 +396,7 @@ def _situations(
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
     """The situations of interviews, distinguished by whether `items` are asked and by groups.
 
-    An item is added at the end, whose condition refers to everything that must be distinguished.
+    An item is added at the end; its condition refers to everything that must be distinguished.
     """
     apart = [item.asked_if for item in items if item.asked_if is not None]
     apart += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]

@@ -1,4 +1,4 @@
-"""Makes protected figures from exact counts by applying `rule` and the decisions of `audit`."""
+"""Computation of protected figures from exact counts, using `rule` and the decisions of `audit`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Protection:
-    """Makes figures from counts; can be reused for other counts of the same questionnaire.
+    """Computes figures from counts; can be reused for other counts of the same questionnaire.
 
     The questionnaire can be the original or that of the stored records; `sha256` is the hash of the
     definition.
@@ -41,7 +41,7 @@ class Protection:
             raise StoreError(
                 "The counts belong to another version of the questionnaire.",
                 where="counts.json",
-                hint="Delete the file; the counts are recalculated from the sealed responses.",
+                hint="Delete the file; the counts will be recalculated from the sealed responses.",
             )
         whole = None
         roundings: Resolution = {}

@@ -31,7 +31,7 @@ POOLED: Final = "pooled"
 """The code of the pooled group."""
 
 REVISION: Final = 4
-"""Incremented with every change to the figures printed for the same counts."""
+"""Incremented with every change that affects the figures printed for the same counts."""
 
 Interval = tuple[int, int]
 

@@ -1,4 +1,4 @@
-"""Exact tables for all respondents and for each group of each breakdown, made from `counts`."""
+"""Exact tables for all respondents and for each group of each breakdown, computed from `counts`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Grouping:
 class Tabulation:
     """Exact counts of every table, by the table's index in the plan.
 
-    `codes` has them for each code of a breakdown, and `groups` for each printed group.
+    `codes` has the counts for each code of a breakdown, and `groups` those for each printed group.
     """
 
     layout: Layout
@@ -68,7 +68,7 @@ class Tabulation:
 
 
 def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
-    """Make all tables for all respondents, each code and each printed group."""
+    """Compute all tables for all respondents, for each code and for each printed group."""
     tables_of = layout.tables_of
     groupings: dict[str, Grouping] = {}
     codes: dict[str, dict[str, list[CellCounts]]] = {}

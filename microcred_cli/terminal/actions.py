@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from microcred_cli.errors import InvalidAnswer
+from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, _, letter, quoted
 from microcred_cli.interview import (
     Back,
@@ -41,9 +41,21 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.view import Blocks
 
 
+LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
+"""Raised on a pause, end of input, a disconnected terminal, and Ctrl-C."""
+
+
+def is_interrupted(left: BaseException) -> bool:
+    """True if a person left by Ctrl-C or because the input ended, False if by the menu."""
+    return left.interrupted if isinstance(left, Paused) else True
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step of an interview (None: the review), and any `words` typed after a command."""
+    """A step of an interview (None: the review), and any `words` typed after a command.
+
+    For a remark, the words can also be those typed before a pause.
+    """
 
     interview: Interview
     step: Step | None
@@ -167,8 +179,13 @@ def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
     return GoTo(key)
 
 
+def language_rows(surface: Surface) -> list[Row]:
+    """A row for each language that can be spoken."""
+    return [Row(code, own_name(code)) for code in surface.languages]
+
+
 def _language(surface: Surface, here: Place) -> Reply | None:
-    rows = [Row(code, own_name(code)) for code in surface.languages]
+    rows = language_rows(surface)
     return _then(surface.pick(_("Which language?"), rows, here), Speak)
 
 
@@ -229,7 +246,10 @@ def _remark(surface: Surface, here: Place) -> Reply | None:
     )
     while (text := surface.type_remark(here, earlier)) is not None:
         text = check_text(text, LONGEST_REMARK)
-        kept = _without_identifiers(surface, text, LONGEST_REMARK, rows, None)
+        try:
+            kept = _without_identifiers(surface, text, LONGEST_REMARK, rows, None)
+        except LEAVING as left:
+            raise Paused(is_interrupted(left), unsent_remark=text) from None
         if isinstance(kept, str):
             return Remark(kept)
         earlier, here = text, replace(here, words="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
@@ -37,6 +37,19 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+@contextmanager
+def line_ended() -> Iterator[None]:
+    """End the line of a prompt if Ctrl-C or Ctrl-D is pressed; Ctrl-D has no other effect."""
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError) as error:
+        if sys.stdin.isatty():
+            sys.stderr.write("\n")
+            sys.stderr.flush()
+        if isinstance(error, KeyboardInterrupt):
+            raise
+
+
 def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
     """Two lines for each fault or warning: its code, place and message, then its hint."""
     for fault in faults:
@@ -51,8 +64,10 @@ def ask_line(prompt: str) -> str:
         if sys.stdin.isatty():
             sys.stderr.write(prompt)
             sys.stderr.flush()
-        with suppress(UnicodeDecodeError):
+        with line_ended(), suppress(UnicodeDecodeError):
             line = sys.stdin.readline(1000)
+            if not line:
+                raise EOFError
     if not line:
         raise UsageError(
             "Nothing was typed.",

@@ -16,7 +16,7 @@ from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import Row, single_keyed
 from microcred_cli.terminal.prompt import Chosen
 from microcred_cli.terminal.rank_prompt import RankPrompt
-from microcred_cli.terminal.rich_asker import LEAVING, QuestionPrompt, RichAsker
+from microcred_cli.terminal.rich_asker import QuestionPrompt, RichAsker
 from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import entries
 from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
@@ -42,22 +42,19 @@ class InterviewerAsker(RichAsker):
     leave = N_("End the interview")
     mistake = N_("Go back: wrong key")
     note_receipt = N_(
-        "Read it out group by group, and ask the person to read it back. It is shown only here."
+        "Read it out group by group, and ask the person to read it back. Once you have said here "
+        "that it is noted, it is not shown again."
     )
     noted = N_("The person has noted it")
     not_wanted = N_("The person does not want it")
 
     def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
-        """Show the introduction to read aloud; returns a `Pause` if the interviewer leaves."""
+        """Show the introduction to read aloud; the replies are those of the background."""
         self.speak(self._language or OWN_LANGUAGE)
         staff = tuple(("aside", f"[{note}]") for note in notes)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
-        title = _("Introduction: read it aloud")
-        try:
-            return self._pages.read(title, (*staff, *spoken), None, leaves=leaves, kept=False)
-        except LEAVING:
-            return Pause(interrupted=True)
+        return self._read_first(_("Introduction: read it aloud"), (*staff, *spoken), leaves)
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until it is confirmed; discards keys pressed before it appeared."""

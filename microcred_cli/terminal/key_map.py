@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, _, labelled
+from microcred_cli.i18n import N_, _, labelled, letter
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -199,16 +199,33 @@ def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> 
     return (moves, _("Enter: choose"))
 
 
-def key_blocks(leaves: tuple[Action, ...]) -> Blocks:
-    """Help on keys, including those of these actions."""
+def key_blocks(
+    leaves: tuple[Action, ...], *, one_key: bool = False, one_by_one: bool = False
+) -> Blocks:
+    """Help on keys, including those of these actions.
+
+    With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
+    there are keys for yes and no.
+    """
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
+    lists: tuple[str, ...] = (
+        _("Up, Down, Page Up, Page Down, Home, End: move"),
+        _("The number or letter of an answer: move to it"),
+        _("Letters: search a long list; Esc clears them"),
+        _("Space: tick, if several answers are possible"),
+        _("Enter: confirm the selected, ticked or typed answer"),
+    )
+    if one_key:
+        said = _("{yes} or {no}: an option that is read out by itself; Backspace takes it back")
+        lists = (
+            _("The number or letter of an answer: choose it, or mark it if several are possible"),
+            *([said.format(yes=letter("yes"), no=letter("no"))] if one_by_one else []),
+            _("Enter: confirm the marked answers"),
+            _("Up, Down, Page Up, Page Down, Home, End: move"),
+        )
     return (
         ("heading", _("Keys")),
-        ("list", _("Up, Down, Page Up, Page Down, Home, End: move")),
-        ("list", _("The number or letter of an answer: move to it")),
-        ("list", _("Letters: search a long list; Esc clears them")),
-        ("list", _("Space: tick, if several answers are possible")),
-        ("list", _("Enter: confirm the selected, ticked or typed answer")),
+        *(("list", line) for line in lists),
         ("list", _("Esc: close a page that lies over the question, such as this one")),
         *(("list", labelled(b.shown_key, _(b.label))) for b in keys),
     )

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, letter
 from microcred_cli.questionnaire.finder import Finder
+from microcred_cli.terminal import interviewer_script
 from microcred_cli.text import clean, fold, safe, usual_width
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     elif step.asks == "number":
         yield _("Type a whole number in digits.")
     else:
+        if view.aloud and interviewer_script.is_read_one_by_one(step):
+            each = _("Type {yes} or {no} once for each, in order.")
+            yield each.format(yes=letter("yes"), no=letter("no"))
         yield numbers_of(view)
         if step.asks == "some":
             yield _("Separate several numbers with commas: 1, 3.")

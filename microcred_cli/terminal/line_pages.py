@@ -190,6 +190,11 @@ class LinePages:
         self._write_options(view, step)
         if view.has_earlier:
             told = _("Your answer so far: {earlier}. Press Enter to keep it.")
+            if can_be_empty(step):
+                told = _(
+                    "Your answer so far: {earlier}. Press Enter to keep it, or type :skip to leave "
+                    "it empty."
+                )
             labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
             self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
 
@@ -235,8 +240,12 @@ class LinePages:
         *,
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
+        back: bool = False,
     ) -> str:
-        """Let the person choose a row by its number; return its code."""
+        """Let the person choose a row by its number; return its code.
+
+        In a list that can go `back` to another one, `:back` and `:pause` both raise `Paused`.
+        """
         for text in (*before, question):
             self.say(text)
         has_numbers = any(row.sign for row in rows)
@@ -255,10 +264,13 @@ class LinePages:
             if code is not None:
                 return code
             command = BY_COMMAND.get(word.lstrip(":")) if word.startswith(":") else None
-            if command is Action.PAUSE:
+            if command is Action.PAUSE or (back and command is Action.BACK):
                 raise Paused(interrupted=False)
             if command is Action.HELP:
-                self.write(" ".join((told, _("To pause instead, type :pause."))))
+                leave = (
+                    _("To go back, type :back.") if back else _("To pause instead, type :pause.")
+                )
+                self.write(f"{told} {leave}")
             else:
                 self.refuse(told)
 

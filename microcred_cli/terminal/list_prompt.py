@@ -16,7 +16,7 @@ from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.list_rows import HEADING, ListWindow, Row
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
-from microcred_cli.terminal.wrapping import wrap
+from microcred_cli.terminal.wrapping import cut, wrap
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")
 SEVERAL_FIT = N_("Several answers match: type more, or choose one with the arrow keys")
 NOTHING_FITS = N_("No answer in the list matches")
-MARK_FIRST = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
+PRESS_FIRST = N_("Choose an answer first: press its number or letter")
+MARK_FIRST = N_("Nothing is marked yet: press the key of each answer that applies, then Enter")
+MARK_MENTIONED = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
 PRESS_KEYS = N_("Pasted text cannot choose an answer here: press a key")
 FULL_UP_TO = 3
 """The highest compactness at which a list is shown in full; at higher levels, the section heading
@@ -82,6 +84,11 @@ class ListPrompt(Prompt):
         return [index for index, row in enumerate(self._found) if not row.heading]
 
     @property
+    def _has_long_signs(self) -> bool:
+        """True if the key of a row can take more than one key press."""
+        return any(len(row.sign) > 1 for row in self.rows)
+
+    @property
     def _is_searching(self) -> bool:
         return self.searches and bool(self._typed) and not self._typed.isdecimal()
 
@@ -118,7 +125,7 @@ class ListPrompt(Prompt):
         for index in range(first, end):
             lines += self._row(rows, index, room.width)
         if end < len(rows):
-            lines.append(self._more(self.stage.signs.down, rows[end:]))
+            lines.append(self._more_below(rows[end:], room.width))
         if self._at < 0 and lines:
             lines[0].insert(0, CURSOR)
         return lines[: room.rows]
@@ -126,6 +133,14 @@ class ListPrompt(Prompt):
     def _more(self, sign: str, hidden: tuple[Row, ...]) -> Line:
         count = sum(not row.heading for row in hidden)
         return [("class:mc.hint", f"  {sign} {more(count or len(hidden))}")]
+
+    def _more_below(self, hidden: tuple[Row, ...], width: int) -> Line:
+        """The scroll indicator, with the keys of reserved codes that are hidden."""
+        [(style, text)] = self._more(self.stage.signs.down, hidden)
+        reserved = [row for row in hidden if row.sign and row.code in MISSING_LABELS]
+        keys = (f"{row.sign}. {row.label}" for row in reserved)
+        signs = self.stage.signs
+        return [(style, "  " + cut(signs.between.join((text, *keys)), width - 2, signs.cut))]
 
     def _row(self, rows: tuple[Row, ...], index: int, width: int) -> list[Line]:
         row = rows[index]
@@ -158,7 +173,7 @@ class ListPrompt(Prompt):
 
     def _message(self) -> str:
         said = super()._message()
-        if not self.searches or not self._typed:
+        if not self._typed or not (self.searches or self._has_long_signs):
             return said
         typed = [_("Typed: {typed}").format(typed=clean(self._typed))]
         if self._is_searching:
@@ -218,13 +233,22 @@ class ListPrompt(Prompt):
         elif self.ticks and self.ticked:
             event.app.exit(result=Chosen(self.ticked))
         elif self.ticks:
-            self.message = _(MARK_FIRST) if self.instant and not self.searches else _(TICK_FIRST)
+            self.message = self._nothing_ticked()
             # The next digit starts a new number.
             self._typed = ""
         elif self._at < 0:
-            self.message = _(CHOOSE_FIRST)
+            self.message = _(PRESS_FIRST) if self._answers_at_once else _(CHOOSE_FIRST)
         else:
             event.app.exit(result=Chosen((self._found[self._at].code,)))
+
+    @property
+    def _answers_at_once(self) -> bool:
+        return self.instant and not self.searches
+
+    def _nothing_ticked(self) -> str:
+        if not self._answers_at_once:
+            return _(TICK_FIRST)
+        return _(MARK_MENTIONED) if self.page.aloud else _(MARK_FIRST)
 
     def _space(self) -> None:
         """Tick the highlighted row; while a search is being typed, insert a space instead."""
@@ -264,7 +288,7 @@ class ListPrompt(Prompt):
         return {r.code for r in (*ticked, row) if r not in others}
 
     def _press(self, character: str, event: KeyPressEvent) -> None:
-        if self.instant and not self.searches:
+        if self._answers_at_once:
             self._take(character.casefold(), event)
             return
         if not self.searches:
@@ -333,8 +357,8 @@ class ListPrompt(Prompt):
                 self._point(signs.index(typed) if typed in signs else begun[0])
                 return
         self._typed = ""
-        if character.isdecimal():
-            self.message = _no_answer(character)
+        if character.strip():
+            self.message = _no_answer(clean(character))
 
     @cached_property
     def _listed(self) -> tuple[Row, ...]:
@@ -383,7 +407,10 @@ class ListPrompt(Prompt):
         if self.instant and not self._typed and Action.BACK in self.leaves:
             event.app.exit(result=Leave(Action.BACK))
             return
-        self._search("" if self._typed.isdecimal() else self._typed[:-1])
+        if self.searches:
+            self._search("" if self._typed.isdecimal() else self._typed[:-1])
+        else:
+            self._typed = self._typed[:-1]
 
 
 def _no_answer(sign: str) -> str:

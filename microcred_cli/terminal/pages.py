@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
+from microcred_cli.interview import Speak
 from microcred_cli.questionnaire.values import LONGEST_REMARK
-from microcred_cli.terminal.actions import act, actions_at
+from microcred_cli.terminal.actions import LEAVING, act, actions_at, language_rows
+from microcred_cli.terminal.interviewer_script import is_read_one_by_one
 from microcred_cli.terminal.key_map import (
     BY_ACTION,
     Action,
@@ -96,12 +98,17 @@ class Pages:
         pointed: str | None = None,
         kept: bool = True,
         over: bool = False,
+        back: bool = False,
     ) -> str | Reply | None:
-        """Like `pick`, but on the given page; `kept` and `over` are as in `read`."""
-        leaves: tuple[Action, ...] = ()
+        """Like `pick`, but on the given page; `kept` and `over` are as in `read`.
+
+        On a page that can go `back` to another one, the pause key also goes back.
+        """
+        leaves: tuple[Action, ...] = (Action.BACK,) if back else ()
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
-        keys = (*closing_hint(over), *key_hints(leaves[1:] if over else leaves, kept=kept))
+        named = leaves[1:] if over else leaves
+        keys = (*closing_hint(over), *key_hints(named, pause=not back, kept=kept))
         page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
         instant = self.instant and all(len(row.sign) < 2 for row in single_keyed(rows))
         if self.instant and not instant:
@@ -111,7 +118,8 @@ class Pages:
             self.stage, page, leaves, over=over, rows=signed, pointed=pointed, instant=instant
         )
         if page.before and not prompt.fits():
-            self.read(page.section, tuple(("paragraph", text) for text in page.before), None)
+            before = tuple(("paragraph", text) for text in page.before)
+            self.read(page.section, before, None, place=page.place, fraction=page.fraction)
             prompt.page = replace(prompt.page, before=())
         outcome = self._run_with_menu(prompt, here)
         if isinstance(outcome, Chosen):
@@ -126,11 +134,21 @@ class Pages:
                 if (reply := act(self, Action.MENU, here)) is not None:
                     return reply
             elif outcome == Leave(Action.HELP):
-                self.read(_("Help"), key_blocks(prompt.leaves), None, over=True)
+                one_key = isinstance(prompt, ListPrompt) and prompt.instant
+                self.read(_("Help"), key_blocks(prompt.leaves, one_key=one_key), None, over=True)
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
+            elif outcome == Leave(Action.LANGUAGE):
+                if (reply := self._other_language()) is not None:
+                    return reply
             else:
                 return outcome
+
+    def _other_language(self) -> Reply | None:
+        """Offer the languages before the first question; the reply is to go on in another one."""
+        page, rows = self.inner(_("Which language?")), language_rows(self)
+        picked = self.pick_on(page, rows, None, kept=False, over=True)
+        return Speak(picked) if isinstance(picked, str) else picked
 
     def read(
         self,
@@ -140,6 +158,7 @@ class Pages:
         *,
         back: Reply | None = None,
         place: str = "",
+        fraction: float | None = None,
         leaves: tuple[Action, ...] = (),
         kept: bool = True,
         over: bool = False,
@@ -155,6 +174,7 @@ class Pages:
         page = Page(
             section=title,
             place=place,
+            fraction=fraction,
             hints=(_("Enter: go on"), *closing_hint(over)),
             keys=key_hints((*(() if over else back_to), *leaves), kept=kept),
             few_keys=(_("Enter: go on"), *key_hints(leaves, pause=False)),
@@ -200,8 +220,15 @@ class Pages:
         """Show the question, these texts and the keys."""
         stem = [("title", safe(here.interview.stem(here.step)))] if here.step else []
         paragraphs = [("paragraph", text) for text in texts]
-        blocks = (*stem, *paragraphs, *key_blocks(self.leaves(here)))
-        return self.read(_("Help"), blocks, here)
+        return self.read(_("Help"), (*stem, *paragraphs, *self._keys(here)), here)
+
+    def _keys(self, here: Place) -> Blocks:
+        """Help on the keys of a question; in texts, numbers and searches, no key answers alone."""
+        leaves, step = self.leaves(here), here.step
+        if step is None or step.asks in ("number", "text") or getattr(step.item, "search", False):
+            return key_blocks(leaves)
+        one_by_one = self.instant and is_read_one_by_one(step)
+        return key_blocks(leaves, one_key=self.instant or bool(self.one_key), one_by_one=one_by_one)
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
         """Ask for a remark on a separate page."""
@@ -218,11 +245,14 @@ class Pages:
         prompt = TextPrompt(
             *(self.stage, page, (Action.BACK,)),
             over=True,
-            text=earlier,
+            text=here.words or earlier,
             most=LONGEST_REMARK,
             may_stay_empty=True,
         )
-        outcome = self.run(prompt)
+        try:
+            outcome = self.run(prompt)
+        except LEAVING:
+            raise Paused(interrupted=True, unsent_remark=prompt.text) from None
         return outcome.text if isinstance(outcome, Typed) else None
 
     def show(self, here: Place) -> None:

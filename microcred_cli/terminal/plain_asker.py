@@ -25,6 +25,7 @@ from microcred_cli.terminal.actions import (
     actions_at,
     confirm_number,
     confirm_text,
+    is_interrupted,
     parse_number,
     words_of,
 )
@@ -82,7 +83,9 @@ class PlainAsker:
         self._introduction, self._background = introduction, background
         self._language = ""
         self._must_say_clear = False
-        self._taken = ""
+        self._answered = ""
+        self._before: Interview | None = None
+        self._begun_remark = ""
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.one_key = False
         self.prefer: Callable[[bool], None] = lambda _: None
@@ -115,14 +118,21 @@ class PlainAsker:
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         """Ask the current step until the reply is valid."""
         self.speak(interview.language)
-        self._say_taken()
-        return _until_paused(lambda: self._ask(interview, step, problem))
+        if problem is None:
+            self._say_taken(interview)
+        self._answered = ""
+        reply = _until_paused(lambda: self._ask(interview, step, problem))
+        if isinstance(reply, Pause):
+            return replace(reply, unsent_remark=reply.unsent_remark or self._begun_remark)
+        self._begun_remark = ""
+        return reply
 
     def close(self, interview: Interview) -> Reply:
         """Show the review or, if an answer ended the interview, the closing text."""
         self.speak(interview.language)
         self._must_say_clear = True
-        self._say_taken()
+        self._say_taken(interview)
+        self._answered = ""
         ending = self._review if interview.status == "ready" else self._goodbye
         return _until_paused(lambda: ending(interview))
 
@@ -148,10 +158,20 @@ class PlainAsker:
     def _introduce(self) -> None:
         self._pages.read("", self._pages.background)
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:  # noqa: ARG002
+    def recall(
+        self,
+        key: str,  # noqa: ARG002
+        text: str,
+        marks: Mapping[str, bool],  # noqa: ARG002
+        remark: str,
+    ) -> None:
         """Write text that was typed before a pause but not submitted."""
         if text:
             self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
+        self._begun_remark = remark
+        if remark:
+            begun = _("Before the pause you had begun a remark: “{text}”")
+            self.say(begun.format(text=safe(remark)))
 
     def receipt(self, code: str, text: str) -> bool:
         """Write the receipt and wait for confirmation; without a terminal, writing is enough."""
@@ -175,10 +195,12 @@ class PlainAsker:
         *,
         unexpected: bool = False,  # noqa: ARG002
         pointed: str | None = None,  # noqa: ARG002
+        back: bool = False,
     ) -> str | None:
-        """Offer options; return the chosen code, or None if the person leaves."""
+        """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
         try:
-            return self._pages.pick(question, [Row(code, safe(label)) for code, label in options])
+            rows = [Row(code, safe(label)) for code, label in options]
+            return self._pages.pick(question, rows, back=back)
         except LEAVING:
             return None
 
@@ -191,12 +213,12 @@ class PlainAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read a line: empty if nothing is typed or the person leaves, None if they go back."""
+        """Read a line: empty if nothing is typed, None if the person goes back or leaves."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
             typed = self._pages.read_line(f"{instruction} ").strip()[:most]
         except LEAVING:
-            return ""
+            return None
         is_command = typed.startswith(":")
         return None if is_command and BY_COMMAND.get(typed[1:]) is Action.BACK else typed
 
@@ -231,10 +253,7 @@ class PlainAsker:
             self._prompt(view, step), lambda line: self._reply(Place(interview, step), view, line)
         )
         if isinstance(reply, Given):
-            with suppress(InvalidAnswer):
-                after = interview.answer(reply.value)
-                taken = _("Answer: {words}").format(words=step_words(after, step))
-                self._taken = "\n".join(filter(None, (taken, unused_words(after, interview))))
+            self._answered, self._before = step.key, interview
         return reply
 
     def _view(self, interview: Interview, step: Step) -> View:
@@ -254,13 +273,17 @@ class PlainAsker:
             return _("Number 1 to {count} or part of a name: ").format(count=count)
         return _("Number 1 to {count}: ").format(count=count)
 
-    def _say_taken(self) -> None:
-        """Confirm the answer once it is saved."""
-        taken, self._taken = self._taken, ""
+    def _say_taken(self, interview: Interview) -> None:
+        """Confirm the last answer, which is saved now."""
+        step = interview.step_at(self._answered)
+        if step is None:
+            return
+        taken = _("Answer: {words}").format(words=step_words(interview, step))
         # The answer is saved even if the confirmation cannot be written.
         with suppress(Paused):
-            if taken:
-                self._pages.write(taken)
+            self._pages.write(
+                "\n".join(filter(None, (taken, unused_words(interview, self._before))))
+            )
 
     def _review(self, interview: Interview) -> Reply:
         self._pages.show_review(interview)
@@ -356,7 +379,10 @@ class PlainAsker:
 
     def _text(self, here: Place, step: Step, line: str) -> Reply:
         text = check_text(line, step.max_length)
-        reply = confirm_text(self._pages, text, step.max_length, here)
+        try:
+            reply = confirm_text(self._pages, text, step.max_length, here)
+        except LEAVING as left:
+            raise Paused(is_interrupted(left), unsent=text) from None
         if reply is None:
             raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the text again."))
         return reply
@@ -380,7 +406,7 @@ def _until_paused(lead: Callable[[], T]) -> T | Pause:
     try:
         return lead()
     except Paused as pause:
-        return Pause(interrupted=pause.interrupted)
+        return Pause(pause.interrupted, pause.unsent, pause.unsent_remark)
     except KeyboardInterrupt:
         return Pause(interrupted=True)
 

@@ -12,8 +12,10 @@ from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer, Ranking
 from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
 from microcred_cli.terminal.actions import (
+    LEAVING,
     Place,
     act,
+    actions_at,
     confirm_number,
     confirm_text,
     parse_number,
@@ -45,12 +47,10 @@ if TYPE_CHECKING:
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import Interview, Reply, Step
+    from microcred_cli.terminal.view import Blocks
 
 T = TypeVar("T")
 QuestionPrompt = ListPrompt | TextPrompt
-
-LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
-"""Raised on a pause key, end of input, a disconnected terminal, and Ctrl-C."""
 
 
 class RichAsker:
@@ -74,7 +74,7 @@ class RichAsker:
     submit = N_("Submit these answers")
     leave = N_("Leave")
     mistake = N_("Go back, I chose this by mistake")
-    note_receipt = N_("Write it down: it is shown only here.")
+    note_receipt = N_("Write it down: once you have said so here, it is not shown again.")
     noted = NOTED
     not_wanted = N_("I do not want it")
 
@@ -95,6 +95,7 @@ class RichAsker:
         self._answered = ""
         self._before: Interview | None = None
         self._unsent: dict[str, str] = {}
+        self._unsent_remarks: dict[str, str] = {}
         self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
         self._prompt: QuestionPrompt | None = None
@@ -137,9 +138,13 @@ class RichAsker:
         self._answered, self._before = "", None
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
-        if isinstance(reply, Pause) and isinstance(self._prompt, TextPrompt):
-            return replace(reply, unsent=self._prompt.text)
-        return reply
+        return self._with_unsent(reply, step) if isinstance(reply, Pause) else reply
+
+    def _with_unsent(self, pause: Pause, step: Step) -> Pause:
+        """The pause with all text that was typed at the step but not submitted."""
+        text = self._prompt.text if isinstance(self._prompt, TextPrompt) else ""
+        remark = pause.unsent_remark or self._unsent_remarks.get(step.key, "")
+        return replace(pause, unsent=text, unsent_remark=remark)
 
     def close(self, interview: Interview) -> Reply:
         """Show the review or, if an answer ended the interview, the closing text."""
@@ -152,7 +157,10 @@ class RichAsker:
     # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
-        """Show the background and how to answer; returns a `Pause` if the person leaves."""
+        """Show the background and how to answer.
+
+        Returns a `Pause` if the person leaves, and `Speak` if another language is wanted.
+        """
         self.speak(self._language or OWN_LANGUAGE)
         how = _(
             "Choose with the arrow keys or a number, then press Enter. Ctrl-O opens a menu "
@@ -166,16 +174,26 @@ class RichAsker:
             ("heading", _("How to answer")),
             ("paragraph", how),
         )
+        return self._read_first(_("Before you start"), blocks)
+
+    def _read_first(
+        self, title: str, blocks: Blocks, leaves: tuple[Action, ...] = ()
+    ) -> Reply | None:
+        """Show the page before the first question, where the language can still be changed."""
+        if len(self._pages.languages) > 1:
+            leaves = (*leaves, Action.LANGUAGE)
         return self._until_paused(
-            lambda: self._pages.read(_("Before you start"), blocks, None, kept=False)
+            lambda: self._pages.read(title, blocks, None, leaves=leaves, kept=False)
         )
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool]) -> None:
-        """Restore text or marks entered at a step before a pause but not submitted."""
+    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
+        """Restore text, marks or a remark made at a step before a pause but not entered."""
         if text:
             self._unsent[key] = text
         if marks:
             self._marks[key] = dict(marks)
+        if remark:
+            self._unsent_remarks[key] = remark
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until it is noted or declined; return False if the person leaves."""
@@ -218,14 +236,15 @@ class RichAsker:
         *,
         unexpected: bool = False,
         pointed: str | None = None,
+        back: bool = False,
     ) -> str | None:
-        """Offer options; return the chosen code, or None if the person leaves."""
+        """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
         if unexpected and self._stage.drop_typeahead():
             return None
         try:
             page = self._pages.inner(safe(question))
-            picked = self._pages.pick_on(page, rows, None, kept=False, pointed=pointed)
+            picked = self._pages.pick_on(page, rows, None, kept=False, pointed=pointed, back=back)
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
@@ -239,7 +258,7 @@ class RichAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read a line: empty if nothing is typed or the person leaves, None if they go back."""
+        """Read a line: empty if nothing is typed, None if the person goes back or leaves."""
         page = Page(
             stem=safe(question),
             instruction=instruction,
@@ -259,7 +278,7 @@ class RichAsker:
         try:
             outcome = self._pages.run(prompt)
         except LEAVING:
-            return ""
+            return None
         return outcome.text if isinstance(outcome, Typed) else None
 
     def say(self, text: str) -> None:
@@ -279,8 +298,9 @@ class RichAsker:
             return Pause(interrupted=True)
         try:
             return lead()
-        except LEAVING:
-            return Pause(interrupted=True)
+        except LEAVING as left:
+            remark = left.unsent_remark if isinstance(left, Paused) else ""
+            return Pause(interrupted=True, unsent_remark=remark)
 
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         if isinstance(step.item, Ranking) and (entered := interview.entered(step)) != step.key:
@@ -288,6 +308,8 @@ class RichAsker:
         here, view = Place(interview, step), view_of(interview, step)
         prompt = self._prompt = self._prompt_for(here, step, view, problem)
         if problem is None and (reply := self._read_before(here, view, prompt)) is not None:
+            return reply
+        if (reply := self._finish_remark(here)) is not None:
             return reply
         while True:
             outcome, one_key = self._pages.run(prompt), self.one_key
@@ -302,6 +324,14 @@ class RichAsker:
                 self._keep_unfinished(step, prompt, reply)
                 return reply
 
+    def _finish_remark(self, here: Place) -> Reply | None:
+        """Continue a remark that was being typed before a pause."""
+        assert here.step is not None
+        remark = self._unsent_remarks.pop(here.step.key, "")
+        if not remark or Action.REMARK not in actions_at(self._pages, here):
+            return None
+        return act(self._pages, Action.REMARK, replace(here, words=remark))
+
     def _read_before(self, here: Place, view: View, prompt: QuestionPrompt) -> Reply | None:
         """Show pages before the question: the definition (once), and text that does not fit."""
         interview = here.interview
@@ -314,7 +344,9 @@ class RichAsker:
         title = safe(definition.title) if defines and definition else view.section
         texts = (*prompt.page.before, *([view.definition] if defines else []))
         blocks = tuple(("aloud" if view.aloud else "paragraph", text) for text in texts)
-        reply = self._pages.read(title, blocks, here, back=Back(), place=view.place)
+        reply = self._pages.read(
+            title, blocks, here, back=Back(), place=view.place, fraction=view.fraction
+        )
         if reply is None:
             self._defined = shown if defines else self._defined
             prompt.page = replace(prompt.page, before=())

@@ -127,7 +127,7 @@ def place(interview: Interview) -> str:
         of = len(interview.questionnaire.items)
         return _("Question {number} of {of}").format(number=printed, of=of)
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
-    minutes = max(1, progress.minutes_left)
+    minutes = progress.minutes_left
     left = n_("a minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
     number = question_numbers(interview).get(interview.at or "", progress.number)
     return f"{at.format(number=number, of=progress.of)} · {left}"

@@ -63,7 +63,7 @@ class Ran:
     @property
     def resume_code(self) -> str:
         """The resume code that was shown."""
-        line = next(line for line in self.all.splitlines() if "resume   code: " in line)
+        line = next(line for line in self.all.splitlines() if "   code: " in line)
         return line.rpartition("code: ")[2]
 
 

@@ -35,7 +35,7 @@ class Typist:
         self.field.append(typed)
         return self.does.pop(0) if self.does else ""
 
-    def choose(self, question: str, options: list[tuple[str, str]]) -> str | None:
+    def choose(self, question: str, options: list[tuple[str, str]], **_: bool) -> str | None:
         self.shown.append(question)
         return options[int(self.does.pop(0)) - 1][0] if self.does else None
 

@@ -79,8 +79,11 @@ class TestBefore:
         assert contact.begins(screen)  # type: ignore[arg-type]
         assert recorded(contact) == []
 
-    def test_the_final_outcomes_lead_back_and_close_the_case(self, contact: CaseContact) -> None:
-        screen = Chooser([ENDS, AGAIN, ENDS, "3.13", "3.13"])
+    @pytest.mark.parametrize("back", [AGAIN, None])
+    def test_the_final_outcomes_lead_back_and_close_the_case(
+        self, contact: CaseContact, back: str | None
+    ) -> None:
+        screen = Chooser([ENDS, back, ENDS, "3.13", "3.13"])
         assert not contact.begins(screen)  # type: ignore[arg-type]
         assert contact.closing == f"Case {CASE}: recorded No answer. The case is closed."
 

@@ -499,7 +499,7 @@ class TestADraft:
         """So a respondent whose interview is interrupted later already has the code."""
         ran = fieldwork.place.run("respond", "--plain", typed="")
         told = next(line for line in ran.all.splitlines() if "this code: " in line)
-        assert len(told.partition("resume and this code: ")[2].partition(".")[0]) == 19
+        assert len(told.partition("this code: ")[2].partition(".")[0]) == 19
 
     def test_it_goes_on_with_its_code_and_only_with_it(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place

@@ -119,7 +119,7 @@ class TestHowItEnds:
         ran = lead(place, *half, ":pause", "1", "soon", "+3 14", "2", "+3 14:30", "1")
         assert ran.code == 0, ran.all
         assert "is not a date" in ran.out
-        assert f"interview --mode phone --case {CASE}" in ran.err
+        assert f"interview --mode phone --case {CASE} --plain" in ran.err
         day = today("Europe/Helsinki") + timedelta(days=3)
         assert ran.out.count("Time zone: Europe/Helsinki") == 2
         assert f"Read out: “{day:%A} {day.day} {day:%B}" in ran.out
@@ -136,6 +136,15 @@ class TestHowItEnds:
         assert cases(place)[CASE]["contacts"] == ["appointment", "1.1"]
         assert cases(place)[CASE]["appointment"] is None
         assert not place.drafts
+
+    def test_a_remark_being_typed_comes_back_once(self, place: Place) -> None:
+        lead(place, *answered("size_class"))
+        draft = {**place.draft, "unsent_remark": "They lau"}
+        (path,) = place.drafts
+        path.write_text(json.dumps(draft), encoding="utf-8")
+        again = lead(place, BEGIN, "1")
+        assert "Before the pause you had begun a remark: “They lau”" in again.out
+        assert place.draft["unsent_remark"] == ""
 
     def test_the_end_of_the_input_is_an_interview_to_be_continued(self, place: Place) -> None:
         assert lead(place, *answered("size_class")).code == 130

@@ -78,6 +78,16 @@ def anything(step: Any, chance: random.Random) -> object:
     return chance.choice([*codes, *step.accepts])
 
 
+def test_a_remark_that_was_closed_before_a_pause_is_not_kept(tmp_path: Path) -> None:
+    session = session_in(tmp_path)
+    session._at = "org_role"
+    session.save(given={"consent": "yes"}, at="org_role", unsent_remark="Hal")
+    session.paused(Paused(interrupted=True, unsent_remark="Half"))
+    assert session.drafts.load(session.draft.code).unsent_remark == "Half"
+    session.paused(Paused(interrupted=True))
+    assert session.drafts.load(session.draft.code).unsent_remark == ""
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_every_draft_on_the_way_can_be_resumed(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

@@ -78,6 +78,11 @@ class TestGoingOn:
         assert place.typed["mc_example"] == SECRET
         assert not place.drafts
 
+    def test_the_command_to_go_on_has_the_option_of_this_start(self, place: Place) -> None:
+        typed = "\n".join([*Lines().until("mc_awarders"), ":pause", ""])
+        assert "resume --plain   code: " in place.run("respond", "--plain", typed=typed).err
+        assert "resume   code: " in place.run("respond", typed=typed).err
+
     @pytest.mark.parametrize("form", [str.lower, lambda c: c.replace("-", ""), lambda c: f" {c} "])
     def test_the_code_may_be_typed_in_any_form(self, place: Place, form: Any) -> None:
         assert resumed(place, form(paused(place)), ":pause").code == 0

@@ -87,7 +87,7 @@ class TestSimulate:
         ran = place.run("seal")
         assert ran.code == 0
         kind = {"real": "synthetic", "synthetic": "real"}[folder]
-        wrong = f"It is {kind}, but the folder was created for the other kind."
+        wrong = f"It is {kind}, but the folder was created for {folder} responses."
         assert f"{other.name}: {wrong}" in ran.err.splitlines()
         assert total(place) == len(sealed_lines(place)) == 10
         assert other.name in [path.name for path in place.files]

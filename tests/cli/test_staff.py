@@ -295,7 +295,7 @@ class TestCheck:
             ),
             (
                 {"questionnaire": {"id": "mc_employers", "version": "1.0.0", "sha256": "0" * 64}},
-                "another definition",
+                "a different definition",
             ),
             (
                 {"questionnaire": {"id": "cafe", "version": "1.0.0", "sha256": "0" * 64}},
@@ -354,9 +354,9 @@ class TestCheck:
             ({"item": "country"}, "not belong to any question"),
             ({"item": "terms_used.none"}, "not belong to any question"),
             ({"item": "hat_size"}, "not belong to any question"),
-            ({"text": ""}, "the form in which the program stores"),
-            ({"text": " spaces "}, "the form in which the program stores"),
-            ({"text": "x" * 2001}, "the form in which the program stores"),
+            ({"text": ""}, "the normalised form in which texts"),
+            ({"text": " spaces "}, "the normalised form in which texts"),
+            ({"text": "x" * 2001}, "the normalised form in which texts"),
             ({"text": "Ask jane.roe@example.org"}, "could identify"),
             ({"synthetic": True}, "synthetic"),
             ({"text_id": "0" * 32}, "does not match the id"),
@@ -454,7 +454,7 @@ class TestCheck:
         rewrite(place.responses / "folder.json", detail="full")
         ran = place.run("check")
         assert ran.code == 1
-        assert "folder.json: It specifies full detail, which only an encrypted folder" in ran.err
+        assert "folder.json: It specifies full detail, which is allowed only in an" in ran.err
 
     @pytest.mark.skipif(os.name != "posix", reason="the system has no POSIX permissions")
     def test_rights_of_others_are_named(self, place: Place) -> None:

@@ -6,14 +6,17 @@ import json
 import os
 import re
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.errors import UsageError
 from microcred_cli.evaluation.last_figures import HELD_BACK
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, response_id, show, text_id
 from microcred_cli.store.folder import Responses
+from microcred_cli.terminal.console import ask_line
 from tests.cli.program import Place, sheet
 
 if TYPE_CHECKING:
@@ -31,6 +34,36 @@ def crowd(place: Place) -> tuple[Place, list[str]]:
 
 def withdraw(place: Place, receipt: str) -> None:
     assert place.run("withdraw", typed=show(receipt)).code == 0
+
+
+class Terminal:
+    """A terminal on which the person leaves the prompt."""
+
+    def __init__(self, leaves: type[BaseException] | None) -> None:
+        self.leaves = leaves
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, _most: int) -> str:
+        if self.leaves is not None:
+            raise self.leaves
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("leaves", "raised"), [(KeyboardInterrupt, KeyboardInterrupt), (None, UsageError)]
+)
+def test_who_leaves_a_prompt_leaves_its_line(
+    leaves: type[BaseException] | None,
+    raised: type[BaseException],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(leaves))
+    with pytest.raises(raised):
+        ask_line("Receipt: ")
+    assert capsys.readouterr().err == "Receipt: \n"
 
 
 class TestLostFigures:

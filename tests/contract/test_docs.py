@@ -185,7 +185,7 @@ def test_the_block_of_python_in_the_readme_conducts_an_interview() -> None:
 
 
 def test_the_blocks_of_the_page_on_python_run_one_after_the_other(place: Place) -> None:
-    """In the folder of `place`; the last two blocks print."""
+    """The blocks run in the folder of `place`; the last two print something."""
     names: dict[str, object] = {}
     printed = [_printed(block, names) for block in _blocks_of_python("docs/python.md")]
     assert printed[:-2] == [[], [], []]

@@ -31,7 +31,7 @@ WRITES = os.environ.get("GOLDEN") == "write"
 """Whether to regenerate the files; set by `python -m tests.contract.golden`."""
 
 WHOLE = 6_000
-"""Of longer files, only the first lines and a hash are stored."""
+"""For files longer than this, only the first lines and a hash are stored."""
 
 IN_FULL = ("alone-en", "aloud-de")
 """The folder to which the complete output is written."""
@@ -58,7 +58,7 @@ Found = dict[str, str]
 
 @pytest.fixture
 def place(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A place where codes and the order of shuffled lists are always the same."""
+    """A place in which codes and the order of shuffled lists are always the same."""
     chance = Random(1)
     monkeypatch.setattr(secrets, "choice", chance.choice)
     monkeypatch.setattr(secrets, "randbelow", chance.randrange)
@@ -106,7 +106,8 @@ def one_draft(place: Place) -> Found:
 def sealed_set(place: Place) -> Found:
     """Twenty responses sealed, five withdrawn, ten more sealed: the contents of the files.
 
-    The numbers are chosen so that no response is drawn to wait, because the draw is random.
+    The numbers are chosen so that no response stays pending, because such responses are drawn at
+    random.
     """
     kept = {}
     for name, *commands in (
@@ -273,7 +274,7 @@ def _sealed(place: Place) -> Found:
 
 
 def _sorted_marks(found: re.Match[str]) -> str:
-    """The id prefixes of a file, sorted; the file contains them in the order of its lines."""
+    """The id prefixes in a file, sorted; the file has them in the order of its lines."""
     marks = array("Q", base64.b64decode(found[2]))
     return found[1] + " ".join(f"{mark:x}" for mark in sorted(marks))
 

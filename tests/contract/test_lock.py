@@ -105,7 +105,7 @@ def test_a_known_vulnerability_fails_the_audit_and_is_named(tmp_path: Path) -> N
     code, said = audit(tmp_path, found(CLEAN, SKIPPED, KNOWN))
     assert code == 1
     assert "2 of 3 packages could be looked up, 1 known" in said
-    assert "old 1: CVE-1, mended in 2" in said
+    assert "old 1: CVE-1, fixed in 2" in said
 
 
 def test_an_audit_that_looked_nothing_up_says_so_and_fails_nothing(tmp_path: Path) -> None:

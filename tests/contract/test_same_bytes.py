@@ -1,4 +1,4 @@
-"""The same answers give the same bytes for any user and machine, and nothing else is revealed."""
+"""The same answers give the same bytes for every user and machine, and nothing else is revealed."""
 
 from __future__ import annotations
 

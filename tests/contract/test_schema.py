@@ -1,4 +1,4 @@
-"""The JSON Schema of a response, checked with an independent validator and with `consistency`."""
+"""The JSON Schema of a response, checked with an independent validator and with `validation`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def is_valid(record: Record) -> bool:
 
 
 def is_consistent(record: Record, questionnaire: Questionnaire | None = None) -> bool:
-    """Whether a record can be read and is consistent."""
+    """True if a record can be read and is consistent."""
     try:
         from_object(Response, record, "r")
     except StoreError:
@@ -271,7 +271,7 @@ WRONG: dict[str, Callable[[Record], None]] = {
     "synthetic in words": _top("synthetic", "no"),
     "an extra key": _top("date", "2026-11-23"),
     "no identifier": _without("response_id"),
-    "an identifier that is no hash": _top("response_id", "0123456789ABCDEF" * 2),
+    "an identifier that is not a hash": _top("response_id", "0123456789ABCDEF" * 2),
     "an identifier with a line end": _top("response_id", "0123456789abcdef" * 2 + "\n"),
     "another format": _top("format", "microcred-response/2"),
     "no answers": _top("answers", {}),

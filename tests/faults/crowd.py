@@ -2,7 +2,7 @@
 
     python -m tests.faults.crowd FOLDER PEOPLE ROUNDS      prints the number stored, and problems
 
-The program is forked instead of started, which is faster; it runs the same code.
+The program is forked, which is faster than starting it and runs the same code.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TEXTS: Final = 2
 
 
 def crowd(folder: Path, people: int, rounds: int) -> tuple[int, list[str]]:
-    """Let `people` conduct `rounds` interviews each; returns the number stored, and all problems.
+    """Let each of `people` conduct `rounds` interviews; returns how many were stored, and problems.
 
     Runs in a separate process.
     """
@@ -120,7 +120,7 @@ def _rest(script: Script, drafts: Drafts, code: str) -> list[str]:
 def _is_over(
     said: Path, command: Sequence[str], lines: Sequence[str], chance: random.Random
 ) -> bool:
-    """Run the program; returns whether a response was stored."""
+    """Run the program; returns True if a response was stored."""
     after = chance.uniform(0, _LONGEST) if chance.random() < _KILLED else None
     code = _ran(said, command, "\n".join(lines), after)
     if code == 0:
@@ -144,7 +144,7 @@ def _keep_sealing(folder: Path, script: Script, number: int) -> NoReturn:
 
 
 def _ran(said: Path, command: Sequence[str], typed: str, after: float | None) -> int:
-    """The exit code of the program, or minus the signal that ended it."""
+    """The exit code of the program, or the negative number of the signal that ended it."""
     source = said.with_suffix(".typed")
     source.write_text(typed)
     said.write_text("")
@@ -187,7 +187,7 @@ def _miscounted(what: str, ids: list[str], expected: int) -> Iterator[str]:
 
 
 def _records(place: Place, waiting: str, sealed: str, key: str) -> list[str]:
-    """The ids of all records, waiting and sealed."""
+    """The ids of all records, pending and sealed."""
     found = [json.loads(path.read_text()) for path in place.responses.glob(waiting)]
     for path in place.responses.glob(sealed):
         found += [json.loads(line) for line in path.read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""Test disks: a file system in an image, with simulated power cuts, that can be filled."""
+"""Test disks: file systems in image files, which can be filled up and can lose power."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _do_patiently(*command: str) -> None:
 
 @cache
 def why_not(kind: str) -> str:
-    """The reason why no disk of this kind is available here; empty if one is."""
+    """The reason why this kind of disk is unavailable here; empty if it is available."""
     if os.geteuid() != 0:
         return "mounting a disk requires root"
     if kind in _MAKE and shutil.which(_MAKE[kind][0]) is None:
@@ -78,7 +78,7 @@ class Disk:
     image: Path | None
 
     def mount(self) -> None:
-        """Mount the disk, as after a boot: the file system replays its journal."""
+        """Mount the disk as after a reboot, so that the file system replays its journal."""
         if self.image is None:
             options = f"size={_MEGABYTES[self.kind]}m,mode=0700"
             _do("mount", "-t", "tmpfs", "-o", options, "none", str(self.folder))
@@ -122,7 +122,7 @@ class Disk:
 
 @contextlib.contextmanager
 def disk_of(kind: str) -> Iterator[Disk]:
-    """A new, empty disk of a kind, removed at the end."""
+    """A new, empty disk of the given kind, which is removed at the end of the block."""
     fast = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=fast if fast.is_dir() else None) as name:
         folder = Path(name) / "disk"

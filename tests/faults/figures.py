@@ -1,4 +1,4 @@
-"""Counts the faults that the program survives: the number tested, and the number without a problem.
+"""Counts of tested faults, and of those that the program survives without a problem.
 
 Each function in `FIGURES` can be called from another program:
 
@@ -60,7 +60,7 @@ _LEFT_OUT: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The numbers of passed and of all cases, and the seconds; `skipped` says why none ran."""
+    """The numbers of passed cases and of all cases; `skipped` is the reason if no case ran."""
 
     reached: int
     of: int
@@ -132,7 +132,7 @@ def disturbed(
     *,
     everything: bool,
 ) -> Figure:
-    """Interviews of a kind, with a fault at each of their system calls."""
+    """Interviews of the given kind, with a fault at each of their system calls."""
     if not strace():
         return skipped(NO_STRACE)
 
@@ -164,7 +164,7 @@ def changed(folder: Path, name: str, *, everything: bool) -> Figure:
 
 
 def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
-    """Interviews on a disk of a kind, with a power cut at each of their system calls."""
+    """Interviews on a disk of the given kind, with a power cut at each of their system calls."""
     if reason := why_not(kind) or ("" if strace() else NO_STRACE):
         return skipped(reason)
 
@@ -180,7 +180,7 @@ def power_cut(folder: Path, kind: str, *, everything: bool) -> Figure:
 
 
 def power_cut_from(folder: Path, name: str, kind: str, *, everything: bool) -> Figure:
-    """A seal, a withdrawal or a collection on a disk of a kind, with a power cut at each change."""
+    """A seal, a withdrawal or a collection on such a disk, with a power cut at each change."""
     if reason := why_not(kind) or ("" if strace() else NO_STRACE):
         return skipped(reason)
 
@@ -196,9 +196,10 @@ def power_cut_from(folder: Path, name: str, kind: str, *, everything: bool) -> F
 
 
 def forgetting_caught(folder: Path, *, everything: bool) -> Figure:
-    """Seals, withdrawals and collections that sync no folder must be detected by a power cut.
+    """A power cut must reveal that a seal, a withdrawal or a collection does not sync folders.
 
-    At least one kind of disk must detect them: each writes different data without a sync.
+    It must be revealed on at least one kind of disk; without a sync, each kind writes different
+    data.
     """
     kinds = [kind for kind in ("btrfs", "ext4") if not why_not(kind)]
     if not kinds or not strace():
@@ -286,7 +287,7 @@ def mutants_caught(folder: Path, *, everything: bool) -> Figure:
 
 
 def _is_caught(trial: Disturbed) -> bool:
-    """Whether the order of system calls, or a kill when a record gets its name, reveals a fault."""
+    """True if the order of system calls, or a kill when a record gets its name, reveals a fault."""
     calls = trial.calls()
     if any(broken_rules(calls, *trial.folders)):
         return True
@@ -330,7 +331,7 @@ NOT_BY_DEFAULT: Final = (
     *("encrypted", "that moves", "every change", "no folder", "interview, xfs", "interview, btrfs"),
     *("call of a first seal", "call of a withdrawal"),
 )
-"""Words in the names of figures that the tests skip by default.
+"""Figures with these words in their names are skipped by default.
 
 `tests/store/test_seal_crashes.py` covers the steps of a seal and a withdrawal in one process.
 """

@@ -1,4 +1,4 @@
-"""A disk that fills up while somebody answers at a real terminal."""
+"""A disk that fills up while a respondent answers at a real terminal."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Person:
         return self._wait()
 
     def end(self) -> int:
-        """Wait for the end; returns the exit code."""
+        """Wait for the program to end; returns its exit code."""
         self.child.expect(pexpect.EOF)
         self.child.close()
         return int(self.child.exitstatus or 0)
@@ -63,7 +63,8 @@ def fill_meanwhile(script: Script, apart: Path, kind: str, *, again: bool) -> It
     """Fill the disk once after the first answer, or (`again`) after every answer; yields problems.
 
     If the disk is filled once, the interview continues normally. If it is filled repeatedly, the
-    reserve is used up: the person is told, and submits the answers to another folder.
+    reserve is used up: the program reports it, and the person submits the answers to another
+    folder.
     """
     elsewhere = apart / f"elsewhere-{kind}"
     with disk_of(kind) as disk:

@@ -60,7 +60,7 @@ class Work:
     """An operation on a folder: its preparation, and the person who withdraws, if any.
 
     If `collects`, the operation copies responses from another folder; if `moves`, it also removes
-    them there. `encrypted` tells whether the folders are encrypted.
+    them from there. `encrypted` is true if the folders are encrypted.
     """
 
     ready: Callable[[Crowd], None]
@@ -68,7 +68,7 @@ class Work:
     collects: bool = False
     moves: bool = False
     is_short: bool = True
-    """Whether the short questionnaire is used instead of the built-in one."""
+    """True for the short questionnaire, False for the built-in one."""
 
     encrypted: bool = False
 
@@ -170,7 +170,7 @@ def first_seal(crowd: Crowd) -> None:
 
 
 def merge(crowd: Crowd) -> None:
-    """A sealed file with its pool, and waiting responses, all of which the next seal takes."""
+    """A sealed file with its pool, and pending responses, all of which the next seal includes."""
     for numbers in (range(25), range(25, 35)):
         crowd.fill(numbers)
         assert crowd.seal().code == 0
@@ -178,7 +178,7 @@ def merge(crowd: Crowd) -> None:
 
 
 def withdrawal(crowd: Crowd) -> None:
-    """A response that is sealed with one text, while another text is waiting."""
+    """A response that is sealed with one of its texts, while another text is pending."""
     crowd.fill(range(10))
     assert crowd.seal().code == 0
     assert len(crowd.people[0].texts) > 1

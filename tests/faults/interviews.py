@@ -68,7 +68,7 @@ NAMES: Final = {
     "EMFILE": "Too many files are open",
     "EBUSY": "busy",
 }
-"""The words by which an error message explains each error number."""
+"""The words of the error message for each error number."""
 
 _DONE: Final = "Your answers have been handed in."
 
@@ -99,7 +99,7 @@ class Script:
 
     source: str
     from_file: bool = False
-    """Whether the answers are read from a file, without a draft."""
+    """True if the answers are read from a file, without a draft."""
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -107,7 +107,7 @@ class Script:
 
     @property
     def is_shuffled(self) -> bool:
-        """Whether the order of questions and options differs between interviews."""
+        """True if the order of questions and options differs between interviews."""
         return self.source == BUILT_IN
 
     def value(self, step: Step) -> Any:
@@ -218,7 +218,7 @@ class Disturbed:
             shutil.rmtree(folder, ignore_errors=True)
 
     def run(self, *expressions: str, quick: bool = False) -> Traced:
-        """Run an interview under strace, up to its end or the fault."""
+        """Run an interview under strace until it ends or the fault occurs."""
         more = [*self.options]
         typed = "\n".join(self.script.lines(self.script.begun))
         if self.script.from_file:
@@ -332,7 +332,7 @@ class Disturbed:
         return [*self.responses.files()] if self.place.responses.is_dir() else []
 
     def codes_known(self) -> list[str]:
-        """The resume codes (bare) that people know."""
+        """The resume codes, without separators, that people know."""
         return Drafts(self.place.state).codes()
 
     def _drafts(self) -> list[Draft]:
@@ -347,8 +347,9 @@ class Disturbed:
         """The problems after the next run, which is undisturbed and must reach the end.
 
         The next run resumes the draft if there is one; otherwise it starts a new interview, unless
-        the response is stored. If it is killed while it stores a file of answers, no draft contains
-        the receipt, so texts that are already stored remain in addition to those of the next run.
+        the response is stored. If a run is killed while it stores a file of answers, no draft
+        contains the receipt, so texts that are already stored remain in addition to those of the
+        next run.
         """
         for draft in self._drafts():
             try:
@@ -387,5 +388,5 @@ class Disturbed:
 
 
 def is_said_done(ran: Traced) -> bool:
-    """Whether the screen says that the answers are submitted, or a path was printed."""
+    """True if the screen says that the answers are submitted, or if a path was printed."""
     return _DONE in " ".join(ran.out.split()) or bool(re.search(r"^/.*\.json$", ran.out, re.M))

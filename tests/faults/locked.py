@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.faults.tracing import Fault, Traced
 
-_CODE: Final = re.compile(r"resume and this code: ([0-9A-Z-]+)")
+_CODE: Final = re.compile(r"resume(?: --plain)? and this code: ([0-9A-Z-]+)")
 _IN_CLEAR: Final = (
     b"Words on",
     b'"answers"',
@@ -37,7 +37,7 @@ class Locked(Disturbed):
     """Like `Disturbed`, but answers are encrypted to a key that is not on the machine."""
 
     code: str = field(default="", init=False)
-    """The resume code (bare), once the screen has shown it."""
+    """The resume code without separators, once the screen has shown it."""
 
     def __post_init__(self) -> None:
         secret, public = new_identity()
@@ -70,7 +70,7 @@ class Locked(Disturbed):
         yield from self.in_clear()
 
     def in_clear(self) -> Iterator[str]:
-        """Readable files in the folders that should be encrypted; definitions are not secret."""
+        """Unencrypted files in the folders, except for definitions, which are not secret."""
         for path in self._files():
             data = path.read_bytes()
             yield from (f"{path.name} has {each!r}" for each in _IN_CLEAR if each in data)

@@ -1,4 +1,4 @@
-"""Checks the order in which a run wrote, synced and renamed files: what a power cut could lose.
+"""Checks of the order of writes, syncs and renames: which data could a power cut lose?
 
 These rules need no test disk, so they are checked everywhere:
 

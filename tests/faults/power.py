@@ -31,7 +31,7 @@ class Cut(Disturbed):
 
 
 def cuts(calls: list[Called]) -> list[Fault]:
-    """A power cut at each system call that concerns the folders; the disk changes only there."""
+    """A power cut at each system call that concerns the folders; the disk changes only at these."""
     return [Fault(each.name, each.number, KILLED) for each in calls if each.touches]
 
 

@@ -19,10 +19,18 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Step
     from tests.faults.interviews import Script
 
-ENDS: Final = ("closed", "closed and not told", "SIGHUP", "SIGTERM", "Ctrl-C", "Ctrl-D", "SIGKILL")
+ENDS: Final = (
+    "closed",
+    "closed without SIGHUP",
+    "SIGHUP",
+    "SIGTERM",
+    "Ctrl-C",
+    "Ctrl-D",
+    "SIGKILL",
+)
 GOES_ON: Final = ("Ctrl-Z", "SIGSTOP", "a narrower window", "a wider window")
 EITHER: Final = ("Ctrl-\\",)
-"""An ordinary key in one mode; ends the program in the other."""
+"""A key without special meaning in one mode, which ends the program in the other."""
 
 MODES: Final = ("--rich", "--plain")
 _KEYS: Final = {"Ctrl-C": "\x03", "Ctrl-D": "\x04", "Ctrl-Z": "\x1a", "Ctrl-\\": "\x1c"}
@@ -55,7 +63,7 @@ def happen(script: Script, apart: Path, mode: str, what: str, after: int) -> Ite
 
 def _led(script: Script, place: Place, mode: str, what: str, after: int) -> Iterator[str]:
     options = ("--questionnaire", script.source, mode)
-    deaf = what == "closed and not told"
+    deaf = what == "closed without SIGHUP"
     with Terminal("respond", *options, folder=place.folder, rows=40, deaf=deaf) as terminal:
         _begin(terminal, script)
         _answer(terminal, script, 0, after)
@@ -131,7 +139,7 @@ def _do(terminal: Terminal, what: str) -> None:
 
 
 def _is_gone(terminal: Terminal) -> bool:
-    """Whether the program ends in time; its remaining output is read."""
+    """True if the program ends in time; its remaining output is read."""
     end = time.monotonic() + _LONGEST
     while time.monotonic() < end:
         if not terminal.child.closed:

@@ -1,4 +1,4 @@
-"""Faults of every kind: by default a sample of most kinds; see `FAULTS` for more."""
+"""Faults of every kind; by default, only a sample of most kinds is tested (see `FAULTS`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_nothing_is_lost_and_nothing_is_said_that_does_not_hold(name: str) -> No
     everything = WANTED == "all"
     if everything:
         install()
-    # In memory if possible: durability is not tested here, or on separate test disks.
+    # In memory if possible, because durability is tested only on separate test disks.
     fast = Path("/dev/shm")
     with TemporaryDirectory(dir=fast if os.access(fast, os.W_OK) else None) as folder:
         figure = FIGURES[name](Path(folder), everything=everything)

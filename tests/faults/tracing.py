@@ -41,7 +41,7 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
 """The errors that each system call can return."""
 
 LASTING: Final[Mapping[str, str]] = {"fsync": "EIO", "rename": "EROFS", "link": "ENOSPC"}
-"""System calls that only storing needs, each with an error that can be permanent."""
+"""System calls used only for storing, each with an error that can be permanent."""
 
 KILLED: Final = "killed"
 PROGRAM: Final = (sys.executable, "-m", "microcred_cli")
@@ -71,7 +71,7 @@ class Fault:
     number: int
     what: str
     lasts: bool = False
-    """Whether all later calls fail, too, as on a broken disk."""
+    """True if all later calls fail as well, as on a broken disk."""
 
     def __str__(self) -> str:
         return f"{self.call} {self.number}{'+' * self.lasts} {self.what}"
@@ -83,12 +83,12 @@ class Fault:
 
 
 AT_THE_END: Final = Fault("exit_group", 1, KILLED)
-"""A kill after everything is stored and acknowledged, when only the process is left to end."""
+"""A kill after everything has been stored and acknowledged, just before the process ends."""
 
 
 @dataclass(frozen=True)
 class Called:
-    """One call of a trace; `touches` tells whether it concerns the program's folders."""
+    """One call of a trace; `touches` is true if it concerns the program's folders."""
 
     name: str
     number: int

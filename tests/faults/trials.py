@@ -173,7 +173,7 @@ class Trial:
         yield from self.finish()
 
     def broken_word(self, ran: Traced, fault: Fault) -> Iterator[str]:
-        """The problems if the program had reported success."""
+        """The problems that would remain if the program had reported success."""
         if self.gone and (ran.code == 0 or _SAID_WITHDRAWN in ran.said):
             if {*self.crowd.stood(self.place.responses).records} != {*self.before}:
                 yield "reported as withdrawn, but it is not"

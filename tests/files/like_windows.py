@@ -1,4 +1,4 @@
-"""Files as Windows treats them, on this system: open ones stay, and folders tell less of them."""
+"""Simulates files as on Windows: open files cannot be removed, and folder entries contain less."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 PROPERTIES = ("links", "syncs_folders", "modes", "removes_open")
 
 needs_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux says which files of a process are open"
+    sys.platform != "linux", reason="only Linux lists the open files of a process"
 )
 
 
 class InUseByAnotherError(PermissionError):
-    """What Windows says of a file that somebody has open."""
+    """The error of Windows for a file that is in use."""
 
     winerror = 32
 
@@ -35,7 +35,7 @@ class InUseByAnotherError(PermissionError):
 def _open_files() -> set[str]:
     found = set()
     for link in Path("/proc/self/fd").iterdir():
-        # The one of this listing itself is gone by now.
+        # The descriptor used for this listing is already closed.
         with contextlib.suppress(OSError):
             found.add(str(link.readlink()))
     return found
@@ -53,7 +53,7 @@ def _refusing(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Entry:
-    """An entry of a folder without what Windows does not list: device, number, hard links."""
+    """A folder entry without device, inode number and number of hard links, as on Windows."""
 
     def __init__(self, entry: os.DirEntry[str]) -> None:
         self._entry = entry
@@ -87,7 +87,7 @@ class _Entries:
 
 
 def like_windows(patch: pytest.MonkeyPatch) -> None:
-    """Neither replace nor remove an open file, and list less of each."""
+    """Make replacing and removing open files fail, and make folder entries contain less."""
     for name in PROPERTIES:
         patch.setattr(HERE, name, False)
     for name in ("replace", "rename", "unlink", "remove"):

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of our own parsers; requires atheris, which nothing else here needs.
+"""Coverage-guided fuzzing of our own parsers; requires atheris, which is not needed otherwise.
 
     pip install atheris && python -m tests.fuzzing.fuzz definition -max_total_time=300
 

@@ -26,7 +26,7 @@ def folder() -> Path:
 
 
 def json_files(kind: str = "?") -> list[Path]:
-    """The files of JSONTestSuite of a kind (`y`, `n` or `i`) or all; empty without the corpus."""
+    """The files of JSONTestSuite of one kind (`y`, `n` or `i`) or all; empty without the corpus."""
     return sorted((folder() / "json" / "test_parsing").glob(f"{kind}_*.json"))
 
 

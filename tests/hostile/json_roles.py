@@ -34,7 +34,7 @@ COUNTED = f"Readable, valid and unique responses: {ENOUGH}\n"
 
 
 def as_responses(files: Sequence[Path]) -> Iterator[Outcome]:
-    """Waiting responses: reported by `check` and by `seal`, and the valid ones are counted."""
+    """Pending responses: reported by `check` and by `seal`, and the valid ones are counted."""
     with at_work() as place:
         fill(place)
         for file in files:
@@ -50,7 +50,7 @@ def as_responses(files: Sequence[Path]) -> Iterator[Outcome]:
 
 
 def as_texts(files: Sequence[Path]) -> Iterator[Outcome]:
-    """Waiting texts."""
+    """Pending texts."""
     with at_work() as place:
         fill(place)
         for file in files:
@@ -85,7 +85,7 @@ def _named(place: Place, names: dict[str, str]) -> Iterator[Outcome]:
 
 
 def as_terms(files: Sequence[Path]) -> Iterator[Outcome]:
-    """`folder.json`: `check` reports it and counts, and nothing new is stored."""
+    """`folder.json`: `check` reports it and counts responses, and nothing new is stored."""
     with at_work() as place:
         fill(place)
         mine = place.write("mine.json", as_json(place.folder / "sheet.json"))

@@ -181,7 +181,7 @@ PARTS: dict[str, Callable[[str], set[str]]] = {
 
 
 def is_formula(cell: str) -> bool:
-    """Whether a spreadsheet could interpret a cell as a formula."""
+    """True if a spreadsheet could interpret a cell as a formula."""
     return re.match(r"[\s\0]*[=+\-@＝＋－＠﹢﹦﹣﹫⁺⁼⁻]|[\t\r\0]", cell) is not None
 
 

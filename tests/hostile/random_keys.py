@@ -92,7 +92,7 @@ _LINES = (
 class Run:
     """One run: the mode, the step, the seed of the bytes, and their number.
 
-    With `pauses`, the keys that pause are among the bytes, and the run ends with the first of them.
+    If `pauses` is set, the bytes include keys that pause, and the run ends at the first of these.
     """
 
     mode: str
@@ -119,7 +119,7 @@ class Report:
 
 
 def run_at(number: int, size: int) -> Run:
-    """The run with a number, which determines its mode and step."""
+    """The run with this number, which determines its mode and step."""
     at = PLACES[number // len(MODES) % len(PLACES)]
     return Run(MODES[number % len(MODES)], at, number, size, pauses=number % 5 == 4)
 
@@ -142,7 +142,7 @@ def reports(total: int, size: int, *, first: int = 0, step: int = 1) -> Iterator
 
 
 def bytes_of(run: Run) -> bytes:
-    """The bytes of a run, which are the same each time."""
+    """The bytes of a run, which are the same every time."""
     chance = random.Random(f"{run.mode} {run.at} {run.seed}")
     keys = _LINES if run.mode == "plain" else _KEYS
     made = bytearray()
@@ -300,7 +300,7 @@ class _Session:
         return bool(self._child.isalive())
 
     def _read(self, seconds: float) -> bool:
-        """Read the program's output; returns whether there was any."""
+        """Read the program's output; returns True if there was any."""
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if not ready:
             return False

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.cli.program import Ran
 
 IS_WHOLE = os.environ.get("HOSTILE") == "all"
-"""Whether everything is tested instead of a sample."""
+"""True if everything is tested instead of a sample."""
 
 ENOUGH = 12
 """The number of valid responses next to the bad ones; enough to be sealed."""
@@ -88,7 +88,7 @@ def id_for(name: str) -> str:
 
 
 def trouble_of(ran: Ran, codes: Collection[int], *, says: bool = True) -> str:
-    """The problems of a run, in words; empty if there are none.
+    """A description of the problems of a run; empty if there are none.
 
     Args:
         ran: the run.
@@ -106,12 +106,12 @@ def trouble_of(ran: Ran, codes: Collection[int], *, says: bool = True) -> str:
 
 
 def acting_in(shown: str) -> str:
-    """The characters of some output that control a terminal or are invisible, except line ends."""
+    """The characters of an output that control a terminal or are invisible, except line ends."""
     return "".join(sorted({c for c in shown if acts(c)}))
 
 
 def acts(character: str) -> bool:
-    """Whether a character, other than a line end, is not a visible character."""
+    """True if a character, other than a line end, is not a visible character."""
     if character in "\n\r":
         return False
     return (

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.interview.steps import options_shown, rows_shown
+from microcred_cli.questionnaire.durations import route_minutes
+from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Choice, Matrix
 from microcred_cli.questionnaire.values import Reserved
 from tests.scenario import Scenario, builtin, questionnaire_of
 
+if TYPE_CHECKING:
+    from microcred_cli.records.shapes import Mode
+
+LOADED = load("mc_employers")
 ROUTED = """
     items:
       - {id: role, options: [boss, clerk], missing: [pna]}
@@ -401,15 +408,26 @@ class TestProgress:
         progress = Interview.begin(builtin()).progress
         assert (progress.of, progress.seconds_left) == (31, 1037)
 
-    def test_minutes_left_are_rounded_up(self) -> None:
+    @pytest.mark.parametrize("language", LOADED.languages)
+    @pytest.mark.parametrize("mode", ["self", "phone"])
+    def test_the_first_question_has_the_minutes_of_the_first_page(
+        self, language: str, mode: Mode
+    ) -> None:
+        spoken = LOADED.languages
+        interview = Interview.begin(builtin(), mode=mode, language=language, spoken=spoken)
+        timed = route_minutes(builtin(), spoken[language], aloud=mode != "self")
+        assert interview.progress.minutes_left == max(each.minutes for each in timed)
+
+    def test_back_from_an_early_end_the_rest_is_still_to_come(self) -> None:
         scenario = Scenario("""
             items:
-              - {id: a, options: [x], seconds: 1}
-              - {id: b, options: [x], seconds: 60}
+              - {id: consent, options: [{code: "yes", label: "Yes"},
+                                        {code: "no", label: "No", ends: refused}]}
+              - {id: more, options: [x], seconds: 120}
         """)
-        assert scenario.interview.progress.minutes_left == 2
-        assert scenario.answer("a", "x").interview.progress.minutes_left == 1
-        assert scenario.answer("b", "x").interview.progress.minutes_left == 0
+        begun = scenario.interview.progress
+        assert scenario.answer("consent", "no").interview.status == "refused"
+        assert scenario.back().interview.progress == begun
 
     def test_rows_move_the_bar_within_their_question(self) -> None:
         scenario = Scenario(ROWS)

@@ -23,7 +23,7 @@ PROVIDES = "employer provides"
 
 @cache
 def _left_by(route: str, answers: int | None) -> Mapping[Path, str]:
-    """The files in the state folder after a pause after so many answers, or at the review."""
+    """The files in the state folder after a pause at a number of answers, or at the review."""
     with at_work() as place:
         typed = "\n".join([*Lines(route).until()[:answers], ":pause", ""])
         assert place.run("respond", "--plain", typed=typed).code == 0
@@ -46,7 +46,7 @@ def answers_before(route: str, item: str) -> int:
 
 
 def pause_behind(folder: Path, route: str, answers: int | None) -> None:
-    """Create a paused interview in a folder, after so many answers, or at the review."""
+    """Create an interview in a folder that was paused after this many answers, or at the review."""
     for name, text in _left_by(route, answers).items():
         path = folder / "state" / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def resume(folder: Path, **more: int) -> Terminal:
 
 
 def resume_behind(folder: Path, route: str, answers: int | None, **more: int) -> Terminal:
-    """The program, resuming an interview after so many answers, or at the review."""
+    """The program, resuming an interview paused after this many answers, or at the review."""
     pause_behind(folder, route, answers)
     return resume(folder, **more)
 

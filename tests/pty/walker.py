@@ -196,5 +196,5 @@ def groups_of(terminal: Terminal) -> list[str]:
 
 
 def pointed(terminal: Terminal, number: int | str) -> bool:
-    """Whether the option with this number or letter is selected."""
+    """True if the option with this number or letter is selected."""
     return any(line.lstrip().startswith("»") and f" {number}. " in line for line in terminal.lines)

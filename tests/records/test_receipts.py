@@ -86,7 +86,7 @@ def test_a_wrong_length_is_named(count: int) -> None:
 
 @pytest.mark.parametrize("foreign", ["U", "u", "é", "\N{FULLWIDTH LATIN CAPITAL LETTER A}", "/"])
 def test_a_foreign_character_is_named_by_its_place(foreign: str) -> None:
-    with pytest.raises(InvalidAnswer, match="Character 3 cannot occur"):
+    with pytest.raises(InvalidAnswer, match="Character 3 is not allowed"):
         parse(f"7K{foreign}M-1234", RESUME_SYMBOLS)
 
 

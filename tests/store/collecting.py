@@ -205,7 +205,7 @@ class Crowd:
         return found
 
     def is_safe(self) -> bool:
-        """Whether every valid record and every damaged file is complete in some folder."""
+        """True if every valid record and every damaged file is complete in some folder."""
         folder = self.all.folder
         held = {path.read_bytes() for path in folder.rglob("*.json")} if folder.is_dir() else set()
         held |= {path.read_bytes() for path in self.files if path.exists()}

@@ -46,7 +46,7 @@ def receipt(number: int) -> str:
 
 
 def answers_of(number: int) -> dict[str, Any]:
-    """The answers of that person, which vary with the number."""
+    """The answers of the person with that number, which vary from person to person."""
     tea = number % 3 == 0
     return {
         "drink": "tea" if tea else ("coffee", "dk")[number % 2],
@@ -144,7 +144,7 @@ def fill(responses: Responses, numbers: Iterable[int]) -> None:
 def sealing(
     responses: Responses, counting: Counting | None = None, *, thorough: bool = True
 ) -> Outcome:
-    """Seal the waiting responses; unless `thorough`, print figures at rest if possible."""
+    """Seal the pending responses; unless `thorough`, print unchanged stored figures if possible."""
     method = (counting or Counting()).method
     done = None if thorough else figures_at_rest(responses, LOADED.sha256, method.rule)
     return done or seal(responses, judge(responses), method)
@@ -193,7 +193,7 @@ def of_sealed(responses: Responses, of: Iterable[int]) -> dict[str, int]:
 
 
 def assert_whole(responses: Responses, numbers: Iterable[int]) -> None:
-    """Every response and text is present once, waiting or sealed; there are no other records."""
+    """Every response and text is present once, pending or sealed; there are no other records."""
     numbers = sorted(numbers)
     ids = {response_id(receipt(number)): number for number in numbers}
     sealed = sealed_numbers(responses, numbers)
@@ -208,7 +208,7 @@ def assert_whole(responses: Responses, numbers: Iterable[int]) -> None:
 
 
 def assert_tells_nothing(responses: Responses) -> None:
-    """No file has its own modification time, access for other users, or a temporary name."""
+    """No file has a revealing modification time, access for other users, or a temporary name."""
     for path in (responses.folder, *responses.folder.rglob("*")):
         status = path.lstat()
         assert status.st_mtime == NEUTRAL_TIME, path

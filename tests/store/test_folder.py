@@ -69,7 +69,7 @@ def test_storing_the_same_again_changes_nothing(responses: Responses) -> None:
 def test_nothing_is_ever_written_over_another(responses: Responses) -> None:
     path = responses.store(response(), [])
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="A different file already has"):
+    with pytest.raises(StoreError, match="A different file with this name"):
         responses.store(response(status="partial"), [])
     assert path.read_bytes() == before
 

@@ -1,4 +1,4 @@
-"""Attackers who know how figures are computed, and see everything that is ever printed of a seal.
+"""Attackers who know how figures are computed, and who see everything printed after a seal.
 
 They read the text that the program prints, never its internal data. They know the questionnaire,
 the rule, its code and, unless stated otherwise, the exact number of responses.
@@ -48,7 +48,7 @@ EVERYTHING = os.environ.get("ATTACK") == "all"
 
 
 class Shape(NamedTuple):
-    """A question with a number of answers, and a breakdown with a number of groups (0 for none).
+    """A question and a breakdown, with their numbers of answers and groups (0 for no breakdown).
 
     If `asked` is not None, only the first `asked` groups are asked the question.
     """
@@ -333,7 +333,7 @@ class Program:
         return {key: self._candidates(cells) for key, cells in self.masked.items()}
 
     def can_differ(self, by: str | None, group: str | None, answer: str) -> bool:
-        """Whether a person whose record is unknown may have answered differently."""
+        """True if a person whose record is unknown may have answered differently."""
         others = self.cell(by, group, [a for a in self.answers if a != answer])
         known = float(others @ self.least)
         if any(float(others @ world) > known for world in self.found):

@@ -61,7 +61,7 @@ def simulated(count: int, seed: int) -> Crowd:
 
 
 def some_simulated(number: int) -> Crowd:
-    """The simulated data set with a number, which is its seed: 60 to 400 people."""
+    """The simulated data set of 60 to 400 people with this number, which is its seed."""
     return simulated(SIZES[(number + 2) % len(SIZES)], number)
 
 

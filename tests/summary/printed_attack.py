@@ -51,12 +51,12 @@ class Finding:
 
     @property
     def is_line(self) -> bool:
-        """Whether all of a line is one answer; otherwise, a count has too few values."""
+        """True if all of a line is one answer; otherwise, a count has too few values."""
         return self.target.is_line
 
     @property
     def is_nought(self) -> bool:
-        """Whether the count is proved to be zero."""
+        """True if the count is proved to be zero."""
         return not self.is_line and self.high == 0
 
     def __str__(self) -> str:
@@ -184,7 +184,7 @@ class _Search:
         return {target: ends[target.variable] for target in self._targets}
 
     def _fails(self, at: int, low: float, high: float) -> bool:
-        """Whether a number between these bounds is not protected."""
+        """True if a number between these bounds is not protected."""
         return high < 1 if at in self._lines else high - low + 1 < FEWEST
 
     # -- first step --------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ class _Search:
         return bool(high - low >= FEWEST - 1 - NEAR)
 
     def _witness(self, cost: Floats) -> bool:
-        """Record the data set of least cost; returns whether it contains a new value."""
+        """Record the data set of least cost; returns True if it contains a new value."""
         values = self._minimise(cost)[1]
         is_new = (values < self._seen_low - NEAR) | (values > self._seen_high + NEAR)
         self._seen_low = np.minimum(self._seen_low, values)

@@ -63,13 +63,13 @@ class Routes:
         return found
 
     def are_asked(self, condition: Condition | None, kind: Kind) -> bool:
-        """Whether people of a kind are asked a question with this condition."""
+        """True if people of this kind are asked a question with this condition."""
         pairs = zip(self._answers.values(), kind, strict=True)
         answers = dict(codes[code] for codes, code in pairs)
         return bool(holds(condition, answers, self.questionnaire))
 
     def can_be(self, by: str, code: str, kind: Kind) -> bool:
-        """Whether people of a kind can have a code of a breakdown."""
+        """True if people of this kind can have a code of a breakdown."""
         if by in self.names:
             return kind[self.names.index(by)] == code
         return self.are_asked(self.asked_if[by], kind) != (code == NOT_ASKED)
@@ -166,7 +166,7 @@ class _Joined:
         return found
 
     def _ask(self, block: Block, place: Place, kinds: Mapping[Kind, int]) -> None:
-        """People who were not asked are of a kind that is not asked."""
+        """People who were not asked belong to a kind of people who are not asked."""
         not_asked = block.counts[place].get((None, NOT_ASKED))
         if not_asked is not None:
             condition = self._routes.asked_if[block.item]
@@ -207,7 +207,7 @@ class _Joined:
             self._system.bind([whole], parts, 0, math.inf)
 
     def _lies_within(self, inner: Place, outer: Place) -> bool:
-        """Whether everybody who can be in one group is in the other."""
+        """True if everybody who can be in one group is in the other."""
         return all(
             self._is_sure(outer, kind)
             for kind in self._routes.kinds
@@ -215,7 +215,7 @@ class _Joined:
         )
 
     def _is_sure(self, place: Place, kind: Kind) -> bool:
-        """Whether all people of a kind are at a position."""
+        """True if all people of this kind are at a position."""
         by, _ = place
         if by is None:
             return True

@@ -257,7 +257,7 @@ class Block:
         return {code: at for (_, code), at in self.counts[EVERYONE].items() if code != "base"}
 
     def _are_all_asked(self) -> bool:
-        """Whether the table of everyone has no row for people who were not asked."""
+        """True if the table of everyone has no row for people who were not asked."""
         everyone = self._tables.get(EVERYONE, {})
         cells = [cell for table in everyone.values() for cell in table["cells"]]
         return bool(everyone) and all("not_asked" not in _codes(cell) for cell in cells)
@@ -327,7 +327,7 @@ class Block:
                 self._system.targets.append(target)
 
     def _rank(self, place: Place) -> None:
-        """People who rank options name a first one, at most one for each place, and none twice."""
+        """Exactly one option is ranked first, at most one at each rank, and none twice."""
         here, system = self.counts[place], self._system
         codes = self.answers(place, "1")
         ranks = {r: [here[r, c] for c in self.answers(place, r)] for r in ("1", "2", "3")}

@@ -1,4 +1,4 @@
-"""What terminals send: keys in all their forms, and all that is no key."""
+"""Input as sent by terminals: keys in all their forms, and sequences that are not keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BODIES = (
     "9999999",
     ";;",
 )
-"""Parameters and intermediates with which no final is a key of the program."""
+"""Parameters and intermediate bytes that form no key of the program with any final byte."""
 
 PAYLOADS = (
     "",
@@ -44,7 +44,7 @@ REPORTS = (
 
 
 def noise() -> Iterator[str]:
-    """Whole sequences that are no key of the program, in 7-bit and 8-bit form."""
+    """Complete sequences that are not keys of the program, in 7-bit and 8-bit form."""
     yield from REPORTS
     for final in FINALS:
         for body in BODIES:
@@ -63,7 +63,7 @@ def noise() -> Iterator[str]:
 
 
 def chance_noise(count: int) -> Iterator[tuple[str, int]]:
-    """So many control sequences with chance parameters and an intermediate, and where to cut."""
+    """Random control sequences with an intermediate byte, and a position to split each."""
     chance = random.Random(count)
     for _ in range(count):
         body = "".join(chance.choices("0123456789:;<=>?", k=chance.randrange(8)))
@@ -78,7 +78,7 @@ CODES = {
     **dict(zip("\r\t\x1b\x7f ?", (13, 9, 27, 127, 32, 63), strict=True)),
     **{c: ord(c) for c in "abcdefghijklmnopqrstuvwxyz0123456789"},
 }
-"""The code of every key with a character of its own."""
+"""The code of every key that has its own character."""
 
 CURSOR = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F", "f1": "P"}
 NUMBERED = {"home": 1, "end": 4, "delete": 3, "pageup": 5, "pagedown": 6, "f7": 18, "f8": 19}
@@ -96,7 +96,7 @@ def xterm(key: str, held: int = 0) -> str:
 
 
 def pieces(sequence: str) -> Iterator[tuple[str, ...]]:
-    """A sequence whole, cut once at every place, and cut at every place at once."""
+    """A sequence in one piece, split once at each position, and split at all positions."""
     yield (sequence,)
     for at in range(1, len(sequence)):
         yield sequence[:at], sequence[at:]

@@ -106,7 +106,7 @@ def keys_aloud(answered: Answered) -> Iterator[str]:
 
 
 def _follows_definition(step: Step) -> bool:
-    """True if the definition is shown on a page of its own before the step."""
+    """True if the definition is shown on a separate page before the step."""
     return step.item.shows_definition and step.part is None
 
 

@@ -18,6 +18,7 @@ from microcred_cli.interview import (
     HandIn,
     Interview,
     Remark,
+    Speak,
     run,
 )
 from microcred_cli.questionnaire.loading import load
@@ -36,6 +37,7 @@ from tests.terminal.playing import (
     CTRL_C,
     DOWN,
     ENTER,
+    ESCAPE,
     F1,
     MENU,
     SHIFT_TAB,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import Reply
 
-GO_TO, REMARK, FULL, BREAK_OFF = "\x07", "\x12", "\x14", "\x18"
+GO_TO, LANGUAGE, REMARK, FULL, BREAK_OFF = "\x07", "\x0c", "\x12", "\x14", "\x18"
 F7, F8 = "\x1b[18~", "\x1b[19~"
 LOADED = load("mc_employers")
 BUILT_IN = LOADED.questionnaire
@@ -321,7 +323,7 @@ class TestOptionByOption:
 
     def test_marks_come_back_after_a_pause(self) -> None:
         asker = InterviewerAsker(introduction=())
-        asker.recall("q1", "", {"a": True})
+        asker.recall("q1", "", {"a": True}, "")
         interview = aloud(READ)
         assert interview.step is not None
         step = interview.step
@@ -384,6 +386,46 @@ class TestControl:
         assert "seems to identify someone" in played.last.words
         assert played.result == Remark("write to [removed: e-mail]")
 
+    @pytest.mark.parametrize(
+        ("keys", "begun"),
+        [(["Hal"], "Hal"), (["Call 0171 2345678", ENTER], "Call 0171 2345678")],
+    )
+    def test_a_remark_being_typed_comes_back_after_a_pause(
+        self, keys: list[str], begun: str
+    ) -> None:
+        paused = lead(aloud(SINGLE), [REMARK, *keys, CTRL_C]).result
+        assert isinstance(paused, Paused)
+        assert paused.unsent_remark == begun
+        asker, interview = InterviewerAsker(introduction=()), aloud(SINGLE)
+        asker.recall("q1", "", {}, "Hal")
+        step = interview.step
+        assert step is not None
+        played = play(lambda: asker.ask(interview, step, None), ["f", ENTER])
+        assert played.result == Remark("Half")
+
+    def test_a_remark_that_is_closed_after_a_pause_does_not_come_again(self) -> None:
+        asker, interview = InterviewerAsker(introduction=()), aloud(SINGLE)
+        asker.recall("q1", "", {}, "Hal")
+        step = interview.step
+        assert step is not None
+        assert play(lambda: asker.ask(interview, step, None), [ESCAPE, "1"]).result == Given("a")
+
+    def test_a_wrong_language_is_changed_at_the_introduction(self) -> None:
+        asker = InterviewerAsker(introduction=lambda code: [code], languages=("en", "de"))
+        played = play(asker.read_background, [LANGUAGE, ESCAPE, LANGUAGE, "2"])
+        assert "Ctrl-L language" in played.looks[0].text
+        assert "Which language?" in played.looks[1].text
+        assert played.result == Speak("de")
+
+    def test_help_speaks_of_keys_that_answer(self) -> None:
+        text = ask(aloud(READ), [F1]).last.words
+        assert "choose it, or mark it if several are possible" in text
+        assert "y or n:" in text
+        assert "Space" not in text
+        assert "move to it" not in text
+        assert "y or n:" not in ask(aloud(LONG), [F1]).last.words
+        assert "move to it" in ask(aloud(second(max_length=9)), [F1]).last.words
+
     def test_the_outline_shows_every_item_with_its_state(self) -> None:
         items = [{**SINGLE, "id": f"q{n}", "text": f"Number {n}?"} for n in range(1, 4)]
         route = {"item": "q1", "any_of": ["b"]}
@@ -423,7 +465,7 @@ class TestControl:
         step = interview.step
         place = play(lambda: asker.ask(interview, step, None), []).last.lines[1]
         # 110 seconds without an interviewer are 127 when read aloud.
-        assert "about 3 minutes left · 12 min so far" in place
+        assert "about 2 minutes left · 12 min so far" in place
 
     def test_a_pause_key_pressed_ahead_is_heard(self) -> None:
         items = [{**SINGLE, "id": f"q{n}"} for n in range(1, 4)]

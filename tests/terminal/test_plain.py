@@ -47,11 +47,12 @@ class Conversation:
         self.asker = PlainAsker(Surroundings(source, self.out, {}))
         self.interview = Interview.begin(questionnaire_of(SMALL))
         self.paused: bool | None = None
+        self.unsent = ""
         self.status = ""
         try:
             self.status = run(self.interview, self.asker, self.keep).status
         except Paused as pause:
-            self.paused = pause.interrupted
+            self.paused, self.unsent = pause.interrupted, pause.unsent
 
     def keep(self, interview: Interview) -> None:
         self.interview = interview
@@ -103,6 +104,24 @@ class TestWatched:
         before = ("1", "7", "2", "1", "3", "1", "4", "Ask jane.roe@example.org")
         said = Conversation(*before, *lines, "submit")
         assert said.interview.texts == {"words": kept}
+
+    def test_a_text_that_is_being_confirmed_is_kept_by_a_pause(self) -> None:
+        text = "Ask jane.roe@example.org"
+        said = Conversation("1", "7", "2", "1", "3", "1", "4", text, ":pause")
+        assert (said.paused, said.unsent) == (False, text)
+
+    def test_an_earlier_text_can_be_emptied(self) -> None:
+        said = Conversation("1", "7", "2", "1", "3", "1", "4", "Hello", "5", ":skip", "submit")
+        assert "or type :skip to leave it empty" in " ".join(said.text.split())
+        assert said.given["words"] == "blank"
+        assert said.text.count("Answer: “Hello”") == 1
+
+    def test_a_list_that_goes_back_takes_that_command(self) -> None:
+        out = Stream(terminal=True)
+        source = Stream(":help\n:back\n", terminal=True)
+        asker = PlainAsker(Surroundings(source, out, {}))
+        assert asker.choose("Which language?", [("en", "English")], back=True) is None
+        assert "To go back, type :back." in " ".join(out.getvalue().split())
 
     @pytest.mark.parametrize(
         ("wrong", "words"),

@@ -35,6 +35,7 @@ from microcred_cli.terminal.stage import Stage
 from microcred_cli.terminal.view import review_lines, view_of
 from tests.pty.walker import page_of
 from tests.terminal.playing import (
+    BACKSPACE,
     CTRL_C,
     CTRL_D,
     DOWN,
@@ -557,6 +558,59 @@ def test_something_else_can_be_chosen() -> None:
     assert chosen.result == ("b",)
     left = around(lambda asker: asker.choose("Which draft?", entries), [CTRL_C])
     assert left.result == (None,)
+
+
+@pytest.mark.parametrize("key", [CTRL_C, SHIFT_TAB])
+def test_a_page_that_goes_back_says_so_and_does(key: str) -> None:
+    def choose(asker: RichAsker) -> str | None:
+        return asker.choose("Record this?", (("a", "Yes"),), back=True)
+
+    for lead in (choose, lambda asker: asker.type_in("On which day?", "Like 30.11.", typed="9.30")):
+        played = around(lead, [key])
+        assert "Shift-Tab back" in played.last.text
+        assert "Ctrl-C" not in played.last.text
+        assert played.result == (None,)
+
+
+def test_the_language_can_be_changed_on_the_first_page() -> None:
+    asker = RichAsker(languages=("en", "de"))
+    played = play(asker.read_background, ["\x0c", "2", ENTER])
+    assert "Ctrl-L language" in played.looks[0].text
+    assert played.result == Speak("de")
+
+
+def test_a_key_that_no_answer_has_is_named_and_a_number_is_shown_as_it_is_typed() -> None:
+    entries = [(str(number), f"Outcome {number}") for number in range(1, 26)]
+    keys = ["1", "2", "9", "2", BACKSPACE, "x", ENTER]
+    played = around(lambda asker: asker.choose("Which outcome?", entries), keys)
+    one, twelve, nine, _two, nothing, wrong = (look.text for look in played.looks[1:])
+    assert "Typed: 1\n" in f"{one}\n"
+    assert "Typed: 12" in twelve
+    assert "» 12. Outcome 12" in twelve
+    assert "Typed: 9" in nine
+    assert "Typed" not in nothing
+    assert "There is no answer x here" in wrong
+
+
+def test_one_key_help_and_warnings_are_a_respondent_s() -> None:
+    asker = RichAsker()
+    asker.one_key = True
+    interview = begin(MULTIPLE)
+    step = interview.step
+    assert step is not None
+    played = play(lambda: asker.ask(interview, step, None), [ENTER, F1])
+    assert "press the key of each answer that applies, then Enter" in played.looks[1].words
+    assert "choose it, or mark it if several are possible" in played.looks[2].words
+    assert "Space" not in played.looks[2].words
+
+
+def test_the_definition_has_the_progress_of_its_question() -> None:
+    defined = {"definition": {"title": "The term", "text": "A term is a word."}}
+    interview = begin(SECOND, {**SINGLE, "shows_definition": True}, **defined).answer("a")
+    shown, asked = (look.lines for look in ask(interview, [ENTER]).looks)
+    assert "A term is a word." in "".join(shown)
+    bar = next(line for line in asked if "━" in line)
+    assert bar in shown
 
 
 def test_a_line_that_was_refused_can_be_edited() -> None:

@@ -15,13 +15,15 @@ from microcred_cli import i18n
 from microcred_cli.errors import Paused
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.prompt import Chosen, Outcome, Prompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.rich_asker import RichAsker
-from microcred_cli.terminal.view import view_of
+from microcred_cli.terminal.view import View, view_of
 from microcred_cli.terminal.wrapping import width_of
+from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from tests.pty.walker import ROUTES, middle
 
 if TYPE_CHECKING:
@@ -80,12 +82,15 @@ def _value(step: Step, choices: dict[str, str]) -> object:
 
 
 def prompts(interview: Interview, size: tuple[int, int]) -> Iterator[Prompt]:
-    """The pages shown at the current question, each before any key is pressed."""
+    """The pages shown at the current question, each before any key is pressed.
+
+    After options that are read one by one, that is also the page for who says no to all of them.
+    """
     shown: list[Prompt] = []
 
     def run(prompt: Prompt) -> Outcome:
         shown.append(prompt)
-        if isinstance(prompt, ReadPrompt):
+        if isinstance(prompt, ReadPrompt | YesNoPrompt):
             return Chosen()
         raise Paused(interrupted=True)
 
@@ -113,21 +118,32 @@ def words(text: str) -> str:
     return " ".join(text.replace("┃ ", "").split())
 
 
+def asked_for(prompt: Prompt, view: View) -> list[str]:
+    """Everything that a page must show: the question, and the answers that can be given there."""
+    rows = prompt.rows if isinstance(prompt, ListPrompt) else view.entries
+    return [words(text) for text in (view.stem, *(row.label for row in rows))]
+
+
+@pytest.mark.parametrize("mode", ["self", "phone"])
 @pytest.mark.parametrize("language", ["en", LONGEST])
-def test_every_page_shows_all_its_answers_at_80_columns(language: str) -> None:
+def test_every_page_shows_all_its_answers_at_80_columns(language: str, mode: str) -> None:
     size = (80, 24)
-    for interview in moments(language, "self"):
-        *before, page = prompts(interview, size)
+    offered, seen = set(), set()
+    for interview in moments(language, mode):
         assert interview.step is not None
-        view, lines = view_of(interview, interview.step), drawn(page, size)
-        for prompt in before:
-            drawn(prompt, size)
-        if not view.searches:
-            labels = [entry.label for entry in view.entries]
-            missing = [label for label in (view.stem, *labels) if words(label) not in flat(lines)]
-            assert not missing, (view.stem, lines)
-        assert "Ctrl-O" in lines[-1]
-        assert i18n._("Enter: choose").split()[0] in lines[-1]
+        view = view_of(interview, interview.step)
+        offered |= set() if view.searches else {entry.label for entry in view.entries}
+        for page in prompts(interview, size):
+            lines = drawn(page, size)
+            if view.searches or isinstance(page, ReadPrompt):
+                continue
+            missing = [text for text in asked_for(page, view) if text not in flat(lines)]
+            assert not missing, (missing, lines)
+            assert "Ctrl-O" in lines[-1]
+            if mode == "self":
+                assert i18n._("Enter: choose").split()[0] in lines[-1]
+            seen |= {row.label for row in getattr(page, "rows", ())}
+    assert offered <= seen
 
 
 @pytest.mark.parametrize("mode", ["self", "phone"])
@@ -144,6 +160,9 @@ def test_nothing_is_cut_at_60_columns(language: str, mode: str) -> None:
         assert words(view.part) in flat(lines)
         assert "Ctrl-O" in lines[-1]
         if isinstance(page, ListPrompt) and not view.searches:
+            for row in page.rows:
+                shown = f"{row.sign}. {row.label[:8]}"
+                assert row.code not in MISSING_LABELS or not row.sign or shown in flat(lines)
             for row in page.rows:
                 page._step(0 if row.heading else 1)
                 assert row.heading or words(page.rows[page._at].label) in flat(drawn(page, size))

@@ -52,7 +52,7 @@ class Station:
         }
 
     def make_keys(self) -> None:
-        """Create two key pairs, enter the public keys in the settings, and prove them."""
+        """Create two key pairs, enter the public keys in the settings, and verify the keys."""
         made = [
             self.run("keys", "new", "--no-passphrase", str(self.keys / name)).out.strip()
             for name in ("analyst", "escrow")
@@ -101,7 +101,7 @@ class Station:
 
 
 def typed_words(folder: Path, *, whole: bool) -> Figure:
-    """The files and writes without a readable word of an interview, and all of them.
+    """The number of files and writes that contain no readable word of an interview, out of all.
 
     Interviews are read from a file, typed, paused, resumed, conducted by an interviewer, and left
     with an unsent text; then they are sealed and summarised.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.cli.program import Ran
 
 OWN = frozenset({"respond", "resume", "interview", "drafts", "withdraw"})
-"""Commands whose output is for the respondent or interviewer; all others print for staff."""
+"""Commands with output for respondents or interviewers; all others are for staff."""
 
 DRAFT, TEXT, CASE_LOG, KEY = "draft", "text", "case log", "key"
 OWN_SCREEN, ARGUMENTS, MESSAGE = "own screen", "argument", "message"
@@ -43,7 +43,7 @@ class Planted:
     allowed: frozenset[str] = NOWHERE
 
     def is_in(self, data: bytes) -> bool:
-        """Whether the word occurs, in any case, in one of the usual encodings."""
+        """True if the word occurs, in upper or lower case, in one of the usual encodings."""
         word = self.word.casefold()
         writings = (word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"))
         lowered = data.decode("utf-8", "surrogateescape").casefold()

@@ -1,8 +1,8 @@
-"""Runs the real program on Windows, by means of wine.
+"""Runs the real program on Windows, using wine.
 
 `python -m tests.windows` sets up a folder with CPython for Windows and the packages of
-`.ci/requirements.txt`, and goes through the commands of the program there. On Windows itself, the
-running Python is used.
+`.ci/requirements.txt`, and runs the commands of the program there, one by one. On Windows itself,
+the running Python is used.
 
 No installer is needed, because a wheel contains what it would install: the folder `deploy_libs` of
 panda3d (`runtime.txt`) has python311.dll with all extension modules, as signed by the Python
@@ -11,7 +11,7 @@ Python 3.11 on this machine. Three small files are compiled: `python.exe`; `pyth
 forwards to python311.dll for modules of the stable ABI; and `bcryptprimitives.dll`, which modules
 in Rust need and wine 8 lacks.
 
-Wine differs from Windows in symbolic links, permissions, access and creation times, and the look of
-the console. It sets no error number if a file is locked; `lacking.py` corrects that. Standard input
-and output must be pipes, because Python does not start with wine's null device.
+Wine differs from Windows in symbolic links, permissions, access and creation times, and the
+appearance of the console. It sets no error number if a file is locked; `lacking.py` corrects that.
+Standard input and output must be pipes, because Python does not start with wine's null device.
 """

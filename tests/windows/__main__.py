@@ -1,4 +1,4 @@
-"""Set Windows up, and run there the walk through the program, or the tests that can run there."""
+"""Set up Windows, and run either the walk through the program or the tests there."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.windows.suite import run_tests
 from tests.windows.walk import walk
 
 PASSED, FAILED, UNAVAILABLE = 0, 1, 77
-"""The exit codes; 77 is what test harnesses use for a test that was skipped."""
+"""The exit codes; 77 is the code that test harnesses use for a skipped test."""
 
 
 def main() -> int:
-    """Read the options, and run; the exit code."""
+    """Parse the options and run; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.windows", description=__doc__)
     parser.add_argument(
         "--folder",

@@ -1,4 +1,4 @@
-"""What wine lacks: the error number of a lock that somebody else holds. It runs at every start."""
+"""Sets the error number for a held lock, which wine does not set. Runs at every start of Python."""
 
 import errno
 import msvcrt

@@ -1,4 +1,4 @@
-"""A folder in which Python for Windows runs: it is fetched, compiled and put together here."""
+"""Setup of a folder in which Python for Windows runs: its parts are downloaded or compiled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 LOCK = CHECKOUT / ".ci" / "requirements.txt"
 NOT_HERE = ("numpy", "scipy")
-"""Packages of the tests that are large, and that few of them need."""
+"""Large test dependencies that only a few tests need."""
 
 _COMPILER = "x86_64-w64-mingw32-gcc"
 _READER = "x86_64-w64-mingw32-objdump"
@@ -30,25 +30,25 @@ _TOOLS = {
     _COMPILER: ("gcc-mingw-w64-x86-64",),
     _READER: ("binutils-mingw-w64-x86-64",),
 }
-"""The programs that are needed, and the packages of Debian that have them."""
+"""The required programs, and the Debian packages that contain them."""
 
 _OF_THE_PROGRAM = ("microcred-cli (pyproject.toml)", "microcred-cli (pyproject.toml:test)")
 _LEFT_OUT = (
     *("__pycache__", "site-packages", "dist-packages", "lib-dynload", "config-*", "*.so"),
     *("test", "idlelib", "tkinter", "ensurepip", "sitecustomize.py"),
 )
-"""What is not copied of the standard library."""
+"""The parts of the standard library that are not copied."""
 
 _LONGEST = 900.0
 
 
 class UnavailableError(Exception):
-    """Windows cannot be set up here; says what is missing."""
+    """Windows cannot be set up here; the message says what is missing."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A Windows on which the program can be started; `folder` is None on Windows itself."""
+    """A Windows system on which the program can be started; `folder` is None on real Windows."""
 
     folder: Path | None
 
@@ -60,11 +60,11 @@ class Machine:
         return ["wine", str(self.folder / "python" / "python.exe")]
 
     def path(self, path: Path) -> str:
-        """A path as Windows writes it."""
+        """A path in Windows notation."""
         return str(path) if self.folder is None else str(PureWindowsPath(f"Z:{path}"))
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The environment of a program, without settings of whoever runs this."""
+        """The environment variables for a program, without the current user's settings."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("MICROCRED", "PYTHON"))}
         own = {"PYTHONPATH": self.path(CHECKOUT), "PYTHONUTF8": "1"}
         if self.folder is not None:
@@ -87,7 +87,7 @@ class Machine:
 
 
 def windows_in(folder: Path) -> Machine:
-    """Windows in a folder, which is set up unless it is there already, complete and up to date."""
+    """The Windows system in a folder, set up unless it is already complete and up to date."""
     if sys.platform == "win32":
         return Machine(None)
     machine = Machine(folder)
@@ -105,7 +105,7 @@ def windows_in(folder: Path) -> Machine:
 
 
 def _set_up(folder: Path, library: str) -> None:
-    """Put Python for Windows together in a folder; `library` is the standard library."""
+    """Assemble Python for Windows in a folder; `library` is the standard library."""
     for part in ("python", "wine", "home", "wheels", "built"):
         shutil.rmtree(folder / part, ignore_errors=True)
         (folder / part).mkdir(parents=True)
@@ -129,7 +129,7 @@ def needed(lock: str) -> Iterator[str]:
     users: dict[str, list[str]] = {}
     for block in re.split(r"^(?=[a-z])", lock, flags=re.MULTILINE)[1:]:
         name = re.split(r"[=\[]", block, maxsplit=1)[0]
-        # pip reads conditions for the system on which it runs.
+        # pip evaluates conditions for the system on which it runs.
         blocks[name] = blocks.get(name, "") + block.replace(" ; sys_platform == 'win32'", "")
         users[name] = re.findall(r"^ +#(?: via)? +(\S.*)$", block, flags=re.MULTILINE)
     found = {*_OF_THE_PROGRAM}
@@ -139,7 +139,7 @@ def needed(lock: str) -> Iterator[str]:
 
 
 def _fingerprint() -> str:
-    """A hash of everything that the folder is made from."""
+    """A hash of everything from which the folder is built."""
     sources = (LOCK, Path(__file__), HERE / "lacking.py", HERE / "runtime.txt", *HERE.glob("*.c"))
     parts = [path.read_bytes() for path in sorted(sources)]
     return hashlib.sha256(b"\0".join([sys.version.encode(), *parts])).hexdigest()
@@ -181,7 +181,7 @@ def _fetch(requirements: Path, folder: Path) -> None:
 
 
 def _unpack(wheels: Path, folder: Path, *, only: str = "") -> None:
-    """Unpack and remove wheels; of those with a folder `only`, its files alone."""
+    """Unpack and remove wheels; from wheels with a folder `only`, unpack only the files in it."""
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             for name in archive.namelist():
@@ -209,7 +209,7 @@ def _compile(built: Path, python: Path) -> None:
 
 
 def _run(*command: str, environment: Mapping[str, str] | None = None) -> str:
-    """Run a command; what it wrote to standard output."""
+    """Run a command; returns its standard output."""
     try:
         done = subprocess.run(
             command,

@@ -1,4 +1,4 @@
-"""On Windows, a test that needs something of another system is skipped where it needs it."""
+"""On Windows, skips tests at the first call that Windows does not support."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LACKING = {
-    "chown": "Windows gives no file to another user",
+    "chown": "Windows cannot give a file to another user",
     "fork": "Windows cannot fork",
-    "mkfifo": "Windows has no named pipes among its files",
-    "sync": "Windows cannot write everything to its disks",
+    "mkfifo": "Windows has no named pipes in the file system",
+    "sync": "Windows cannot sync all disks",
 }
 not_on_wine = pytest.mark.skipif(
     sys.platform == "win32" and "WINEPREFIX" in os.environ,
-    reason="wine sets neither times of creation nor of access",
+    reason="wine sets neither creation times nor access times",
 )
 
 NO_LINKS = "a symbolic link needs a permission on Windows"
 
 
 def skip_what_windows_lacks() -> None:
-    """Have calls that Windows lacks skip the test that makes them."""
+    """Make calls that Windows does not support skip the current test."""
     for name, reason in LACKING.items():
         if not hasattr(os, name):
             setattr(os, name, _skipping(reason))
     if not hasattr(os, "geteuid"):
-        # Nobody is root there.
+        # There is no root user on Windows.
         os.geteuid = lambda: 1
     really = Path.symlink_to
 
@@ -41,10 +41,10 @@ def skip_what_windows_lacks() -> None:
         try:
             really(self, target, target_is_directory)
         except OSError:
-            # pytest tries to make one, too, and does without.
+            # pytest also tries to create a symbolic link, but does not need it.
             if not is_test:
                 raise
-        # Wine reports success and makes none.
+        # Wine reports success, but creates no link.
         if is_test and not self.is_symlink():
             pytest.skip(NO_LINKS)
 

@@ -1,4 +1,4 @@
-"""The tests that run on Windows: all but a few, which need something that Windows does not have."""
+"""The tests that run on Windows: all except those that need features missing on Windows."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ LEFT_OUT = {
     "tests/test_house.py": "they are about the checkout, which is the same everywhere",
     "tests/test_layers.py": "they are about the checkout, which is the same everywhere",
 }
-"""The tests that are left out, and why."""
+"""The tests that are left out, with the reasons."""
 
 HOW = ("-o", "addopts=-ra --strict-markers --strict-config", "-p", "no:cacheprovider", "-q")
 
 
 def run_tests(machine: Machine, given: Sequence[str]) -> int:
-    """Run the tests, or what pytest is `given`; its exit code."""
+    """Run the tests, or pytest with the arguments `given`; returns the exit code."""
     left_out = {} if given else LEFT_OUT
     for path, why in left_out.items():
         sys.stdout.write(f"left out: {path}, because {why}\n")

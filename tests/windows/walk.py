@@ -1,4 +1,4 @@
-"""A walk through the commands of the real program, as people type them, on a Windows."""
+"""A walk through the commands of the real program, as people type them, on Windows."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ BATCH = 15
 """The number of responses, each with its texts, that are collected and sealed at a time."""
 
 NO_ANSWER = "8"
-"""What is typed on the page of the contact, if nobody answered."""
+"""The key typed on the contact page if nobody answered."""
 
 
 @dataclass
 class Walk:
-    """The program in a folder of its own; `code` and `receipt` are those of the interview."""
+    """The program in a separate folder; `code` and `receipt` are those of the interview."""
 
     machine: Machine
     folder: Path
@@ -47,7 +47,7 @@ class Walk:
 
     @property
     def together(self) -> Path:
-        """Where responses are collected and sealed."""
+        """The folder in which responses are collected and sealed."""
         return self.folder / "together"
 
     @property
@@ -55,7 +55,7 @@ class Walk:
         return "--responses", self.machine.path(self.together)
 
     def open(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start the program in a window of its own, which waits for its input."""
+        """Start the program in a separate process, which waits for input."""
         own = {
             "MICROCRED_STATE": self.machine.path(self.folder / "state"),
             "MICROCRED_RESPONSES": self.machine.path(self.responses),
@@ -72,7 +72,7 @@ class Walk:
         return window
 
     def run(self, *arguments: str, typed: str = "", code: int = 0) -> Ran:
-        """Run the program to its end, which has to have this exit code."""
+        """Run the program, which must end with this exit code."""
         return ended(self.open(*arguments), typed, code=code)
 
 
@@ -146,7 +146,7 @@ def second_seal(walk: Walk) -> None:
 
 
 def _collect(walk: Walk, name: str) -> None:
-    """Collect copies of the response, with their texts, from a folder that others handed in."""
+    """Collect copies of the response, with their texts, from a folder that was handed in."""
     source = walk.folder / name
     for path in walk.responses.rglob("*.json"):
         there = source / path.relative_to(walk.responses)
@@ -243,7 +243,7 @@ STEPS: tuple[Callable[[Walk], None], ...] = (
 
 
 def walk(machine: Machine, folder: Path) -> int:
-    """Take all steps in an empty folder, a line for each; the number of those that failed."""
+    """Take all steps in an empty folder, and print each; returns the number that failed."""
     here = Walk(machine, folder)
     failed = 0
     for step in STEPS:

@@ -45,7 +45,7 @@ class DataSet:
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
     def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
-        """A search for witnesses of these partitions, with the breakdowns of its marginals."""
+        """The breakdowns of the marginals, and a search for witnesses of these partitions."""
         table = self.plan.tables[judged[0].base]
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
             return self.witness(judged[0], rounding)
@@ -69,10 +69,10 @@ class DataSet:
     def witness(
         self, partition: Partition, rounding: Rounding, fixed: Sequence[int] = ()
     ) -> tuple[list[str | None], Witness]:
-        """The true data set of a partition, with the breakdowns of its marginals.
+        """The breakdowns of the marginals, and the true data set of a partition.
 
-        For withheld breakdowns, only the group sizes in their own tables are included; they are
-        left out if all people in them can swap groups. Nobody changes to or from `fixed` answers.
+        For a withheld breakdown, only the group sizes printed in its own table are included, or
+        nothing if all people can swap groups. Nobody may change to or from a `fixed` answer.
         """
         item = self.plan.tables[partition.base].item
         marginals = [self._marginal(partition, None, rounding[None] or ROUNDED_TO)]
@@ -230,8 +230,8 @@ class DataSet:
         """The answers that people in these groups can give on some route.
 
         The result includes all answers actually given. If nobody in the groups was asked, only "not
-        asked" is possible; if everybody was asked, it is impossible. For empty groups, only "not
-        asked" is possible if no route leads to an answer.
+        asked" is possible; if everybody was asked, "not asked" is impossible. If the groups are
+        empty and no route leads to an answer, only "not asked" is possible.
         """
         shape = self.plan.tables[partition.base]
         seen = frozenset(place for place, count in enumerate(counts) if count)
@@ -249,7 +249,7 @@ class DataSet:
     def _beside(
         self, partition: Partition, shape: TableShape, by: Mapping[str, frozenset[str]]
     ) -> set[int]:
-        """The answers to an item behind a breakdown that are compatible with the other groups."""
+        """The answers, compatible with the other groups, to an item that a breakdown depends on."""
         answers = self.plan.answers_beside(shape.item, by)
         found = set()
         codes = {part.code for part in partition.parts}
@@ -277,7 +277,7 @@ def _groups(
 
 
 def _pools(partition: Partition, sizes: dict[str, int], known: object, witness: Witness) -> bool:
-    """True if the groups derived from the item itself would be pooled as printed."""
+    """True if the groups derived from the item itself would still be pooled as printed."""
     cells = witness.marginals[0].cells[0]
     for place, code in enumerate((*(part.code for part in partition.parts), NOT_ASKED)):
         if code in sizes:

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 DRAWN_FROM: Final = 1024
-"""The denominator of the following probabilities that a printable table becomes a decoy."""
+"""Denominator of the probabilities below that a printable table becomes a decoy."""
 
 TO_COARSER: Final = 64
-"""For rounding to 10, if the table has a masked count."""
+"""Numerator for rounding to 10, if the table has a masked count."""
 
 TO_COARSER_OF_EVERYONE: Final = 16
-"""For rounding to 10, if only tables by group have masked counts."""
+"""Numerator for rounding to 10, if only tables by group have masked counts."""
 
 TO_NOTHING: Final = 1
-"""For withholding, if the table has a masked count."""
+"""Numerator for withholding, if the table has a masked count."""
 
 TO_NOTHING_WHERE_NARROW: Final = 16
-"""For withholding, if figures rounded to 10 leave fewer than eight possible values."""
+"""Numerator for withholding, if figures rounded to 10 allow fewer than eight values."""
 
 SMALL: Final = 16
 """No decoys are drawn if all other items together have at most this many cells."""
@@ -53,7 +53,8 @@ class Decoys:
     def include(self, statement: Statement, name: str | None, to: int, values: int) -> bool:
         """True if printable tables with this rounding are decoys, to be protected further.
 
-        `values` is the smallest number of possible values that their figures leave for any count.
+        `values` is the smallest number of values that the figures of the tables allow for any
+        count.
         """
         is_coarse = to == COARSER
         if values > MASKED_BELOW:

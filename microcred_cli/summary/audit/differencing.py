@@ -1,9 +1,9 @@
-"""Protection against differencing, for people who joined or left between two summaries.
+"""Protection, against differencing, of people who joined or left between two summaries.
 
 If at most v people gave an answer according to the previous figures, and at least w people
 according to the new ones, then at least w - v of the people who joined gave it. If these are all
-who joined, or all except three insiders who know their own answers, then the answer of the others
-is certain. Such figures are never both printed.
+the people who joined, or all except three insiders who know their own answers, then the answer of
+the others is certain. Two such sets of figures are never both printed.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ INSIDERS: Final = 3
 """The assumed number of people who joined or left together and know each other's answers."""
 
 FEWEST_LEFT: Final = 5
-"""Minimum number of people who leave a summary, by withdrawal or because of a random choice."""
+"""Minimum number of people who leave a summary, including responses returned to pending."""
 
 Bounds = dict[str, "Interval"]
-"""The range of the number of people for each answer, from the figures of a table in one group."""
+"""The possible number of people for each answer, according to a table's figures for one group."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousFigures:
     """The previous figures, and the number of people in each combination of groups at that time.
 
-    `sizes` is None if it was lost; then new figures must not prove an answer of any new person.
+    `sizes` is None if these numbers were lost; then new figures must not prove the answer of any
+    new person.
     """
 
     figures: Figures
@@ -62,7 +63,7 @@ class Differencing:
     def _pairs(
         self, place: int, name: str | None, to: int
     ) -> Iterator[tuple[Bounds, Bounds, int | None]]:
-        """For each group in both figures: the bounds before and now, and the number who joined.
+        """For each group in both sets of figures, the old and new bounds, and how many joined.
 
         The attacker is assumed to know the size of each group before and now.
         """
@@ -107,7 +108,7 @@ def _bounds(
     base_figure: int | None,
     size: int | None,
 ) -> Bounds:
-    """The bounds of each answer; for options that are chosen or not, also those of not choosing."""
+    """The bounds of each answer; for independent options, also those of not choosing the option."""
     cells = {code: interval(figure, to) for code, figure in figures.items()}
     base = interval(base_figure)
     reserved = [cells[code] for code in table.reserved if code in cells]

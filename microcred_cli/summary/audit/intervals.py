@@ -1,8 +1,8 @@
 """Feasible intervals: the possible values of each cell, given the printed figures.
 
-A masked count is between 0 and 7, and a printed figure stands for any count that rounds to it. Sums
-narrow these intervals. The intervals are outer bounds: only a witness (see `witness`) proves that a
-value is possible.
+A masked count is between 0 and 7, and a printed figure stands for any count that rounds to it.
+Known sums narrow these intervals. The intervals are outer bounds: only a witness (see `witness`)
+proves that a value is possible.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class GroupIntervals:
 
 
 class Intervals:
-    """The feasible intervals of one seal, and the number of values they leave for masked counts."""
+    """The feasible intervals of one seal, and the number of values they allow for masked counts."""
 
     def __init__(self, plan: Plan, whole: Tabulation) -> None:
         self.plan = plan
@@ -130,9 +130,10 @@ class Intervals:
     def fewest_values(
         self, judged: Judged, name: str | None, to: int, *, every: bool = False
     ) -> int:
-        """The smallest number of values that the figures of one group leave for a masked count.
+        """The smallest number of values that the figures of one group allow for a masked count.
 
-        Only counts that must stay uncertain are considered, or with `every` all masked counts.
+        Only counts that must stay uncertain are considered or, if `every` is set, all masked
+        counts.
         """
         fewest = MOST_VALUES
         for partition in judged:
@@ -144,9 +145,10 @@ class Intervals:
         return fewest
 
     def fewest_of_options(self, places: Sequence[int], name: str | None, to: int) -> int:
-        """The smallest number of values of a masked option, if everybody chose at least one.
+        """The smallest number of possible values of a masked option of a multiple choice item.
 
-        Takes into account which options can be combined. Only for multiple choice items.
+        Takes into account that everybody chose at least one option, and which options can be
+        combined.
         """
         place = places[0]
         shape = self.plan.tables[place]
@@ -174,10 +176,10 @@ class Intervals:
         return fewest
 
     def fewest_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
-        """The smallest number of values of a masked count, using sums over ranks.
+        """The smallest number of possible values of a masked count of a ranking item.
 
-        Each ranking has exactly one option at the first rank, and at most one at every other. Only
-        for ranking items.
+        Takes into account sums over ranks: each respondent ranked exactly one option first, and at
+        most one option at each other rank.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
@@ -201,7 +203,7 @@ class Intervals:
     # -- groups compared with all respondents ------------------------------------------------------
 
     def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
-        """The breakdowns that, compared with all respondents, leave too few values for a count."""
+        """The breakdowns that, compared with all respondents, allow too few values for a count."""
         return {
             name
             for partition in judged
@@ -228,7 +230,7 @@ class Intervals:
 
 
 def _is_few(one: Interval, two: Interval) -> bool:
-    """True if two intervals have fewer values in common than must be possible for a count."""
+    """True if two intervals have too few values in common for a count to be uncertain."""
     return min(one[1], two[1]) - max(one[0], two[0]) + 1 < FEWEST_VALUES
 
 
@@ -295,7 +297,7 @@ def _narrow_ranks(
 
 
 def pooling(sizes: Mapping[str, int]) -> object:
-    """All information on pooling that is printed; None if the breakdown is not offered."""
+    """The printed information about pooling; None if the breakdown is not offered."""
     alone, pooled = pool(sizes)
     if len(alone) + bool(pooled) < 2:
         return None
@@ -338,8 +340,8 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
 def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
     """The interval of the total size of the small groups among these codes.
 
-    The total of all small groups must stay under ten, or at ten or more; the available margin is
-    divided among the groups.
+    If the total of all small groups is under ten, it must stay under ten, and otherwise it must
+    stay at ten or more; the available margin is divided among the groups.
     """
     sizes = grouping.sizes
     bounds = _code_bounds(grouping)
@@ -349,7 +351,7 @@ def _small_bounds(grouping: Grouping, codes: Collection[str]) -> Interval:
         return 0, 0
     low, high = (sum(bounds[code][end] for code in here) for end in (0, 1))
     if len(small) == len(sizes):
-        # All groups are small, so they are pooled whatever their sizes.
+        # All groups are small, so they are pooled regardless of their sizes.
         return low, high
     many, together = sum(sizes[code] for code in here), sum(sizes[code] for code in small)
     margin = abs(together - (SMALLEST_GROUP - (together < SMALLEST_GROUP)))

@@ -1,4 +1,4 @@
-"""Marginal tables of a data set, by group and answer to one question, and moves of people in these.
+"""Marginal tables of a data set by group and answer, and moves of people within these tables.
 
 A *cell* is any number bounded by a group's printed figures: the count of an answer, the total of
 several answers, the base, or the size of the group. The bounds of a cell are its feasible interval.
@@ -72,7 +72,7 @@ def answers_in(cells_of: CellsOf) -> list[list[int]]:
 
 @dataclass(slots=True)
 class Marginal:
-    """All respondents, divided by one breakdown or not divided.
+    """All respondents, divided by one breakdown or undivided.
 
     A row is a printed group, or the part of a pooled group that is in one class; people in rows of
     the same class can swap groups. `cells` has the values of the cells in each group, `bounds`
@@ -95,7 +95,7 @@ class Marginal:
             self.rows_of_class.setdefault(kind, []).append(row)
 
     def room(self, row: int, more: int, less: int) -> int:
-        """The number of people in a row's group who can change `less` to `more` within bounds."""
+        """The number of people in a row's group who can go from `less` to `more` within bounds."""
         group = self.row_group[row]
         values, bounds = self.cells[group], self.bounds[group]
         grow, shrink = self.changes[more, less]
@@ -150,7 +150,7 @@ class Marginal:
 
 
 class Swap(NamedTuple):
-    """People in two rows of a marginal swap; `more` is the answer entering `row`."""
+    """A swap of people between two rows of a marginal; `more` is the answer entering `row`."""
 
     marginal: Marginal
     row: int
@@ -177,7 +177,7 @@ class Swap(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """People of one profile with answer `less` move to another profile with answer `more`."""
+    """A move of people from one profile, with answer `less`, to another, with answer `more`."""
 
     marginals: Sequence[Marginal]
     people: People
@@ -203,7 +203,7 @@ class Transfer(NamedTuple):
 
 
 class Jointly(NamedTuple):
-    """Moves made together that affect different marginals or different people."""
+    """Several moves made together, which affect different marginals or different people."""
 
     moves: Sequence[Move]
     at_most: int

@@ -1,7 +1,7 @@
 """Witnesses for a matrix or ranking: other data sets that include all its rows.
 
 The rows share the groups, the people who were not asked, and those who did not reach the item or
-ended within it. So there is a witness for each row, and these are changed consistently: people
+ended within it. There is a witness for each row, and all of these are changed consistently: people
 change their answer in one row only; somebody changes from "not reached" to an answer in several
 rows; or somebody changes to another group in all rows.
 """
@@ -25,7 +25,7 @@ TURNS: Final = 12
 """Maximum number of people who change their answers to the whole item in one walk."""
 
 Said = set[tuple[int, int]]
-"""The possible changes of answer in one row, as pairs of less and more."""
+"""The possible changes of answer in one row, as pairs (less, more)."""
 
 
 class MatrixWitness(Search):
@@ -76,8 +76,8 @@ class MatrixWitness(Search):
 
     def _push(self, key: Key, sign: int) -> None:
         super()._push(key, sign)
-        # Resizing a group allows other counts in it, and changes in other groups make room in the
-        # counts of all respondents.
+        # Resizing a group allows other counts in this group, and changes in other groups make room
+        # in the counts of all respondents.
         for change in (self._resize, self._make_room) if key.marginal else ():
             for _ in range(FEWEST_VALUES - 1):
                 if not self._is_open(key) or not change(key, sign):
@@ -88,7 +88,7 @@ class MatrixWitness(Search):
         return any(map(self._make, islice(moves, 1)))
 
     def _make_room(self, key: Key, sign: int) -> bool:
-        """Change a person in another group, in reverse if the cell includes such people."""
+        """Change a shared answer of a person in another group, in the opposite direction."""
         return any(
             self._make_first(self._turns(key, answer, to=sign < 0, inside=False))
             for answer in ([key.cell] if key.cell in self._shared else self._shared)
@@ -122,7 +122,7 @@ class MatrixWitness(Search):
     ) -> Iterator[Move]:
         """Two people swap groups in all rows, and each keeps their answers.
 
-        `pair` has the answers that enter and leave the group, or vice versa if not `inward`.
+        `pair` returns the answers that enter and leave the group, or the reverse if not `inward`.
         """
         for inside, outside in self._first.marginals[key.marginal].neighbours(key.group):
             goal, source = (inside, outside) if inward else (outside, inside)
@@ -166,10 +166,10 @@ class MatrixWitness(Search):
     def _turnings(
         self, row: int, answer: int, profile: Profile, *, to: bool
     ) -> Iterator[tuple[int | None, dict[int, Said]]]:
-        """The sets of rows in which a person can change together, with the possible answers.
+        """The sets of rows that a person can change together, with the possible answers.
 
-        Each comes with the first row that the person had not reached, if they must have ended
-        there.
+        Each set comes with the first row that the person had not reached, if the interview must
+        have ended there.
         """
         for rows, begin in self._sets(row, answer, to=to):
             yield begin, self._answers_in(rows, answer, to=to)
@@ -180,7 +180,7 @@ class MatrixWitness(Search):
                 yield begin, {row: {pair} for row in range(len(self._rows))}
 
     def _sets(self, at: int, answer: int, *, to: bool) -> Iterator[tuple[range, int | None]]:
-        """The sets of rows, including this one, in which a person can change together."""
+        """The sets of rows, including row `at`, that a person can change together."""
         last = len(self._rows)
         if answer != self._unreached:
             yield range(last), None
@@ -195,7 +195,7 @@ class MatrixWitness(Search):
         return {row: {(o, answer) if to else (answer, o) for o in own} for row in rows}
 
     def _ended(self, steps: list[list[Step]], begin: int | None) -> list[list[Step]]:
-        """The steps from rows with a person who ended just before this row of the matrix."""
+        """The steps of people whose interview ended just before row `begin` of the matrix."""
         unreached = self._unreached
         if begin is None or unreached is None:
             return steps

@@ -40,8 +40,8 @@ class PrintedCell:
 class Partition:
     """Cells that count each person exactly once, and the index of the table with their base.
 
-    The cells are followed by people with any other answer (`rest`), if possible, and people not
-    asked. `total` is a cell with the sum of several others.
+    The cells are followed by the number of people with any other answer (`rest`), if possible, and
+    the number of people not asked. `total` is a cell with the sum of several others.
     """
 
     parts: tuple[PrintedCell, ...]

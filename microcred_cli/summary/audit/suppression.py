@@ -1,11 +1,11 @@
 """Secondary suppression: decides whether each table is printed, rounded to 10 or withheld.
 
 All tables of an item are checked together: those of all respondents, and those by each breakdown.
-The attacker is assumed to know the exact number of responses and how figures are made. At least
-four values must be possible for each masked count of an answer or of `not_asked`. So no such count
-is provably zero, and no row or column is provably concentrated in one cell. This is proved by
-witnesses, which are data sets with the same printed figures. A table without such a proof is
-rounded to 10, and if that is not enough, it is withheld.
+The attacker is assumed to know the exact number of responses and the method of computing figures.
+At least four values must be possible for each masked count of an answer or of `not_asked`, so that
+no such count is provably zero, and no row or column is provably concentrated in one cell. This is
+proved by witnesses, which are data sets with the same printed figures. A table without such a proof
+is rounded to 10, and if that is not enough, it is withheld.
 
 The unit of decision is a statement: a row of a matrix, or any other item as a whole. Rows can be
 decided on separately, because the witness of a row changes answers only in that row.
@@ -66,8 +66,8 @@ class Audit:
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.
 
-        If the number of people not asked a matrix is masked, its rows share that count, so they are
-        one statement.
+        If the number of people who were not asked a matrix is masked, its rows are one statement,
+        because they share that count.
         """
         places = iter(range(len(self.plan.tables)))
         for block in self.plan.blocks():
@@ -78,7 +78,7 @@ class Audit:
                 yield tables
 
     def _share_not_asked(self, tables: Statement) -> bool:
-        """True if the number of people not asked these rows or ranks must stay uncertain."""
+        """True if the number of people not asked about these rows or ranks must stay uncertain."""
         not_asked = self.whole.everyone[tables[0][0]].get(NOT_ASKED)
         return not_asked is not None and not_asked < MASKED_BELOW
 
@@ -109,9 +109,9 @@ class Audit:
 class _Decision:
     """The decision on one statement, in three stages.
 
-    First, each breakdown alone gets the finest rounding that leaves enough values and at which it
-    is not a decoy. Then the same is done for the table of all respondents. Finally, breakdowns are
-    rounded to 10 or withheld until every remaining count has been proved uncertain.
+    First, each breakdown alone gets the finest rounding that allows enough values and at which the
+    breakdown is not a decoy. Then the same is done for the table of all respondents. Finally,
+    breakdowns are rounded to 10 or withheld until every remaining count has been proved uncertain.
     """
 
     def __init__(self, audit: Audit, statement: Statement, offered: Sequence[str]) -> None:
@@ -151,7 +151,7 @@ class _Decision:
         return min(fewest(part, name, to, every=every) for part in self._judged)
 
     def _is_safe_alone(self, name: str | None, to: int) -> bool:
-        """True if the figures of each group alone leave enough values and are not decoys."""
+        """True if the figures of each group alone allow enough values and are not decoys."""
         beside, intervals = self._audit.beside, self._audit.intervals
         if beside and not all(beside.allows(place, name, to) for place in self._places):
             return False
@@ -184,7 +184,7 @@ class _Decision:
     def _failing(self, rounding: Rounding) -> set[str | None]:
         """The breakdowns with unproved counts, from the first part that has any.
 
-        A part that failed is checked first the next time, as it is likely to fail again.
+        A part that failed is checked first the next time, because it is likely to fail again.
         """
         narrow = {name for p in self._judged for name in self._audit.intervals.narrow(p, rounding)}
         if narrow:

@@ -2,7 +2,7 @@
 
 A witness is a data set for one question, as marginal tables by each printed breakdown. It starts as
 the true data set and is changed by moves. A move is made only if all printed figures stay the same,
-so readers of the figures cannot rule out any value that a cell has along the way.
+so readers of the figures cannot rule out any value that a cell takes along the way.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LONGEST_WALK: Final = 8
 """Maximum number of consecutive moves for one cell."""
 
 MOST_CANDIDATES: Final = 200
-"""Maximum number of moves to try to find one that keeps all printed figures."""
+"""Maximum number of moves that are tried to find one that keeps all printed figures."""
 
 
 class Search:
@@ -65,7 +65,7 @@ class Search:
             self.walk(random, steps)
         failed: set[int] = set()
         for key in self.open():
-            # The tables of a breakdown fail if a single cell does.
+            # The tables of a breakdown fail if a single cell fails.
             if key.marginal not in failed and not self._widen(key):
                 failed.add(key.marginal)
 
@@ -78,7 +78,7 @@ class Search:
         return high - low + 1 < FEWEST_VALUES
 
     def _widen(self, key: Key) -> bool:
-        """Look for larger and smaller values of a cell; True once it has enough."""
+        """Look for larger and smaller values of a cell; True if the cell now has enough values."""
         self._push(key, 1)
         if self._is_open(key):
             self._push(key, -1)
@@ -122,7 +122,7 @@ class Witness(Search):
         people: the counts of answers among people of each possible profile.
         allowed: the answers that people of a profile can give on their routes.
         keeps: checks that printed figures stay the same, in addition to the bounds.
-        fixed: the answers that nobody changes to or from; with any, nobody changes groups either.
+        fixed: the answers that nobody changes to or from; if given, nobody changes groups either.
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class Witness(Search):
         return [(more, less) for more, less in pairs if said[less] and more in allowed]
 
     def _swaps(self, key: Key, sign: int) -> Iterator[Move]:
-        """People swap groups in one marginal."""
+        """Moves in which people swap groups in one marginal."""
         marginal = self.marginals[key.marginal]
         pairs = self._pairs(key.cell, 1, self._partners)
         for row, other in marginal.neighbours(key.group):
@@ -196,7 +196,7 @@ class Witness(Search):
                         yield move
 
     def _changes_of_answer(self, key: Key, sign: int) -> Iterator[Move]:
-        """People give another answer and stay in their groups."""
+        """Moves in which people give another answer and stay in their groups."""
         marginal = self.marginals[key.marginal]
         pairs = self._pairs(key.cell, sign, self.answers)
         for profile in self.people:
@@ -210,10 +210,10 @@ class Witness(Search):
                             yield move
 
     def _exchanges(self, key: Key, sign: int) -> Iterator[Move]:
-        """Two people in different classes exchange answers.
+        """Moves in which two people in different classes exchange answers.
 
-        In marginals where they are in the same class, they also swap groups, so nothing changes
-        there.
+        In marginals where both are in the same class, they also swap groups, so these marginals do
+        not change.
         """
         at = key.marginal
         groups, classes = self.marginals[at].row_group, self.marginals[at].row_class
@@ -249,7 +249,7 @@ class Witness(Search):
         return Jointly((there, back), FEWEST_VALUES)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
-        """People move to groups of another class, with the same answer or a different one."""
+        """Moves of people to groups of another class, with the same answer or a different one."""
         marginal = self.marginals[key.marginal]
         counted = self.counted_in[key.cell]
         pairs = [*(product(counted, self.answers) if sign > 0 else product(self.answers, counted))]

@@ -92,7 +92,7 @@ class Chart:
 
 
 def chart_of(report: Report, grid: Grid, title: str) -> Chart:
-    """The suitable chart for a grid."""
+    """A chart of the kind that suits a grid."""
     if len(grid.columns) == 1:
         return _bars(report, grid, grid.columns[0], title)
     return _stacked(report, grid, title) if grid.scale else _panel(report, grid, title)
@@ -227,7 +227,7 @@ def _legend(chart: Chart, grid: Grid) -> float:
 
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
-    """A chart of groups side by side, as many as fit, with the others below."""
+    """A chart with as many groups side by side as fit, and the other groups below."""
     longest = max(_wide(word.rstrip()) for c in grid.columns for word in _words(c.marked))
     least = max(_NARROWEST_COLUMN, longest * _BOLD + 14)
     most = max(1, int((_PANEL - _LABELS) / least))

@@ -27,6 +27,7 @@ from microcred_cli.summary.labels import (
     heading_of,
     in_words,
     row_label,
+    wordings,
 )
 from microcred_cli.summary.rule import POOLED
 from microcred_cli.text import safe
@@ -115,7 +116,7 @@ class _Layout:
     def listings(self, wanted: Callable[[Table], bool], in_both: str) -> Iterator[Listing]:
         """The selected tables by question, listed separately for all respondents and for groups.
 
-        `in_both` is the heading for questions selected in both ways.
+        `in_both` is the heading for questions with selected tables of both kinds.
         """
         of_all = self._entries(lambda table: table.group is None and wanted(table))
         grouped = self._entries(lambda table: table.group is not None and wanted(table))
@@ -159,7 +160,7 @@ class _Layout:
         return ReportQuestion(
             id=item.id,
             heading=self._heading(item),
-            texts=tuple(safe(text) for text in _wordings(item, self.recorded)),
+            texts=tuple(safe(text) for text in wordings(item, self.recorded)),
             kind=_(words.KINDS[tables[0].kind]),
             grids=grids,
             groups_withheld=without and not all(grid.withheld for grid in grids),
@@ -239,11 +240,3 @@ def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Category
     steps = (Category(code, safe(labels[code]), False, options.get(code, True)) for code in answers)
     apart = (Category(code, safe(labels[code]), apart=True) for code in RESERVED if code in labels)
     return (*steps, *apart)
-
-
-def _wordings(item: Item, recorded: Questionnaire) -> Iterator[str]:
-    for text in dict.fromkeys((item.text, *(variant.text for variant in item.variants))):
-        for phrase in recorded.phrases:
-            phrases = " / ".join(dict.fromkeys(phrase.texts.values()))
-            text = text.replace(f"{{{phrase.id}}}", phrases)
-        yield text

@@ -66,7 +66,7 @@ class BarSegment:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of tables side by side, with the count and percentage in each."""
+    """A row across tables displayed side by side, with the count and percentage in each table."""
 
     label: str
     figures: tuple[tuple[str, str], ...]
@@ -144,7 +144,7 @@ class Grid:
         )
 
     def bar_legend(self, hidden: str = "") -> tuple[str, ...]:
-        """Sentences that explain stacked bars, in which steps not shown are `hidden` or hatched."""
+        """Sentences that explain stacked bars; `hidden` describes steps that are not shown."""
         if not self.scale:
             return ()
         sign = hidden or _(words.HATCHED)
