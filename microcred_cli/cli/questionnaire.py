@@ -49,7 +49,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _FIRST = "first_questionnaire.yaml"
 _MOST_LISTED = 3
 """The maximum number of faults that are listed for each translation by default."""
-FORMS = "html or pdf (on paper), xlsform, surveyjs or limesurvey"
+FORMS = "html or pdf (on paper), xlsform, surveyjs, limesurvey or ddi"
 BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
@@ -273,7 +273,8 @@ def export_questionnaire(
 
     html and pdf are the paper questionnaire: every question with the codes that microcred enter
     takes, boxes to tick, the route in words, and show cards. Its background has the values of the
-    settings. The other forms have all languages, and begin in the chosen one.
+    settings. The other forms have all languages, and begin in the chosen one; ddi is the codebook
+    without data.
 
     The extension of the file must be that of the form. Next to a file for LimeSurvey, a second one
     (.codes.csv) has its short codes.

@@ -61,6 +61,12 @@ def _limesurvey(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
     return as_limesurvey(loaded, language)
 
 
+def _ddi(loaded: Loaded, fieldwork: Fieldwork, _language: str) -> bytes:
+    from microcred_cli.interchange.ddi import ddi
+
+    return ddi(loaded, fieldwork.detail)
+
+
 def code_table(loaded: Loaded) -> bytes:
     """The table of the short codes in a file for LimeSurvey."""
     from microcred_cli.interchange.limesurvey import Codes
@@ -74,6 +80,7 @@ WRITERS: Final[Mapping[str, Callable[[Loaded, Fieldwork, str], bytes]]] = {
     "xlsform": _xlsform,
     "surveyjs": _surveyjs,
     "limesurvey": _limesurvey,
+    "ddi": _ddi,
 }
 
 SUFFIXES: Final = {
@@ -82,6 +89,7 @@ SUFFIXES: Final = {
     "xlsform": (".xlsx",),
     "surveyjs": (".json",),
     "limesurvey": (".txt", ".tsv"),
+    "ddi": (".xml",),
 }
 """The file extensions of each form."""
 

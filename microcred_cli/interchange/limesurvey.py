@@ -140,7 +140,7 @@ class ExpressionManager(Expressions):
 
 def as_limesurvey(loaded: Loaded, language: str) -> bytes:
     """The structure, with a mark for UTF-8; its base language is this one."""
-    form = _Form(loaded, language)
+    form = _Structure(loaded, language)
     lines = ["\t".join(COLUMNS)]
     lines += ["\t".join(_cell(row.get(head, "")) for head in COLUMNS) for row in form.rows()]
     return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
@@ -153,7 +153,7 @@ def _cell(text: str) -> str:
     return f'"{text}"' if text else ""
 
 
-class _Form:
+class _Structure:
     def __init__(self, loaded: Loaded, language: str) -> None:
         self.source = loaded.questionnaire
         order = [language, *(code for code in loaded.languages if code != language)]

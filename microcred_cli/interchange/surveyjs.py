@@ -66,10 +66,14 @@ class SurveyJSExpressions(Expressions):
 
 def as_surveyjs(loaded: Loaded, language: str) -> bytes:
     """The JSON of the form, which begins in this language."""
-    return (json.dumps(_Form(loaded).form(language), ensure_ascii=False, indent=2) + "\n").encode()
+    return (
+        json.dumps(SurveyForm(loaded).form(language), ensure_ascii=False, indent=2) + "\n"
+    ).encode()
 
 
-class _Form:
+class SurveyForm:
+    """The form of a questionnaire, as plain data."""
+
     def __init__(self, loaded: Loaded) -> None:
         self.source = loaded.questionnaire
         self.languages: dict[str, Questionnaire] = {

@@ -101,7 +101,7 @@ def as_xlsform(loaded: Loaded, language: str) -> bytes:
     refuse_without("xlsxwriter", "export")
     from xlsxwriter import Workbook
 
-    form = _Form(loaded)
+    form = XLSForm(loaded)
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"created": _NEUTRAL.replace(tzinfo=None)})
@@ -120,7 +120,9 @@ def as_xlsform(loaded: Loaded, language: str) -> bytes:
     return out.getvalue()
 
 
-class _Form:
+class XLSForm:
+    """The rows of the workbook of a questionnaire."""
+
     def __init__(self, loaded: Loaded) -> None:
         self.source = loaded.questionnaire
         self.languages: dict[str, Questionnaire] = {

@@ -53,12 +53,8 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         if choices.one_key:
             draft = draft.model_copy(update={"one_key": True})
         _refuse_expired(drafts, draft, now)
+        _refuse_keyed(draft)
         loaded = _begun_with(drafts, draft)
-        if draft.keyed:
-            raise UsageError(
-                f"The questionnaire number {safe(draft.paper)} waits for its second keying.",
-                hint="Enter it again with: microcred enter --verify",
-            )
         if draft.stored:
             return _show_receipt(choices, drafts, draft, loaded, held)
         own = _contact_of(draft, choices, held) if contact is None else contact
@@ -200,6 +196,15 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
         where=fieldwork.path or draft.fieldwork or "",
         hint="Use --fieldwork to specify the settings that the interview began with.",
     )
+
+
+def _refuse_keyed(draft: Draft) -> None:
+    """Refuse the first keying of a paper questionnaire, which waits for the second."""
+    if draft.keyed:
+        raise UsageError(
+            f"The questionnaire number {safe(draft.paper)} waits for its second keying.",
+            hint="Enter it again with: microcred enter --verify",
+        )
 
 
 def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:

@@ -18,8 +18,7 @@ from microcred_cli.interchange.limesurvey import (
     as_limesurvey,
 )
 from microcred_cli.interchange.surveyjs import as_surveyjs
-from microcred_cli.interchange.xlsform import XPath, as_xlsform
-from microcred_cli.interchange.xlsform import _Form as XLSForm
+from microcred_cli.interchange.xlsform import XLSForm, XPath, as_xlsform
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.questionnaire.models import Condition, Matrix, Open, Ranking
@@ -160,7 +159,13 @@ def test_reserved_codes_in_conditions_are_tests_of_their_own_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("to", "name"), [("surveyjs", "form.json"), ("limesurvey", "form.txt"), ("xlsform", "f.xlsx")]
+    ("to", "name"),
+    [
+        ("surveyjs", "form.json"),
+        ("limesurvey", "form.txt"),
+        ("xlsform", "f.xlsx"),
+        ("ddi", "f.xml"),
+    ],
 )
 def test_the_program_writes_each_form(place: Place, to: str, name: str) -> None:
     if to == "xlsform":
