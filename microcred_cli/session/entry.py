@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused, StoreError, UsageError
 from microcred_cli.i18n import N_, _, speak
 from microcred_cli.interview import Close, Finished, Interview, run
@@ -103,7 +104,7 @@ class EntryDesk:
     stack: ExitStack
     verify: bool = False
     stored: int = 0
-    kept: int = 0
+    kept: set[str] = field(default_factory=set)
     number: str = ""
     notice: str = ""
     screen: Screen = field(init=False)
@@ -139,7 +140,7 @@ class EntryDesk:
         self.stack.close()
         say(_("Questionnaires stored: {count}").format(count=self.stored))
         if self.kept:
-            say(_("Kept for a second keying: {count}").format(count=self.kept))
+            say(_("Kept for a second keying: {count}").format(count=len(self.kept)))
 
     def _asks_number(self) -> bool:
         problem, self.notice = self.notice, ""
@@ -183,7 +184,7 @@ class EntryDesk:
         begun = self.now.first_day(self.fieldwork.timezone)
         return Draft(
             seed=0,
-            code=new_code(RESUME_SYMBOLS),
+            code=new_code(LOCKED_SYMBOLS if self.fieldwork.recipients else RESUME_SYMBOLS),
             questionnaire=reference(self.loaded),
             begun=begun.isoformat(),
             expires=(begun + timedelta(days=self.fieldwork.draft_days)).isoformat(),
@@ -256,6 +257,7 @@ class EntrySession(Session):
                 # From here on, the second keying is enough: it can be resumed and stored.
                 self.save(closing="complete")
                 self.drafts.delete(self.first.code)
+                self.desk.kept.discard(self.desk.number)
             except Paused as pause:
                 return self.paused(pause)
             except StoreError as error:
@@ -279,7 +281,7 @@ class EntrySession(Session):
             self.unsaved(error)
             if self.kept is not Kept.ALL:
                 return self.paused(Paused(interrupted=False))
-        self.desk.kept += 1
+        self.desk.kept.add(self.desk.number)
         self.desk.notice = _(FIRST_KEYED).format(number=self.draft.paper)
         self.goes_on = True
         return ExitCode.DONE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.records.receipts import show
+from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
@@ -130,6 +131,21 @@ def test_the_next_questionnaire_needs_no_new_command(place: Place, shop: str) ->
     assert ran.code == 0, ran.err
     assert (len(place.files), place.drafts) == (3, [])
     assert len({path.read_text().replace(path.stem, "") for path in place.files}) == 1
+
+
+def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, shop: str) -> None:
+    fieldwork = proven(place)
+    ran = enter(place, shop, *FULL, *FULL[:4])
+    assert ran.code == 130
+    assert len(fieldwork.files) == 1
+    assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
+    (draft,) = place.drafts
+    assert "Quince" not in draft.read_text(encoding="utf-8")
+    typed = "".join(f"{line}\n" for line in FULL[4:])
+    assert place.run("resume", typed=f"{ran.resume_code}\n{typed}").code == 0
+    assert (len(fieldwork.files), place.drafts) == (2, [])
+    ran = enter(place, shop, "1", verify=True)
+    assert (ran.code, "--verify" in ran.err) == (2, True)
 
 
 class TestVerify:
