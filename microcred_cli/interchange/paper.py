@@ -16,6 +16,7 @@ from microcred_cli.interview.numbering import printed_codes, printed_numbers
 from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.models import (
     Choice,
+    Condition,
     Integer,
     Matrix,
     Multiple,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
-    from microcred_cli.questionnaire.models import Item, Option, Questionnaire
+    from microcred_cli.questionnaire.models import Item, Option, Phrase, Questionnaire
 
 ONLY_IF: Final = N_("Only if {condition}.")
 OTHERWISE: Final = N_("Otherwise, go to question {number}.")
@@ -104,7 +105,7 @@ class Part:
     """A section with its questions."""
 
     label: str
-    lead_in: str
+    lead_in: tuple[tuple[str, str], ...]
     questions: tuple[Question, ...]
 
 
@@ -141,7 +142,7 @@ def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> S
     parts = tuple(
         Part(
             _line(section.label),
-            _line(printer.insert(section.lead_in or "", section.items)),
+            tuple(printer.worded(section.lead_in, section.items)) if section.lead_in else (),
             tuple(map(printer.question, section.items)),
         )
         for section in questionnaire.sections
@@ -268,7 +269,40 @@ class _Printer:
         if not variants or not all(
             any(holds(v.when, answers, self.questionnaire) for v in variants) for answers in known
         ):
-            yield (_(ELSE) if variants else ""), _line(self.insert(item.text, (item,)))
+            if variants:
+                yield _(ELSE), _line(self.insert(item.text, (item,)))
+            else:
+                yield from self.worded(item.text, (item,))
+
+    def worded(self, text: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
+        """The wordings of a text with phrases, each with its condition.
+
+        Short alternatives stay in one wording.
+        """
+        for phrase in self.questionnaire.phrases:
+            words = self.words(phrase, items) if f"{{{phrase.id}}}" in text else {}
+            if len(words) > 1 and max(map(len, words)) > _SHORT:
+                *others, last = words
+                for each in others:
+                    when = Condition(item=phrase.by, any_of=words[each])
+                    condition = in_printed_words(when, self.questionnaire)
+                    own = text.replace(f"{{{phrase.id}}}", each)
+                    yield _(IF).format(condition=condition), _line(self.insert(own, items))
+                text = text.replace(f"{{{phrase.id}}}", last)
+                yield _(ELSE), _line(self.insert(text, items))
+                return
+        yield "", _line(self.insert(text, items))
+
+    def words(self, phrase: Phrase, items: Sequence[Item]) -> dict[str, tuple[str, ...]]:
+        """The words of a phrase that are possible where one of these items is asked, by code."""
+        found: set[str] = set()
+        for situation in chain.from_iterable(map(self.reached, items)):
+            found |= codes_of(phrase.by, situation.answers, self.questionnaire) or set()
+        words: dict[str, tuple[str, ...]] = {}
+        for code, text in phrase.texts.items():
+            if code in found:
+                words[text] = (*words.get(text, ()), code)
+        return words
 
     def insert(self, text: str, items: Sequence[Item]) -> str:
         """A text with the words of its phrases where one of these items is asked.
@@ -278,11 +312,7 @@ class _Printer:
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:
-                found: set[str] = set()
-                for situation in chain.from_iterable(map(self.reached, items)):
-                    found |= codes_of(phrase.by, situation.answers, self.questionnaire) or set()
-                words = [words for code, words in phrase.texts.items() if code in found]
-                text = text.replace(token, " / ".join(dict.fromkeys(words)))
+                text = text.replace(token, " / ".join(self.words(phrase, items)))
         return text
 
     # -- answers

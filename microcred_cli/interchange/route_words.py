@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli.i18n import N_, _
@@ -100,6 +100,12 @@ def _simple(
         if isinstance(part, Has) and isinstance(before, Has):
             both = _merged(how, before, part, questionnaire)
         merged[-1:] = [both] if both else [*merged[-1:], part]
+    # A and (A or B) is A, and so is A or (A and B).
+    merged = [
+        part
+        for part in merged
+        if not (isinstance(part, Joined) and any(other in part.parts for other in merged))
+    ]
     return merged[0] if len(merged) == 1 else Joined(how, tuple(merged))
 
 
@@ -111,11 +117,22 @@ def _merged(
         return None
     if one.negated is other.negated is (how == "all"):
         return Has(one.item, tuple(dict.fromkeys((*one.codes, *other.codes))), one.negated)
-    is_list = isinstance(questionnaire.by_id[one.item], Multiple | Ranking)
-    if how == "all" and not is_list and one.negated is not other.negated:
-        has, lacks = (other, one) if one.negated else (one, other)
-        return Has(one.item, tuple(code for code in has.codes if code not in lacks.codes))
-    return None
+    if one.negated is other.negated:
+        return None
+    has, lacks = (other, one) if one.negated else (one, other)
+    left, gone = (has, lacks) if how == "all" else (lacks, has)
+    if not _are_alone(left, questionnaire):
+        return None
+    return replace(left, codes=tuple(code for code in left.codes if code not in gone.codes))
+
+
+def _are_alone(condition: Has, questionnaire: Questionnaire) -> bool:
+    """True if each of the codes can only be the whole answer."""
+    item = questionnaire.by_id[condition.item]
+    if not isinstance(item, Multiple | Ranking):
+        return True
+    several = {option.code for option in questionnaire.options(item) if not option.exclusive}
+    return several.isdisjoint(condition.codes)
 
 
 def in_printed_words(condition: Condition, questionnaire: Questionnaire) -> str:

@@ -102,6 +102,33 @@ SHOP = questionnaire_of("""
             {"item": "type", "none_of": ["other"]},
             "you ticked 3 in question 1 or you ticked 1–3 in question 2",
         ),
+        (
+            {"any": [{"item": "buys", "any_of": ["a"]}, {"item": "buys", "none_of": ["none"]}]},
+            "you did not tick 5 in question 2",
+        ),
+        (
+            {
+                "all": [
+                    {"item": "buys", "none_of": ["a", "b"]},
+                    {"item": "buys", "any_of": ["none"]},
+                ]
+            },
+            "you ticked 5 in question 2",
+        ),
+        (
+            {
+                "any": [
+                    {"item": "role", "any_of": ["boss"]},
+                    {
+                        "all": [
+                            {"item": "buys", "any_of": ["a"]},
+                            {"item": "role", "any_of": ["boss"]},
+                        ]
+                    },
+                ]
+            },
+            "you ticked 1 in question 1",
+        ),
         ({"item": "scale", "any_of": ["2", "3"]}, "you ticked 2 or 3 in question 4"),
         (
             {
