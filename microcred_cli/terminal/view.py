@@ -62,8 +62,8 @@ class View(Page):
     """The wording of one question, with its options and any earlier answer.
 
     An earlier answer is stored as codes in `earlier_codes`, or as a number or text in
-    `earlier_text`. `ranked` has the codes chosen so far in a ranking, in order. `definition` is
-    shown before the question. If the rows are `coded`, their printed codes are typed instead of
+    `earlier_text`. `ranked` contains the codes chosen so far in a ranking, in order. `definition`
+    is shown before the question. If the rows are `coded`, their printed codes are typed instead of
     their positions.
     """
 
