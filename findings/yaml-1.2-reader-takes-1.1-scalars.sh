@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# ruamel.yaml 0.19.1, which reads YAML 1.2 unless told otherwise, still resolves some plain scalars
-# by YAML 1.1: `1_000` is the number 1000, `0b101` is 5 and `2026-11-29` is a date, although the
-# 1.2 core schema makes all three strings. For `no`, `on` and `12:30` it does follow 1.2. A plain
-# `=` is no value at all: the reader raises an error, although 1.2 has no such tag.
+# ruamel.yaml 0.19.1, which reads YAML 1.2 by default, still resolves some plain scalars according
+# to YAML 1.1: `1_000` becomes the number 1000, `0b101` the number 5, and `2026-11-29` a date,
+# although all three are strings in the 1.2 core schema. `no` and `12:30` are correctly read as
+# strings. A plain `=` raises an error, although the value tag of YAML 1.1 no longer exists in 1.2.
 #
-# Seen:
+# Observed:
 #   1_000 int 1000
 #   0b101 int 5
 #   2026-11-29 date 2026-11-29
@@ -12,9 +12,9 @@
 #   12:30 str 12:30
 #   = ConstructorError
 #
-# An author of a questionnaire meets it where codes of answers are not quoted: `1_000` (a band),
-# `0b101` or a date change before any check of the codes can see what was written, and another
-# YAML 1.2 reader keeps them as they are.
+# This affects authors of questionnaires who do not quote answer codes: `1_000` (a band), `0b101`
+# or a date is converted before the codes can be checked, whereas other YAML 1.2 readers keep the
+# text as it was written.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

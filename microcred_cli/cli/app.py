@@ -1,4 +1,4 @@
-"""The command line: a table of commands, imported on demand, and the entry point."""
+"""The entry point of the command line, and the table of commands, which are imported on demand."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode, UsageError
 
 COMMANDS = {
-    "respond": "Answer the questionnaire, alone at the terminal.",
+    "respond": "Answer the questionnaire without an interviewer.",
     "resume": "Continue a paused interview.",
     "drafts": "List or delete paused interviews.",
     "withdraw": "Delete the response that belongs to a receipt.",
     "interview": "Conduct an interview by phone or in person.",
     "outcomes": "Show contact outcomes and response rates.",
     "fieldwork": "Check the settings of a survey round.",
-    "check": "Check the responses for errors and anonymity.",
+    "check": "Check the validity and anonymity of the responses.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
     "export": "Write the data and a codebook for other programs.",
     "collect": "Collect responses from other folders into one.",
     "drop": "Create a folder for responses on a shared machine.",
-    "keys": "Create and check the keys for encryption.",
+    "keys": "Create and check encryption keys.",
     "simulate": "Generate synthetic responses for testing.",
     "questionnaire": "Create, check, show and translate questionnaires.",
 }
@@ -38,14 +38,14 @@ FIRST_OF = {
     "outcomes": "Staff",
     "questionnaire": "Authors",
 }
-"""The first command of each group of users."""
+"""The first command listed for each group of users."""
 
 
 def first_steps() -> str:
-    """What one can do next: every command, grouped by who uses it."""
+    """The text shown without a command: all commands, grouped by type of user."""
     lines = [
-        "microcred: Cedefop's survey of employers on micro-credentials, in this terminal.",
-        "Type microcred and a command; with --help, it shows its options and an example.",
+        "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
+        "Type microcred and a command; add --help to see its options and an example.",
         "For screen readers, add --plain: microcred respond --plain",
         "",
     ]
@@ -67,7 +67,7 @@ class _Table(TyperGroup):
         super().__init__(**settings | {"commands": listed})
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
-        """The command that `args` begin with, and the remaining arguments."""
+        """The command named by the first argument, imported, and the remaining arguments."""
         name, found, left = super().resolve_command(ctx, args)
         return name, None if found is None else command(str(found.name)), left
 
@@ -80,7 +80,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Take part in a survey on micro-credentials, in a terminal and without a network.\n\n"
+    help="Take part in a survey on micro-credentials, offline and in a terminal.\n\n"
     "Example: microcred respond",
 )
 
@@ -88,8 +88,8 @@ app = typer.Typer(
 def start() -> int:
     """Run the command line; return the exit code.
 
-    Typed text can contain terminal control characters, so errors of the library are converted to a
-    `UsageError`, which is printed safely.
+    Typer's error messages quote arguments, which can contain terminal control characters, so its
+    errors are converted to a `UsageError`, which is printed safely.
     """
     try:
         code: object = app(standalone_mode=False)

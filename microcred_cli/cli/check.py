@@ -15,12 +15,12 @@ from microcred_cli.store.layout import as_sentence
 from microcred_cli.terminal.console import say
 
 ALONE = (
-    "anyone who knows these values can find the record. So restrict the folder to staff, pass on "
-    "no record, and publish only what microcred summary shows."
+    "anyone who knows these values can find the record. Therefore, give only staff access to the "
+    "folder, do not pass on any records, and publish only the output of microcred summary."
 )
 ANY_ANSWERS = (
     "Knowing two or three of a person's answers is usually enough to find the "
-    "record, whatever k is."
+    "record, whatever the value of k."
 )
 
 CONFIDENTIAL = "These responses are confidential, not anonymous: they contain the fine codes."
@@ -36,7 +36,7 @@ def check_responses(
     output: options.Format = "table",
     identity: options.Identity = None,
 ) -> int:
-    """Check the responses for errors and anonymity.
+    """Check the validity and anonymity of the responses.
 
     Every file must be readable, valid and unique. Exits with 1 if any file has errors.
 
@@ -70,9 +70,12 @@ def _table(found: Findings) -> str:
             f"Responses in groups smaller than {SMALL_GROUP}: {found.in_small} ({share} %)",
         ]
         if found.in_small:
-            few = f"{found.in_small} of {found.responses} people share these values with"
+            few = (
+                f"{found.in_small} of {found.responses} people share their combination of "
+                "values with"
+            )
             if found.smallest == 1:
-                few = f"At least one person shares these values with nobody, and {few}"
+                few = f"At least one combination of values is unique, and {few}"
             lines.append(f"{few} fewer than {SMALL_GROUP - 1} others: {ALONE}")
         lines.append(ANY_ANSWERS)
     if found.detail == "full":

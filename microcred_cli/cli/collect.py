@@ -1,4 +1,4 @@
-"""`microcred collect`: brings responses from source folders together in one folder."""
+"""`microcred collect`: collects responses from source folders in one destination folder."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ app = options.new_app()
 def collect_responses(
     sources: Annotated[
         list[str],
-        argument("SOURCE...", "Responses folders, or a folder that directly contains some."),
+        argument("SOURCE...", "Responses folders, or folders that directly contain them."),
     ],
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
@@ -56,9 +56,9 @@ def collect_responses(
 ) -> int:
     """Collect responses from other folders into one.
 
-    Each is verified, and none is duplicated or overwritten. Damaged files are quarantined and
-    listed. The command can be interrupted and run again. Exits with 1 if any file was quarantined
-    or left in its source.
+    Each response is verified, and none is duplicated or overwritten. Damaged files are quarantined
+    and listed. The command can be interrupted and run again. Exits with 1 if any file was
+    quarantined or left in its source.
 
     Example: microcred collect /media/stick
     """
@@ -86,8 +86,8 @@ def collect_responses(
         except KeyboardInterrupt:
             _show(collection, output)
             say(
-                "Stopped. Files already collected are kept. Run the same command again for the "
-                "rest."
+                "Stopped. Files already collected are kept. To collect the rest, run the same "
+                "command again."
             )
             return ExitCode.INTERRUPTED
         except StoreError:
@@ -109,13 +109,13 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The terms of the target folder, or else those shared by all sources."""
+    """The terms of the destination folder, or else those shared by all sources."""
     own = folder.terms() if folder.folder.is_dir() else None
     known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
     if not terms:
         raise StoreError(
-            f"No {FOLDER_FILE} states which questionnaire these responses belong to.",
+            f"There is no {FOLDER_FILE} that states which questionnaire these responses belong to.",
             where=sources[0].folder.path,
             hint=f"Restore {FOLDER_FILE}, or use --responses to specify a folder that has one.",
         )
@@ -123,10 +123,10 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
     for path, other in terms:
         if other != holds:
             raise StoreError(
-                f"{safe(path.parent)} has {called(other)}, "
-                f"and {safe(first.parent)} {called(holds)}: they cannot be collected together.",
+                f"{safe(path.parent)} contains {called(other)}, but {safe(first.parent)} contains "
+                f"{called(holds)}: they cannot be collected in one folder.",
                 where=path,
-                hint="Collect each kind of responses into a separate folder.",
+                hint="Collect each kind of response in a separate folder.",
             )
     if holds.questionnaire != loaded.questionnaire.id:
         raise UsageError(
@@ -138,14 +138,14 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
 
 
 def _outcome(collection: Collection) -> int:
-    """The exit code; prints a message if there was nothing new."""
+    """Return the exit code; print a message if there was nothing new."""
     report = collection.report
     is_finding = any(part.apart or part.left for part in report)
     is_new = is_finding or any(
         part.responses.taken or part.texts.taken or part.failure for part in report
     )
     if not (is_new or collection.forgotten):
-        say("Nothing new: everything was here already.")
+        say("Nothing new: all records had already been collected.")
     if any(part.failure or part.stuck for part in report):
         return ExitCode.STORAGE
     return ExitCode.FINDING if is_finding else ExitCode.DONE
@@ -181,7 +181,7 @@ def _tell(part: FromSource, collection: Collection) -> None:
     if part.failure is not None:
         say(f"{where}: {part.failure.message} {part.failure.hint}")
     if part.failure is not None and part.source.is_drop:
-        say(f"{where}: only the administrator can read responses handed in by others (use sudo).")
+        say(f"{where}: only the administrator can read responses submitted by others (use sudo).")
 
 
 def _table(collection: Collection) -> str:

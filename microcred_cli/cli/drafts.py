@@ -1,4 +1,4 @@
-"""`microcred drafts`: the paused interviews on this machine."""
+"""`microcred drafts`: lists and deletes the paused interviews on this machine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ app = options.new_app(name="drafts")
 def drafts(context: typer.Context) -> None:
     """List or delete paused interviews.
 
-    The list has the code, start date and progress of each interview on this machine.
+    The list shows the code, start date and progress of each interview on this machine.
 
     Example: microcred drafts
     """
@@ -45,7 +45,7 @@ def drafts(context: typer.Context) -> None:
 def _list(drafts: Drafts) -> None:
     every, locked = drafts.codes(), drafts.locked_names()
     if not every and not locked:
-        say("There is no paused interview on this machine.")
+        say("There are no paused interviews on this machine.")
         return
     listed = _Listed(drafts, _started(drafts))
     codes = [code for code in every if not drafts.is_shared(code)]
@@ -56,16 +56,13 @@ def _list(drafts: Drafts) -> None:
     if listed.doubtful:
         say_doubt(listed.start, listed.doubtful)
     if locked:
-        say(
-            "An encrypted interview can be resumed only with the code that was written down "
-            "at its start."
-        )
+        say("An encrypted interview can be resumed only with the code that was shown at its start.")
     if len(codes) < len(every):
         say(
             "Interviews for a drop folder are not listed: each can be resumed only with its "
             "own code."
         )
-    say("To continue one: microcred resume")
+    say("To continue an interview, run: microcred resume")
 
 
 def _started(drafts: Drafts) -> Start:
@@ -74,7 +71,10 @@ def _started(drafts: Drafts) -> Start:
 
 @dataclass
 class _Listed:
-    """The lines of the list; `doubtful` counts drafts that have expired only by a day in doubt."""
+    """Formats the lines of the list.
+
+    `doubtful` counts the drafts that would have expired if the date were not in doubt.
+    """
 
     drafts: Drafts
     start: Start
@@ -85,14 +85,16 @@ class _Listed:
             draft = self.drafts.load(code)
             return self._line(draft, progress_of(draft))
         except StoreError:
-            return as_called("damaged: it cannot be read; microcred drafts delete removes it")
+            return as_called(
+                "damaged: it cannot be read; to delete it, run: microcred drafts delete"
+            )
 
     def locked(self, name: str) -> str:
         try:
             draft = self.drafts.locked(name)
             return self._line(draft, TO_BE_FINISHED if draft.is_closing else str(draft.answered))
         except StoreError as error:
-            return f"damaged: it cannot be read; remove the file {safe(error.where or name)}"
+            return f"damaged: it cannot be read; delete the file {safe(error.where or name)}"
 
     def _line(self, draft: Draft | LockedDraft, progress: str) -> str:
         days = written_date(begun(draft)), written_date(expires(draft))

@@ -1,4 +1,4 @@
-"""`microcred drop`: a drop folder, for respondents who share a machine."""
+"""`microcred drop`: creates a drop folder for respondents who share a machine."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ app = options.new_app()
 def drop(
     folder: Annotated[str, argument("DIR", "The folder to create.")],
     group: Annotated[
-        str, option("--group", "GROUP", "The group whose members hand in responses there.")
+        str, option("--group", "GROUP", "The group whose members may submit responses.")
     ],
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
     """Create a folder for responses on a shared machine.
 
-    People who share the machine cannot see each other's answers. Run as the administrator. If the
-    folder exists, its permissions are restored.
+    People who share the machine cannot see each other's answers. Run this command as the
+    administrator. If the folder exists, its permissions are restored.
 
     Example: microcred drop /srv/drop --group kiosk
     """
@@ -47,7 +47,8 @@ def drop(
     make_drop(path, group, terms)
     shown = safe(shlex.quote(str(path)))
     say(
-        f"Members of the group {safe(group)} can hand in responses here, unseen by each other.\n"
-        f"  They:  microcred respond --responses {shown}\n"
-        f"  Staff: sudo microcred collect --move {shown}"
+        f"Members of the group {safe(group)} can submit responses here, "
+        "but cannot see each other's.\n"
+        f"  Members: microcred respond --responses {shown}\n"
+        f"  Staff:   sudo microcred collect --move {shown}"
     )

@@ -1,4 +1,4 @@
-"""`microcred fieldwork`: shows what the settings put into the introduction, for staff."""
+"""`microcred fieldwork`: shows the texts that come from the settings, and checks the settings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ app = options.new_app(
 
 @app.callback()
 def _group() -> None:
-    """Keep `check` a command of a group."""
+    """Make typer treat `check` as a subcommand, although it is the only one."""
 
 
 @app.command("check")
@@ -52,10 +52,11 @@ def check_fieldwork(
     fieldwork: options.FieldworkFile = None,
     language: options.Language = None,
 ) -> int:
-    """Show what is on the page and read out, and what is missing.
+    """Show the texts that come from the settings, and any problems.
 
-    Shows what the settings put there, in every language of the survey, or in the language given
-    with --language. The exit code is 1 if something is missing, over or contradictory.
+    Shows the sentences on the page and those read out, in every language of the survey, or only in
+    the language given with --language. Exits with 1 if a setting is missing, out of date or
+    contradictory.
 
     Example: microcred fieldwork check --language de
     """
@@ -81,7 +82,7 @@ def check_fieldwork(
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:
-    """The finding about recipients whose keys are not proven."""
+    """A finding if the keys of some recipients are not proven."""
     if settings.recipients:
         from microcred_cli.session.opening import refuse_unproven
 
@@ -92,7 +93,7 @@ def _keys(settings: Fieldwork) -> Iterator[Finding]:
 
 
 def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None:
-    """Show the sentences of one language that depend on the settings or the minutes."""
+    """Show the sentences in one language that depend on the settings or the promised minutes."""
     translated = loaded.languages[language]
     name = f"{own_name(language)} ({safe(language)})"
     _heading(f"{name}, on the page")
@@ -115,7 +116,7 @@ def _conclude(findings: list[Finding]) -> int:
     if not findings:
         _heading("Nothing is missing or contradictory.")
         return ExitCode.DONE
-    _heading("A finding" if len(findings) == 1 else f"{len(findings)} findings")
+    _heading("1 finding" if len(findings) == 1 else f"{len(findings)} findings")
     for finding in findings:
         _write("  ", f"{finding.setting}: {finding.message}")
         _write("      ", finding.hint)
@@ -128,7 +129,7 @@ def _heading(text: str) -> None:
 
 
 def _write(indent: str, text: str) -> None:
-    """Write text that is wrapped to the terminal, or to 80 columns; later lines are indented."""
+    """Write text wrapped to the terminal width, or to 80 columns, with a hanging indent."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
     lines = wrap(text, min(max(40, width), 100) - 1, first=indent, rest=indent + "  ")
     show("".join(f"{line}\n" for line in lines))

@@ -1,4 +1,4 @@
-"""`microcred interview`: on the phone or in person, with or without a case."""
+"""`microcred interview`: conducts an interview by phone or in person, with or without a case."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def interview(
 ) -> int:
     """Conduct an interview by phone or in person.
 
-    The screen shows what to read aloud. With a case, it asks how the contact went and records the
-    outcome in the case log.
+    The screen marks the text to read aloud. With --case, the program asks how the contact ended,
+    and records the outcome in the case log.
 
     Example: microcred interview --mode phone --case DE-0042
     """
     if mode not in MODES:
         named = safe(mode or "")
         wrong = (
-            f"There is no interview mode {named!r}." if named else "No interview mode was given."
+            f"Unknown interview mode {named!r}." if named else "No interview mode was specified."
         )
         raise UsageError(wrong, where="--mode", hint="Use --mode phone or --mode in-person.")
     if case is None and case_log is not None:

@@ -42,8 +42,8 @@ def staff_folder(
 ) -> Responses:
     """The responses folder for staff commands, with the secret keys to decrypt it.
 
-    The folder records whether it is encrypted and the fingerprints of its keys; the settings have
-    the public keys.
+    `folder.json` states whether the folder is encrypted and contains the fingerprints of its keys;
+    the settings contain the public keys.
     """
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
@@ -54,7 +54,7 @@ def staff_folder(
 def with_keys(
     folder: Responses, terms: Folder | None, fieldwork: Fieldwork, identities: Sequence[str] | None
 ) -> Responses:
-    """The folder with the cipher that its terms require, and the secret keys in these files."""
+    """The folder, with the cipher that its terms require and the secret keys from these files."""
     named_to = fieldwork.recipients if terms is None else terms.recipients
     if not named_to and not (terms is None and folder.is_encrypted()):
         if identities:
@@ -75,7 +75,7 @@ def with_keys(
                 f"The folder is encrypted to {_shown(terms.recipients)}, but the settings specify "
                 f"{_shown(cipher.recipients)}.",
                 where=folder.folder,
-                hint="Use --fieldwork to specify the settings that the folder was created with.",
+                hint="Use --fieldwork to specify the settings with which the folder was created.",
             )
     return Responses(folder.folder, cipher)
 

@@ -33,7 +33,7 @@ _MADE_SYMBOLS = 19
 
 app = options.new_app(
     name="keys",
-    help="Create and check the keys for encryption.\n\nExample: microcred keys new analyst.key",
+    help="Create and check encryption keys.\n\nExample: microcred keys new analyst.key",
 )
 
 
@@ -49,8 +49,8 @@ def new_key(
 ) -> None:
     """Create a key pair.
 
-    The secret key goes to a file, the public key to standard output. Asks for a passphrase, or
-    reads it from standard input. The age program can also use the file.
+    The secret key is written to a file, the public key to standard output. Asks for a passphrase,
+    or reads it from standard input. The age program can also use the file.
 
     Example: microcred keys new analyst.key
     """
@@ -78,13 +78,13 @@ def new_key(
     say("Back it up, and do not keep it on a machine used for interviews.")
     if secret is None:
         say("Anyone who has that file can decrypt the responses: it has no passphrase.")
-    say(f"Fingerprint, to read out and compare: {show(fingerprint(public))}")
+    say(f"Fingerprint, which can be read aloud to compare keys: {show(fingerprint(public))}")
     say("Public key, to be listed under recipients in fieldwork.toml:")
     sys.stdout.write(f"{public}\n")
 
 
 def _new_passphrase() -> str:
-    """A passphrase, typed twice or generated if nothing is typed."""
+    """Ask for a passphrase twice; generate one if nothing is typed."""
     typed = ""
     # A passphrase is also generated if standard input is empty.
     with suppress(NoSecretError):
@@ -95,8 +95,8 @@ def _new_passphrase() -> str:
         made = show(new_code(_MADE_SYMBOLS))
         say(f"Passphrase, shown only once: {made}")
         say(
-            "Write it down, and keep it apart from the key file. Without it, the key cannot "
-            "be used."
+            "Write it down, and keep it separate from the key file. Without the passphrase, the "
+            "key cannot be used."
         )
         return made
     if len(typed) < SHORTEST:
@@ -115,8 +115,8 @@ def _new_passphrase() -> str:
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
     """Prove that every key can decrypt.
 
-    Run it before the first interview. Each key holder runs it with their key file; the proof is
-    stored next to the settings. Exits with 1 as long as any key is unproven.
+    Required before the first interview. Each key holder runs this command with their key file; the
+    proof is stored next to the settings. Exits with 1 as long as any key is unproven.
 
     Example: microcred keys check --identity analyst.key
     """

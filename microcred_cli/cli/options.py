@@ -11,10 +11,10 @@ from microcred_cli.errors import UsageError
 
 
 class OneSide(TyperCommand):
-    """A command that accepts an option only once, and only one side of `--plain/--rich`."""
+    """Command that rejects a repeated single-value option, and `--plain` together with `--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, but refuse several values instead of using the last one given."""
+        """Parse the arguments; reject a repeated option instead of using its last value."""
         left = super().parse_args(ctx, list(args))
         given = self.make_parser(ctx).parse_args(args=list(args))[2]
         for option in self.params:
@@ -23,7 +23,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{option.opts[0]} was given more than once.",
                     where=ctx.command_path,
-                    hint="Give it once, or run the command once for each.",
+                    hint="Use it only once, or run the command separately for each value.",
                 )
             names = {*option.opts}, {*option.secondary_opts}
             if given.count(option) > 1 and all(side.intersection(args) for side in names):
@@ -37,7 +37,7 @@ class OneSide(TyperCommand):
 
 
 class _App(typer.Typer):
-    """A typer app whose commands accept an option for one value only once."""
+    """Typer app whose commands reject repeated single-value options."""
 
     def command(self, *names: Any, **settings: Any) -> Any:
         """A decorator for a command."""
@@ -45,7 +45,7 @@ class _App(typer.Typer):
 
 
 def new_app(**settings: Any) -> typer.Typer:
-    """A typer app: a command, or a named group of commands with its own help."""
+    """Create a typer app for one command, or for a named group of commands with its own help."""
     return _App(add_completion=False, rich_markup_mode=None, **settings)
 
 
@@ -55,7 +55,7 @@ def option(name: str, metavar: str, help_line: str) -> Any:
 
 
 def argument(metavar: str, help_line: str) -> Any:
-    """A positional argument, which is either required or has a default."""
+    """A positional argument, whose default is not shown in the help."""
     return typer.Argument(metavar=metavar, help=help_line, show_default=False)
 
 
@@ -78,10 +78,12 @@ FieldworkFile = Annotated[
 Plain = Annotated[
     bool | None,
     typer.Option(
-        "--plain/--rich", help="Plain lines or prompts. Default: depends on the terminal."
+        "--plain/--rich", help="Plain text or full screen. Default: depends on the terminal."
     ),
 ]
-OneKey = Annotated[bool, typer.Option("--one-key", help="One key answers a list, without Enter.")]
+OneKey = Annotated[
+    bool, typer.Option("--one-key", help="Answer lists with a single key, without Enter.")
+]
 CaseLogFile = Annotated[
     str | None,
     option("--case-log", "FILE", "Case log. Default: MICROCRED_CASE_LOG, or case-log.json."),
@@ -97,5 +99,5 @@ Answers = Annotated[
 Output = Annotated[
     str | None, option("--output", "FILE", "Write to a file, replacing its content.")
 ]
-Format = Annotated[str, option("--format", "FORMAT", "table or json.")]
+Format = Annotated[str, option("--format", "FORMAT", "Output format: table or json.")]
 Source = Annotated[str | None, argument("[ID_OR_FILE]", "Questionnaire ID, or definition file.")]

@@ -1,4 +1,4 @@
-"""`microcred outcomes`: exact figures from the case log, for staff only."""
+"""`microcred outcomes`: prints exact figures from the case log, for staff only."""
 
 from __future__ import annotations
 
@@ -112,7 +112,10 @@ def print_outcomes(
     else:
         say(FOR_STAFF)
     if twice:
-        say(f"Interviewed twice, counted once: {', '.join(twice)}. Withdraw one of the responses.")
+        say(
+            f"Interviewed twice, counted once: {', '.join(twice)}. "
+            "Withdraw the duplicate response of each of these cases."
+        )
     deliver(_written(cases, rates, written_as).encode(), path)
 
 
@@ -131,13 +134,13 @@ def _refuse_output(path: Path, logs: Sequence[CaseLog]) -> None:
         is_log = path.resolve() in [log.path.resolve() for log in logs]
     if is_log:
         raise UsageError(
-            "This is a case log itself.", where="--output", hint="Use another file name."
+            "The output file is a case log.", where="--output", hint="Use another file name."
         )
     refuse_other_than_file(path)
 
 
 def _groups(cases: Cases, rates: OutcomeRates) -> Iterator[tuple[str, str, int, int]]:
-    """For each group of outcomes: its code, its label, all its cases, and its open cases."""
+    """The code, label, number of cases and number of open cases of each group of outcomes."""
     still_open = cases.counts(is_open=True)
     for group, label in GROUPS.items():
         yield group, label, rates.counts[group], still_open[group]
@@ -154,7 +157,7 @@ def _written(cases: Cases, rates: OutcomeRates, written_as: str) -> str:
 
 
 def _table(cases: Cases, rates: OutcomeRates) -> Iterator[str]:
-    """ASCII lines of fewer than 60 columns."""
+    """The lines of the table: ASCII, fewer than 60 columns."""
     yield f"{f'Cases in the log: {rates.counts.total():,}':<42}{'all':>8}{'open':>8}"
     for group, label, count, still_open in _groups(cases, rates):
         yield f"  {group:<4}{label:<36}{count:>8,}{still_open:>8,}"
@@ -184,8 +187,8 @@ def _to_quote(cases: Cases, rates: OutcomeRates) -> str:
     """Sentences on the response rate to quote in a report."""
     if not rates.counts["UH"] + rates.counts["UO"]:
         text = (
-            "Quote RR1 as the response rate, or RR2 if partial interviews count: no case is of "
-            "unknown eligibility, so no share of them has to be estimated."
+            "Quote RR1 as the response rate, or RR2 if partial interviews count: no case has "
+            "unknown eligibility, so e is not needed."
         )
     elif rates.e is None:
         text = (
@@ -195,8 +198,8 @@ def _to_quote(cases: Cases, rates: OutcomeRates) -> str:
     else:
         text = (
             "Quote RR3 as the response rate, or RR4 if partial interviews count, together with e: "
-            "of the cases of unknown eligibility, it counts only the share that is likely to be "
-            "eligible. Add RR1 or RR2, the lowest that the rate can be."
+            "of the cases of unknown eligibility, this rate counts only the share that is likely "
+            "to be eligible. Also quote RR1 or RR2, the lowest possible value of the rate."
         )
     if cases.counts(is_open=True).total():
         text += " No rate is final while cases are open."
@@ -209,7 +212,7 @@ def _e_lines(rates: OutcomeRates) -> Iterator[str]:
         return
     e = estimated_e(rates.counts)
     if e.value is None:
-        yield "e is not defined: no case has a known eligibility"
+        yield "e is not defined: no case has known eligibility"
         return
     yield f"e = {_decimal(e.value, 4)} = {e.numerator} / {e.denominator}, estimated (CASRO):"
     yield "eligible cases out of those with known eligibility"
@@ -222,7 +225,7 @@ def _rate_line(rate: Rate) -> str:
 
 
 def _decimal(number: Fraction, places: int) -> str:
-    """A number rounded half up; a whole number has decimals only if `places` is 1."""
+    """Format a number, rounded half up; whole numbers have decimals only if `places` is 1."""
     if number.denominator == 1 and places != 1:
         return f"{number.numerator:,}"
     scaled = math.floor(number * 10**places + Fraction(1, 2))

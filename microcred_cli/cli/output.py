@@ -30,10 +30,10 @@ SUFFIXES = {
 
 
 def format_for(chosen: str | None, output: str | None, known: Collection[str]) -> str:
-    """The format from `--format`, or else from the file's suffix.
+    """The format from `--format`, or else from the file extension.
 
-    With `--format`, a text file (`.txt`) and a file without a suffix accept any format. An unknown
-    suffix is always refused, so that no file seems to be of another kind than it is.
+    With `--format`, any format is accepted for `.txt` files and for files without an extension. An
+    unknown extension is always rejected, so that no file name suggests the wrong format.
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
@@ -57,7 +57,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
         endings = [ending for ending, name in SUFFIXES.items() if name in known]
         ends = f"with the extension {safe(suffix)}" if suffix else "without an extension"
         raise UsageError(
-            f"No format is known for a file {ends}.",
+            f"The format of a file {ends} is not known.",
             where="--output",
             hint=f"Use one of these extensions: {', '.join(endings)}.",
         )
@@ -65,13 +65,13 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
 
 
 def refuse_unknown_format(name: str) -> None:
-    """Refuse any format other than table and JSON."""
+    """Reject any format other than table and JSON."""
     if name not in ("table", "json"):
         raise UsageError(f"Unknown format {safe(name)!r}.", hint="Use table or json.")
 
 
 def as_json(report: Mapping[str, object]) -> str:
-    """A report as JSON."""
+    """Format a report as JSON."""
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -109,7 +109,7 @@ def deliver(data: bytes, path: Path | None) -> None:
 
 
 def show(text: str) -> None:
-    """Print results whose reader may close the pipe early, without losing the exit code."""
+    """Print results; a pipe closed early by its reader does not change the exit code."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -71,5 +71,5 @@ class Work:
                 self._progress.start()
                 self._progress.add_task(what, total=None)
             self._progress.update(self._progress.task_ids[0], description=what, completed=done)
-            # The last file is followed by work of unknown length.
+            # The work after the last file takes an unknown time, so the bar has no total.
             self._progress.tasks[0].total = of if done < of else None

@@ -71,8 +71,8 @@ def check_definition(
 
     Reports all faults together, each with its location and a hint.
 
-    Warnings are about weaknesses that can be intended; a definition with warnings can be used.
-    For translations, only the first faults of each language are listed, unless --all is given.
+    Warnings point out possible problems, which may be intended; a definition with warnings can be
+    used. Without --all, only the first faults of each translation are listed.
 
     Example: microcred questionnaire check my_survey.yaml
     """
@@ -80,7 +80,7 @@ def check_definition(
     checked = loaded.questionnaire
     languages = _check_translations(loaded, most=None if every else _MOST_LISTED)
     warnings = _warnings(loaded)
-    count = {0: "", 1: ", a warning"}.get(len(warnings), f", {len(warnings)} warnings")
+    count = {0: "", 1: ", 1 warning"}.get(len(warnings), f", {len(warnings)} warnings")
     sys.stdout.write(
         f"{checked.id} {checked.version}: no faults{count}. "
         f"{len(checked.items)} items in {len(checked.sections)} "
@@ -144,13 +144,13 @@ def _check_translations(loaded: Loaded, most: int | None) -> list[str]:
 def _wrong_translations(
     folder: Path, faults: dict[str, list[Fault]], most: int | None
 ) -> DefinitionError:
-    """The error for translations with faults: their number in each language, and the first few."""
+    """An error with the number of faults in each language and the first few of these faults."""
     total = sum(map(len, faults.values()))
     counts = ", ".join(f"{code} {len(found):,}" for code, found in faults.items() if found)
     listed = [each for found in faults.values() for each in found[:most]]
     hint = "Correct the listed faults; `microcred questionnaire translate` lists the texts."
     if len(listed) < total:
-        hint = f"{total - len(listed):,} more are listed with --all. {hint}"
+        hint = f"Use --all to list {total - len(listed):,} more. {hint}"
     return DefinitionError(
         f"The translations have {'a fault' if total == 1 else f'{total:,} faults'}: {counts}.",
         where=folder,
@@ -165,7 +165,7 @@ def new_questionnaire(
 ) -> None:
     """Create a short, complete definition with comments.
 
-    A file that exists is never overwritten.
+    Existing files are never overwritten.
 
     Example: microcred questionnaire new my_survey.yaml
     """
@@ -182,7 +182,7 @@ def new_questionnaire(
             created.write(text)
     except FileExistsError:
         raise UsageError(
-            "The file exists already.", where=path, hint="Choose another name, or remove the file."
+            "The file already exists.", where=path, hint="Choose another name, or delete the file."
         ) from None
     except OSError as error:
         raise StoreError(
@@ -243,8 +243,8 @@ def print_schema(
 ) -> None:
     """Print the JSON Schema of a response.
 
-    The schema (2020-12) includes the routes. If the settings ask for full detail, the schema has
-    the fine codes.
+    The schema (2020-12) includes the routes. If the settings specify full detail, the schema
+    contains the fine codes.
 
     Example: microcred questionnaire schema
     """
@@ -264,7 +264,7 @@ def translate(
 ) -> None:
     """Create or update a translation file.
 
-    It has each source text, and marks changed ones. Country names come from CLDR.
+    The file contains each source text and marks changed ones. Country names come from CLDR.
 
     Example: microcred questionnaire translate de my_survey.yaml
     """
@@ -287,7 +287,9 @@ def translate(
     loaded = load(source or questionnaire)
     if language == loaded.questionnaire.language:
         raise UsageError(
-            f"The questionnaire is written in {language}.", where="LANG", hint="Choose another."
+            f"The questionnaire itself is in this language ({language}).",
+            where="LANG",
+            hint="Choose another language.",
         )
     assert loaded.path is not None
     definition = ordered_definition(loaded.path)
@@ -309,10 +311,10 @@ def translate(
         raise StoreError(
             f"The translation cannot be written: {error.strerror}.",
             where=path,
-            hint="Copy the questionnaire's folder to a writable place, and use the file there.",
+            hint="Copy the questionnaire's folder to a writable location, and use the file there.",
         ) from None
     for key, words in _removed(old, sources, further):
-        sys.stderr.write(f"Removed, as the definition has no {safe(key)}: {safe(words)}\n")
+        sys.stderr.write(f"Removed, because the definition has no {safe(key)}: {safe(words)}\n")
     sys.stdout.write(f"{path}\n{_still_to_do(new, sources, further)}\n")
 
 
@@ -332,7 +334,7 @@ def _still_to_do(
 ) -> str:
     missing = len(new.missing(sources)) + len(new.unnamed(further))
     changed = len(new.changed(sources))
-    return f"{len(sources)} texts: {missing} to translate, {changed} to check again."
+    return f"{len(sources)} texts: {missing} to translate, {changed} to review again."
 
 
 def ordered_definition(path: Path) -> dict[str, Any]:
@@ -347,7 +349,7 @@ def ordered_definition(path: Path) -> dict[str, Any]:
 
 
 def country_names(sources: dict[str, str], language: str) -> dict[str, str]:
-    """Country names in a language, by the key of their label, from CLDR."""
+    """Country names from CLDR in a language, by the key of the label."""
     from babel import Locale, UnknownLocaleError
 
     try:

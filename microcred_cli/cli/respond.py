@@ -1,4 +1,4 @@
-"""`microcred respond`: answers typed by a respondent, or read from a file."""
+"""`microcred respond`: stores answers that a respondent types or that are read from a file."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ def respond(
     one_key: options.OneKey = False,
     answers: options.Answers = None,
 ) -> int:
-    """Answer the questionnaire, alone at the terminal.
+    """Answer the questionnaire without an interviewer.
 
-    You read the background, consent, answer, review and submit, and get a receipt. Every answer is
-    saved immediately. Ctrl-C pauses; microcred resume continues.
+    You read the background, give consent, answer the questions, review and submit your answers, and
+    get a receipt. Every answer is saved immediately. Ctrl-C pauses the interview; microcred resume
+    continues it.
 
     Example: microcred respond --plain
     """

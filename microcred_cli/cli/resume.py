@@ -14,7 +14,7 @@ app = options.new_app()
 def resume(
     code: Annotated[
         str | None,
-        options.argument("CODE", "Resume code, unless it opens an encrypted interview."),
+        options.argument("CODE", "Resume code; not accepted for encrypted interviews."),
     ] = None,
     responses: Annotated[
         str | None,
@@ -27,8 +27,8 @@ def resume(
 ) -> int:
     """Continue a paused interview.
 
-    It continues at the first unanswered question. Without a code, it asks for one, or reads it from
-    standard input.
+    The interview continues at the first unanswered question. Without CODE, asks for the code, or
+    reads it from standard input.
 
     Example: microcred resume
     """

@@ -1,4 +1,4 @@
-"""`microcred seal`, and the figures of the last seal for summaries."""
+"""`microcred seal`: seals waiting responses. Also provides the figures for `microcred summary`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 MAKING = "Computing figures"
 
 FIRST = (
-    "No responses had been sealed yet, so they were sealed now. From now on, use microcred seal."
+    "No responses had been sealed before, so the waiting ones were sealed now. "
+    "To seal more, run microcred seal."
 )
 """Printed if a summary sealed the first responses automatically."""
 
@@ -55,9 +56,9 @@ def seal_responses(
 ) -> int:
     """Seal waiting responses for the next summary.
 
-    10, 15, 20 … of them join the sealed set that summaries are based on. Responses left waiting are
-    chosen at random. Sealed responses are merged in random order, so that their order of submission
-    cannot be recovered.
+    Adds 10, 15, 20 … of them to the sealed responses, on which summaries are based; the rest,
+    chosen at random, stay waiting. Sealed responses are merged in random order, so that their order
+    of submission cannot be recovered.
 
     Example: microcred seal
     """
@@ -94,16 +95,16 @@ def seal_responses(
 def figures_of(folder: Responses, loaded: Loaded) -> Figures:
     """The figures of the last seal; empty if too few responses are sealed.
 
-    Seals automatically if nothing was ever sealed; staff decide on later seals. Prints excluded
-    files with reasons, and the number of responses, to standard error.
+    If nothing has been sealed yet, seals first. Prints excluded files with reasons, and the number
+    of responses, to standard error.
 
     Raises:
-        DisclosureError: the figures are lost, follow another rule, or need a key.
+        DisclosureError: the figures are lost, were computed under another rule, or need a key.
     """
     refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
-    # Repeating an earlier summary is fast: the sealing code is not even imported.
+    # Repeating an earlier summary must be fast, so the sealing code is not even imported.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         waiting = sum(map(is_record, folder.names()))
@@ -125,7 +126,7 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
     from microcred_cli.store.seal import figures_kept, seal
 
     take = is_unsealed(folder)
-    with shown("Sealing" if take else "Looking") as progress:
+    with shown("Sealing" if take else "Reading") as progress:
         judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
         try:
             return seal(folder, judge, method, take=take, progress=progress)
@@ -140,12 +141,12 @@ def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
 def _tell_standing(outcome: Outcome) -> None:
     """Print the exact numbers of received, counted and waiting responses, for staff."""
     if outcome.returned:
-        wait = "response, chosen at random, waits"
+        went_back = "response, chosen at random, is"
         if outcome.returned > 1:
-            wait = "responses, chosen at random, wait"
+            went_back = "responses, chosen at random, are"
         say(
-            f"{outcome.returned} sealed {wait} again, so that the number of sealed responses "
-            "remains a multiple of five."
+            f"{outcome.returned} sealed {went_back} waiting again, so that the number of sealed "
+            "responses remains a multiple of five."
         )
     waiting = outcome.waiting
     line = (
@@ -160,7 +161,7 @@ def _tell_standing(outcome: Outcome) -> None:
 
 
 def _since(outcome: Outcome) -> str:
-    """The difference between sealed and counted responses, in brackets."""
+    """A note in brackets on the difference between sealed and counted responses, if any."""
     more = outcome.sealed - outcome.counted
     if more > 0:
         return f" in the figures ({more} more sealed; a later seal will count them)"
@@ -181,6 +182,4 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
         say(f"Files with errors: {len(left_out)}")
     if len(left_out) > removed:
         which = "The others" if removed else "They"
-        say(
-            f"{which} stay where they are and are not counted. Repair them, or move them elsewhere."
-        )
+        say(f"{which} were not moved and are not counted. Repair them, or move them elsewhere.")

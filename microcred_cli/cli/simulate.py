@@ -1,4 +1,4 @@
-"""`microcred simulate`: synthetic responses for trials."""
+"""`microcred simulate`: generates synthetic responses for testing."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _SEEDS = 1_000_000
 app = options.new_app()
 
 
-# A negative number is not parsed as an option, so that the command can report it.
+# Do not parse a negative number as an option, so that the command can report it.
 @app.command("simulate", context_settings={"ignore_unknown_options": True})
 def simulate_responses(
     count: Annotated[int, argument("N", "Number of responses, up to 10,000,000.")],
     responses: Annotated[
-        str, option("--responses", "DIR", "A folder that is only for synthetic responses.")
+        str, option("--responses", "DIR", "A folder for synthetic responses only.")
     ],
     seed: Annotated[
         int | None,
@@ -45,7 +45,7 @@ def simulate_responses(
 ) -> int:
     """Generate synthetic responses for testing.
 
-    They follow the routes, are marked as synthetic, and are never mixed with real ones.
+    The responses follow the routes, are marked as synthetic, and are never mixed with real ones.
 
     Example: microcred simulate 200 --responses trial
     """
@@ -55,9 +55,9 @@ def simulate_responses(
     loaded = load(questionnaire)
     if settings.detail != "coarse":
         raise UsageError(
-            "Synthetic responses contain coarse codes only, but the settings ask for full detail.",
+            "Synthetic responses contain only coarse codes, but the settings specify full detail.",
             where=settings.path,
-            hint="Use settings that do not set detail.",
+            hint='Use settings without detail = "full".',
         )
     source = simulate(stored(loaded.questionnaire), reference(loaded), count, seed)
     folder.prepare(loaded.questionnaire.id, synthetic=True)
@@ -74,17 +74,17 @@ def simulate_responses(
             progress(count, count)
             files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
-        # Finish the current response, so that nothing is left half-written.
+        # Finish the current response, so that it is not left half-written.
         number, last = made
         if last is not None:
             _add(folder, last, sealed)
         files.settle(folder.folder, folder.texts)
         say(
             f"Stopped: {number:,} of {count:,} synthetic responses are in {safe(folder.folder)}. "
-            f"For the rest, run the same command with --seed {seed}."
+            f"To generate the rest, run the same command with --seed {seed}."
         )
         return ExitCode.INTERRUPTED
-    already = f", {count - added:,} were there already" if added < count else ""
+    already = f", {count - added:,} already existed" if added < count else ""
     say(
         f"Synthetic responses with seed {seed}: {added:,} added{already}. "
         f"Folder: {safe(folder.folder)}"
@@ -93,13 +93,13 @@ def simulate_responses(
 
 
 def _sealed_marks(folder: Responses) -> set[int]:
-    """The marks of the sealed responses; empty if a key would be needed to read them."""
+    """The marks (shortened ids) of the sealed responses; empty if they cannot be decrypted."""
     entries = Index.read(folder.folder, folder.cipher).entries.values()
     return {mark for entry in entries for mark in entry.marks}
 
 
 def _add(folder: Responses, invented: SyntheticResponse, sealed: set[int]) -> bool:
-    """Write a response with its texts; False if the folder has it already."""
+    """Write a response with its texts; False if the folder already contains it."""
     response = invented.response
     if mark_of(response.response_id) in sealed:
         return False

@@ -25,7 +25,7 @@ class OutputError(OSError):
 
 
 class _Output(io.FileIO):
-    """The file object underlying standard output, with the last failure to write."""
+    """The raw file object of standard output; `failure` is the last write error."""
 
     failure: OutputError | None = None
 
@@ -33,7 +33,7 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except BrokenPipeError:
-            # Without an error number, typer leaves it to us.
+            # With an error number, Typer would handle this error itself.
             raise BrokenPipeError from None
         except OSError as error:
             self.failure = OutputError(error.errno, error.strerror)
@@ -41,7 +41,7 @@ class _Output(io.FileIO):
 
 
 class _Messages(io.FileIO):
-    """The file object underlying standard error; messages that nobody can get are dropped."""
+    """The raw file object of standard error; messages that cannot be written are dropped."""
 
     def write(self, data: ReadableBuffer, /) -> int:
         with suppress(OSError):
@@ -50,9 +50,9 @@ class _Messages(io.FileIO):
 
 
 def watch() -> None:
-    """Make standard output raise `OutputError` if a write fails or it is closed.
+    """Make standard output raise `OutputError` if it is closed or a write fails.
 
-    Messages that cannot be written to standard error are dropped: the work goes on.
+    Messages that cannot be written to standard error are dropped, and the command continues.
     """
     _watch_messages()
     out = getattr(sys, "stdout", None)
@@ -92,7 +92,7 @@ def give_up() -> None:
 
 
 def flush() -> None:
-    """Flush standard output, whose reader may have read enough and closed the pipe."""
+    """Flush standard output; discard the rest if the reader has closed the pipe."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -100,18 +100,18 @@ def flush() -> None:
 
 
 def lost() -> OutputError | None:
-    """The failure to write standard output, if a command went on in spite of it."""
+    """The last error in writing standard output, if a command ignored it; otherwise None."""
     buffer = getattr(sys.stdout, "buffer", None)
     return getattr(getattr(buffer, "raw", buffer), "failure", None)
 
 
 def _not_utf_8(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Keep an invalid byte as a surrogate, but refuse UTF-16, which begins with two of them."""
+    """Keep an invalid byte as a surrogate; raise an error if the input begins with a UTF-16 BOM."""
     if isinstance(error, UnicodeDecodeError) and error.object.startswith(_UTF_16):
         raise UsageError(
             "The input is UTF-16, not UTF-8.",
             where="standard input",
-            hint="Save it as UTF-8, and pipe it again.",
+            hint="Convert it to UTF-8, and run the command again.",
         )
     return codecs.lookup_error("surrogateescape")(error)
 

@@ -1,4 +1,4 @@
-"""`microcred summary`: aggregated results, safe to publish."""
+"""`microcred summary`: prints aggregated results that are safe to publish."""
 
 from __future__ import annotations
 
@@ -87,9 +87,10 @@ def summary(
 ) -> None:
     """Show aggregated results that are safe to publish.
 
-    They are those of the last seal. If nothing was ever sealed, it seals first.
+    The results are those of the last seal. If nothing has been sealed yet, waiting responses are
+    sealed first.
 
-    The full summary is long: view it with | less -R, or write it to a file with --output.
+    The full summary is long: pipe it to less -R, or write it to a file with --output.
 
     Exits with 5 if nothing safe can be shown.
 
@@ -162,7 +163,7 @@ def _check_delivery(
 def _tables(
     figures: Figures, questions: Sequence[str], by: str | None, group: str | None
 ) -> Summary:
-    """The requested tables."""
+    """Select the requested tables; raise an error if there are none."""
     from microcred_cli.summary.figures import summary_of
     from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 
@@ -177,7 +178,7 @@ def _tables(
 
 
 def _tell_whole(shown: Summary, questions: Sequence[str]) -> None:
-    """Print the requested questions that have no tables by group."""
+    """Print a message that lists the requested questions without tables by group."""
     from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 
     grouped = {table.item for table in shown.tables if table.group is not None}

@@ -1,4 +1,4 @@
-"""`microcred withdraw`: delete the response of a receipt, from a folder or a drop folder."""
+"""`microcred withdraw`: deletes the response that belongs to a receipt."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from microcred_cli.text import safe
 _WITHDRAWN = "Withdrawn: the response and its texts are deleted."
 _WITHDRAWN_UNSEEN = (
     "Withdrawn: the waiting records of the response are deleted. Any sealed records "
-    "will be deleted at the next microcred seal; to delete them now, withdraw with "
-    "--identity FILE."
+    "will be deleted by the next microcred seal; to delete them now, run microcred withdraw "
+    "with --identity FILE."
 )
-"""Printed if no key was given to read the sealed responses."""
+"""Printed if the sealed responses could not be read without a key."""
 
 app = options.new_app()
 
@@ -61,7 +61,7 @@ def withdraw_response(
 
 
 def _ask_receipt() -> str:
-    """Ask for a receipt and return it without separators; a person can correct typing errors."""
+    """Ask for a receipt and return it without separators; on a terminal, ask until it is valid."""
     while True:
         try:
             return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
@@ -72,9 +72,9 @@ def _ask_receipt() -> str:
 
 
 def _take_back(folder: Responses, receipt: str) -> int:
-    """Remove a response from a drop folder, unless it was collected.
+    """Delete a response from a drop folder, unless it was collected.
 
-    Its files can only be found by name, and staff may be collecting them.
+    The folder cannot be listed, so the files are opened by name; staff may be collecting them.
     """
     terms = folder.terms()
     assert terms is not None

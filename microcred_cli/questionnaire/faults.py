@@ -88,7 +88,7 @@ WARNINGS = MappingProxyType(
         "W004": "very long text",
         "W005": "no introduction for respondents, or none to read aloud",
         "W006": "route whose duration differs from the promised minutes",
-        "W007": "exception to the promised minutes that no route meets",
+        "W007": "exception to the promised minutes that applies to no route",
     }
 )
 """A short description of each warning; a definition with warnings can be used."""

@@ -171,7 +171,7 @@ def test_a_stop_keeps_what_was_taken_and_says_so(
         stopped.setattr(collect.Collection, "_settle", stop)
         ran = place.run("collect", str(folder))
     assert (ran.code, len(place.files)) == (130, 2)
-    assert "Run the same command again for the rest" in ran.err
+    assert "To collect the rest, run the same command again" in ran.err
     assert place.run("collect", str(folder)).code == 0
     assert len(place.files) == 4
 

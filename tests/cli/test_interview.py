@@ -234,8 +234,8 @@ class TestRefused:
         ("arguments", "told"),
         [
             ((), "--mode phone or --mode in-person"),
-            (("--mode", "self"), "There is no interview mode 'self'"),
-            (("--mode", "in_person"), "There is no interview mode"),
+            (("--mode", "self"), "Unknown interview mode 'self'"),
+            (("--mode", "in_person"), "Unknown interview mode"),
             (
                 ("--mode", "phone", "--case-log", "x.json"),
                 "A case log can only be used with a case",

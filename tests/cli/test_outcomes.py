@@ -181,7 +181,7 @@ def test_the_output_never_takes_the_place_of_the_log(place: Place) -> None:
     for name in ("case-log.json", "sub/../case-log.json", str(log.path)):
         ran = place.run("outcomes", "--output", name)
         assert ran.code == ExitCode.USAGE
-        assert "case log itself" in ran.err
+        assert "is a case log" in ran.err
     assert place.run("outcomes", "--output", "sub").code == ExitCode.USAGE
     assert log.path.read_bytes() == before
 

@@ -381,7 +381,7 @@ class TestList:
         ran = place.run("drafts")
         assert ran.code == 0
         assert ran.out == ""
-        assert "There is no paused interview" in ran.err
+        assert "There are no paused interviews" in ran.err
 
     def test_files_that_are_no_drafts_are_not_listed(self, place: Place) -> None:
         paused(place)

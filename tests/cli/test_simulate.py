@@ -41,9 +41,9 @@ def test_the_usual_folder_is_used_only_if_it_is_named(place: Place) -> None:
 
 def test_responses_that_the_folder_has_are_counted_apart(place: Place) -> None:
     assert "seed 1: 12 added. Folder: " in place.simulate(12).err
-    assert "seed 1: 3 added, 12 were there already. Folder: " in place.simulate(15).err
+    assert "seed 1: 3 added, 12 already existed. Folder: " in place.simulate(15).err
     assert place.run("seal").code == 0
-    assert "seed 1: 0 added, 15 were there already. Folder: " in place.simulate(15).err
+    assert "seed 1: 0 added, 15 already existed. Folder: " in place.simulate(15).err
     assert "15 sealed, 0 waiting" in place.run("check").out
 
 
@@ -52,7 +52,7 @@ def test_without_a_seed_one_is_drawn_and_shown(place: Place) -> None:
     seed = re.search(r"seed ([0-9]+): 3 added", ran.err)
     assert seed is not None
     again = place.run("simulate", "3", "--responses", "trial", "--seed", seed[1])
-    assert "0 added, 3 were there already" in again.err
+    assert "0 added, 3 already existed" in again.err
 
 
 def test_real_responses_get_no_synthetic_ones_beside_them(place: Place) -> None:

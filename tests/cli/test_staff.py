@@ -156,7 +156,7 @@ class TestCheck:
         assert "Texts: 9" in ran.out
         assert "k = 3" in ran.out
         assert "smaller than 5: 3 (100 %)" in ran.out
-        assert "\n3 of 3 people share these values with fewer than 4 others: anyone who" in ran.out
+        assert "\n3 of 3 people share their combination of values with fewer than 4 " in ran.out
         assert ANY_ANSWERS in ran.out
 
     @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ class TestCheck:
         ran = place.run("check")
         assert ran.code == 0
         assert "minutes): k = 1" in ran.out
-        assert "At least one person shares these values with nobody, and 3 of 3" in ran.out
+        assert "At least one combination of values is unique, and 3 of 3" in ran.out
 
     @pytest.mark.parametrize(
         "change",
@@ -245,9 +245,9 @@ class TestCheck:
     def test_that_somebody_is_alone_is_said_in_plain_words(self, place: Place) -> None:
         for country in ("FI", "SE", "AL"):
             submitted(place, country=country)
-        alone = "At least one person shares these values with nobody, and 3 of 3 people share"
+        alone = "At least one combination of values is unique, and 3 of 3 people share"
         assert (
-            f"\n{alone} these values with fewer than 4 others: anyone who knows"
+            f"\n{alone} their combination of values with fewer than 4 others: anyone who knows"
             in place.run("check").out
         )
 
