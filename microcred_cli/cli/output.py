@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 TABLE = "table"
+WORKBOOK = "xlsx"
 TO_OUTPUT = "-"
 SUFFIXES = {
     ".txt": "table",
@@ -26,6 +27,7 @@ SUFFIXES = {
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".xlsx": "xlsx",
 }
 
 
