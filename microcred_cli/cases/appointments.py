@@ -1,8 +1,9 @@
 """Appointments: parsed from a typed line, and formatted to be read out for confirmation.
 
-A line that does not match the grammar as a whole is rejected. A day is a date (day before month), a
-number of days ahead, a word such as *tomorrow*, or a weekday; a time of day can come before or
-after the day. Words can be in the current language or in English.
+A line that does not match the grammar as a whole is rejected. A day is a date (day before month,
+which can be a word; in English, such a word can also come first), a number of days ahead, a word
+such as *tomorrow*, or a weekday; a time of day can come before or after the day. Words can be in
+the current language or in English.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from microcred_cli.cases.day_words import ENGLISH, LANGUAGES, Words
+from microcred_cli.cases.day_words import LANGUAGES, Words, months
 from microcred_cli.clock.dates import day_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, quoted, spoken
+from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
 from microcred_cli.questionnaire.models import Model
 from microcred_cli.text import fold, safe
 
@@ -28,10 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _DATE: Final = (
-    r"(?P<iso>\d{4}-\d{2}-\d{2})|\+(?P<ahead>\d{1,3})|(?:(?P<named>[a-z]{2,})\.?\s+)?"
-    r"(?P<day>0?[1-9]|[12]\d|3[01])\s?[./-]\s?(?P<month>1[0-2]|0?[1-9])(?!\d)"
-    r"(?:[./-]?\s?(?P<year>20\d\d)(?!\d)|[./-](?P<short>\d\d)(?![\d:.h]))?\.?"
+    r"(?P<iso>\d{4}-\d{2}-\d{2})|\+(?P<ahead>\d{1,3})|(?:(?P<named>[a-z]{2,})\.?\s+(?:den\s+)?)?"
+    r"(?:(?P<day>0?[1-9]|[12]\d|3[01])\s?(?:[./-]\s?(?P<month>1[0-2]|0?[1-9])(?!\d)"
+    r"(?:[./-]?\s?(?P<year>20\d\d)(?!\d)|[./-](?P<short>\d\d)(?![\d:.h]))?"
+    r"|(?:st|nd|rd|th|er|o|\.)?\s?(?:de\s|of\s)?(?P<month_word>{months})"
+    r"(?:\.?\s?(?:del?\s)?(?P<its_year>20\d\d)(?!\d)(?:\sr)?)?)\.?{month_first})"
 )
+_MONTH_FIRST: Final = (
+    r"|(?P<first_word>{months})\.?\s(?P<its_day>0?[1-9]|[12]\d|3[01])(?!\d|[:.]\d)(?:st|nd|rd|th)?"
+    r"(?:\s(?P<last_year>20\d\d)(?!\d))?"
+)
+"""A date with the month first, as in English; the figure after it is never an hour."""
 _LONGEST_QUOTED: Final = 20
 
 
@@ -101,7 +109,10 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A parsed line: its parts, and the weekday, days ahead and time, if specified."""
+    """A parsed line: its parts, and the weekday, days ahead and time, if specified.
+
+    If the month was a word, the parts contain its number.
+    """
 
     says: Mapping[str, str | None]
     weekday: int | None
@@ -143,13 +154,24 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
 
 def _understood(line: str) -> _Line | None:
     """The line parsed with the words of the current language or, if that fails, English words."""
-    for words in dict.fromkeys((LANGUAGES.get(spoken(), ENGLISH), ENGLISH)):
-        for pattern in _patterns(words):
-            found = pattern.fullmatch(line)
-            said = _said(found.groupdict(), words) if found is not None else None
-            if said is not None:
-                return said
+    own = spoken() if spoken() in LANGUAGES else OWN_LANGUAGE
+    for language, other in dict.fromkeys(((own, OWN_LANGUAGE), (OWN_LANGUAGE, own))):
+        for pattern in _patterns(language, other):
+            if found := pattern.fullmatch(line):
+                said = _said(_in_figures(found.groupdict(), language), LANGUAGES[language])
+                if said is not None:
+                    return said
     return None
+
+
+def _in_figures(part: dict[str, str | None], language: str) -> Mapping[str, str | None]:
+    """The parts of a line, with the figure of a month that is a word."""
+    word = part.get("month_word") or part.get("first_word")
+    if word is None:
+        return part
+    day = part.get("day") or part.get("its_day")
+    year = part.get("its_year") or part.get("last_year")
+    return {**part, "day": day, "month": str(months(language, language)[word]), "year": year}
 
 
 def _said(part: Mapping[str, str | None], words: Words) -> _Line | None:
@@ -178,15 +200,20 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 
 
 @cache
-def _patterns(words: Words) -> tuple[re.Pattern[str], ...]:
+def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
     """The patterns for a line: a day, a day and a time, a time and a day, a time.
 
-    A number by itself counts as a time only after a day (group `behind`).
+    A number by itself counts as a time only after a day (group `behind`). A word that names another
+    month in the `other` language is not accepted.
     """
+    words, is_english = LANGUAGES[language], language == OWN_LANGUAGE
     exact = "|".join(re.escape(word) for word, _days in words.ahead)
     before = rf"(?:(?:{words.on})\s+)?" if words.on else ""
-    day = rf"{before}(?:{_DATE}|(?P<word>{exact}|[a-z]{{2,}})\.?)"
-    half = r"\s?(?P<half>[ap])\.?m\.?|" if words is ENGLISH else ""
+    names = "|".join(sorted(months(language, other), key=len, reverse=True))
+    first = _MONTH_FIRST if is_english else ""
+    dates = _DATE.replace("{month_first}", first).replace("{months}", names)
+    day = rf"{before}(?:{dates}|(?P<word>{exact}|[a-z]{{2,}})\.?)"
+    half = r"\s?(?P<half>[ap])\.?m\.?|" if is_english else ""
     hour = (
         rf"(?:(?P<at>{words.at})\.?\s*)?(?P<hour>\d{{1,2}})(?:\s?[:.h]\s?(?P<minute>[0-5]\d))?"
         rf"(?:{half}\s?(?P<unit>{words.unit})\.?(?:\s?(?P<more>[0-5]\d))?)?"

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.clock.dates import month_names
+from microcred_cli.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SHORTEST_PREFIX: Final = 2
+_SHORTEST_MONTH: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +123,38 @@ LANGUAGES: Final = {
         unit="h|uri|ur",
     ),
 }
+
+_MORE_MONTHS: Final = {
+    "de": ("janner", "feber"),
+    "es": (*("",) * 8, "setiembre"),
+    "sl": (
+        *("januarja", "februarja", "marca", "aprila", "maja", "junija", "julija", "avgusta"),
+        *("septembra", "oktobra", "novembra", "decembra"),
+    ),
+}
+"""Further names of months from January on: Austrian, after a day, and another spelling."""
+
+
+def months(language: str, other: str) -> Mapping[str, int]:
+    """The number of the month for each word that names it: its names, and their beginnings.
+
+    A beginning that several months have is not among them, nor is a word that names another month
+    in the other language in which an interviewer can type.
+    """
+    also = _months(other)
+    return {
+        word: month for word, month in _months(language).items() if also.get(word, month) == month
+    }
+
+
+@cache
+def _months(language: str) -> Mapping[str, int]:
+    names = [{fold(name).rstrip(".") for name in forms} for forms in month_names(language)]
+    for known, more in zip(names, _MORE_MONTHS.get(language, ()), strict=False):
+        known.add(more)
+    found: dict[str, set[int]] = {}
+    for number, known in enumerate(names, 1):
+        for name in known:
+            for length in range(_SHORTEST_MONTH, len(name) + 1):
+                found.setdefault(name[:length], set()).add(number)
+    return {word: number for word, (number, *others) in found.items() if not others}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.cases.log import Case, CaseLog, Cases
@@ -14,12 +15,27 @@ if TYPE_CHECKING:
     from microcred_cli.cases.appointments import Appointment
 
 
-def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
-    """All cases in these logs, and the labels of cases with interviews in several logs.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The joined cases of several logs, and the labels of cases with interviews in several logs.
+
+    The records of a case in `same` are identical: they belong to one interview, which is counted
+    once. Those of a case in `twice` differ.
+    """
+
+    cases: Cases
+    same: tuple[str, ...]
+    twice: tuple[str, ...]
+
+
+def join(logs: Sequence[CaseLog]) -> Joined:
+    """All cases in these logs.
 
     A case in several logs becomes one case with all its contacts. An interview closes the case;
     without an interview, any other final outcome closes it. If there are several, the one in the
-    last log specified is used.
+    last log specified is used. An interview whose record is identical to that in an earlier log
+    adds nothing. Because such a record was copied before the logs diverged, the interview is
+    subtracted from the earliest week that both logs have.
 
     Raises:
         UsageError: two of the logs are identical.
@@ -27,6 +43,7 @@ def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
     read: list[Cases] = []
     cases: dict[str, Case] = {}
     weeks: Counter[str] = Counter()
+    same: list[str] = []
     twice: list[str] = []
     for log in logs:
         found = log.read()
@@ -37,14 +54,33 @@ def join(logs: Sequence[CaseLog]) -> tuple[Cases, tuple[str, ...]]:
                 hint="Specify each case log only once, and do not include copies.",
             )
         read.append(found)
-        weeks.update(found.completed_by_week)
+        again = 0
         for case in found.cases:
-            earlier = cases.get(case.label.lower())
-            if earlier is not None and earlier.is_completed and case.is_completed:
-                twice.append(case.label)
-            cases[case.label.lower()] = case if earlier is None else _one_case(earlier, case)
+            label = case.label.lower()
+            earlier = cases.get(label)
+            if earlier is None:
+                cases[label] = case
+            elif case.is_completed and earlier.contacts == case.contacts:
+                same.append(case.label)
+                again += 1
+            else:
+                if earlier.is_completed and case.is_completed:
+                    twice.append(case.label)
+                cases[label] = _one_case(earlier, case)
+        weeks += _without(Counter(found.completed_by_week), weeks, again)
     ordered = tuple(sorted(cases.values(), key=lambda case: case.label))
-    return Cases(cases=ordered, completed_by_week=dict(sorted(weeks.items()))), tuple(twice)
+    joined = Cases(cases=ordered, completed_by_week=dict(sorted(weeks.items())))
+    return Joined(joined, tuple(same), tuple(twice))
+
+
+def _without(weeks: Counter[str], earlier: Counter[str], again: int) -> Counter[str]:
+    """Interviews by week less those that an earlier log has, from the first week of both on."""
+    left = weeks.copy()
+    for week, count in sorted((weeks & earlier).items()):
+        taken = min(count, again)
+        left[week] -= taken
+        again -= taken
+    return left
 
 
 def _one_case(earlier: Case, case: Case) -> Case:

@@ -12,16 +12,15 @@ import typer
 from microcred_cli.cli import options
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import written_date
-from microcred_cli.errors import StoreError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
-from microcred_cli.session.codes import TO_BE_FINISHED, ask_code, progress_of
+from microcred_cli.session.codes import TO_BE_FINISHED, deleted_code, progress_of
 from microcred_cli.session.opening import say_doubt
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.seen_days import begun, expires
 from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.records.shapes import Draft, LockedDraft
@@ -52,11 +51,15 @@ def _list(drafts: Drafts) -> None:
     for code in codes:
         sys.stdout.write(f"{show(code)}  {listed.draft(code)}\n")
     for name in locked:
-        sys.stdout.write(f"encrypted  {listed.locked(name)}\n")
+        sys.stdout.write(f"{name}  {listed.locked(name)}\n")
     if listed.doubtful:
         say_doubt(listed.start, listed.doubtful)
     if locked:
-        say("An encrypted interview can be resumed only with the code that was shown at its start.")
+        say(
+            "Names of 20 characters belong to encrypted interviews. Each of these can be resumed "
+            "only with the code that was shown at its start. To delete one without its code: "
+            "microcred drafts delete NAME"
+        )
     if len(codes) < len(every):
         say(
             "Interviews for a drop folder are not listed: each can be resumed only with its "
@@ -93,8 +96,8 @@ class _Listed:
         try:
             draft = self.drafts.locked(name)
             return self._line(draft, TO_BE_FINISHED if draft.is_closing else str(draft.answered))
-        except StoreError as error:
-            return f"damaged: it cannot be read; delete the file {safe(error.where or name)}"
+        except StoreError:
+            return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
     def _line(self, draft: Draft | LockedDraft, progress: str) -> str:
         days = written_date(begun(draft)), written_date(expires(draft))
@@ -105,21 +108,32 @@ class _Listed:
 
 @app.command()
 def delete(
+    code: Annotated[
+        str | None,
+        options.argument("CODE", "Resume code, unless it is a secret, or name in the list."),
+    ] = None,
     expired: Annotated[
         bool, typer.Option("--expired", help="Delete all expired interviews.")
     ] = False,
 ) -> None:
     """Permanently delete a paused interview.
 
-    Asks for its code, or reads it from standard input.
+    Without a code, it asks for one, or reads it from standard input. The code of an encrypted
+    interview, or of one on a shared machine, is a secret, and never an argument.
 
     Example: microcred drafts delete --expired
     """
     drafts = Drafts.here()
+    if expired and code is not None:
+        raise UsageError(
+            "--expired deletes all expired interviews, so no code belongs to it.",
+            where="CODE",
+            hint="Use one of them: --expired, or a code.",
+        )
     if expired:
         _delete_expired(drafts)
         return
-    code = ask_code(drafts, enter_takes_only=False)
+    code = deleted_code(drafts, code)
     with drafts.held(code):
         is_stored = False
         with suppress(StoreError):

@@ -40,7 +40,7 @@ app = options.new_app(
 @app.command("new")
 def new_key(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="The file for the secret key.")
+        str, typer.Argument(metavar="FILE", help="The file for the secret key.")
     ] = "microcred.key",
     passphrase: Annotated[
         bool,

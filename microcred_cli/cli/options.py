@@ -100,4 +100,4 @@ Output = Annotated[
     str | None, option("--output", "FILE", "Write to a file, replacing its content.")
 ]
 Format = Annotated[str, option("--format", "FORMAT", "Output format: table or json.")]
-Source = Annotated[str | None, argument("[ID_OR_FILE]", "Questionnaire ID, or definition file.")]
+Source = Annotated[str | None, argument("ID_OR_FILE", "Questionnaire ID, or definition file.")]

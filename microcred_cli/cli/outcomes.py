@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
-from microcred_cli.cases.joining import join
+from microcred_cli.cases.joining import Joined, join
 from microcred_cli.cases.log import VARIABLE, CaseLog, Cases
 from microcred_cli.cases.rates import NAMES, OutcomeRates, Rate, estimated_e
 from microcred_cli.cli import options
@@ -84,6 +84,8 @@ def print_outcomes(
     """Show contact outcomes and response rates.
 
     The rates are those of AAPOR's Standard Definitions. The figures are exact, for staff only.
+    Several case logs are joined: a case counts once, and an interview that is recorded with the
+    same contacts in several logs also counts once in its week.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """
@@ -99,7 +101,8 @@ def print_outcomes(
         _refuse_output(path, logs)
     if is_named:
         _refuse_missing(logs)
-    cases, twice = join(logs)
+    joined = join(logs)
+    cases = joined.cases
     rates = OutcomeRates(cases.counts(), None if e is None else Fraction(e))
     if not cases.cases:
         say(
@@ -111,12 +114,21 @@ def print_outcomes(
             return
     else:
         say(FOR_STAFF)
-    if twice:
+    _say_repeated(joined)
+    deliver(_written(cases, rates, written_as).encode(), path)
+
+
+def _say_repeated(joined: Joined) -> None:
+    if joined.same:
         say(
-            f"Interviewed twice, counted once: {', '.join(twice)}. "
+            f"The same interview is in several logs, counted once: {', '.join(joined.same)}. "
+            "If these were separate interviews, withdraw the duplicate responses."
+        )
+    if joined.twice:
+        say(
+            f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "
             "Withdraw the duplicate response of each of these cases."
         )
-    deliver(_written(cases, rates, written_as).encode(), path)
 
 
 def _refuse_missing(logs: Sequence[CaseLog]) -> None:

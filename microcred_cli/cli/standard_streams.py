@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import sys
@@ -36,6 +37,9 @@ class _Output(io.FileIO):
             # With an error number, Typer would handle this error itself.
             raise BrokenPipeError from None
         except OSError as error:
+            if os.name == "nt" and error.errno == errno.EINVAL:
+                # So Windows reports a pipe that nobody reads.
+                raise BrokenPipeError from None
             self.failure = OutputError(error.errno, error.strerror)
             raise self.failure from None
 

@@ -58,6 +58,18 @@ def hour_in_figures(hour: time) -> str:
     return f"{hour.hour}.{hour:%M}" if spoken() == "fi" else f"{hour:%H:%M}"
 
 
+def month_names(language: str) -> tuple[tuple[str, ...], ...]:
+    """The names of each month from January on: whole and shortened, with and without a day."""
+    from babel.dates import get_month_names
+
+    forms = [
+        get_month_names(width, context, language)
+        for width in ("wide", "abbreviated")
+        for context in ("format", "stand-alone")
+    ]
+    return tuple(tuple(form[month] for form in forms) for month in range(1, 13))
+
+
 def _formatted(day: date, form: str, language: str) -> str:
     from babel import UnknownLocaleError
     from babel.dates import format_date

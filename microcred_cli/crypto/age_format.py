@@ -32,6 +32,14 @@ class AgeFormatError(ValueError):
     """Data violates the age format, version 1; the message quotes nothing from the file."""
 
 
+class TooCostlyError(AgeFormatError):
+    """Checking the passphrase would take too long; `factor` is its scrypt work factor."""
+
+    def __init__(self, factor: int) -> None:
+        super().__init__(f"The passphrase takes more than 2^{MOST_WORK} steps to check.")
+        self.factor = factor
+
+
 def unarmored(data: bytes) -> bytes:
     """Remove the armor and surrounding white space of an encrypted file, and check its header."""
     armored = data.strip(b" \t\r\n")
@@ -69,10 +77,18 @@ def _pass_body(file: IO[bytes]) -> None:
 
 def _check_work(line: bytes) -> None:
     """Reject a passphrase that would take too long to check; decryption reports other faults."""
+    factor = work_factor(line)
+    if factor is not None and factor > MOST_WORK:
+        raise TooCostlyError(factor)
+
+
+def work_factor(line: bytes) -> int | None:
+    """The scrypt work factor in the first line of a stanza; None for a stanza of another kind."""
     kind, *arguments = line[3:-1].split(b" ")
     factor = arguments[-1] if arguments else b""
-    if kind == b"scrypt" and factor.isdigit() and int(factor[:9]) > MOST_WORK:
-        raise AgeFormatError(f"The passphrase takes more than 2^{MOST_WORK} steps to check.")
+    if kind != b"scrypt" or not factor.isdigit():
+        return None
+    return int(factor.lstrip(b"0")[:9] or b"0")
 
 
 def _without_armor(armored: bytes) -> bytes:

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.crypto.age_format import ARMOR_BEGIN, VERSION, AgeFormatError, unarmored
+from microcred_cli.crypto.age_format import (
+    ARMOR_BEGIN,
+    MOST_WORK,
+    VERSION,
+    AgeFormatError,
+    TooCostlyError,
+    unarmored,
+    work_factor,
+)
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import NotTextError, as_text
 from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
@@ -151,16 +159,36 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
 def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     """Decrypt a file with a passphrase; `where` is the name of the file in messages."""
     from pyrage import DecryptError
-    from pyrage import passphrase as by_passphrase
 
     try:
-        return bytes(by_passphrase.decrypt(unarmored(data), passphrase))
-    except (AgeFormatError, DecryptError):
+        return _decrypted(unarmored(data), passphrase)
+    except TooCostlyError as error:
+        raise _too_costly(where, error.factor, f"at most {MOST_WORK} is accepted") from None
+    except (AgeFormatError, DecryptError) as error:
+        # How much work the library accepts depends on the speed of the machine.
+        if "Excessive work" in str(error):
+            factor = work_factor(unarmored(data).splitlines(keepends=True)[1])
+            raise _too_costly(where, factor, "this machine is too slow for it") from None
         raise WrongPassphraseError(
             "The passphrase is wrong, or the key file is damaged.",
             where=where,
             hint="Type it again; capital letters and spaces matter.",
         ) from None
+
+
+def _decrypted(data: bytes, passphrase: str) -> bytes:
+    from pyrage import passphrase as by_passphrase
+
+    return bytes(by_passphrase.decrypt(data, passphrase))
+
+
+def _too_costly(where: str, factor: int | None, reason: str) -> UsageError:
+    return UsageError(
+        f"The passphrase of this key file is too costly to check: its scrypt work factor is "
+        f"{factor}, and {reason}.",
+        where=where,
+        hint="On a fast machine, decrypt the file with age -d, and encrypt it again with age -p.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.fieldwork.settings import CAN_BE_OMITTED, FILE_NAME
+from microcred_cli.fieldwork.settings import CAN_BE_OMITTED, FILE_NAME, SPOKEN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from microcred_cli.fieldwork.settings import Fieldwork
@@ -73,6 +73,7 @@ def find_inconsistencies(
             hint = f"Add a sentence with `needs: {name}` to the questionnaire."
             yield Finding(name, message, hint)
     yield from _dates(fieldwork, day)
+    yield from _unspoken(languages, fieldwork)
     yield from _untranslated(languages, source)
 
 
@@ -83,6 +84,17 @@ def _dates(fieldwork: Fieldwork, day: date) -> Iterator[Finding]:
     if fieldwork.is_late(day):
         message = f"The date ({fieldwork.respond_by}) has passed, so no sentence mentions it."
         yield Finding("respond_by", message, "Set a later date if respondents still have time.")
+
+
+def _unspoken(languages: Iterable[str], fieldwork: Fieldwork) -> Iterator[Finding]:
+    offered = [code for code in languages if code in (fieldwork.languages or languages)]
+    for name, notice in fieldwork.notices.items():
+        if notice.spoken is not None:
+            missing = [code for code in offered if notice.spoken_in(code) is None]
+            if missing:
+                message = f"It has no text for {', '.join(missing)}."
+                hint = f'Add one: {missing[0]} = "…"'
+                yield Finding(f"{name}{SPOKEN}", message, hint)
 
 
 def _untranslated(

@@ -44,6 +44,7 @@ _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
     "timezone",
 )
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
@@ -58,12 +59,19 @@ class Notice:
     """A text that a sentence of the background refers to.
 
     `mention` is shown in the sentence; `text` is a longer text that is shown after it, or None.
-    `spoken`, if set, is read aloud in place of the mention.
+    `spoken`, if set, is read aloud in place of the mention: one text for all languages, or texts by
+    language, which apply only to these languages.
     """
 
     mention: str
     text: str | None = None
-    spoken: str | None = None
+    spoken: str | Mapping[str, str] | None = None
+
+    def spoken_in(self, language: str) -> str | None:
+        """The text that is read aloud in a language, if there is one."""
+        if self.spoken is None or isinstance(self.spoken, str):
+            return self.spoken
+        return self.spoken.get(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,9 @@ class Fieldwork:
     def spoken(self, name: str, language: str = "en") -> str | None:
         """The text of a setting for reading aloud; None if it is a notice printed below."""
         notice = self.notices.get(name)
-        if notice is not None and notice.spoken is not None:
-            return notice.spoken
+        spoken = notice.spoken_in(language) if notice is not None else None
+        if spoken is not None:
+            return spoken
         return None if notice is not None and notice.text else self.setting(name, language)
 
     def is_closed(self, today: date) -> bool:
@@ -212,7 +221,9 @@ class _Settings:
         return "full"
 
     def _text(self, name: str) -> str:
-        value = self.table[name]
+        return self._cleaned(name, self.table[name])
+
+    def _cleaned(self, name: str, value: object) -> str:
         text = clean(value, newlines=True) if isinstance(value, str) else ""
         if not text:
             hint = "Use a non-empty string, or remove the setting."
@@ -246,11 +257,19 @@ class _Settings:
             raise self._fault(name, f"refers to a file that is not plain text: {safe(value)}", hint)
         return Notice(value)
 
-    def _spoken(self, name: str) -> str | None:
+    def _spoken(self, name: str) -> str | Mapping[str, str] | None:
         name = f"{name}{SPOKEN}"
-        if name not in self.table:
-            return None
-        value = self._text(name)
+        value = self.table.get(name)
+        if isinstance(value, dict):
+            wrong = [code for code in value if not _LANGUAGE.fullmatch(code)]
+            if wrong or not value:
+                hint = 'Write a text for each language, such as { en = "…", de = "…" }.'
+                raise self._fault(name, "is a table without language codes", hint)
+            return {code: self._line(f"{name}.{code}", text) for code, text in value.items()}
+        return self._line(name, value) if name in self.table else None
+
+    def _line(self, name: str, written: object) -> str:
+        value = self._cleaned(name, written)
         if "\n" in value or len(value) > _LONGEST_IN_SENTENCE:
             hint = (
                 f"Use one line of at most {_LONGEST_IN_SENTENCE} characters, worded to be read out."

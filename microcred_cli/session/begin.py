@@ -12,7 +12,7 @@ from microcred_cli import files
 from microcred_cli.clock.dates import written_date
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
-from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, _
+from microcred_cli.i18n import GROUPS, N_, NOTED, OWN_LANGUAGE, _, speak
 from microcred_cli.interview import Interview, Pause, Screen, Speak
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
@@ -66,10 +66,12 @@ def begin_interview(
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
+    speak(_usual_language(tuple(GROUPS), choices.language))
     fieldwork = open_fieldwork(choices)
     loaded = load(choices.questionnaire)
     offered = languages_of(loaded, fieldwork)
     asked_for = language_asked_for(choices.language, offered)
+    speak(asked_for or _usual_language(offered))
     responses = prepared_responses(choices, fieldwork, loaded)
     drafts = Drafts.here()
     drafts.prepare()
@@ -126,9 +128,9 @@ def _language_of(
     return None
 
 
-def _usual_language(offered: tuple[str, ...]) -> str:
-    """The language of pages shown before the choice of language: the locale's, or English."""
-    own = _locale_language()
+def _usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
+    """The language used before the choice of language: the one wanted, the locale's, or English."""
+    own = wanted or _locale_language()
     return own if own in offered else OWN_LANGUAGE
 
 

@@ -26,22 +26,44 @@ if TYPE_CHECKING:
     from microcred_cli.store.drafts import Drafts
 
 
-def argument_code(drafts: Drafts, typed: str) -> str:
-    """Parse a code given as an argument; codes that must stay secret are refused."""
+def argument_code(drafts: Drafts, typed: str, command: str = "microcred resume") -> str:
+    """Parse a code given as an argument of a command; codes that must stay secret are refused."""
     if _is_long(typed):
-        raise _secret("The code of an encrypted interview decrypts the answers")
+        raise _secret("The code of an encrypted interview decrypts the answers", command)
     code = _parsed(typed, RESUME_SYMBOLS)
     if drafts.is_shared(code):
-        raise _secret("The code of an interview on a shared machine protects the answers")
+        raise _secret("The code of an interview on a shared machine protects the answers", command)
     return code
 
 
-def _secret(reason: str) -> UsageError:
+def deleted_code(drafts: Drafts, typed: str | None) -> str:
+    """The code of the interview to delete, an argument or typed when asked for.
+
+    An encrypted one can also be named as in the list, as its code may be lost.
+    """
+    if typed is None:
+        return ask_code(drafts, enter_takes_only=False)
+    if typed.lower() in drafts.locked_names():
+        return typed.lower()
+    code = argument_code(drafts, typed, "microcred drafts delete")
+    if not drafts.has(code):
+        raise _unknown()
+    return code
+
+
+def _unknown() -> StoreError:
+    return StoreError(
+        "No paused interview on this machine has that code.",
+        hint="To list the codes: microcred drafts",
+    )
+
+
+def _secret(reason: str, command: str) -> UsageError:
     return UsageError(
         f"{reason}, so it must not be an argument: other users can see arguments, and the shell "
         "stores them in its history.",
         where="CODE",
-        hint="Run microcred resume and type the code when asked. Remove the command with the code "
+        hint=f"Run {command} and type the code when asked. Remove the command with the code "
         "from the shell history.",
     )
 
@@ -50,8 +72,8 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     """Ask for the code of an interview or, at a terminal, its number in a list.
 
     With `enter_takes_only`, Enter selects the only interview, and numbers are accepted; without it,
-    for example to delete an interview, the code is required. At a terminal, a wrong code can be
-    corrected.
+    for example to delete an interview, the code is required, or the name of an encrypted interview.
+    At a terminal, a wrong code can be corrected.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -70,13 +92,12 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         number = number_in(typed, len(listed))
         if number is not None:
             return listed[number - 1]
+        if not enter_takes_only and typed.lower() in locked:
+            return typed.lower()
         is_key = bool(locked) and (not codes or _is_long(typed))
         code = _parsed(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
         if not drafts.has(code):
-            raise StoreError(
-                "No paused interview on this machine has that code.",
-                hint="To list the codes: microcred drafts",
-            )
+            raise _unknown()
         return code
 
     prompt = "Number or resume code" if listed else "Resume code"

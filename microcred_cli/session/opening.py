@@ -19,7 +19,7 @@ from microcred_cli.fieldwork.background import (
     read_aloud,
     written,
 )
-from microcred_cli.i18n import _, own_words
+from microcred_cli.i18n import _, n_, own_words
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
@@ -56,9 +56,10 @@ def open_fieldwork(choices: Choices) -> Fieldwork:
     """Read the fieldwork settings; refuse them if the survey has closed."""
     fieldwork = choices.read_fieldwork()
     if fieldwork.closes and fieldwork.is_closed(fieldwork.today()):
+        closed = _("The survey closed on {day}; no new interview can begin.")
         raise UsageError(
-            f"The survey closed on {written_date(fieldwork.closes)}; no new interview can begin.",
-            hint="Paused interviews can still be finished with: microcred resume",
+            closed.format(day=written_date(fieldwork.closes)),
+            hint=_("Paused interviews can still be finished with: microcred resume"),
         )
     return fieldwork
 
@@ -89,10 +90,12 @@ def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
 def say_expired(now: Start, expired: Expired) -> None:
     """Print how many expired drafts were deleted, and how many are kept because of the clock."""
     if expired.deleted:
-        number, them = str(expired.deleted), "interviews, because their retention period was over."
-        if expired.deleted == 1:
-            them = "interview, because its retention period was over."
-        say(f"Deleted {number} paused {them}")
+        deleted = n_(
+            "Deleted {number} paused interview, because its retention period was over.",
+            "Deleted {number} paused interviews, because their retention period was over.",
+            expired.deleted,
+        )
+        say(deleted.format(number=expired.deleted))
     if expired.doubtful:
         say_doubt(now, expired.doubtful)
 
@@ -100,13 +103,20 @@ def say_expired(now: Start, expired: Expired) -> None:
 def say_doubt(now: Start, number: int) -> None:
     """Print that drafts are kept because the clock may be wrong."""
     day, latest = written_date(now.moment.date()), written_date(now.latest)
-    kept = "1 paused interview" if number == 1 else f"{number} paused interviews"
-    say(
-        f"The clock of this machine may be wrong: it shows {day}, but microcred was last started "
-        f"on {latest}. By this clock, the retention period of {kept} is over, but nothing has been "
-        "deleted yet. If the date is correct, start microcred again tomorrow; otherwise, correct "
-        "the clock."
+    doubt = _(
+        "The clock of this machine may be wrong: it shows {day}, but microcred was last started "
+        "on {latest}."
     )
+    kept = n_(
+        "By this clock, the retention period of {number} paused interview is over, but nothing has "
+        "been deleted yet. If the date is correct, start microcred again tomorrow; otherwise, "
+        "correct the clock.",
+        "By this clock, the retention period of {number} paused interviews is over, but nothing "
+        "has been deleted yet. If the date is correct, start microcred again tomorrow; otherwise, "
+        "correct the clock.",
+        number,
+    )
+    say(f"{doubt.format(day=day, latest=latest)} {kept.format(number=number)}")
 
 
 def screen_for(

@@ -11,7 +11,7 @@ from microcred_cli.clock import zones
 from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS, Fieldwork, read_fieldwork
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, speak
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
 from microcred_cli.session.codes import ask_code_of_case
@@ -29,7 +29,7 @@ from microcred_cli.store.drafts import Drafts, is_key
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.seen_days import expires
 from microcred_cli.terminal.console import say
-from microcred_cli.text import clean
+from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
@@ -49,6 +49,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
     with ExitStack() as held:
         held.enter_context(drafts.held(code))
         draft = drafts.load(code)
+        speak(draft.language)
         if choices.one_key:
             draft = draft.model_copy(update={"one_key": True})
         _refuse_expired(drafts, draft, now)
@@ -81,7 +82,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                     "The translation into this language is no longer available: {language}. The "
                     "interview continues in another language."
                 )
-                screen.say(gone.format(language=draft.language))
+                screen.say(gone.format(language=safe(draft.language)))
             session = Session(
                 *(drafts, draft, loaded, screen, held, Kept.ALL),
                 responses=responses,
@@ -176,7 +177,8 @@ def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
     if choices.fieldwork or draft.fieldwork is None:
         return choices.read_fieldwork()
     path = Path(draft.fieldwork)
-    return read_fieldwork(path) if path.exists() else Fieldwork()
+    with files.faults_named(path):
+        return read_fieldwork(path) if path.exists() else Fieldwork()
 
 
 def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
@@ -200,10 +202,9 @@ def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:
     if now.is_expired(draft):
         drafts.delete(draft.code)
         day = written_date(expires(draft))
-        raise StoreError(
-            f"That interview was kept until {day}, and has now been deleted.",
-            hint="Begin a new interview with: microcred respond",
-        )
+        gone = _("That interview was kept until {day}, and has now been deleted.")
+        hint = _("Begin a new interview with: microcred respond")
+        raise StoreError(gone.format(day=day), hint=hint)
 
 
 def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:

@@ -133,7 +133,7 @@ class Responses:
 
     def terms_or_none(self) -> Folder | None:
         """The terms of this folder; None if they are missing or unreadable."""
-        with suppress(StoreError):
+        with suppress(StoreError), files.faults_named(self.folder):
             return self.terms() if self.folder.is_dir() else None
         return None
 

@@ -8,6 +8,7 @@ xterm, rxvt, the Linux console, `CSI u` (kitty) and `modifyOtherKeys` (xterm) ar
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +31,13 @@ _STRINGS = "\x90\x98\x9d\x9e\x9f"
 """The introducers of DCS, SOS, OSC, PM and APC strings."""
 _INTRODUCERS = {chr(ord(c) - 0x40): c for c in _CSI + _SS3 + _STRINGS}
 """The 8-bit introducers, by the character that follows Escape in the 7-bit form."""
+
+_REPORTS = {
+    "\x90": re.compile(r"[\d<=>?]*[!$+|]|[\d<=>?]+$"),
+    "\x9d": re.compile(r"\d+(?:;|$)"),
+    "\x9f": re.compile(r"G[a-z]="),
+}
+"""The beginnings of the strings that terminals send: DCS, OSC and APC."""
 
 _SHIFT, _CONTROL, _LOCKS, _RELEASED = 1, 4, 64 | 128, 3
 _CONTROLS = {chr(n): f"c-{chr(n + 0x40).lower()}" for n in range(0x20)} | {DELETE: "c-h"}
@@ -89,6 +97,12 @@ class KeyReader:
     Escape followed by another key means Alt, which the program does not use; Escape by itself is
     reported at the next `flush`. A control character ends an unfinished sequence and is dropped
     with it, except for Ctrl-C and Ctrl-D, which always take effect outside a paste.
+
+    Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). It means
+    Alt if the string has no content at the next `flush`, or only characters that arrived one by
+    one. Those characters are then keys, unless a terminal's report could begin with them. After
+    such a flush, a single character is a key, but a longer piece of text is the rest of a string,
+    and dropped, if it ends the string or begins like a report.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -98,6 +112,9 @@ class KeyReader:
         self._pasted: str | None = None
         self._body = ""
         self._alt = False
+        self._string = ""
+        self._is_typed = False
+        self._piece = 0
         self._next = self._plain
 
     @property
@@ -107,8 +124,11 @@ class KeyReader:
 
     def feed(self, text: str) -> list[Press]:
         """The keys completed by this text."""
+        self._piece = len(text)
         if text:
             self._give_up(text)
+            if self._next == self._after_lone_string:
+                self._next = self._in_string if self._is_continued(text) else self._plain
         at = 0
         while at < len(text):
             if self._pasted is None:
@@ -118,9 +138,14 @@ class KeyReader:
                 at = self._paste(text, at)
         return self._taken()
 
-    def flush(self) -> list[Press]:
-        """The keys completed by a pause in the input: Escape, if it came last and by itself."""
-        if self._next == self._after_escape:
+    def flush(self, *, is_end: bool = False) -> list[Press]:
+        """The keys completed by a pause in the input: Escape, if it came last and by itself.
+
+        With `is_end`, no more input follows, so an unfinished string is not a string.
+        """
+        if self._next == self._in_string and (self._is_typed or is_end):
+            self._end_lone_string()
+        elif self._next == self._after_escape:
             self._press("escape", ESCAPE)
             self._next = self._after_lone_escape
         elif self._next == self._after_intermediate:
@@ -184,6 +209,7 @@ class KeyReader:
         elif introducer == _SS3:
             self._next = self._in_ss3
         elif introducer and introducer in _STRINGS:
+            self._string, self._is_typed = introducer, False
             self._next = self._in_string
         else:
             self._next = self._plain
@@ -197,6 +223,7 @@ class KeyReader:
             self._next = self._after_intermediate
         else:
             self._begin(_INTRODUCERS.get(character, ""))
+            self._is_typed = True
 
     def _after_lone_escape(self, character: str) -> None:
         self._next = self._plain
@@ -268,6 +295,35 @@ class KeyReader:
             self._next = self._plain
         elif character in (CONTROL_C, CONTROL_D):
             self._cancel(character)
+        else:
+            self._is_typed = self._is_typed and self._piece == 1
+            self._body += character
+
+    def _end_lone_string(self) -> None:
+        """Go on behind Alt with a key that could have begun a string."""
+        typed = "" if self._is_report(self._body) else self._body
+        self._next = self._plain
+        for character in typed:
+            self._next(character)
+        if self._next == self._plain and not typed:
+            self._next = self._after_lone_string
+
+    def _after_lone_string(self, character: str) -> None:
+        self._next = self._plain
+        self._plain(character)
+
+    def _is_report(self, content: str) -> bool:
+        begins = _REPORTS.get(self._string)
+        return begins is not None and begins.match(content) is not None
+
+    def _is_continued(self, text: str) -> bool:
+        """True if the text is the rest of a string that began before a pause."""
+        if text in (BELL, _STRING_ENDS):
+            return True
+        if len(text) == 1 or text[0] == ESCAPE:
+            return False
+        has_end = any(end in text for end in (BELL, _STRING_ENDS, f"{ESCAPE}\\"))
+        return has_end or (not text.isalnum() and self._is_report(self._body + text))
 
     def _after_escape_in_string(self, character: str) -> None:
         if character == "\\":
@@ -291,7 +347,7 @@ def typed_text(line: str) -> str:
     """
     reader = KeyReader()
     kept: list[str] = []
-    for press in (*reader.feed(line), *reader.flush()):
+    for press in (*reader.feed(line), *reader.flush(is_end=True)):
         if press.key == "c-h":
             del kept[-1:]
         elif len(press.key) == 1 or press.key in (PASTE, "c-i"):

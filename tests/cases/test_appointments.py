@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from microcred_cli.cases.appointments import Appointment, read_appointment
 from microcred_cli.cases.day_words import LANGUAGES
+from microcred_cli.clock.dates import day_in_words, month_names
 from microcred_cli.clock.zones import moments_of, wall_time
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import _, speaking
@@ -90,6 +91,67 @@ def test_what_people_type_is_read(typed: str, meant: str) -> None:
 def test_a_weekday_and_an_hour_in_each_language(language: str, lines: list[str]) -> None:
     with speaking(language):
         assert [read(line) for line in lines] == [["12-02 14:30"]] * len(lines)
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    {
+        "en": [
+            "4 December",
+            "the 4th of Dec.",
+            "Fri 4 dec 2026",
+            "December 4th",
+            "on Friday, Dec 4",
+        ],
+        "de": ["4. Dezember", "4. Dez.", "am Freitag, den 4. Dezember 2026", "4 Dez", "4 Dec"],
+        "es": ["4 de diciembre", "4 dic.", "el viernes, 4 de diciembre de 2026", "4 Dic"],
+        "fi": ["4. joulukuuta", "4. joulu", "perjantaina 4. joulukuuta 2026", "4 joulukuu"],
+        "fr": ["4 décembre", "4 déc.", "le vendredi 4 décembre 2026", "ven. 4 dec"],
+        "nl": ["4 december", "4 dec.", "op vrijdag 4 december 2026", "vr 4 dec"],
+        "pl": ["4 grudnia", "4 gru.", "w piątek 4 grudnia 2026 r.", "4 grudzień"],
+        "sl": ["4. decembra", "4. dec.", "v petek, 4. decembra 2026", "4. december"],
+    }.items(),
+)
+def test_a_month_as_a_word_in_each_language(language: str, lines: list[str]) -> None:
+    with speaking(language):
+        assert [read(line) for line in lines] == [["12-04"]] * len(lines)
+        assert [read(f"{line} 10h30") for line in lines] == [["12-04 10:30"]] * len(lines)
+        assert [read(f"10:30, {line}") for line in lines] == [["12-04 10:30"]] * len(lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_month_is_read_as_it_is_read_out(language: str) -> None:
+    with speaking(language):
+        for month in range(1, 13):
+            day = date(2027 if month < 12 else 2026, month, 5)
+            said = day_in_words(day, year=True)
+            assert read_appointment(said, NOW, ZONE)[0].day == f"{day}", said
+            for name in month_names(language)[month - 1]:
+                assert read_appointment(f"5 {name}", NOW, ZONE)[0].day == f"{day}", name
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "said"),
+    [
+        ("fr", "4 jui", "« 4 jui » n’est pas une date."),
+        ("en", "4 ju", "“4 ju” is not a date."),
+        ("fi", "4 mar", "”4 mar” ei ole päivämäärä."),
+        ("en", "4 diciembre", "“4 diciembre” is not a date."),
+        ("en", "31 November", "This date does not exist."),
+        ("en", "Thursday 4 December", "The weekday and the date do not agree."),
+        ("en", "4 December 2025", "That date is in the past."),
+        ("en", "December", "“December” is not a date."),
+        ("en", "4 December perhaps", "“4 December perhaps” is not a date."),
+    ],
+)
+def test_a_month_that_is_not_clear_is_not_guessed(language: str, typed: str, said: str) -> None:
+    with speaking(language):
+        assert refused(typed).replace("\u00a0", " ") == said
+
+
+def test_a_figure_behind_a_month_is_an_hour() -> None:
+    assert read("4 Dec 14") == ["12-04 14:00"]
+    assert read("4 Dec 2 pm") == read("Dec 4, 2 pm") == ["12-04 14:00"]
 
 
 @pytest.mark.parametrize(

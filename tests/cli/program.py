@@ -125,7 +125,8 @@ class Place:
         """Run the program in this process, without a terminal."""
         data = typed if isinstance(typed, bytes) else typed.encode()
         source = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
-        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        # Line ends are the same on all systems.
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="\n") for _ in range(2))
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(sys, "stdin", source))
             stack.enter_context(mock.patch.object(sys, "argv", ["microcred", *arguments]))

@@ -160,6 +160,23 @@ def test_a_dead_battery_costs_no_interview(place: Place, clock: Clock) -> None:
     assert place.run("resume", "--plain", typed=f"{code}\n1\n:pause\n").code == 0
 
 
+def test_the_clock_is_spoken_of_in_the_language_of_the_interview(
+    place: Place, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    german = ("respond", "--plain", "--language", "de")
+    clock.set("2026-11-29")
+    code = place.run(*german, typed=HALF).err.partition("Code: ")[2].split()[0]
+    clock.set("2027-01-17")
+    doubt = "Die Uhr dieses Rechners geht vielleicht falsch: Sie zeigt den 17.01.2027"
+    assert doubt in place.run(*german, typed=HALF).err
+    assert doubt in place.run("resume", "--plain", typed=f"{code}\n1\n:pause\n").err
+    clock.set("2027-01-18")
+    assert "bis 29.12.2026 aufbewahrt" in place.run("resume", "--plain", typed=f"{code}\n").err
+    place.write("fieldwork.toml", "closes = 2027-01-01")
+    monkeypatch.setenv("LC_ALL", "pl_PL.UTF-8")
+    assert "Badanie zakończyło się 01.01.2027" in place.run("respond", "--plain").err
+
+
 def test_in_dutch_the_last_day_is_included(place: Place, clock: Clock) -> None:
     clock.set("2026-11-29")
     ran = place.run("respond", "--plain", "--language", "nl", typed=HALF)

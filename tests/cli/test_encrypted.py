@@ -519,7 +519,8 @@ class TestADraft:
         place = fieldwork.place
         code = pause(place).resume_code
         ran = place.run("drafts")
-        assert ran.out.startswith(f"encrypted  begun {today():%d.%m.%Y}")
+        (path,) = place.drafts
+        assert ran.out.startswith(f"{path.stem}  begun {today():%d.%m.%Y}")
         assert code not in ran.all
         assert TOKEN not in ran.all
 
@@ -529,6 +530,17 @@ class TestADraft:
         assert place.run("drafts", "delete", typed=show("0" * 15)).code == 4
         assert len(place.drafts) == 1
         assert place.run("drafts", "delete", typed=code).code == 0
+        assert not place.drafts
+
+    @pytest.mark.parametrize("is_argument", [True, False])
+    def test_it_is_deleted_by_its_name_in_the_list(
+        self, fieldwork: Fieldwork, is_argument: bool
+    ) -> None:
+        place = fieldwork.place
+        pause(place)
+        name = place.run("drafts").out.split()[0]
+        given, typed = ([name], "") if is_argument else ([], name)
+        assert place.run("drafts", "delete", *given, typed=typed).code == 0
         assert not place.drafts
 
     def test_it_goes_when_its_days_are_over(self, fieldwork: Fieldwork) -> None:

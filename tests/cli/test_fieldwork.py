@@ -92,6 +92,15 @@ def test_an_introduction_that_is_not_translated_is_a_finding(place: Place) -> No
     assert "3 sentences of the introduction are not translated into de" in flat(ran)
 
 
+def test_a_language_without_words_to_read_out_is_a_finding(place: Place) -> None:
+    spoken = 'contact_spoken.en = "on our website"\ncontact_spoken.de = "auf unserer Website"\n'
+    ran = check(place, COMPLETE + 'languages = ["en", "de", "fr"]\n' + spoken)
+    assert ran.code == 1
+    assert "contact_spoken: It has no text for fr." in flat(ran)
+    assert "auf unserer Website" in flat(ran)
+    assert check(place, COMPLETE + 'languages = ["en", "de"]\n' + spoken).code == 0
+
+
 def test_without_settings_there_is_a_finding(place: Place) -> None:
     ran = place.run("fieldwork", "check", "--language", "en")
     assert ran.code == 1

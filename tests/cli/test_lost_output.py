@@ -13,36 +13,39 @@ from unittest import mock
 import pytest
 
 from microcred_cli.__main__ import run
-from microcred_cli.cli.app import COMMANDS
 from microcred_cli.cli.standard_streams import _Output
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
+from tests.cli.commands import commands, runs
 from tests.cli.test_outcomes import fill
+from tests.crypto.test_keys import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.cli.program import Place
 
-LINES = {
-    "respond": ["respond", "--plain"],
-    "interview": ["interview", "--plain", "--mode", "phone"],
-    "resume": ["resume", "--plain"],
-    "withdraw": ["withdraw"],
-    "summary": ["summary"],
-    "check": ["check"],
-    "seal": ["seal"],
-    "collect": ["collect", "source"],
-    "drop": ["drop", "there", "--group", "nobody-has-this-name"],
-    "outcomes": ["outcomes"],
-    "simulate": ["simulate", "1", "--responses", "made"],
-    "drafts": ["drafts"],
-    "keys": ["keys", "new"],
-    "questionnaire": ["questionnaire", "schema"],
+OPTIONS = {
+    "respond": "--plain",
+    "interview": "--plain --mode phone",
+    "resume": "--plain",
+    "collect": "source",
+    "drop": "there --group nobody-has-this-name",
+    "simulate": "1 --responses made",
+    "keys new": "my.key --no-passphrase",
+    "questionnaire check": "short.yaml",
+    "questionnaire new": "new.yaml",
+    "questionnaire translate": "de short.yaml",
 }
-"""A command line of each command; further ones need no entry as long as they print no results."""
+"""What is added to the names of commands."""
 
-SILENT = {"withdraw": 1, "seal": 0, "drop": 2, "simulate": 0}
+TRIED = [words.partition(" ")[2] for words, inner in commands().items() if runs(inner)]
+"""Every command, and the program alone, whose name is empty."""
+
+SILENT = {"withdraw": 1, "seal": 0, "drop": 2, "simulate": 0, "drafts delete": 0}
 """The exit codes of commands that print nothing to standard output."""
+
+FINDS = {"keys check", "fieldwork check"}
+"""Commands that find something here."""
 
 PAUSED = {"respond", "interview", "resume"}
 
@@ -67,14 +70,16 @@ def ended(arguments: list[str], descriptor: int, typed: str) -> tuple[int, str]:
 
 def prepare(place: Place, name: str) -> str:
     """Make what a command needs in the folder; returns its input."""
-    if name == "resume":
+    if name in ("resume", "drafts", "drafts delete"):
         begun = place.run("respond", "--plain", "--responses", "real", typed="1\n1\n1\n")
         return f"{begun.resume_code}\n1\n"
     if name == "outcomes":
         fill(place.folder / "case-log.json")
-    elif name == "drafts":
-        place.run("respond", "--plain", "--responses", "real", typed="1\n1\n1\n")
-    elif name not in PAUSED:
+    elif name == "keys check":
+        place.write("fieldwork.toml", f'recipients = ["{PUBLIC}"]')
+    elif "short.yaml" in OPTIONS.get(name, ""):
+        assert place.run("questionnaire", "new", "short.yaml").code == 0
+    elif name in ("withdraw", "summary", "check", "seal", "collect"):
         assert place.simulate(12).code == 0
         assert place.run("simulate", "2", "--responses", "source").code == 0
     return f"{show(new_code(RECEIPT_SYMBOLS))}\n" if name == "withdraw" else ""
@@ -91,15 +96,15 @@ def closed() -> Iterator[int]:
 
 def words_of(name: str, place: Place) -> list[str]:
     separate = name in PAUSED
-    return [*LINES[name], *(["--responses", str(place.folder / "real")] if separate else [])]
-
-
-def test_each_command_is_tried() -> None:
-    assert set(COMMANDS) - set(LINES) <= {"fieldwork"}
+    return [
+        *name.split(),
+        *OPTIONS.get(name, "").split(),
+        *(["--responses", str(place.folder / "real")] if separate else []),
+    ]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("name", TRIED)
 def test_full_output_is_a_storage_error_with_its_reason(place: Place, name: str) -> None:
     typed = prepare(place, name)
     full = os.open("/dev/full", os.O_WRONLY)
@@ -114,12 +119,22 @@ def test_full_output_is_a_storage_error_with_its_reason(place: Place, name: str)
         assert len(place.drafts) == 1
 
 
-@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("name", TRIED)
 def test_a_reader_who_has_read_enough_is_no_error(place: Place, closed: int, name: str) -> None:
     typed = prepare(place, name)
     code, err = ended(words_of(name, place), closed, typed)
-    assert code == (130 if name in PAUSED else SILENT.get(name, 0)), err
+    assert code == (130 if name in PAUSED else SILENT.get(name, int(name in FINDS))), err
     assert "could not be written" not in err
+
+
+def test_so_it_is_with_the_help_of_every_command(closed: int) -> None:
+    for words in commands():
+        arguments = [*words.split()[1:], "--help"]
+        assert ended(arguments, closed, "")[0] == 0, words
+        if Path("/dev/full").exists():
+            full = os.open("/dev/full", os.O_WRONLY)
+            assert ended(arguments, full, "")[0] == 4, words
+            os.close(full)
 
 
 def test_a_finding_is_still_told_to_who_reads_only_the_beginning(place: Place, closed: int) -> None:

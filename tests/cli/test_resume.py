@@ -183,24 +183,23 @@ class TestCodes:
         unknown = show("0" * RESUME_SYMBOLS)
         refused(place.run("resume", unknown), "No paused interview")
 
+    @pytest.mark.parametrize("command", ["resume", "drafts delete"])
     @pytest.mark.parametrize("is_shared", [True, False], ids=["shared machine", "encrypted"])
     def test_a_secret_code_is_refused_as_an_argument(
-        self, place: Place, is_shared: bool, monkeypatch: pytest.MonkeyPatch
+        self, place: Place, is_shared: bool, command: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         code = paused(place) if is_shared else show("0" * LOCKED_SYMBOLS)
         monkeypatch.setattr(files, "is_drop", lambda _: True)
-        ran = place.run("resume", code)
+        ran = place.run(*command.split(), code)
         assert ran.code == 2
         assert "must not be an argument" in ran.err
+        assert f"Run microcred {command} and type the code" in ran.err
         assert "Question" not in ran.all
         assert code not in ran.all
         assert place.drafts or not is_shared
 
-    @pytest.mark.parametrize("command", [["withdraw", "CODE"], ["drafts", "delete", "CODE"]])
-    def test_other_codes_are_never_an_argument(self, place: Place, command: list[str]) -> None:
-        paused(place)
-        assert place.run(*command).code == 2
-        assert place.drafts
+    def test_a_receipt_is_never_an_argument(self, place: Place) -> None:
+        assert place.run("withdraw", "CODE").code == 2
 
 
 class Typing(io.StringIO):
@@ -352,6 +351,20 @@ class TestExpired:
         assert not place.drafts
         assert not place.files
 
+    def test_an_unknown_language_in_it_is_shown_safely(self, place: Place) -> None:
+        code = paused(place)
+        changed(place, language="\x1b[2J")
+        ran = resumed(place, code, ":pause")
+        assert "no longer available" in ran.all
+        assert "\x1b" not in ran.all
+
+    @pytest.mark.parametrize("name", ["responses", "fieldwork"])
+    def test_a_path_in_it_that_cannot_be_is_refused_in_words(self, place: Place, name: str) -> None:
+        code = paused(place)
+        changed(place, **{name: str(place.folder / ("x" * 300))})
+        assert resumed(place, code, ":pause").code == 4
+        assert place.drafts
+
     def test_on_its_last_day_it_can_be_resumed(self, place: Place) -> None:
         code = paused(place)
         changed(place, expires=str(today()))
@@ -402,6 +415,15 @@ class TestList:
         assert ran.code == 0
         assert place.run("drafts").out.startswith(second)
         assert SECRET not in ran.all
+
+    def test_delete_takes_a_code_as_an_argument(self, place: Place) -> None:
+        first, second = paused(place), paused(place)
+        assert place.run("drafts", "delete", first.lower()).code == 0
+        assert place.run("drafts").out.startswith(second)
+        refused(place.run("drafts", "delete", first), "No paused interview", "microcred drafts")
+        assert place.run("drafts", "delete", "ABC").code == 2
+        assert place.run("drafts", "delete", "--expired", second).code == 2
+        assert len(place.drafts) == 1
 
     def test_delete_never_takes_one_unasked(self, place: Place) -> None:
         paused(place)

@@ -8,40 +8,25 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import typer.main
 
 import microcred_cli
 from microcred_cli.cli.app import COMMANDS as TABLE
-from microcred_cli.cli.app import FIRST_OF, app, command
+from microcred_cli.cli.app import FIRST_OF
+from microcred_cli.errors import ExitCode
 from microcred_cli.interview.script import walk_answers
+from tests.cli.commands import commands
 from tests.scenario import builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.cli.program import Place
 
 ROOT = Path(__file__).parents[2]
 NAMING_NO_COMMAND = ("CONTRIBUTING.md", "figures.md")
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 PAGES = [*(ROOT / name for name in AT_THE_TOP), *sorted((ROOT / "docs").glob("*.md"))]
-
-
-def commands() -> dict[str, Any]:
-    """All commands, by their full names."""
-
-    def below(words: str, inner: Any) -> Iterator[tuple[str, Any]]:
-        yield words, inner
-        for name, found in getattr(inner, "commands", {}).items():
-            yield from below(f"{words} {name}", found)
-
-    found: dict[str, Any] = {"microcred": typer.main.get_command(app)}
-    for name in TABLE:
-        found |= below(f"microcred {name}", command(name))
-    return found
 
 
 COMMANDS = commands()
@@ -283,3 +268,9 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine_is_in_any_file() -> N
 
 def _readme() -> str:
     return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_exit_code_is_explained() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| exit code |")[2].partition("\n\n")[0]
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == [*ExitCode]

@@ -52,6 +52,8 @@ CHECKED = re.compile(r'("(?:state|sha256)": ?")[0-9a-f]{64}(?="(?:,\n|\s*\}\n?$)
 
 CASE_LOG = Path(__file__).parent / "golden" / "case-log.json"
 DATE = re.compile(r"\b20\d\d-(?:\d\d-\d\d|W\d\d)\b|(?<=until |begun )\d\d\.\d\d\.20\d\d")
+IN_FOLDER = re.compile(r"FOLDER\\[^\s\"]*")
+"""A path as Windows writes it."""
 
 Found = dict[str, str]
 
@@ -290,7 +292,9 @@ def _typed(number: int = 0) -> object:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    # Without hard links, as on Windows, there is a lock beside the files.
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path.name != ".names.lock")
 
 
 def _name(place: Place, path: Path) -> str:
@@ -309,7 +313,10 @@ def _shown(bare: str) -> str:
 
 def _settled(place: Place, text: str) -> str:
     """A text without the temporary folder of the test and today's date."""
-    return DATE.sub("DATE", text.replace(str(place.folder), "FOLDER"))
+    for folder in (json.dumps(str(place.folder))[1:-1], str(place.folder)):
+        text = text.replace(folder, "FOLDER")
+    text = IN_FOLDER.sub(lambda path: re.sub(r"\\\\?", "/", path[0]), text)
+    return DATE.sub("DATE", text)
 
 
 def _part(name: str, text: str, most: int) -> str:

@@ -67,12 +67,15 @@ class TestFile:
 
     def test_files_are_private_and_tell_no_time(self, place: Place) -> None:
         place.answer(sheet())
-        paths = [place.responses, *place.responses.rglob("*")]
+        # Without hard links, as on Windows, each folder has a lock.
+        found = (path for path in place.responses.rglob("*") if path.name != ".names.lock")
+        paths = [place.responses, *found]
         assert len(paths) == 7
         for path in paths:
             status = path.stat()
             assert status.st_mtime == NEUTRAL_TIME
-            assert status.st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
+            mode = 0o700 if path.is_dir() else 0o600
+            assert os.name == "nt" or status.st_mode & 0o777 == mode
 
     def test_with_a_file_of_answers_length_and_order_are_null(self, place: Place) -> None:
         place.answer(sheet())
@@ -171,6 +174,7 @@ def test_the_same_answers_give_the_same_bytes(place: Place, name: str) -> None:
     assert given(there, way, route, other) == everything(place.responses)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no sh")
 def test_other_bytes_and_who_tells_of_another_are_counted(place: Place) -> None:
     case = "a file of answers", "employer provides"
     assert place.answer(PAPER).code == 0
@@ -213,7 +217,8 @@ def test_what_identifies_someone_is_in_no_file_and_no_message(place: Place) -> N
 
 def test_an_answer_is_in_no_argument_while_the_program_runs(place: Place) -> None:
     """Answers are passed through streams, so they do not appear in the process list."""
-    if not os.path.isdir("/proc/self"):  # noqa: PTH112
+    # Wine shows the folder, but not processes of Windows in it.
+    if os.name == "nt" or not os.path.isdir("/proc/self"):  # noqa: PTH112
         pytest.skip("process arguments are not available")
     child = subprocess.Popen(
         [sys.executable, "-m", "microcred_cli", "respond", "--plain"],

@@ -7,6 +7,8 @@ import re
 import pyrage
 import pytest
 
+from microcred_cli.crypto import keys
+from microcred_cli.crypto.age_format import MOST_WORK
 from microcred_cli.crypto.keys import (
     LOCKED_SYMBOLS,
     WrongPassphraseError,
@@ -27,6 +29,10 @@ SECRET = "AGE-SECRET-KEY-1EL44PRP62HRQRTHY0D33MZ69SKN3DEJPZXQ9X79PHQJNXJCWCQCS8P
 """A key created for these tests; nothing else is encrypted to it."""
 PUBLIC = "age10nmtvr56eupawag5yest20dxakw6keyherhfjw62czcyz8huk37qx8fl4v"
 PASSPHRASE = "four words or five"
+CHECKED = b"age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA %d\n" + (
+    b"A" * 43 + b"\n--- " + b"A" * 43 + b"\n" + b"x" * 40
+)
+"""A file whose passphrase has this work factor."""
 
 
 def never() -> str:
@@ -75,6 +81,25 @@ class TestKeyFiles:
         assert SECRET.encode() not in data
         with pytest.raises(WrongPassphraseError):
             opened(data, f"{PASSPHRASE} ")
+
+    @pytest.mark.parametrize("factor", [MOST_WORK + 1, 40])
+    def test_one_that_is_too_costly_is_not_called_wrong(self, factor: int) -> None:
+        with pytest.raises(UsageError, match=f"work factor is {factor}, and at most") as caught:
+            opened(CHECKED % factor, PASSPHRASE)
+        assert not isinstance(caught.value, WrongPassphraseError)
+
+    def test_one_that_is_too_costly_for_a_slow_machine_is_not_called_wrong(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def slow(data: bytes, passphrase: str) -> bytes:
+            # The library refuses a factor that is far above what this machine does in a second.
+            costly = data.replace(b" 20\n", b" 40\n")
+            return bytes(pyrage.passphrase.decrypt(costly, passphrase))
+
+        monkeypatch.setattr(keys, "_decrypted", slow)
+        with pytest.raises(UsageError, match="work factor is 20, and this machine") as caught:
+            opened(CHECKED % 20, PASSPHRASE)
+        assert not isinstance(caught.value, WrongPassphraseError)
 
     def test_an_armoured_one_is_seen_to_need_a_passphrase(self) -> None:
         with pytest.raises(WrongPassphraseError):

@@ -98,8 +98,14 @@ class TestKeys:
         self, tmp_path: Path, name: str
     ) -> None:
         settings = read(tmp_path, f'{name} = "https://example.org"\n{name}_spoken = "online"')
-        assert settings.spoken(name) == "online"
+        assert settings.spoken(name) == settings.spoken(name, "de") == "online"
         assert settings.setting(name) == "https://example.org"
+
+    def test_what_is_read_out_can_have_a_text_for_each_language(self, tmp_path: Path) -> None:
+        both = '{ en = "on our website", de = "auf unserer Website" }'
+        settings = read(tmp_path, f'contact = "a@example.org"\ncontact_spoken = {both}')
+        spoken = [settings.spoken("contact", code) for code in ("en", "de", "fr")]
+        assert spoken == ["on our website", "auf unserer Website", "a@example.org"]
 
     @pytest.mark.parametrize(
         "name", ["contact", "endorsement_letter", "privacy_statement", "respond_by"]
@@ -154,6 +160,9 @@ class TestRefused:
             ('contact_spoken = "call us"', ["contact_spoken", "the notice itself is not"]),
             ('contact = false\ncontact_spoken = "call us"', ["contact_spoken"]),
             ('contact = "a"\ncontact_spoken = ""', ["contact_spoken", "empty"]),
+            ('contact = "a"\ncontact_spoken = {}', ["contact_spoken", "language codes"]),
+            ('contact = "a"\ncontact_spoken = {english = "b"}', ["language codes"]),
+            ('contact = "a"\ncontact_spoken = {en = 1}', ["contact_spoken.en", "not a string"]),
             (f'contact = "a"\ncontact_spoken = "{"a" * 201}"', ["contact_spoken", "too long"]),
             ("closes = false", ["closes", "date"]),
             ("respond_by = 2027-05-31\ncloses = 2027-05-30", ["closes", "before respond_by"]),
@@ -283,9 +292,9 @@ class TestPrivacyStatement:
     def test_a_setting_that_is_not_there_is_not_missed_unnoticed(self, place: Place) -> None:
         place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = false\n')
         told = place.run("respond", "--plain").err
-        assert "no value for contact, respond_by, so the sentences" in told
+        assert "no value: contact, respond_by. The sentences" in told
         place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = "y"\n')
-        assert "no value for contact, respond_by," in place.run("respond", "--plain").err
+        assert "no value: contact, respond_by." in place.run("respond", "--plain").err
 
     def test_with_one_nobody_warns(self, place: Place) -> None:
         place.write("fieldwork.toml", 'privacy_statement = "https://example.org/privacy"\n')

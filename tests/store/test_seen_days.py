@@ -13,18 +13,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from microcred_cli.clock.zones import wall_time
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.records.receipts import ALPHABET, new_code
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.seen_days import EARLIEST, FILE, Start
+from tests.clock.test_zones import ZONES
 from tests.store.test_drafts import draft
 
 DAYS = 30
 FIRST = date(2026, 11, 29)
 
 
-def at(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+def at(day: date, hour: int = 12) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -34,23 +36,30 @@ def drafts(tmp_path: Path) -> Drafts:
     return there
 
 
-def start(drafts: Drafts, day: date, within: int = DAYS) -> Start:
+def start(drafts: Drafts, day: date, within: int = DAYS, hour: int = 12) -> Start:
     """A start of the program on a day, as a new interview begins it."""
-    found = drafts.start(at(day), within)
+    found = drafts.start(at(day, hour), within)
     drafts.delete_expired(found)
     return found
 
 
-def begin(drafts: Drafts, day: date, code: str = "AAAAAAA") -> Start:
-    """A start on a day, and an interview that is paused then."""
-    now = start(drafts, day)
-    first = now.first_day(None)
+def begin(
+    drafts: Drafts,
+    day: date,
+    code: str = "AAAAAAA",
+    zone: str | None = None,
+    hour: int = 12,
+) -> Start:
+    """A start on a day, and an interview in a time zone that is paused then."""
+    now = start(drafts, day, hour=hour)
+    first = now.first_day(zone)
     drafts.save(
         draft(
             code,
             begun=str(first),
             expires=str(first + timedelta(days=DAYS)),
             is_undated=not now.is_plausible,
+            timezone=zone,
         )
     )
     return now
@@ -182,8 +191,15 @@ def test_a_state_folder_that_cannot_be_written_stops_nothing(drafts: Drafts) -> 
 CODES = [f"{number:07}".replace("0", ALPHABET[10]) for number in range(1, 99)]
 
 
+ZONE = st.none() | st.sampled_from(ZONES)
+HOUR = st.integers(0, 23)
+
+
 class Clocks(RuleBasedStateMachine):
-    """Right days and wrong ones, from 1970 to 2040; what the program cannot know is left out."""
+    """Right days and wrong ones, from 1970 to 2040; what the program cannot know is left out.
+
+    The interviews are in twelve time zones, and the days on which they end are those of the zones.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -192,9 +208,9 @@ class Clocks(RuleBasedStateMachine):
         self.drafts = Drafts(Path(mkdtemp()))
         self.drafts.prepare()
         self.today = self.started = FIRST
-        self.begun: dict[str, date] = {}
+        self.hour = 0
+        self.begun: dict[str, tuple[date, str]] = {}
         self.wrong: list[date] = []
-        self.is_right = True
 
     def teardown(self) -> None:
         shutil.rmtree(self.drafts.folder)
@@ -208,31 +224,30 @@ class Clocks(RuleBasedStateMachine):
     def time_goes_by(self, days: int) -> None:
         if (self.today - self.started).days + days < DAYS:
             self.today += timedelta(days=days)
+            self.hour = 0 if days else self.hour
 
-    @rule(begins=st.booleans())
-    def start_on_the_right_day(self, begins: bool) -> None:
-        self.start(self.today, begins=begins)
+    @rule(zone=ZONE, hour=HOUR)
+    def start_on_the_right_day(self, zone: str | None, hour: int) -> None:
+        self.hour = max(self.hour, hour)
+        self.start(self.today, zone, self.hour)
         self.started, self.wrong = self.today, []
-        for code, day in self.begun.items():
-            assert self.drafts.has(code) or (self.today - day).days > DAYS
-        assert not any(
-            (self.today - self.begun[code]).days > 2 * DAYS for code in self.drafts.codes()
-        )
+        assert not any(self.age(code) > 2 * DAYS + 1 for code in self.drafts.codes())
 
     @rule(
         day=st.dates(date(1970, 1, 1), date(2040, 12, 31))
         | st.dates(FIRST - timedelta(days=300), FIRST + timedelta(days=900)),
-        begins=st.booleans(),
+        zone=ZONE,
+        hour=HOUR,
     )
-    def start_on_a_wrong_day(self, day: date, begins: bool) -> None:
+    def start_on_a_wrong_day(self, day: date, zone: str | None, hour: int) -> None:
         if self.can_be_known(day):
             self.wrong.append(day)
-            self.start(day, begins=begins)
+            self.start(day, zone, hour)
 
     @precondition(lambda self: self.wrong)
-    @rule(begins=st.booleans())
-    def start_on_the_same_wrong_day_again(self, begins: bool) -> None:
-        self.start(self.wrong[-1], begins=begins)
+    @rule(zone=ZONE, hour=HOUR)
+    def start_on_the_same_wrong_day_again(self, zone: str | None, hour: int) -> None:
+        self.start(self.wrong[-1], zone, hour)
 
     def can_be_known(self, day: date) -> bool:
         """A clock that is ahead by little, or twice in a row and later, is like a right one."""
@@ -243,15 +258,21 @@ class Clocks(RuleBasedStateMachine):
         earlier = [other for other in self.wrong if other >= EARLIEST]
         return not any(other < day <= other + timedelta(days=366) for other in earlier)
 
-    def start(self, day: date, *, begins: bool) -> None:
-        if begins and len(self.begun) < len(CODES):
+    def start(self, day: date, zone: str | None, hour: int) -> None:
+        """Start the program and, if there is a zone, begin an interview in it."""
+        if zone is not None and len(self.begun) < len(CODES):
             code = CODES[len(self.begun)]
-            begin(self.drafts, day, code)
-            self.begun[code] = self.today
+            begin(self.drafts, day, code, zone, hour)
+            self.begun[code] = wall_time(at(self.today, self.hour), zone).date(), zone
         else:
-            start(self.drafts, day)
-        for code, begun in self.begun.items():
-            assert self.drafts.has(code) or (self.today - begun).days > DAYS
+            start(self.drafts, day, hour=hour)
+        for code in self.begun:
+            assert self.drafts.has(code) or self.age(code) > DAYS
+
+    def age(self, code: str) -> int:
+        """The days since an interview was begun, in its zone."""
+        begun, zone = self.begun[code]
+        return (wall_time(at(self.today, self.hour), zone).date() - begun).days
 
 
 Clocks.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

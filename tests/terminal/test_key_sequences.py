@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli.errors import Paused
-from microcred_cli.interview import Interview, run
+from microcred_cli.interview import Interview, Pause, run
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.key_sequences import (
@@ -20,6 +21,7 @@ from microcred_cli.terminal.key_sequences import (
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, Typed
+from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.stage import FORMER_KEYS, PLAIN_KEYS, Stage
@@ -33,6 +35,7 @@ from tests.terminal.key_forms import (
     CODES,
     CONTROL,
     CURSOR,
+    ENDS,
     KEYPAD,
     NUM,
     NUMBERED,
@@ -43,13 +46,24 @@ from tests.terminal.key_forms import (
     pieces,
     xterm,
 )
-from tests.terminal.playing import BACKSPACE, CTRL_C, ENTER, begin, item, options, paste, play
+from tests.terminal.playing import (
+    BACKSPACE,
+    CTRL_C,
+    ENTER,
+    Played,
+    begin,
+    item,
+    options,
+    paste,
+    play,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 NAMES = {"\r": "c-m", "\t": "c-i", "\x1b": "escape", "\x7f": "c-h"}
 EVENTS = (1, 2, 3)
+STRINGS = "PX]^_"
 HELD = range(256) if IS_WHOLE else [*range(8), *(CAPS + n for n in range(8)), *range(16, 256, 17)]
 
 
@@ -81,12 +95,16 @@ class TestNoise:
                 # Alt with another key is indeed over after a pause.
                 continue
             start = 1 if sequence[0] != "\x1b" else 2
-            reader = KeyReader()
-            found = []
-            for piece in (sequence[:start], *sequence[start:], "z"):
-                found += reader.feed(piece) + reader.flush()
-            if found != [Press("z", "z")]:
-                wrong.append(sequence)
+            cuts = [(sequence[:at], sequence[at:]) for at in range(start, len(sequence))]
+            # A string that arrives with a pause after every character could be typed.
+            each = [] if sequence[:1] == "\x1b" and sequence[1] in STRINGS else [(*sequence,)]
+            for arriving in (*cuts, *(("".join(c[:start]), *c[start:]) for c in each)):
+                reader = KeyReader()
+                found = []
+                for piece in (*arriving, "z"):
+                    found += reader.feed(piece) + reader.flush()
+                if found != [Press("z", "z")]:
+                    wrong.append(arriving)
         assert wrong == []
 
     def test_all_of_it_at_once(self) -> None:
@@ -106,6 +124,44 @@ class TestNoise:
         assert reader.feed(start) == []
         now[0] += GIVEN_UP_AFTER + 1
         assert reader.feed("2") == [Press("2", "2")]
+
+
+class TestAltThatCouldBeginAString:
+    @pytest.mark.parametrize("introducer", STRINGS)
+    @pytest.mark.parametrize("key", ["2", "y", "\r", "\x1b[A", "\x0f"])
+    def test_a_key_after_a_pause_is_heard(self, introducer: str, key: str) -> None:
+        reader = KeyReader()
+        assert [reader.feed(f"\x1b{introducer}"), reader.flush()] == [[], []]
+        assert reader.feed(key) == KeyReader().feed(key) != []
+        assert reader.feed("3") == [Press("3", "3")]
+
+    @pytest.mark.parametrize("introducer", STRINGS)
+    def test_keys_at_once_are_heard_after_a_pause(self, introducer: str) -> None:
+        reader = KeyReader()
+        assert [press for c in f"\x1b{introducer}yes" for press in reader.feed(c)] == []
+        assert "".join(press.text for press in reader.flush()) == "yes"
+        assert reader.feed("3") == [Press("3", "3")]
+
+    def test_the_beginning_of_a_report_is_never_typed(self) -> None:
+        reader = KeyReader()
+        assert [press for c in "\x1b]11" for press in reader.feed(c)] == []
+        assert reader.flush() == reader.feed(";rgb:ff") == reader.flush() == []
+        assert reader.feed("/ff\x07z") == [Press("z", "z")]
+
+    def test_the_end_alone_is_no_key(self) -> None:
+        for introducer in STRINGS:
+            for end in ENDS:
+                reader = KeyReader()
+                assert [reader.feed(f"\x1b{introducer}"), reader.flush()] == [[], []]
+                assert reader.feed(f"{end}z") == [Press("z", "z")]
+                reader.feed(f"\x1b{introducer}")
+                reader.flush()
+                assert reader.feed(end) == reader.flush() == []
+
+    def test_in_a_line_only_a_report_is_left_out(self) -> None:
+        assert [typed_text(f"\x1b{i}yes") for i in STRINGS] == ["yes"] * len(STRINGS)
+        assert typed_text("\x1b]11;rgb:ff") == typed_text("\x1bP>|term") == ""
+        assert typed_text("\x1b]11;rgb:ff\x07yes") == "yes"
 
 
 class TestKeys:
@@ -196,17 +252,42 @@ KINDS: dict[str, Callable[[], Prompt]] = {
     "yes or no": lambda: YesNoPrompt(Stage(), PAGE, LEAVES, rows=ROWS),
     "text": lambda: TextPrompt(Stage(), PAGE, LEAVES),
     "number": lambda: TextPrompt(Stage(), PAGE, LEAVES, rows=LETTERED, letters=True),
+    "ranking": lambda: RankPrompt(Stage(), PAGE, LEAVES, rows=ROWS, ranked=("a",), most=3),
     "to read": lambda: ReadPrompt(Stage(), PAGE, LEAVES, blocks=(("paragraph", "Words"),)),
 }
+
+
+@cache
+def noise_for_pages() -> list[str]:
+    """All noise, and some by chance, in parts that are read at once, so that no pipe overflows."""
+    parts = [""]
+    for sequence in (*noise(), *(s for s, _ in chance_noise(200_000 if IS_WHOLE else 1_000))):
+        if len((parts[-1] + sequence).encode()) > 1_000:
+            parts.append("")
+        parts[-1] += sequence
+    return parts
+
+
+def shown(played: Played[Any]) -> set[str]:
+    return {look.text for look in played.looks}
 
 
 class TestPages:
     @pytest.mark.parametrize("kind", KINDS)
     def test_noise_does_nothing(self, kind: str) -> None:
-        parts = [*("".join([*noise()][start::3]) for start in range(3)), CTRL_C]
-        played = play(lambda: KINDS[kind]().run(), parts)
+        played = play(lambda: KINDS[kind]().run(), [*noise_for_pages(), CTRL_C])
         assert played.result == Leave(Action.PAUSE)
-        assert {look.text for look in played.looks} == {played.looks[0].text}
+        assert len(played.looks) > len(noise_for_pages())
+        assert shown(played) == {played.looks[0].text}
+
+    @pytest.mark.parametrize("asker", [RichAsker, InterviewerAsker])
+    def test_noise_does_nothing_in_the_review(self, asker: type[RichAsker]) -> None:
+        begun = begin(item("single", options=options("One", "Two"), required="soft"))
+        answered = begun.answer("a")
+        played = play(lambda: asker().close(answered), [*noise_for_pages(), CTRL_C])
+        assert played.result == Pause(interrupted=True)
+        assert "One" in played.last.text
+        assert shown(played) == {played.looks[0].text}
 
     @pytest.mark.parametrize("form", [str, kitty, xterm], ids=["plain", "kitty", "xterm"])
     def test_every_key_works_in_every_form(self, form: Callable[[str], str]) -> None:

@@ -12,7 +12,9 @@ from microcred_cli.interview import Interview, Pause, run
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.terminal.plain_asker import PlainAsker
+from tests.hostile.working import IS_WHOLE
 from tests.scenario import builtin, questionnaire_of
+from tests.terminal.key_forms import chance_noise, noise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +79,24 @@ class TestDiscard:
 
     def test_it_ends_the_interview(self) -> None:
         assert Conversation("1", ":stop", "1").status == "discarded"
+
+
+class TestNoise:
+    """Lines of nothing but what a terminal sends without a key."""
+
+    SAID = ("1", "7", "2", "1", "3", "1", "4", "Hello")
+
+    @pytest.mark.parametrize("step", range(len(SAID) + 1))
+    def test_it_answers_no_question_and_not_the_review(self, step: int) -> None:
+        alone = [each for each in noise() if not {*each} & {*"\r\n\x7f\t"}]
+        chance = [sequence for sequence, _ in chance_noise(40_000 if IS_WHOLE else 500)]
+        joined = ["".join(chance[start : start + 40]) for start in range(0, len(chance), 40)]
+        lines = [*alone[:: 1 if IS_WHOLE else 5], *joined, "".join(alone)]
+        said = self.SAID[:step]
+        noisy = Conversation(*said, *lines, ":pause")
+        assert noisy.paused is False
+        assert noisy.given == Conversation(*said, ":pause").given
+        assert len(noisy.given) >= step - 1
 
 
 class TestWatched:

@@ -45,7 +45,9 @@ class Other:
 
     def is_missing(self, folder: Path) -> str:
         """The missing requirements of this environment; empty if there are none."""
-        if self.before and shutil.which(self.before[0]) is None:
+        if not self.before:
+            return ""
+        if shutil.which(self.before[0]) is None:
             return f"{self.before[0]} is not installed"
         (folder / "passwd").write_text(f"planted_user:x:{UID}:{UID}::/planted_home:/bin/sh\n")
         tried = subprocess.run([*self.before, "true"], cwd=folder, capture_output=True, check=False)

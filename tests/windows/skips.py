@@ -23,6 +23,10 @@ not_on_wine = pytest.mark.skipif(
     reason="wine sets neither creation times nor access times",
 )
 
+posix_modes = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no permissions of groups and others"
+)
+
 NO_LINKS = "a symbolic link needs a permission on Windows"
 
 

@@ -33,6 +33,9 @@ LEFT_OUT = {
 }
 """The tests that are left out, with the reasons."""
 
+PYTEST = "import sys, pytest; sys.exit(pytest.main(sys.argv[1:]))"
+"""Without `-m`, because the program would call itself by the name of that module in its help."""
+
 HOW = ("-o", "addopts=-ra --strict-markers --strict-config", "-p", "no:cacheprovider", "-q")
 
 
@@ -43,7 +46,7 @@ def run_tests(machine: Machine, given: Sequence[str]) -> int:
         sys.stdout.write(f"left out: {path}, because {why}\n")
     given = given or [f"--ignore={path}" for path in left_out]
     ran = subprocess.Popen(
-        [*machine.python, "-m", "pytest", *HOW, *given],
+        [*machine.python, "-c", PYTEST, *HOW, *given],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
