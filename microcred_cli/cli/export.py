@@ -57,11 +57,11 @@ def export_data(
     k: K = FEWEST_OTHERS,
     version: DdiVersion = "2.5",
 ) -> int:
-    """Write the sealed responses as a data set, with a codebook.
+    """Write the data and a codebook for other programs.
 
-    The data are confidential, and not for publication. Records are in random order, without ids and
-    texts. Values that single someone out are suppressed, until each record shares its
-    quasi-identifiers with K - 1 others; K is 3 or more, or 1 for an encrypted folder.
+    The data are the sealed responses: confidential, and not for publication. Records are in random
+    order, without ids and texts. Values that single someone out are suppressed, until each record
+    shares its quasi-identifiers with K - 1 others; K is 3 or more, or 1 for an encrypted folder.
 
     Exits with 5 if fewer than ten responses can be exported.
 
@@ -97,7 +97,7 @@ def export_data(
         with new_folder(path) as unfinished:
             dataset = DataSet(data, loaded.questionnaire.id, title, spoken)
             write_files(export, dataset, suppressed, unfinished, _stages(progress))
-    sys.stdout.write(f"{safe(path)}\n")
+    sys.stdout.write(f"{safe(directory)}\n")
     _tell(export, data, suppressed, (*wrong, *left_out))
     return ExitCode.DONE
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 TABLE = "table"
+WORKBOOK = "xlsx"
 TO_OUTPUT = "-"
 SUFFIXES = {
     ".txt": "table",
@@ -28,6 +29,7 @@ SUFFIXES = {
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".xlsx": "xlsx",
 }
 
 

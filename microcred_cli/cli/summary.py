@@ -12,6 +12,7 @@ from microcred_cli.cli import options
 from microcred_cli.cli.options import option
 from microcred_cli.cli.output import (
     TABLE,
+    WORKBOOK,
     check_output_file,
     deliver,
     file_of,
@@ -52,7 +53,7 @@ ReportFormat = Annotated[
     option(
         "--format",
         "FORMAT",
-        "table, json, csv, markdown or html (a report). Default: from the file "
+        "table, json, csv, markdown, html (a report) or xlsx. Default: from the file "
         "extension, or table.",
     ),
 ]
@@ -104,7 +105,9 @@ def summary(
     from microcred_cli.summary.formats import FORMATS
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
-    written_as = format_for(output_format, output, (TABLE, *FORMATS))
+    written_as = format_for(output_format, output, (TABLE, *FORMATS, WORKBOOK))
+    if written_as == WORKBOOK:
+        _check_workbook(output)
     path = file_of(output)
     folder = staff_folder(responses, fieldwork, identity)
     check_output_file(path, folder)
@@ -131,6 +134,19 @@ def summary(
     if by:
         _tell_whole(shown, question or ())
     _write(shown, loaded, choices, written_as, path)
+
+
+def _check_workbook(output: str | None) -> None:
+    """Refuse a workbook without a file, or without the package that writes it."""
+    from microcred_cli.interchange.extras import refuse_without
+
+    refuse_without("xlsxwriter", "export")
+    if output is None:
+        raise UsageError(
+            "A workbook is written to a file.",
+            where="--format",
+            hint="Specify the file with --output, such as --output report.xlsx.",
+        )
 
 
 def _say_look(written_as: str, plain: bool | None) -> None:
@@ -192,6 +208,11 @@ def _write(
     fieldwork = choices.read_fieldwork()
     dates = Dates(fieldwork.respond_by, fieldwork.closes)
     with speaking(language):
+        if written_as == WORKBOOK:
+            from microcred_cli.summary.formats.xlsx import workbook
+
+            deliver(workbook(summary, recorded, dates), path)
+            return
         if written_as == TABLE:
             text = _table(summary, recorded, dates, choices.plain, path)
         else:

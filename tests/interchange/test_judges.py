@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+from array import array
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,14 @@ import pytest
 
 from microcred_cli.i18n import speaking
 from microcred_cli.interchange.ddi import ddi
+from microcred_cli.interchange.microdata import Microdata
 from microcred_cli.interchange.variables import Variable, sets_of, shortened, variables_of
+from microcred_cli.interchange.writers import FORMATS, DataSet, writer
 from microcred_cli.interchange.writers.stata import TAGS
 from microcred_cli.records.recoding import stored
 from tests.interchange.exports import Exported, export_from, responses_to, seal_all
 from tests.places import built_in
+from tests.scenario import questionnaire_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -294,3 +298,35 @@ def test_the_blocks_of_the_page_run(
         ):
             pytest.skip("haven is not installed")
         run("Rscript", "block.R", folder=folder)
+
+
+def test_long_labels_and_400_items_are_shortened_to_what_each_format_takes(
+    tmp_path: Path,
+) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat", reason=OF_EXTRA)
+    pytest.importorskip("xlsxwriter", reason=OF_EXTRA)
+    words = "Wie häufig nutzen Sie „Mikro-Zertifikate“ – żółć & <b> 'so' \"oder\"? " * 8 + "Ja?"
+    scale = [{"code": f"c{n}", "label": f"{n} {words}"} for n in range(1, 6)]
+    items = [
+        {"id": f"item_{n:03}", "text": f"{n}: {words}", "options": scale, "kind": kind}
+        for n in range(400)
+        for kind in (("single", "multiple")[n % 2],)
+    ]
+    variables = variables_of(questionnaire_from({"items": items}))
+    columns = [array("b", [v.labelled[-1].number if v.labelled else 1] * 12) for v in variables]
+    dataset = DataSet(Microdata(variables, columns), "long", words, "de")
+    for name in FORMATS:
+        writer(name).write(dataset, tmp_path, lambda *_: None)
+    found, about = pyreadstat.read_sav(
+        str(tmp_path / "long.sav"), user_missing=True, output_format="dict"
+    )
+    assert [*found] == [v.name for v in variables]
+    assert about.column_labels == [shortened(v.label, 255, in_bytes=True) for v in variables]
+    found, about = pyreadstat.read_dta(
+        str(tmp_path / "long.dta"), user_missing=True, output_format="dict"
+    )
+    assert [*found] == [v.name for v in variables]
+    assert all(len(label) <= 80 for label in about.column_labels)
+    wanted = {v.number: v.label for v in variables[1].values}
+    assert wanted.items() <= about.variable_value_labels[variables[1].name].items()
+    run("pspp", "-O", "format=csv", "-o", "-", "long.sps", folder=tmp_path)
