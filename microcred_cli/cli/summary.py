@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.session.options import Choices
+    from microcred_cli.store.folder import Responses
     from microcred_cli.summary.figures import Figures, Summary
     from microcred_cli.summary.formats import Dates
 
@@ -106,12 +107,10 @@ def summary(
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
     written_as = format_for(output_format, output, (TABLE, *FORMATS, WORKBOOK))
-    if written_as == WORKBOOK:
-        _check_workbook(output)
+    _check_workbook(written_as, output)
     path = file_of(output)
     folder = staff_folder(responses, fieldwork, identity)
-    check_output_file(path, folder)
-    _say_look(written_as, plain)
+    _check_delivery(written_as, path, folder, plain)
     loaded = load(questionnaire)
     if language is not None:
         # Refuse an unknown language before anything is sealed.
@@ -136,8 +135,10 @@ def summary(
     _write(shown, loaded, choices, written_as, path)
 
 
-def _check_workbook(output: str | None) -> None:
+def _check_workbook(written_as: str, output: str | None) -> None:
     """Refuse a workbook without a file, or without the package that writes it."""
+    if written_as != WORKBOOK:
+        return
     from microcred_cli.interchange.extras import refuse_without
 
     refuse_without("xlsxwriter", "export")
@@ -149,8 +150,11 @@ def _check_workbook(output: str | None) -> None:
         )
 
 
-def _say_look(written_as: str, plain: bool | None) -> None:
-    """Warn about an option that has no effect."""
+def _check_delivery(
+    written_as: str, path: Path | None, folder: Responses, plain: bool | None
+) -> None:
+    """Refuse an unsuitable output file; warn about an option that has no effect."""
+    check_output_file(path, folder)
     if plain is not None and written_as != TABLE:
         look = "--plain" if plain else "--rich"
         say(f"{look} applies only to the table format and has no effect on {written_as}.")

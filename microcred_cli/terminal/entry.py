@@ -13,6 +13,8 @@ from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Close, Given, GoTo
 from microcred_cli.interview.numbering import LEFT_EMPTY
 from microcred_cli.questionnaire.values import BLANK
+from microcred_cli.terminal.actions import Place
+from microcred_cli.terminal.line_answers import key_of_number
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.plain_asker import PlainAsker
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.i18n import InLanguages
     from microcred_cli.interview import Interview, Reply, Step
-    from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.mode import Surroundings
 
 COMPLETE = N_("This questionnaire is complete. Enter stores it.")
@@ -170,6 +171,27 @@ class PlainEntry(PlainAsker):
         if step.asks == "some":
             return _("Codes, with commas: ")
         return _("Code: ") if step.asks == "one" else super()._prompt(view, step)
+
+    def _review(self, interview: Interview) -> Reply:
+        self._pages.say(_(COMPLETE))
+        rows = answer_rows(interview, kept=False)
+
+        def take(line: str) -> Reply | None:
+            word = line.strip().casefold()
+            key = key_of_number(word, rows)
+            if not word:
+                return Close()
+            if key is not None:
+                return GoTo(key)
+            if word.startswith(":"):
+                return self._command(Place(interview, None), line.strip())
+            raise InvalidAnswer(
+                _("Nothing was stored."), hint=_("Press Enter alone to store this questionnaire.")
+            )
+
+        return self._until_taken(
+            _("Enter stores it; or type the number of an answer to change it: "), take
+        )
 
     def _reply(self, here: Place, view: View, line: str) -> Reply | None:
         step = here.step

@@ -232,6 +232,8 @@ def _authors(session: Session, _whole: bool) -> None:
     shutil.copyfile(BUILT_IN, copied)
     session.run("questionnaire", "translate", "de", "survey/questionnaire.yaml")
     session.run("questionnaire", "new", "first.yaml")
+    for form, name in (("html", "paper.html"), ("surveyjs", "form.json"), ("ddi", "form.xml")):
+        session.run("questionnaire", "export", "--to", form, "--output", name)
     session.run("fieldwork", "check", code=1)
 
 
@@ -272,6 +274,10 @@ def _interviewers(session: Session, whole: bool) -> None:
 
 
 def _staff(session: Session, whole: bool) -> None:
+    # A paper questionnaire on which consent is refused.
+    session.run("enter", "--plain", typed="2\nleave\n")
+    # Nothing is sealed yet.
+    session.run("texts", code=5)
     session.run("check")
     session.run("check", "--format", "json")
     session.run("seal")
