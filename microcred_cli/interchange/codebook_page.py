@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from microcred_cli.i18n import N_, _, speaking
+from microcred_cli.i18n import N_, _, labelled, speaking
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -47,9 +47,14 @@ def render(book: Codebook) -> str:
     with speaking(book.language):
         words = {name: _(text) for name, text in _WORDS.items()}
         words["figures"] = _(_FIGURES) if any(e.counted for e in book.entries) else ""
-    return _template().render(
-        book=book, words=words, title=safe(which.title), id=which.id, version=safe(which.version)
-    )
+        return _template().render(
+            book=book,
+            words=words,
+            labelled=labelled,
+            title=safe(which.title),
+            id=which.id,
+            version=safe(which.version),
+        )
 
 
 @cache

@@ -17,7 +17,7 @@ import pytest
 from microcred_cli.crypto.cipher import Age
 from microcred_cli.crypto.keys import new_identity, plain_file
 from microcred_cli.files import own_folder
-from microcred_cli.interchange import extras
+from microcred_cli.interchange import extras, writers
 from microcred_cli.interchange.microdata import shuffled_order
 from microcred_cli.interchange.writers import csvw
 from microcred_cli.questionnaire.loading import load
@@ -287,6 +287,21 @@ def test_a_missing_extra_is_named_with_the_line_to_type(
     assert re.search(r"pip install .+\[export\]", ran.err)
 
 
+@pytest.mark.parametrize(
+    ("extension", "limit"), [("dta", "MOST_CELLS"), ("xlsx", "MOST_ROWS_OF_A_SHEET")]
+)
+def test_too_many_records_for_a_format_are_refused_and_others_named(
+    place: Place, monkeypatch: pytest.MonkeyPatch, extension: str, limit: str
+) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda _: True)
+    monkeypatch.setattr(writers, limit, 11)
+    sealed(place, ["boss"] * 12)
+    ran = place.run("export", "data", "--questionnaire", "hostile.yaml", "--format", extension)
+    assert ran.code == 2
+    assert "csv or parquet" in ran.err
+    assert not (place.folder / "data").exists()
+
+
 @pytest.mark.parametrize("count", [0, 9])
 def test_fewer_than_ten_sealed_responses_are_not_exported(place: Place, count: int) -> None:
     sealed = responses_to(built_in(), 9)[:count]
@@ -335,8 +350,8 @@ def test_withdrawn_and_damaged_lines_are_left_out_and_damage_is_named(place: Pla
     assert len(export.rows) + int(export.readme["Records left out"]) == 19
 
 
-def hostile(place: Place, roles: Sequence[str]) -> Exported:
-    """An export of responses to a questionnaire whose labels look like formulas."""
+def sealed(place: Place, roles: Sequence[str]) -> Path:
+    """The file of a questionnaire whose labels look like formulas, with sealed responses."""
     path = Path(place.write("hostile.yaml", HOSTILE))
     loaded = load(path)
     made: list[Response] = []
@@ -356,7 +371,12 @@ def hostile(place: Place, roles: Sequence[str]) -> Exported:
             )
         )
     seal_all(place.responses, loaded, made)
-    return export_from(place, "--questionnaire", str(path))
+    return path
+
+
+def hostile(place: Place, roles: Sequence[str]) -> Exported:
+    """An export of responses to a questionnaire whose labels look like formulas."""
+    return export_from(place, "--questionnaire", str(sealed(place, roles)))
 
 
 def test_a_record_that_the_route_gives_away_is_left_out_and_said(place: Place) -> None:

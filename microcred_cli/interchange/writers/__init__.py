@@ -29,12 +29,12 @@ FORMATS: Final = {
     "csv": Format("csvw"),
     "sav": Format("spss", ("pyreadstat", "polars")),
     "dta": Format("stata", ("pyreadstat", "polars")),
-    "parquet": Format("parquet", ("polars",)),
+    "parquet": Format("parquet", ("polars", "numpy")),
     "xlsx": Format("xlsx", ("xlsxwriter",)),
 }
 """The formats by name; the name is also the file extension."""
 
-MOST_CELLS: Final = 40_000_000
+MOST_CELLS: Final = 30_000_000
 """The largest number of cells of an SPSS or Stata file, which are made in memory as a whole."""
 
 MOST_ROWS_OF_A_SHEET: Final = 1_048_575

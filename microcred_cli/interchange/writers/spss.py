@@ -25,6 +25,7 @@ _NO_TIME: Final = b"01 Jan 0000:00:00"
 
 def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
     """Write `<name>.sav` and `<name>.sps`."""
+    import numpy
     import polars
     import pyreadstat
 
@@ -35,7 +36,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     pyreadstat.write_sav(
         polars.DataFrame(
             [
-                polars.Series(variable.name, column, dtype=polars.Float64)
+                polars.Series(variable.name, numpy.array(column, dtype=numpy.float64))
                 for variable, column in zip(variables, data.columns, strict=True)
             ]
         ),
