@@ -52,7 +52,7 @@ class Store:
         """Store a complete or partial interview; return the receipt to show to the respondent."""
         if finished.status not in ("complete", "partial"):
             raise UsageError(
-                f"The interview is {finished.status.replace('_', ' ')}, so it cannot be stored.",
+                f"An interview with the status “{finished.status}” cannot be stored.",
                 hint="Store only complete or partial interviews.",
             )
         interview, languages = finished.interview, self._loaded.languages

@@ -239,7 +239,10 @@ def _not_possible(hour: time, here: datetime, *, skipped: bool) -> InvalidAnswer
 
 
 def _example() -> str:
-    return _("Type a day, a time or both, such as 30.11. 14:30, tue 9.30, tomorrow 14 h or +3.")
+    return _(
+        "Type a day, a time or both: for example “30.11. 14:30”, “tue 9.30”, “tomorrow 14 h” "
+        "or “+3”."
+    )
 
 
 def _written(moment: datetime) -> str:

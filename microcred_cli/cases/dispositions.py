@@ -129,7 +129,7 @@ INTERIM: Final[tuple[InterimOutcome, ...]] = (
         "soft_refusal", N_("The person says no, may be asked again"), "2.112", Reached.PERSON
     ),
     InterimOutcome(
-        "call_back", N_("Somebody else says to try again"), "3.21", Reached.ORGANISATION
+        "call_back", N_("Somebody else asks us to try again"), "3.21", Reached.ORGANISATION
     ),
     InterimOutcome(
         "soft_refusal_other",

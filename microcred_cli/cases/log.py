@@ -275,9 +275,9 @@ class CaseLog:
         case. An appointment is kept until its day has passed or another one replaces it. "Not
         attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        `after` has the earlier contacts of the case, if the caller knows them: if the log already
-        has this contact after them, the contact is not added again. If the disk fails at the end of
-        the write, the contact may have been recorded although an error was raised.
+        `after` contains the earlier contacts of the case, if the caller knows them: if the log
+        already has this contact after them, the contact is not added again. If the disk fails at
+        the end of the write, the contact may have been recorded although an error was raised.
         """
         label = check_label(label)
         self._check_folder()

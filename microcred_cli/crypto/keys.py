@@ -51,8 +51,8 @@ class WrongPassphraseError(UsageError):
 def checked_recipient(text: str, called: str, where: str) -> str:
     """Check a public key, and remove surrounding spaces.
 
-    An error refers to the key as `called`, such as `Key 1 of recipients`, and to its file as
-    `where`.
+    Error messages use `called` as the name of the key (for example, `Key 1 of recipients`) and
+    `where` as the name of its file.
     """
     key = text.strip()
     if is_secret(key):

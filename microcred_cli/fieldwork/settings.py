@@ -80,8 +80,8 @@ class Fieldwork:
 
     A paused interview is kept for `draft_days` days. `recipients` are the public keys to which all
     responses are encrypted; `detail` can be full only if there are recipients. Dates and times are
-    in `timezone`, an IANA name, or in the machine's zone if it is None. `omitted` has the settings
-    deliberately left without a value (`false`).
+    in `timezone`, an IANA name, or in the machine's zone if it is None. `omitted` contains the
+    settings deliberately left without a value (`false`).
     """
 
     path: Path | None = None

@@ -70,8 +70,8 @@ class Progress:
 class _Walk:
     """The answers and steps on the route, and all `valid` answers by step key.
 
-    `undecided` has the items that depend on later answers; `ending` is set if an answer ends the
-    interview early.
+    `undecided` contains the items that depend on later answers; `ending` is set if an answer ends
+    the interview early.
     """
 
     answers: dict[str, Answer]
@@ -85,8 +85,8 @@ class _Walk:
 class _Kept:
     """Results that do not depend on answers, by language and item id, computed only once.
 
-    `steps` has the fixed steps of each item; `phrases` has the phrases in its texts, also by
-    variant number; `seconds` has the time that each item takes.
+    `steps` contains the fixed steps of each item; `phrases` contains the phrases in its texts, also
+    by variant number; `seconds` contains the time that each item takes.
     """
 
     steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
@@ -98,13 +98,14 @@ class _Kept:
 class Interview:
     """The state of an interview at one moment.
 
-    `given` has the answers by step key, `texts` the typed texts, and `remarks` the interviewer's
-    notes by item id; all include entries off the current route. `wordings` has the wording under
-    which each step was answered, if the wording depends on other answers. `at` is the key of the
-    current step, or None at the end (review, or an answer that closes the interview); `opened` is
-    the key of a step that was opened from the review. `seed` determines the shuffling of lists
-    (None: not shuffled). `spoken` has the questionnaire in each available language. `detail`
-    selects which codes are stored, coarse or fine. `_kept` is shared by all states of an interview.
+    `given` contains the answers by step key, `texts` the typed texts, and `remarks` the
+    interviewer's notes by item id; all include entries off the current route. `wordings` contains
+    the wording under which each step was answered, if the wording depends on other answers. `at` is
+    the key of the current step, or None at the end (review, or an answer that closes the
+    interview); `opened` is the key of a step that was opened from the review. `seed` determines the
+    shuffling of lists (None: not shuffled). `spoken` contains the questionnaire in each available
+    language. `detail` selects which codes are stored, coarse or fine. `_kept` is shared by all
+    states of an interview.
     """
 
     questionnaire: Questionnaire

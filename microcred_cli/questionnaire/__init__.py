@@ -10,7 +10,7 @@ Operating system errors are raised as `StoreError`; docstrings list only other e
 - Further name: an alternative name under which a search finds an option; it is never shown.
 - Item: a question as defined. The value of its answer is a code, several codes, or a number.
 - Reserved code: a reason why there is no answer (`dk`, `pna`, `blank`, `not_asked`, `not_reached`).
-- Computed variable: a variable with one category per interview, the first whose condition is true.
+- Computed variable: a variable whose value is the first of its categories whose condition is true.
 - Phrase: words inserted into texts, depending on the value of an item or computed variable.
 - Condition: a test of earlier answers that decides whether an item is asked; it is true, false or
   undecided.

@@ -84,7 +84,7 @@ class Response(Model):
         if value is None or info.data.get("detail") == "full":
             return value
         if info.field_name != "duration_minutes" or value not in COARSE_MINUTES:
-            raise ValueError("the value is finer than coarse detail allows")
+            raise ValueError("the value is more precise than coarse detail allows")
         return value
 
 

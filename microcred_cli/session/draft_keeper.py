@@ -50,7 +50,7 @@ class Way(Enum):
 class DraftKeeper:
     """A draft, the folder it is saved in, and the screen that reports save errors.
 
-    Unsaved answers stay in memory, and the person chooses what to do about them. Closing `stack`
+    Unsaved answers stay in memory, and the user is asked what to do. Closing `stack`
     releases the screen and the draft; nothing may be printed outside the screen before that.
     """
 

@@ -76,8 +76,8 @@ def judged_lines(
 ) -> Iterator[Accepted | str]:
     """For each line of a segment, its record or the reason why the line cannot be used.
 
-    `seen` has the marks of all earlier records; the marks of this segment's records are added to
-    it. A record with a tombstone in `tombstones` cannot be used.
+    `seen` contains the marks of all earlier records; the marks of this segment's records are added
+    to it. A record with a tombstone in `tombstones` cannot be used.
     """
     for line in segments.lines(kind, name):
         try:

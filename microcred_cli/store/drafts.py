@@ -60,8 +60,8 @@ class Expired:
     """The outcome of deleting expired drafts.
 
     `deleted` is the number of deleted drafts, and `doubtful` the number of drafts that were kept
-    because the clock may be wrong. `left` has the codes (names if encrypted) of drafts that could
-    not be deleted.
+    because the clock may be wrong. `left` contains the codes (names if encrypted) of drafts that
+    could not be deleted.
     """
 
     deleted: int

@@ -54,7 +54,7 @@ class Incoming:
                 if name == f"{claimed}.json{self.cipher.suffix}":
                     return Record(kind, claimed, data)
                 raise DamagedError(
-                    "The file does not have the name of a record, so a key is needed to read it.",
+                    "The file is not named like a record, so it can only be checked with a key.",
                     hint="Collect it with --identity FILE.",
                 )
             clear = self.cipher.unwrap(data, name)

@@ -90,8 +90,8 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 class _Batch:
     """The lines, file names and marks of records about to be sealed, in random order.
 
-    Responses are counted in `tally`; `late` has the answers of the last few responses, which may
-    have to stay pending.
+    Responses are counted in `tally`; `late` contains the answers of the last few responses, which
+    may have to stay pending.
     """
 
     place: Spool

@@ -50,8 +50,9 @@ def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> se
 class SealedSet:
     """The sealed records of a folder.
 
-    `entries` has the index entries of segments by kind. After `open`, every readable segment of
-    responses has an entry; segments that were not in the index are `fresh` until they are counted.
+    `entries` contains the index entries of segments by kind. After `open`, every readable segment
+    of responses has an entry; segments that were not in the index are `fresh` until they are
+    counted.
     """
 
     responses: Responses

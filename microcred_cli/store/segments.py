@@ -249,8 +249,8 @@ class Catalogue:
 
     A segment is read when an id that it may contain is looked up, and again only if it has changed.
     An unreadable segment is added to `unread` and treated as empty; a `strict` catalogue raises an
-    error instead, and ignores segments that are not in the index. `wanted` has the marks of all ids
-    that will be looked up; None for any id.
+    error instead, and ignores segments that are not in the index. `wanted` contains the marks of
+    all ids that will be looked up; None for any id.
     """
 
     kind: Kind

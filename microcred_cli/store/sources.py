@@ -49,8 +49,8 @@ _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 class SourceFolder:
     """A responses folder to collect from.
 
-    `terms` are None if the folder has none; `withdrawn` has the hashes of the ids withdrawn there.
-    `wrong` lists unusable files of terms or tombstones, with the reasons.
+    `terms` are None if the folder has none; `withdrawn` contains the hashes of the ids withdrawn
+    there. `wrong` lists unusable files of terms or tombstones, with the reasons.
     """
 
     folder: OpenFolder

@@ -58,7 +58,7 @@ def withdraw(
 
     Figures do not change until the next seal, which recounts all responses unless `judge` and
     `method` were given to subtract this one. Without a key to the sealed records, only pending
-    records are deleted; the next seal removes the others, and a LockedError is raised. After a
+    records are deleted and a LockedError is raised; the next seal removes the sealed ones. After a
     StoreError, all records that could be found are withdrawn, and the command can be repeated.
     """
     if not responses.folder.is_dir() or not is_begun(responses):

@@ -37,9 +37,9 @@ class Rule(Model):
 class TableFigures(Model):
     """The printed figures of one table in one group.
 
-    `cells` has the indexes of the cells in the table's heading, and `counts` their figures, None if
-    masked. `rounded_to` is 10 if the cells (but not the base) are rounded more coarsely, and
-    otherwise None.
+    `cells` contains the indexes of the cells in the table's heading, and `counts` their figures,
+    None if masked. `rounded_to` is 10 if the cells (but not the base) are rounded more coarsely,
+    and otherwise None.
     """
 
     base: int | None
@@ -54,7 +54,7 @@ _WITHHELD = TableFigures(base=None, cells=(), counts=())
 class BreakdownFigures(Model):
     """All tables by one breakdown; not offered if fewer than two groups remain after pooling.
 
-    `codes` has the codes of all possible groups, and `pooled` those that are counted together.
+    `codes` contains the codes of all possible groups, and `pooled` those that are counted together.
     `tables` maps the index of each table that is broken down to its columns, one for each group, or
     to None if the table is withheld.
     """

@@ -20,7 +20,7 @@ EVERYONE: Final = ""
 class Grouping:
     """The printed groups of a breakdown, with `pooled` last.
 
-    `sizes` has the number of people with each code. `has_table` is set if these sizes are also
+    `sizes` contains the number of people with each code. `has_table` is set if these sizes are also
     printed in a separate table, because the breakdown is an item.
     """
 
@@ -44,7 +44,8 @@ class Grouping:
 class Tabulation:
     """Exact counts of every table, by the table's index in the plan.
 
-    `codes` has the counts for each code of a breakdown, and `groups` those for each printed group.
+    `codes` contains the counts for each code of a breakdown, and `groups` those for each printed
+    group.
     """
 
     layout: Layout

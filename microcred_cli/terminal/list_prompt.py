@@ -47,7 +47,7 @@ class ListPrompt(Prompt):
     `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked` has the
     ticked codes. Both are updated as keys are pressed, so they are kept if the page is shown again.
     With `searches`, typed words narrow the list to the rows that match, best first, until Esc or
-    Backspace clears them; otherwise, a letter selects the row with that sign.
+    Backspace clears them; otherwise, a letter moves to the row labelled with it.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
     answer by itself), and Backspace goes back. `on_tick` is called after every change, before the

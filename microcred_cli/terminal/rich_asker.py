@@ -56,9 +56,9 @@ QuestionPrompt = ListPrompt | TextPrompt
 class RichAsker:
     """Asks questions with prompts; as a context manager, keeps the alternate screen.
 
-    `background` can be read before and during the interview; `introduction` has the sentences that
-    an interviewer reads aloud instead. The person can switch between the `languages`. After the
-    terminal is disconnected, every reply is a `Pause`.
+    `background` can be read before and during the interview; `introduction` contains the sentences
+    that an interviewer reads aloud instead. The person can switch between the `languages`. After
+    the terminal is disconnected, every reply is a `Pause`.
     """
 
     types_ahead = False

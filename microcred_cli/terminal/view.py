@@ -61,8 +61,8 @@ class View(Page):
     """The wording of one question, with its options and any earlier answer.
 
     An earlier answer is stored as codes in `earlier_codes`, or as a number or text in
-    `earlier_text`. `ranked` has the codes chosen so far in a ranking, in order. `definition` is
-    shown before the question.
+    `earlier_text`. `ranked` contains the codes chosen so far in a ranking, in order. `definition`
+    is shown before the question.
     """
 
     entries: tuple[Row, ...] = ()

@@ -19,7 +19,9 @@ from tests.clock.test_zones import MOMENTS, ZONES
 
 NOW = datetime(2026, 11, 29, 9, 5, tzinfo=UTC)
 ZONE = "Europe/Berlin"
-HINT = "Type a day, a time or both, such as 30.11. 14:30, tue 9.30, tomorrow 14 h or +3."
+HINT = (
+    "Type a day, a time or both: for example “30.11. 14:30”, “tue 9.30”, “tomorrow 14 h” or “+3”."
+)
 
 
 def read(typed: str, now: datetime = NOW, zone: str = ZONE) -> list[str]:

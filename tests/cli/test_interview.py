@@ -322,4 +322,4 @@ class TestRemarks:
 def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> None:
     CaseLog.named().record(CASE, Contact("call_back"), today())
     out = lead(place).out
-    assert "Contacts so far (1): Somebody else says to try again." in out
+    assert "Contacts so far (1): Somebody else asks us to try again." in out

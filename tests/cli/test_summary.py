@@ -341,7 +341,7 @@ class TestLanguage:
 
     def test_the_days_of_the_settings_stand_in_the_head(self, survey: Place) -> None:
         survey.write("fieldwork.toml", "respond_by = 2027-05-31\n")
-        assert "Answers requested by: 31 May 2027" in survey.run("summary").out
+        assert "Please answer by: 31 May 2027" in survey.run("summary").out
         german = survey.run("summary", "--language", "de", "--format", "html").out
         assert "31. Mai 2027" in german
 

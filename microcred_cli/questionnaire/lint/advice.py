@@ -39,7 +39,7 @@ def find_warnings(
 ) -> tuple[Fault, ...]:
     """Find the warnings for a definition without faults, in line order.
 
-    `translations` has the questionnaire by language, beginning with the source language.
+    `translations` maps each language, the source language first, to the questionnaire in it.
     """
     root, _ = read_tree(text)
     assert root is not None

@@ -203,7 +203,7 @@ def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> F
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """Report a last category with a condition, or an earlier one without a condition."""
+    """Report the last category if it has a condition, and earlier ones that have none."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")

@@ -45,7 +45,7 @@ class DataSet:
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
     def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
-        """The breakdowns of the marginals, and a search for witnesses of these partitions."""
+        """The breakdown of each marginal (None: undivided), and a search for witnesses."""
         table = self.plan.tables[judged[0].base]
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
             return self.witness(judged[0], rounding)
@@ -67,7 +67,7 @@ class DataSet:
     def witness(
         self, partition: Partition, rounding: Rounding, fixed: Sequence[int] = ()
     ) -> tuple[list[str | None], Witness]:
-        """The breakdowns of the marginals, and the true data set of a partition.
+        """The breakdown of each marginal (None: undivided), and the true data set of a partition.
 
         For a withheld breakdown, only the group sizes printed in its own table are included, or
         nothing if all people can swap groups. Nobody may change to or from a `fixed` answer.

@@ -75,7 +75,7 @@ class Marginal:
     """All respondents, divided by one breakdown or undivided.
 
     A row is a printed group, or the part of a pooled group that is in one class; people in rows of
-    the same class can swap groups. `cells` has the values of the cells in each group, `bounds`
+    the same class can swap groups. `cells` contains the values of the cells in each group, `bounds`
     their bounds, and `targets` the cells that must stay uncertain.
     """
 

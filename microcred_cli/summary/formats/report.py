@@ -79,8 +79,8 @@ class Grid:
 
     `label` describes what the tables have in common, in addition to the question. In a `scale`, the
     categories are steps from low to high, and each table is displayed as one line. `not_asked`
-    lists the groups without a route to the question, and `not_shown` the withheld groups or rows if
-    others are shown.
+    lists the groups that have no route to the question. `not_shown` lists the withheld groups or
+    rows, provided that at least one other is shown.
     """
 
     label: str
@@ -241,7 +241,7 @@ class Grid:
 class ReportQuestion:
     """One item with all its tables.
 
-    `texts` has the wordings of the question. If `groups_withheld` is set, only tables of all
+    `texts` contains the wordings of the question. If `groups_withheld` is set, only tables of all
     respondents are shown.
     """
 
