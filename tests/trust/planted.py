@@ -294,8 +294,9 @@ def _staff(session: Session, whole: bool) -> None:
     # Which of them are sealed is drawn, so perhaps fewer than ten can be hidden.
     session.run("export", "data", code=None)
     session.run("simulate", "20", "--seed", "3", "--responses", "trial")
-    session.run("seal", "--responses", "trial")
-    session.run("export", "trial-data", "--responses", "trial")
+    if whole:
+        session.run("seal", "--responses", "trial")
+        session.run("export", "trial-data", "--responses", "trial")
     session.run("check")
 
 
