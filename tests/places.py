@@ -21,13 +21,14 @@ _REALLY_LOAD = loading.load
 
 
 @cache
-def _built_in() -> Loaded:
+def built_in() -> Loaded:
+    """The built-in questionnaire."""
     return _REALLY_LOAD(BUILT_IN)
 
 
 def _load(source: str | Path, **how: Any) -> Loaded:
     """The built-in questionnaire, read only once; any other one is loaded as usual."""
-    return _built_in() if source == BUILT_IN and not how else _REALLY_LOAD(source, **how)
+    return built_in() if source == BUILT_IN and not how else _REALLY_LOAD(source, **how)
 
 
 def load_once(patch: pytest.MonkeyPatch) -> None:

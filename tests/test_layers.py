@@ -18,6 +18,7 @@ LAYERS = (
     ("crypto", "interview", "cases"),
     ("fieldwork", "store", "summary"),
     ("evaluation",),
+    ("interchange",),
     ("terminal",),
     ("session",),
     ("api",),
@@ -28,7 +29,7 @@ LAYERS = (
 
 OUTSIDE_THE_DOMAIN = {"rich", "questionary", "prompt_toolkit", "typer"}
 EDGE = ("terminal", "session", "cli")
-DOMAIN = [part for layer in LAYERS[1:7] for part in layer]
+DOMAIN = [part for layer in LAYERS[1:8] for part in layer]
 """The packages that do not depend on a terminal."""
 
 

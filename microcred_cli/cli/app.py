@@ -18,11 +18,14 @@ COMMANDS = {
     "drafts": "List or delete paused interviews.",
     "withdraw": "Delete the response that belongs to a receipt.",
     "interview": "Conduct an interview by phone or in person.",
+    "enter": "Enter paper questionnaires, one after the other.",
     "outcomes": "Show contact outcomes and response rates.",
     "fieldwork": "Check the settings of a survey round.",
     "check": "Check the validity and anonymity of the responses.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
+    "texts": "Read the texts that people typed, for staff only.",
+    "export": "Write the data and a codebook for other programs.",
     "collect": "Collect responses from other folders into one.",
     "drop": "Create a folder for responses on a shared machine.",
     "keys": "Create and check encryption keys.",
@@ -34,7 +37,7 @@ COMMANDS = {
 FIRST_OF = {
     "respond": "Respondents",
     "interview": "Interviewers",
-    "outcomes": "Staff",
+    "enter": "Staff",
     "questionnaire": "Authors",
 }
 """The first command listed for each group of users."""
@@ -44,9 +47,7 @@ def first_steps() -> str:
     """The text shown without a command: all commands, grouped by type of user."""
     lines = [
         "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
-        "Type microcred and a command; add --help to see its options and an example.",
-        "For screen readers, add --plain: microcred respond --plain",
-        "",
+        "Help: microcred COMMAND --help. For screen readers: microcred respond --plain",
     ]
     for name, line in COMMANDS.items():
         lines.append(f"{FIRST_OF.get(name, ''):<14}{name:<15}{line}".rstrip())

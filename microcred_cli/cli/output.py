@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli.standard_streams import give_up
-from microcred_cli.errors import UsageError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from microcred_cli.store.folder import Responses
+
 
 TABLE = "table"
+WORKBOOK = "xlsx"
 TO_OUTPUT = "-"
 SUFFIXES = {
     ".txt": "table",
@@ -26,6 +29,7 @@ SUFFIXES = {
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".xlsx": "xlsx",
 }
 
 
@@ -91,6 +95,30 @@ def refuse_other_than_file(path: Path) -> None:
             "The output path is not a regular file.",
             where="--output",
             hint="Specify a file, or omit --output and redirect standard output.",
+        )
+
+
+def check_output_file(path: Path | None, folder: Responses) -> None:
+    """Refuse an output file that is unsuitable or inside the responses folder."""
+    if path is None:
+        return
+    from microcred_cli import files
+
+    with files.faults_named(path):
+        is_inside = path.resolve().is_relative_to(folder.folder.resolve())
+        has_folder = path.parent.is_dir()
+    if is_inside:
+        raise UsageError(
+            "The output file must not be inside the responses folder.",
+            where="--output",
+            hint="Specify a file in another folder.",
+        )
+    refuse_other_than_file(path)
+    if not has_folder:
+        raise StoreError(
+            "The folder for this file does not exist.",
+            where=path.parent,
+            hint="Create the folder first, or use --output with a file in another folder.",
         )
 
 

@@ -1,4 +1,4 @@
-"""`microcred questionnaire`: creates, checks, shows and translates a definition, for authors."""
+"""`microcred questionnaire`: creates, checks, shows, exports and translates a definition."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from microcred_cli.cli import options
-from microcred_cli.cli.options import argument
-from microcred_cli.cli.output import as_json
+from microcred_cli.cli.options import argument, option
+from microcred_cli.cli.output import as_json, deliver, file_of, refuse_other_than_file
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.questionnaire import BUILT_IN
@@ -49,6 +49,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _FIRST = "first_questionnaire.yaml"
 _MOST_LISTED = 3
 """The maximum number of faults that are listed for each translation by default."""
+FORMS = "html or pdf (on paper), xlsform, surveyjs, limesurvey or ddi"
 BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
@@ -254,6 +255,51 @@ def print_schema(
     detail = Choices(fieldwork=fieldwork).read_fieldwork().detail
     schema = response_schema(loaded.questionnaire, loaded.sha256, detail=detail)
     sys.stdout.write(as_json(schema))
+
+
+@app.command("export")
+def export_questionnaire(
+    source: options.Source = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    to: Annotated[str, option("--to", "FORM", f"{FORMS}.")] = "html",
+    output: options.Output = None,
+    language: Annotated[
+        str | None,
+        option("--language", "CODE", "Language, such as de. Default: that of the questionnaire."),
+    ] = None,
+    fieldwork: options.FieldworkFile = None,
+) -> None:
+    """Write the questionnaire for paper or for another survey tool.
+
+    html and pdf are the paper questionnaire: every question with the codes that microcred enter
+    takes, boxes to tick, the route in words, and show cards. Its background has the values of the
+    settings. The other forms have all languages, and begin in the chosen one; ddi is the codebook
+    without data.
+
+    The extension of the file must be that of the form. Next to a file for LimeSurvey, a second one
+    (.codes.csv) has its short codes.
+
+    Example: microcred questionnaire export --to pdf --language de --output papier.pdf
+    """
+    from microcred_cli.interchange.forms import WRITERS, code_table, refuse_other_suffix
+    from microcred_cli.session.options import language_asked_for
+
+    if output is None:
+        raise UsageError(
+            "No file was specified.",
+            where="--output",
+            hint="Specify a file, or - for standard output.",
+        )
+    refuse_other_suffix(to, output)
+    path = file_of(output)
+    if path is not None:
+        refuse_other_than_file(path)
+    loaded = load(source or questionnaire)
+    language_asked_for(language, tuple(loaded.languages))
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
+    deliver(WRITERS[to](loaded, settings, language or loaded.questionnaire.language), path)
+    if to == "limesurvey" and path is not None:
+        deliver(code_table(loaded), path.with_suffix(".codes.csv"))
 
 
 @app.command("translate")

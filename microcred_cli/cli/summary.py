@@ -12,12 +12,13 @@ from microcred_cli.cli import options
 from microcred_cli.cli.options import option
 from microcred_cli.cli.output import (
     TABLE,
+    WORKBOOK,
+    check_output_file,
     deliver,
     file_of,
     format_for,
-    refuse_other_than_file,
 )
-from microcred_cli.errors import DisclosureError, StoreError, UsageError
+from microcred_cli.errors import DisclosureError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import say
 
@@ -53,7 +54,7 @@ ReportFormat = Annotated[
     option(
         "--format",
         "FORMAT",
-        "table, json, csv, markdown or html (a report). Default: from the file "
+        "table, json, csv, markdown, html (a report) or xlsx. Default: from the file "
         "extension, or table.",
     ),
 ]
@@ -105,7 +106,8 @@ def summary(
     from microcred_cli.summary.formats import FORMATS
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
-    written_as = format_for(output_format, output, (TABLE, *FORMATS))
+    written_as = format_for(output_format, output, (TABLE, *FORMATS, WORKBOOK))
+    _check_workbook(written_as, output)
     path = file_of(output)
     folder = staff_folder(responses, fieldwork, identity)
     _check_delivery(written_as, path, folder, plain)
@@ -113,6 +115,7 @@ def summary(
     if language is not None:
         # Refuse an unknown language before anything is sealed.
         language_asked_for(language, tuple(loaded.languages))
+    _point_to_texts(loaded, question or ())
     reason = None
     try:
         figures = figures_of(folder, loaded)
@@ -132,32 +135,42 @@ def summary(
     _write(shown, loaded, choices, written_as, path)
 
 
+def _check_workbook(written_as: str, output: str | None) -> None:
+    """Refuse a workbook without a file, or without the package that writes it."""
+    if written_as != WORKBOOK:
+        return
+    from microcred_cli.interchange.extras import refuse_without
+
+    refuse_without("xlsxwriter", "export")
+    if output is None:
+        raise UsageError(
+            "A workbook is written to a file.",
+            where="--format",
+            hint="Specify the file with --output, such as --output report.xlsx.",
+        )
+
+
 def _check_delivery(
     written_as: str, path: Path | None, folder: Responses, plain: bool | None
 ) -> None:
     """Refuse an unsuitable output file; warn about an option that has no effect."""
-    from microcred_cli import files
-
-    if path is not None:
-        with files.faults_named(path):
-            is_inside = path.resolve().is_relative_to(folder.folder.resolve())
-            has_folder = path.parent.is_dir()
-        if is_inside:
-            raise UsageError(
-                "The output file must not be inside the responses folder.",
-                where="--output",
-                hint="Specify a file in another folder.",
-            )
-        refuse_other_than_file(path)
-        if not has_folder:
-            raise StoreError(
-                "The folder for this file does not exist.",
-                where=path.parent,
-                hint="Create the folder first, or use --output with a file in another folder.",
-            )
+    check_output_file(path, folder)
     if plain is not None and written_as != TABLE:
         look = "--plain" if plain else "--rich"
         say(f"{look} applies only to the table format and has no effect on {written_as}.")
+
+
+def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
+    """Refuse questions that are answered with a text: texts are read, not counted."""
+    from microcred_cli.questionnaire.models import Open
+
+    for item in loaded.questionnaire.items:
+        if isinstance(item, Open) and item.id in questions:
+            raise UsageError(
+                f"The answers to {item.id} are texts, so there are no figures.",
+                where="--question",
+                hint=f"To read them, staff run: microcred texts --item {item.id}",
+            )
 
 
 def _tables(
@@ -199,6 +212,11 @@ def _write(
     fieldwork = choices.read_fieldwork()
     dates = Dates(fieldwork.respond_by, fieldwork.closes)
     with speaking(language):
+        if written_as == WORKBOOK:
+            from microcred_cli.summary.formats.xlsx import workbook
+
+            deliver(workbook(summary, recorded, dates), path)
+            return
         if written_as == TABLE:
             text = _table(summary, recorded, dates, choices.plain, path)
         else:

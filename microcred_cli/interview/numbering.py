@@ -1,29 +1,61 @@
-"""The numbers of questions, which are the same in the header, the outline and the review."""
+"""The numbers of questions and answers: on the screen, and on a paper questionnaire.
+
+On the screen, numbers are the same in the header, the outline and the review. On paper, they follow
+the order of the definition, and are the same in all languages.
+"""
 
 from __future__ import annotations
 
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.models import Matrix
+from microcred_cli.i18n import letter
+from microcred_cli.questionnaire.models import Matrix, allowed_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.interview.state import Interview
     from microcred_cli.interview.steps import Step
+    from microcred_cli.questionnaire.models import Item, Questionnaire
+
+
+LEFT_EMPTY: Final = "-"
+"""The printed code for an item that was left empty on paper."""
+
+
+def printed_numbers(questionnaire: Questionnaire) -> dict[str, int]:
+    """The number of each item on a paper questionnaire, by its id."""
+    return {item.id: number for number, item in enumerate(questionnaire.items, 1)}
+
+
+def printed_codes(questionnaire: Questionnaire, item: Item) -> dict[str, str]:
+    """The printed code of each option and reserved code of an item.
+
+    Options have numbers in definition order or, if all of their codes are numbers, these codes.
+    Reserved codes have the letters of the current language.
+    """
+    codes = [option.code for option in questionnaire.options(item)]
+    is_numeric = all(code.isascii() and code.isdecimal() for code in codes)
+    printed = codes if is_numeric else map(str, range(1, len(codes) + 1))
+    return {
+        **dict(zip(codes, printed, strict=True)),
+        **{code: letter(code) for code in allowed_missing(item)},
+    }
 
 
 def question_numbers(interview: Interview) -> dict[str, str]:
     """The number of each step on the route, by its key.
 
-    Items are numbered as in `Interview.progress`, for example 8. Rows of a matrix add their
-    position (23.1), and texts of options add a letter (8.a). All ranks of a ranking share its
-    number.
+    Items are numbered as in `Interview.progress`: 8. The rows of a matrix add their place (23.1),
+    the texts of options a letter (8.a). All ranks of a ranking have the number of the ranking. For
+    an interview on paper, the numbers of items are the printed ones.
     """
     items = list(dict.fromkeys(step.item.id for step in interview.steps))
+    printed = printed_numbers(interview.questionnaire) if interview.on_paper else {}
     numbers: dict[str, str] = {}
-    for number, item_id in enumerate(items, 1):
+    for place, item_id in enumerate(items, 1):
+        number = printed.get(item_id, place)
         steps = [step for step in interview.steps if step.item.id == item_id]
         for step, part in zip(steps, _parts(steps), strict=True):
             numbers[step.key] = f"{number}{part}"

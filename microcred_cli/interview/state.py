@@ -104,8 +104,9 @@ class Interview:
     the key of the current step, or None at the end (review, or an answer that closes the
     interview); `opened` is the key of a step that was opened from the review. `seed` determines the
     shuffling of lists (None: not shuffled). `spoken` contains the questionnaire in each available
-    language. `detail` selects which codes are stored, coarse or fine. `_kept` is shared by all
-    states of an interview.
+    language. `detail` selects which codes are stored, coarse or fine. If the answers were given
+    `on_paper`, any item that is not hard can have been left empty. `_kept` is shared by all states
+    of an interview.
     """
 
     questionnaire: Questionnaire
@@ -122,6 +123,7 @@ class Interview:
     opened: str | None = None
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
     detail: Detail = "coarse"
+    on_paper: bool = False
     _kept: _Kept = field(default_factory=_Kept, repr=False, compare=False)
 
     @classmethod
@@ -134,12 +136,15 @@ class Interview:
         seed: int | None = None,
         spoken: Mapping[str, Questionnaire] | None = None,
         detail: Detail = "coarse",
+        on_paper: bool = False,
     ) -> Interview:
         """Start an interview at its first question, by default in the source language."""
         own = questionnaire.language
         spoken = spoken or {own: questionnaire}
         way = routes(questionnaire)
-        begun = cls(questionnaire, way, mode, own, seed, spoken=spoken, detail=detail)
+        begun = cls(
+            *(questionnaire, way, mode, own, seed), spoken=spoken, detail=detail, on_paper=on_paper
+        )
         return begun.speak(language or own).resumed()
 
     # -- position --------------------------------------------------------------------------------
@@ -172,7 +177,7 @@ class Interview:
     def _steps_of(self, item: Item, given: Mapping[str, Value]) -> Iterator[Step]:
         fixed = self._kept.steps.get((self.language, item.id))
         if fixed is None:
-            fixed = fixed_steps(self.questionnaire, item, self.seed)
+            fixed = fixed_steps(self.questionnaire, item, self.seed, on_paper=self.on_paper)
             self._kept.steps[self.language, item.id] = fixed
         return with_steps_added(self.questionnaire, fixed, given)
 
@@ -502,7 +507,7 @@ class Interview:
             if value in item.missing or (value == "pna" and not ranked):
                 return value
             ranked.append(str(value))
-        return tuple(ranked)
+        return tuple(ranked) or BLANK
 
     def closed_answers(self) -> dict[str, Answer]:
         """The answers to all items for a response; open items are `not_reached`.
@@ -574,9 +579,8 @@ def _worded(
 def _phrase_code(
     questionnaire: Questionnaire, phrase: Phrase, known: Mapping[str, Answer]
 ) -> str | None:
-    """The code that selects the text of a phrase."""
-    codes = codes_of(phrase.by, known, questionnaire) or ()
-    return next((code for code in codes if code in phrase.texts), None)
+    """The code that selects the words of a phrase."""
+    return phrase.code_for(codes_of(phrase.by, known, questionnaire) or ())
 
 
 def check_step(step: Step, raw: object) -> Value:
@@ -592,7 +596,8 @@ def _check_open(step: Step, raw: object) -> tuple[str, str]:
     if isinstance(raw, Reserved) and raw in step.accepts:
         return str(raw), ""
     text = check_text(raw, step.max_length)
-    if not text and isinstance(step.item, Open) and step.item.required != "optional":
+    may_be_empty = step.item.required == "optional" or BLANK in step.accepts
+    if not text and isinstance(step.item, Open) and not may_be_empty:
         raise InvalidAnswer(_("Nothing was typed."), hint=_("Type an answer."))
     return (GIVEN, text) if text else (BLANK, "")
 

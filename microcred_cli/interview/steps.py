@@ -67,21 +67,33 @@ class Step:
 
 
 def steps_of(
-    questionnaire: Questionnaire, item: Item, given: Mapping[str, Value], seed: int | None
+    questionnaire: Questionnaire,
+    item: Item,
+    given: Mapping[str, Value],
+    seed: int | None,
+    *,
+    on_paper: bool = False,
 ) -> Iterator[Step]:
     """The steps of one item in the order shown, as far as the answers so far determine them."""
-    return with_steps_added(questionnaire, fixed_steps(questionnaire, item, seed), given)
+    fixed = fixed_steps(questionnaire, item, seed, on_paper=on_paper)
+    return with_steps_added(questionnaire, fixed, given)
 
 
-def fixed_steps(questionnaire: Questionnaire, item: Item, seed: int | None) -> tuple[Step, ...]:
-    """The steps of an item that do not depend on answers; for a ranking, only the first rank."""
-    may_stay_empty = (BLANK,) if item.required == "optional" else ()
+def fixed_steps(
+    questionnaire: Questionnaire, item: Item, seed: int | None, *, on_paper: bool = False
+) -> tuple[Step, ...]:
+    """The steps of an item that do not depend on answers; for a ranking, only the first rank.
+
+    An item that is not hard can be left empty `on_paper`.
+    """
+    optional = ("optional", "soft") if on_paper else ("optional",)
+    may_stay_empty = (BLANK,) if item.required in optional else ()
     missing: tuple[str, ...] = (*item.missing, *may_stay_empty)
     accepts = (*allowed_missing(item), *may_stay_empty)
     if isinstance(item, Integer):
         return (Step(item, "number", missing=missing, accepts=accepts),)
     if isinstance(item, Open):
-        accepts = allowed_missing(item)
+        accepts = accepts if on_paper else allowed_missing(item)
         return (Step(item, "text", accepts=accepts, max_length=item.max_length),)
     if isinstance(item, Matrix):
         options = questionnaire.options(item)
@@ -92,7 +104,7 @@ def fixed_steps(questionnaire: Questionnaire, item: Item, seed: int | None) -> t
         )
     options = options_shown(questionnaire, item, seed)
     if isinstance(item, Ranking):
-        return (_rank(item, options, ()),)
+        return (_rank(item, options, (), may_stay_empty if on_paper else ()),)
     at_most = item.at_most if isinstance(item, Multiple) else None
     asks: Literal["one", "some"] = "one" if isinstance(item, Single) else "some"
     return (Step(item, asks, None, options, missing, accepts, at_most),)
@@ -127,16 +139,21 @@ def _further_ranks(item: Ranking, first: Step, given: Mapping[str, Value]) -> It
         yield step
 
 
-def _rank(item: Ranking, options: tuple[Option, ...], ranked: tuple[str, ...]) -> Step:
-    """The step for the next rank after those already given."""
+def _rank(
+    item: Ranking,
+    options: tuple[Option, ...],
+    ranked: tuple[str, ...],
+    empty: tuple[str, ...] = (),
+) -> Step:
+    """The step for the next rank after those already given; `empty` has the code for no answer."""
     rank = len(ranked) + 1
     return Step(
         item,
         "one",
         str(rank),
         options=tuple(option for option in options if option.code not in ranked),
-        missing=(BLANK,) if ranked else item.missing,
-        accepts=(BLANK,) if ranked else allowed_missing(item),
+        missing=(BLANK,) if ranked else (*item.missing, *empty),
+        accepts=(BLANK,) if ranked else (*allowed_missing(item), *empty),
         number=rank,
         count=min(item.ranks, len(options)),
         listed=options,

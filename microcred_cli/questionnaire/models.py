@@ -8,12 +8,15 @@ the structure of a definition; `lint` checks its consistency.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from microcred_cli.i18n import within
-from microcred_cli.questionnaire.values import OFFERED_MISSING
+from microcred_cli.questionnaire.values import BLANK, OFFERED_MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Model(BaseModel):
@@ -249,6 +252,15 @@ class Phrase(Model):
     id: str
     by: str
     texts: dict[str, str]
+
+    def code_for(self, codes: Collection[str]) -> str | None:
+        """The code that selects the words for an answer with these codes; None without words.
+
+        An item left empty on paper has the words of a refusal, unless it has its own.
+        """
+        found = next((code for code in codes if code in self.texts), None)
+        is_refusal = found is None and BLANK in codes and "pna" in self.texts
+        return "pna" if is_refusal else found
 
 
 Setting = Literal[

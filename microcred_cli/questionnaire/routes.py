@@ -82,14 +82,15 @@ def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
 
 
 def situations(
-    questionnaire: Questionnaire,
+    questionnaire: Questionnaire, *, on_paper: bool = False
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
     """The situations at each item, asked or not, and finally at the end.
 
     Situations are distinct if they differ in the conditions and texts of this or a later item, or
-    in the value of a computed variable that is decided by this item.
+    in the value of a computed variable that is decided by this item. If they can arise `on_paper`,
+    any item that is not hard can be left empty.
     """
-    walk = _Walk(questionnaire, keeps_asked=False)
+    walk = _Walk(questionnaire, keeps_asked=False, on_paper=on_paper)
     for item in questionnaire.items:
         walk.enter(item)
         yield item, tuple(walk.situations)
@@ -100,10 +101,12 @@ def situations(
 class _Walk:
     """The possible situations of an interview, item by item."""
 
-    def __init__(self, questionnaire: Questionnaire, *, keeps_asked: bool) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, *, keeps_asked: bool, on_paper: bool = False
+    ) -> None:
         self.situations: list[Situation] = [Situation()]
         self._questionnaire = questionnaire
-        self._deciding = Deciding(questionnaire)
+        self._deciding = Deciding(questionnaire, on_paper=on_paper)
         self._keeps_asked = keeps_asked
         self._position = 0
         self._section = ""
@@ -165,8 +168,9 @@ class Deciding:
     One answer represents all those equivalent to it.
     """
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    def __init__(self, questionnaire: Questionnaire, *, on_paper: bool = False) -> None:
         self._questionnaire = questionnaire
+        self._may_be_blank = ("optional", "soft") if on_paper else ("optional",)
         self._positions = {item.id: number for number, item in enumerate(questionnaire.items)}
         self._behind: dict[str, frozenset[str]] = {}
 
@@ -263,7 +267,7 @@ class Deciding:
             case _:
                 return  # conditions cannot test an answer without codes
         yield from allowed_missing(item)
-        if item.required == "optional":
+        if item.required in self._may_be_blank:
             yield "blank"
 
     def _sets(self, item: Item, options: Sequence[Option], most: int) -> Iterator[tuple[str, ...]]:

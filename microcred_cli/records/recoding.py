@@ -108,11 +108,22 @@ def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
 
 
 def stored_missing(item: Item) -> tuple[str, ...]:
-    """The reserved codes that can be the answer to an item as a whole; none for open items."""
+    """The reserved codes that can be the answer to an item as a whole; none for open items.
+
+    An item that is not hard can be left empty on paper, and the rows of a matrix one by one.
+    """
     if isinstance(item, Open):
         return ()
-    given = () if isinstance(item, Matrix) else allowed_missing(item)
-    return (*given, BLANK) if item.required == "optional" else given
+    if isinstance(item, Matrix):
+        return (BLANK,) if item.required == "optional" else ()
+    given = allowed_missing(item)
+    return given if item.required == "hard" else (*given, BLANK)
+
+
+def row_missing(item: Matrix) -> tuple[str, ...]:
+    """The reserved codes that can answer a row of a matrix that was asked."""
+    given = allowed_missing(item)
+    return (*given, BLANK) if item.required == "soft" else given
 
 
 def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:

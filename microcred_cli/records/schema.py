@@ -18,11 +18,10 @@ from microcred_cli.questionnaire.models import (
     Open,
     Ranking,
     Single,
-    allowed_missing,
 )
 from microcred_cli.questionnaire.values import DETACHED, NOT_ASKED, NOT_REACHED
 from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE, SEEDS
-from microcred_cli.records.recoding import most_ranks, stored, stored_missing
+from microcred_cli.records.recoding import most_ranks, row_missing, stored, stored_missing
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ class _ResponseSchema:
                 return self.listed(item)
 
     def rows(self, item: Matrix) -> Schema:
-        row = {"anyOf": [self.codes(item), {"enum": [*allowed_missing(item), NOT_REACHED]}]}
+        row = {"anyOf": [self.codes(item), {"enum": [*row_missing(item), NOT_REACHED]}]}
         rows = {each.code: {"title": safe(each.label), **row} for each in item.rows}
         return {**_closed(rows), **_some({"not": {"const": NOT_REACHED}})}
 

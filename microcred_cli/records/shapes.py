@@ -126,6 +126,9 @@ class Draft(Model):
     `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
     so that submitting again after a crash writes the same files; `closing` is its final status.
     Once the response is stored, the draft is kept only to show the receipt.
+
+    `paper` is the number on the paper questionnaire that is being entered (empty if it has none);
+    after the first of two keyings, the draft is `keyed` and waits for the second.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -158,6 +161,8 @@ class Draft(Model):
     stored: bool = False
     timezone: str | None = None
     is_undated: bool = False
+    paper: str | None = None
+    keyed: bool = False
 
 
 class LockedDraft(Model):
@@ -185,7 +190,7 @@ class LockedDraft(Model):
 NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
-        *("is_undated", "stored"),
+        *("is_undated", "stored", "paper", "keyed"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""

@@ -18,7 +18,6 @@ from microcred_cli.questionnaire.models import (
     Open,
     Ranking,
     Single,
-    allowed_missing,
 )
 from microcred_cli.questionnaire.routes import Deciding
 from microcred_cli.questionnaire.values import (
@@ -28,7 +27,7 @@ from microcred_cli.questionnaire.values import (
     NOT_REACHED,
     REMARK,
 )
-from microcred_cli.records.recoding import most_ranks, stored_codes, stored_missing
+from microcred_cli.records.recoding import most_ranks, row_missing, stored_codes, stored_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,7 +132,8 @@ class _Domain:
         self._options = stored_codes(questionnaire, item)
         self._exclusive = {option.code for option in options if option.exclusive}
         self._rows = [row.code for row in item.rows] if isinstance(item, Matrix) else []
-        self._in_rows = {*self._options, *allowed_missing(item), NOT_REACHED}
+        missing = row_missing(item) if isinstance(item, Matrix) else ()
+        self._in_rows = {*self._options, *missing, NOT_REACHED}
         self._most_ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
         self.codes = {*stored_missing(item), NOT_ASKED, NOT_REACHED}
         if isinstance(item, Single):

@@ -37,13 +37,14 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
         routes(loaded.questionnaire),
         mode=draft.mode,
         language=language,
-        seed=draft.seed,
+        seed=draft.seed if draft.paper is None else None,
         given=given,
         texts=dict(draft.texts),
         remarks=dict(draft.remarks),
         wordings=dict(draft.wordings),
         spoken=loaded.languages,
         detail=detail,
+        on_paper=draft.paper is not None,
     )
     _refuse_misfit(draft, interview)
     return interview.resumed()
@@ -91,7 +92,10 @@ def _fits(interview: Interview, key: str, value: Value) -> bool:
     item = interview.questionnaire.by_id.get(key.partition(".")[0])
     if item is None:
         return False
-    steps = steps_of(interview.questionnaire, item, interview.given, interview.seed)
+    on_paper = interview.on_paper
+    steps = steps_of(
+        interview.questionnaire, item, interview.given, interview.seed, on_paper=on_paper
+    )
     step = next((step for step in steps if step.key == key), None)
     if step is None:
         return _may_wait(interview, item, key, value)

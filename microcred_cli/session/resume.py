@@ -16,6 +16,7 @@ from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
 from microcred_cli.session.codes import ask_code_of_case
 from microcred_cli.session.draft_keeper import Kept
+from microcred_cli.session.entry import EntryDesk, resume_entry
 from microcred_cli.session.opening import (
     cleared_after,
     refuse_unproven,
@@ -53,6 +54,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         if choices.one_key:
             draft = draft.model_copy(update={"one_key": True})
         _refuse_expired(drafts, draft, now)
+        _refuse_keyed(draft)
         loaded = _begun_with(drafts, draft)
         if draft.stored:
             return _show_receipt(choices, drafts, draft, loaded, held)
@@ -73,6 +75,9 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             # If an answered text or a remark was being edited, continue there to keep the edit.
             with suppress(InvalidAnswer):
                 interview = interview.jump(draft.at)
+        if draft.paper is not None:
+            desk = EntryDesk(loaded, fieldwork, responses, drafts, now, interview.language, held)
+            return resume_entry(choices, draft, interview, desk)
         offered = _languages_to_go_on(loaded, fieldwork, interview.language)
         with cleared_after(responses), held:
             screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))
@@ -193,6 +198,15 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
         where=fieldwork.path or draft.fieldwork or "",
         hint="Use --fieldwork to specify the settings that the interview began with.",
     )
+
+
+def _refuse_keyed(draft: Draft) -> None:
+    """Refuse the first keying of a paper questionnaire, which waits for the second."""
+    if draft.keyed:
+        raise UsageError(
+            f"The questionnaire number {safe(draft.paper)} waits for its second keying.",
+            hint="Enter it again with: microcred enter --verify",
+        )
 
 
 def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:

@@ -15,7 +15,7 @@ from microcred_cli.summary.figures import POOLED_LABEL, Summary, Table
 from microcred_cli.summary.rule import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_("Any rank")}
@@ -40,6 +40,20 @@ def row_label(item: Item, row: str | None) -> str:
         return next((part.in_results for part in item.rows if part.code == row), row or "")
     known = RANKS.get(row or "")
     return _(known) if known else _("Rank {number}").format(number=row)
+
+
+def wordings(item: Item, recorded: Questionnaire) -> Iterator[str]:
+    """The wordings of a question, with all words that can be inserted separated by slashes."""
+    for text in dict.fromkeys((item.text, *(variant.text for variant in item.variants))):
+        yield with_phrases(text, recorded)
+
+
+def with_phrases(text: str, recorded: Questionnaire) -> str:
+    """A text in which all words that can replace a phrase are separated by slashes."""
+    for phrase in recorded.phrases:
+        phrases = " / ".join(dict.fromkeys(phrase.texts.values()))
+        text = text.replace(f"{{{phrase.id}}}", phrases)
+    return text
 
 
 def breakdown_label(recorded: Questionnaire, by: str) -> str:

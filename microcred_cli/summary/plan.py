@@ -22,11 +22,16 @@ from microcred_cli.questionnaire.models import (
     Open,
     Ranking,
     Single,
-    allowed_missing,
 )
 from microcred_cli.questionnaire.routes import Deciding, situations
 from microcred_cli.questionnaire.values import MISSING_LABELS, NOT_ASKED, NOT_REACHED
-from microcred_cli.records.recoding import most_ranks, stored, stored_codes, stored_missing
+from microcred_cli.records.recoding import (
+    most_ranks,
+    row_missing,
+    stored,
+    stored_codes,
+    stored_missing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +117,7 @@ class Plan:
         self._late = _late(self.recorded)
         sections = [section for section in self.recorded.sections if section.makes_partial]
         self._partial = {item.id for section in sections for item in section.items}
-        self._deciding = Deciding(self.recorded)
+        self._deciding = Deciding(self.recorded, on_paper=True)
         self.tables = tuple(self._tables())
         self.breakdowns = tuple(self._breakdown(name) for name in self.recorded.breakdowns)
         dividing = set(self.recorded.breakdowns).union(
@@ -201,6 +206,11 @@ class Plan:
         """True if an item's rows are asked in random order, so that any row can be the last."""
         found = self.recorded.by_id[item]
         return isinstance(found, Matrix) and found.rows_order == "shuffled"
+
+    def blank_as_a_whole(self, item: str) -> bool:
+        """True if only the whole item can be left empty, not one of its rows."""
+        found = self.recorded.by_id[item]
+        return not (isinstance(found, Matrix) and found.required == "soft")
 
     def answers_beside(
         self, item: str, groups: Mapping[str, frozenset[str]]
@@ -303,7 +313,7 @@ class Plan:
             named = {o.code: o.label for o in self.recorded.options(item)}
             if isinstance(item, Single) and len(codes) < 2:
                 return None
-        given = allowed_missing(item) if isinstance(item, Matrix) else ()
+        given = row_missing(item) if isinstance(item, Matrix) else ()
         reserved = [*given, *stored_missing(item)]
         if item.asked_if is not None:
             reserved.append(NOT_ASKED)
@@ -397,7 +407,7 @@ def _situations(
     *before, last = questionnaire.sections
     fields = {name: getattr(questionnaire, name) for name in type(questionnaire).model_fields}
     fields["sections"] = (*before, last.model_copy(update={"items": (*last.items, probe)}))
-    for item, found in situations(type(questionnaire)(**fields)):
+    for item, found in situations(type(questionnaire)(**fields), on_paper=True):
         yield item, found
         if item is not None and item.id == _PROBE:
             return

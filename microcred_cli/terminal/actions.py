@@ -124,7 +124,7 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
         Action.ONE_KEY: surface.one_key is not None and step is not None,
         Action.REMARK: not alone and step is not None,
         Action.BREAK_OFF: not alone and answered,
-        Action.HAND_IN: alone and interview.can_hand_in,
+        Action.HAND_IN: alone and interview.can_hand_in and not interview.on_paper,
         Action.DISCARD: alone and answered,
         Action.PAUSE: True,
     }

@@ -43,6 +43,8 @@ def key_of_number(word: str, rows: Sequence[Row]) -> str | None:
 def numbers_of(view: View) -> str:
     """Hint with the numbers and letters that a list accepts."""
     letters = _letters(view)
+    if view.coded:
+        return _("Type a printed code: {codes}.").format(codes=letters)
     numbers = (
         _("Type a number from 1 to {count}, or {letters}.")
         if letters
@@ -87,7 +89,7 @@ def _letters(view: View) -> str:
 def entry_of(view: View, word: str) -> Row | None:
     """The entry with this number or letter."""
     number = number_in(word, len(view.entries))
-    if number is not None:
+    if number is not None and not view.coded:
         return view.entries[number - 1]
     return next((entry for entry in view.entries if entry.sign and entry.sign == fold(word)), None)
 

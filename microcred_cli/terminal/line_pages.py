@@ -205,7 +205,7 @@ class LinePages:
         for number, option in enumerate(view.entries, 1):
             if option is unread:
                 self.write(_(interviewer_script.NOT_READ_OUT))
-            if step.asks == "number":
+            if step.asks == "number" or view.coded:
                 self.write_item(option.sign, option.label)
             else:
                 more = _(" (or {key})").format(key=option.sign) if option.sign else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import N_, _, digits, labelled, letter, n_, quoted
 from microcred_cli.interview import question_numbers
+from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -62,7 +63,8 @@ class View(Page):
 
     An earlier answer is stored as codes in `earlier_codes`, or as a number or text in
     `earlier_text`. `ranked` contains the codes chosen so far in a ranking, in order. `definition`
-    is shown before the question.
+    is shown before the question. If the rows are `coded`, their printed codes are typed instead of
+    their positions.
     """
 
     entries: tuple[Row, ...] = ()
@@ -71,6 +73,7 @@ class View(Page):
     earlier_text: str = ""
     ranked: tuple[str, ...] = ()
     definition: str = ""
+    coded: bool = False
 
     @property
     def has_earlier(self) -> bool:
@@ -82,7 +85,8 @@ class View(Page):
 def view_of(interview: Interview, step: Step) -> View:
     """The view of a step."""
     value = interview.given.get(step.key)
-    searches = bool(getattr(step.item, "search", False))
+    coded = interview.on_paper
+    searches = bool(getattr(step.item, "search", False)) and not coded
     number = str(value) if isinstance(value, int) else ""
     aloud = interview.mode != "self"
     instruction = (
@@ -105,7 +109,8 @@ def view_of(interview: Interview, step: Step) -> View:
         part=safe(_part(step)),
         part_place=part_place,
         instruction=safe(instruction),
-        entries=entries(step, letters=not searches),
+        entries=_printed(interview, step) if coded else entries(step, letters=not searches),
+        coded=coded,
         searches=searches,
         earlier_codes=_codes(value),
         earlier_text=safe(interview.texts.get(step.key, "")) or number,
@@ -117,6 +122,10 @@ def view_of(interview: Interview, step: Step) -> View:
 def place(interview: Interview) -> str:
     """Progress, in the form "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
+    if interview.on_paper:
+        printed = question_numbers(interview).get(interview.at or "", "1")
+        of = len(interview.questionnaire.items)
+        return _("Question {number} of {of}").format(number=printed, of=of)
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = progress.minutes_left
     left = n_("a minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
@@ -139,6 +148,25 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
     return tuple(listed)
 
 
+def _printed(interview: Interview, step: Step) -> tuple[Row, ...]:
+    """The rows of a step's list with their printed codes, in the order of the definition."""
+    item = step.item
+    printed = printed_codes(interview.questionnaire, item) | {BLANK: LEFT_EMPTY}
+    rows = {row.code: row for row in entries(step, letters=False)}
+    own = [option.code for option in interview.questionnaire.options(item)]
+    found = [
+        replace(rows[code], sign=printed[code])
+        for code in (*own, *(code for code in rows if code not in own))
+        if code in rows
+    ]
+    return tuple(
+        replace(row, label=_(MISSING_LABELS[BLANK]))
+        if row.code == BLANK and not step.ranked
+        else row
+        for row in found
+    )
+
+
 def _before(interview: Interview, step: Step) -> Iterator[str]:
     if step.key in interview.given and not interview.is_answered(step):
         yield _(
@@ -146,7 +174,7 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
             "Please answer it again; the answer given before is shown."
         )
     lead_in = interview.lead_in(step)
-    if lead_in:
+    if lead_in and not interview.on_paper:
         yield lead_in
 
 
@@ -154,7 +182,7 @@ def _definition(interview: Interview, step: Step) -> str:
     """The definition, if this is the first step on the route that shows it."""
     definition = interview.questionnaire.definition
     first = next((each for each in interview.steps if each.item.shows_definition), None)
-    if definition is None or first is None or first.key != step.key:
+    if interview.on_paper or definition is None or first is None or first.key != step.key:
         return ""
     spoken = definition.read_aloud if interview.mode != "self" else None
     return spoken or definition.text
@@ -238,7 +266,8 @@ def closing_words(interview: Interview) -> str:
 
 def can_be_empty(step: Step) -> bool:
     """True if the text of a step may be left empty."""
-    return step.asks == "text" and (step.specifies or step.item.required == "optional")
+    may_be_empty = step.item.required == "optional" or BLANK in step.accepts
+    return step.asks == "text" and (step.specifies or may_be_empty)
 
 
 def help_lines(interview: Interview, step: Step) -> list[str]:
@@ -269,7 +298,7 @@ def step_words(interview: Interview, step: Step) -> str:
 
 
 def _label(step: Step, code: str) -> str:
-    if code == BLANK and isinstance(step.item, Ranking):
+    if code == BLANK and isinstance(step.item, Ranking) and step.ranked:
         return _(NO_MORE_RANKS)
     option = next((option for option in step.options if option.code == code), None)
     if option is not None:

@@ -453,9 +453,9 @@ class TestRefusals:
             (("--question", "nothing"), "role, size, uses, order, trust, count"),
             (("--by", "role", "--group", "nothing"), "boss, "),
             (("--group", "boss"), "--by"),
-            (("--format", "pdf"), "table, json, csv, markdown, html"),
+            (("--format", "pdf"), "table, json, csv, markdown, html, xlsx"),
             (("--language", "xx"), "Use one of: en."),
-            (("--output", "rep.docx"), ".txt, .json, .csv, .md, .markdown, .html, .htm"),
+            (("--output", "rep.docx"), ".txt, .json, .csv, .md, .markdown, .html, .htm, .xlsx"),
         ],
     )
     def test_what_does_not_exist_is_answered_by_what_does(

@@ -35,10 +35,11 @@ def locked() -> list[tuple[Requirement, list[str]]]:
 
 
 def wanted() -> list[str]:
-    """The packages that pyproject.toml requires: to run, to build, and in every group."""
+    """The packages that pyproject.toml requires: to run, to build, in every group and extra."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)
-    groups = project["dependency-groups"].values()
+    extras = project["project"]["optional-dependencies"].values()
+    groups = [*project["dependency-groups"].values(), *extras]
     return [
         *project["project"]["dependencies"],
         *project["build-system"]["requires"],

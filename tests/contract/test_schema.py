@@ -236,7 +236,7 @@ WRONG: dict[str, Callable[[Record], None]] = {
     "a reserved code in a list": _set("terms_used", ["dk"]),
     "a reserved code that is not offered": _set("country", "dk"),
     "a reserved code of a hard item": _set("org_role", "pna"),
-    "a blank where it is not optional": _set("country", "blank"),
+    "a blank hard item": _set("org_role", "blank"),
     "a fine country": _set("country", "DE"),
     "a fine sector": _set("sector_main", "nace21_c"),
     "a fine number": _set("mc_provided", 7),

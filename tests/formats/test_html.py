@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.summary.formats import format_named
 from microcred_cli.summary.formats.words import (
     GROUPS_WITHHELD,
@@ -132,6 +133,10 @@ def test_a_question_alone_has_the_figures_of_the_summary() -> None:
     (table,) = with_id(page(given), "q-uses").all("table")
     read = lines(table)
     for cell in wanted.cells:
+        if cell.code == BLANK and cell.masked:
+            # Hardly anybody can have left it empty: that takes a paper questionnaire.
+            assert cell.label not in read
+            continue
         share = "" if cell.percent is None else f"{cell.percent} %"
         assert read[cell.label] == [shown(cell), share]
     assert read["Base"] == ["1,200", ""]

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from microcred_cli.questionnaire.values import RESERVED
+from microcred_cli.questionnaire.values import BLANK, RESERVED
 from microcred_cli.summary.formats import format_named
-from microcred_cli.summary.formats.markdown import _text as text_of
+from microcred_cli.summary.formats.markdown import escaped as text_of
 from microcred_cli.summary.formats.words import WITHHELD, for_everyone_only
 from tests.formats.examples import ROUTED, Example, example, shown, shown_with_share
 
@@ -38,11 +38,12 @@ def test_a_question_alone_has_a_line_for_each_answer_and_its_base_first() -> Non
     (table,) = [t for t in tables(rendered(given)) if any("A pen" in row for row in t)]
     assert table[0] == ["Answer", "People", "Per cent"]
     assert table[2] == ["Base", "1,200", ""]
+    cells = [cell for cell in wanted.cells if cell.code != BLANK or not cell.masked]
     rows = [
         [cell.label, shown(cell), f"{cell.percent} %" if cell.percent is not None else ""]
-        for cell in wanted.cells
+        for cell in cells
     ]
-    answers = sum(cell.code not in RESERVED for cell in wanted.cells)
+    answers = sum(cell.code not in RESERVED for cell in cells)
     assert table[3:] == [*rows[:answers], ["Not in the base:", "", ""], *rows[answers:]]
 
 
@@ -53,7 +54,9 @@ def test_what_is_not_in_the_base_stands_apart_in_a_table_of_groups_too() -> None
     apart = labels.index("Not in the base:")
     assert labels.index("None of these") < apart < labels.index("Prefer not to answer")
     assert table[apart][1:] == [""] * 4
-    assert "\n*Not in the base: Don't know; Prefer not to answer; Not reached*\n" in text
+    assert (
+        "\n*Not in the base: Don't know; Prefer not to answer; Left empty; Not reached*\n" in text
+    )
 
 
 def test_a_breakdown_has_a_column_for_each_group() -> None:

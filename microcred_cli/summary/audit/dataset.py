@@ -54,7 +54,9 @@ class DataSet:
         if table.kind == "ranking":
             fixed = [place for place, part in enumerate(parts) if not part.substantive]
         else:
-            whole = (BLANK,) if self.plan.is_shuffled(table.item) else (BLANK, NOT_REACHED)
+            whole = {BLANK} if self.plan.blank_as_a_whole(table.item) else set()
+            if not self.plan.is_shuffled(table.item):
+                whole.add(NOT_REACHED)
             fixed = [place for place, part in enumerate(parts) if part.code in whole]
             unreached = next((n for n in fixed if parts[n].code == NOT_REACHED), None)
         fixed.append(judged[0].not_asked)

@@ -39,7 +39,7 @@ def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> st
     writer.writerow(COLUMNS)
     which = summary.questionnaire
     whole = [
-        *map(_text, (summary.format, which.id, which.version)),
+        *map(cell_text, (summary.format, which.id, which.version)),
         _truth(summary.synthetic),
         summary.responses,
     ]
@@ -50,18 +50,18 @@ def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> st
 
 def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
     by = by if table.group is not None else None
-    start = [_text(part) for part in (table.item, table.row, table.kind, table.label, by)]
-    head = [*start, _text(table.group), table.base]
+    start = [cell_text(part) for part in (table.item, table.row, table.kind, table.label, by)]
+    head = [*start, cell_text(table.group), table.base]
     # A table has no cells if it is withheld, or if no route of its group leads to the question.
     end = [_truth(table.withheld), _truth(table.withheld or bool(table.cells))]
     if not table.cells:
         yield [*head, "", "", "", "", "", *end]
     for cell in table.cells:
         figures = [cell.count, cell.percent, _truth(cell.masked)]
-        yield [*head, _text(cell.code), _text(cell.label), *figures, *end]
+        yield [*head, cell_text(cell.code), cell_text(cell.label), *figures, *end]
 
 
-def _text(text: str | None) -> str:
+def cell_text(text: str | None) -> str:
     """Text that spreadsheet programs do not interpret as a formula (OWASP ASVS 5, 1.2.10)."""
     if text is None:
         return ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.i18n import _, digits, quoted, spoken
 from microcred_cli.questionnaire.models import Choice, Item, Questionnaire
-from microcred_cli.questionnaire.values import RESERVED
+from microcred_cli.questionnaire.values import BLANK, RESERVED
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
     Category,
@@ -27,6 +27,7 @@ from microcred_cli.summary.labels import (
     heading_of,
     in_words,
     row_label,
+    wordings,
 )
 from microcred_cli.summary.rule import POOLED
 from microcred_cli.text import safe
@@ -159,7 +160,7 @@ class _Layout:
         return ReportQuestion(
             id=item.id,
             heading=self._heading(item),
-            texts=tuple(safe(text) for text in _wordings(item, self.recorded)),
+            texts=tuple(safe(text) for text in wordings(item, self.recorded)),
             kind=_(words.KINDS[tables[0].kind]),
             grids=grids,
             groups_withheld=without and not all(grid.withheld for grid in grids),
@@ -193,6 +194,9 @@ class _Layout:
         asked = [(name, table) for name, table in tables if table.withheld or table.cells]
         shown = [(name, table) for name, table in asked if not table.withheld] or asked
         cells = [cell for _, table in shown for cell in table.cells]
+        if item.required == "soft" and all(c.masked for c in cells if c.code == BLANK):
+            # Only on paper can the item be left empty, and hardly anybody did, or nobody.
+            cells = [cell for cell in cells if cell.code != BLANK]
         not_asked = (pair[0] for pair in tables if pair not in asked)
         options = self.recorded.options(item)
         return Grid(
@@ -236,11 +240,3 @@ def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Category
     steps = (Category(code, safe(labels[code]), False, options.get(code, True)) for code in answers)
     apart = (Category(code, safe(labels[code]), apart=True) for code in RESERVED if code in labels)
     return (*steps, *apart)
-
-
-def _wordings(item: Item, recorded: Questionnaire) -> Iterator[str]:
-    for text in dict.fromkeys((item.text, *(variant.text for variant in item.variants))):
-        for phrase in recorded.phrases:
-            phrases = " / ".join(dict.fromkeys(phrase.texts.values()))
-            text = text.replace(f"{{{phrase.id}}}", phrases)
-        yield text

@@ -48,80 +48,86 @@ def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -
 
 def _blocks(report: Report) -> Iterator[str]:
     """The headings, paragraphs, lists and tables, which are to be separated by empty lines."""
-    yield f"# {_text(_(words.TITLE).format(title=report.title))}"
-    yield _text(report.long_title)
-    yield "\n".join(f"- {words.pair(_text(name), _text(fact))}" for name, fact in report.facts)
+    yield f"# {escaped(_(words.TITLE).format(title=report.title))}"
+    yield escaped(report.long_title)
+    yield "\n".join(f"- {words.pair(escaped(name), escaped(fact))}" for name, fact in report.facts)
     if report.synthetic:
-        yield f"**{_text(_(words.SYNTHETIC))}**"
-    yield f"## {_text(_(words.READING))}"
-    yield from map(_text, report.notes)
+        yield f"**{escaped(_(words.SYNTHETIC))}**"
+    yield f"## {escaped(_(words.READING))}"
+    yield from map(escaped, report.notes)
     for part in report.parts:
-        yield f"## {_text(part.label)}"
+        yield f"## {escaped(part.label)}"
         for question in part.questions:
             yield from _question(report, question)
     for _id, heading, why, listings in report.ends:
-        yield f"## {_text(heading)}"
-        yield _text(why)
+        yield f"## {escaped(heading)}"
+        yield escaped(why)
         for listing in listings:
             if listing.scope:
-                yield f"### {_text(listing.scope)}"
+                yield f"### {escaped(listing.scope)}"
             yield "\n".join(_listed(listing))
 
 
 def _listed(listing: Listing) -> Iterator[str]:
     for entry in listing.entries:
-        yield f"- {_text(entry.heading)} ({_text(entry.id)})"
-        yield from (f"  - {_text(part)}" for part in entry.parts)
+        yield f"- {escaped(entry.heading)} ({escaped(entry.id)})"
+        yield from (f"  - {escaped(part)}" for part in entry.parts)
 
 
 def _question(report: Report, question: ReportQuestion) -> Iterator[str]:
-    yield f"### {_text(question.heading)}"
-    yield from (f"**{_text(text)}**" for text in question.texts)
-    yield f"{_text(question.id)}. {_text(question.kind)}."
+    yield f"### {escaped(question.heading)}"
+    yield from (f"**{escaped(text)}**" for text in question.texts)
+    yield f"{escaped(question.id)}. {escaped(question.kind)}."
     if question.withheld:
-        yield f"*{_text(_(words.WITHHELD))}*"
+        yield f"*{escaped(_(words.WITHHELD))}*"
         return
     for grid in question.grids:
         yield from _grid(report, grid)
     if question.groups_withheld:
-        yield f"*{_text(_(words.GROUPS_WITHHELD))}*"
+        yield f"*{escaped(_(words.GROUPS_WITHHELD))}*"
 
 
 def _grid(report: Report, grid: Grid) -> Iterator[str]:
     if grid.label:
-        yield f"#### {_text(grid.label)}"
-    yield from map(_text, grid.left_out)
+        yield f"#### {escaped(grid.label)}"
+    yield from map(escaped, grid.left_out)
     if grid.withheld:
-        yield f"*{_text(_(words.WITHHELD))}*"
+        yield f"*{escaped(_(words.WITHHELD))}*"
     elif grid.alone:
-        names = [_text(_(name)) for name in (words.ANSWER, words.PEOPLE, words.PER_CENT)]
+        names = [escaped(_(name)) for name in (words.ANSWER, words.PEOPLE, words.PER_CENT)]
         rows = report.rows(grid, [grid.alone])
-        yield _table(names, (_figures(row, map(_text, row.figures[0])) for row in rows))
-        yield from map(_text, filter(None, (grid.mean_sentence(grid.alone), *grid.rounding)))
+        yield _table(names, (_figures(row, map(escaped, row.figures[0])) for row in rows))
+        yield from map(escaped, filter(None, (grid.mean_sentence(grid.alone), *grid.rounding)))
     elif grid.columns:
         if grid.scale:
             yield from _across(report, grid)
         else:
-            names = [_text(_(words.ANSWER)), *(_text(column.marked) for column in grid.columns)]
+            names = [escaped(_(words.ANSWER)), *(escaped(column.marked) for column in grid.columns)]
             rows = report.rows(grid, grid.columns)
             yield _table(names, (_figures(row, map(_figure, row.figures)) for row in rows))
-        yield from (f"*{_text(sentence)}*" for sentence in grid.legend)
+        yield from (f"*{escaped(sentence)}*" for sentence in grid.legend)
 
 
 def _across(report: Report, grid: Grid) -> Iterator[str]:
-    extra = [_text(_(words.MEAN))] if grid.has_means else []
-    names = ["", *map(_label, grid.answers), *extra, _text(_(words.BASE)), *map(_label, grid.apart)]
+    extra = [escaped(_(words.MEAN))] if grid.has_means else []
+    names = [
+        "",
+        *map(_label, grid.answers),
+        *extra,
+        escaped(_(words.BASE)),
+        *map(_label, grid.apart),
+    ]
     rows = []
     for column in grid.columns:
         figures = [_figure(report.figure(column, line.code)) for line in grid.answers]
         apart = [_figure(report.figure(column, line.code)) for line in grid.apart]
         mean = [grid.mean(column) or ""] if extra else []
-        base = f"**{_text(report.base(column))}**"
-        rows.append([_text(column.marked), *figures, *mean, base, *apart])
+        base = f"**{escaped(report.base(column))}**"
+        rows.append([escaped(column.marked), *figures, *mean, base, *apart])
     yield _table(names, rows)
     if grid.apart:
         labels = "; ".join(line.label for line in grid.apart)
-        yield f"*{_text(words.pair(_(words.APART), labels))}*"
+        yield f"*{escaped(words.pair(_(words.APART), labels))}*"
 
 
 def _table(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
@@ -132,19 +138,19 @@ def _table(names: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
 def _figures(row: TableRow, figures: Iterable[str]) -> Iterator[str]:
     mark = _MARKS[row.role]
     bold = mark if row.role == "base" else ""
-    yield f"{mark}{_text(row.label)}{mark}"
+    yield f"{mark}{escaped(row.label)}{mark}"
     yield from (f"{bold}{figure}{bold}" if figure else "" for figure in figures)
 
 
 def _figure(figure: tuple[str, str]) -> str:
     count, share = figure
-    return _text(count) + (f" ({share})" if share else "")
+    return escaped(count) + (f" ({share})" if share else "")
 
 
 def _label(line: Category) -> str:
-    return f"*{_text(line.label)}*" if line.apart else _text(line.label)
+    return f"*{escaped(line.label)}*" if line.apart else escaped(line.label)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """A text with all special characters of Markdown escaped."""
     return _NUMBERED.sub(r"\1\\\2", _MEANT.sub(r"\\\g<0>", text))

@@ -1,0 +1,153 @@
+"""`microcred texts`: the typed texts, for staff to read."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+from microcred_cli.cli import options
+from microcred_cli.cli.options import option
+from microcred_cli.cli.output import TABLE, check_output_file, deliver, file_of, format_for, show
+from microcred_cli.errors import DisclosureError, UsageError
+from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.terminal.console import say
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from microcred_cli.interchange.texts import PooledTexts, TextReport
+    from microcred_cli.questionnaire.models import Questionnaire
+
+app = options.new_app()
+
+Item = Annotated[
+    list[str] | None,
+    option(
+        "--item",
+        "ID",
+        "Show only the texts to this question, such as comments, or to one of its options, such "
+        "as terms_used.other; repeatable.",
+    ),
+]
+TextFormat = Annotated[
+    str | None,
+    option(
+        "--format",
+        "FORMAT",
+        "table, csv, html, markdown or json. Default: from the file extension, or table.",
+    ),
+]
+LabelLanguage = Annotated[
+    str | None,
+    option(
+        "--language",
+        "CODE",
+        "Language of labels and notes, such as de. Default: that of the questionnaire.",
+    ),
+]
+
+
+@app.command()
+def texts(
+    questionnaire: options.Questionnaire = BUILT_IN,
+    responses: options.Responses = None,
+    fieldwork: options.FieldworkFile = None,
+    item: Item = None,
+    output_format: TextFormat = None,
+    output: options.Output = None,
+    language: LabelLanguage = None,
+    identity: options.Identity = None,
+) -> None:
+    """Read the texts that people typed, for staff only.
+
+    Texts are shown by question, without the other answers, and in another order at every call.
+    Only sealed texts are shown, and only where a question has at least ten of them.
+
+    They are not for publication. Exits with 5 if nothing can be shown.
+
+    Example: microcred texts --item comments
+    """
+    from microcred_cli.cli.key_files import refuse_without_key, staff_folder
+    from microcred_cli.i18n import speaking
+    from microcred_cli.interchange.texts import FORMATS, TextReport, read_pools
+    from microcred_cli.questionnaire.loading import load
+    from microcred_cli.session.options import language_asked_for
+    from microcred_cli.store.drop import refuse_drop
+    from microcred_cli.store.folder import terms_of
+    from microcred_cli.store.judge import Judge
+
+    written_as = format_for(output_format, output, (TABLE, *FORMATS))
+    path = file_of(output)
+    folder = staff_folder(responses, fieldwork, identity)
+    check_output_file(path, folder)
+    refuse_drop(folder.folder)
+    folder.names()
+    loaded = load(questionnaire)
+    if language is not None:
+        language_asked_for(language, tuple(loaded.languages))
+    wanted = _keys(loaded.questionnaire, item or ())
+    refuse_without_key(folder, what="reading the texts")
+    terms, _wrong = terms_of(folder, loaded)
+    found = read_pools(folder, Judge(loaded, terms), wanted)
+    language = language or loaded.questionnaire.language
+    report = TextReport(
+        loaded.languages[language], found.pools, terms is not None and terms.synthetic
+    )
+    with speaking(language):
+        if found.pools or written_as == "json":
+            _write(report, written_as, path)
+    _tell(found)
+
+
+def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
+    """The keys of the texts to these items, or to all; the id of an item means all of its texts."""
+    from microcred_cli.interchange.texts import keys_in_order
+
+    known = keys_in_order(questionnaire)
+    found: list[str] = []
+    for wanted in items:
+        of_item = [key for key in known if wanted in (key, key.partition(".")[0])]
+        if not of_item:
+            raise UsageError(
+                f"{safe(wanted)!r} is not a question of {questionnaire.id}.",
+                where="--item",
+                hint="For the questions and their ids, run: microcred questionnaire show",
+            )
+        found += of_item
+    return found if items else known
+
+
+def _write(report: TextReport, written_as: str, path: Path | None) -> None:
+    from microcred_cli.interchange.texts import FORMATS, as_table
+    from microcred_cli.terminal.wrapping import WIDEST, wrap
+
+    if written_as != TABLE:
+        deliver(FORMATS[written_as](report).encode("utf-8", "replace"), path)
+        return
+    is_screen = path is None and sys.stdout.isatty()
+    width = min(WIDEST, shutil.get_terminal_size().columns - 1) if is_screen else 80
+    table = as_table(report, lambda text, mark: wrap(text, width, first=mark, rest=" " * len(mark)))
+    if path is None:
+        show(table)
+    else:
+        deliver(table.encode("utf-8", "replace"), path)
+
+
+def _tell(found: PooledTexts) -> None:
+    """Print what is not shown, and raise an error if nothing is."""
+    from microcred_cli.interchange.texts import SMALLEST_POOL
+
+    if found.unusable:
+        lines = "1 sealed text" if found.unusable == 1 else f"{found.unusable} sealed texts"
+        say(f"{lines} cannot be used; microcred check lists the reasons.")
+    if not found.pools:
+        raise DisclosureError(
+            f"No question has {SMALLEST_POOL} sealed texts, so nothing can be shown.",
+            hint=f"Texts join the sealed ones with microcred seal, if at least {SMALLEST_POOL} of "
+            "a question are waiting.",
+        )
+    if found.small:
+        say(f"Not shown, with fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")

@@ -1,0 +1,237 @@
+"""k-anonymity: suppresses values until each record shares the remaining ones with k - 1 others.
+
+A record is a list of values of quasi-identifiers, and a mask a set of the suppressed ones, as bits.
+Two records are in one group if they have the same mask and the same remaining values; a suppressed
+value is the same as any other suppressed one, and different from all others. Finding the smallest
+number of suppressed values is NP-hard, so this is a greedy search with improvements. The result
+depends on nothing but the set of records: two data sets of the same records have the same values
+suppressed, so that comparing them reveals nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from math import comb
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Values = tuple[int, ...]
+    Group = tuple[int, Values]
+    """A mask, and the remaining values in their order."""
+
+_MOST_VALUES: Final = 8_000_000
+"""The largest number of values, in all records with all masks of one size, that is searched."""
+_MOST_ROUNDS: Final = 20
+
+
+def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[int | None]:
+    """The mask of each record, or None if no suppression gives it k - 1 others.
+
+    `may_hide` has the bits of the values that may be suppressed in each record. Records that are
+    equal in both are exchangeable, except that earlier ones are suppressed first.
+    """
+    if k < 2:
+        return [0] * len(rows)
+    search = _Search(rows, may_hide, k)
+    search.cover()
+    search.borrow()
+    search.improve()
+    return search.masks
+
+
+def _remaining(mask: int, width: int) -> Callable[[Values], Values]:
+    """A function that removes the suppressed values from a row."""
+    places = [n for n in range(width) if not mask >> n & 1]
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: tuple([row[n] for n in places])
+
+
+class _Search:
+    def __init__(self, rows: Sequence[Values], may_hide: Sequence[int], k: int) -> None:
+        self._rows = rows
+        self._may_hide = may_hide
+        self._k = k
+        self._width = len(rows[0]) if rows else 0
+        self.masks: list[int | None] = [None] * len(rows)
+        self._members: defaultdict[Group, set[int]] = defaultdict(set)
+        self._remaining: dict[int, Callable[[Values], Values]] = {}
+        whole: defaultdict[Values, list[int]] = defaultdict(list)
+        for number, row in enumerate(rows):
+            whole[row].append(number)
+        for records in whole.values():
+            if len(records) >= k:
+                self._join(records, 0)
+        self._open = [number for number, mask in enumerate(self.masks) if mask is None]
+        self._begun = sorted(self._members)
+        self._indexed: dict[int, dict[Values, list[Group]]] = {}
+
+    # -- groups
+
+    def _group(self, record: int, mask: int) -> Group:
+        if mask not in self._remaining:
+            self._remaining[mask] = _remaining(mask, self._width)
+        return mask, self._remaining[mask](self._rows[record])
+
+    def _join(self, records: Sequence[int], mask: int) -> None:
+        """Move records to their group with this mask."""
+        for record in records:
+            self._leave(record)
+            self.masks[record] = mask
+            self._members[self._group(record, mask)].add(record)
+
+    def _leave(self, record: int) -> None:
+        mask = self.masks[record]
+        if mask is not None:
+            group = self._group(record, mask)
+            self._members[group].discard(record)
+            if not self._members[group]:
+                del self._members[group]
+            self.masks[record] = None
+
+    def _masks(self, record: int, size: int) -> Iterator[int]:
+        """The masks with so many values that a record may have."""
+        bits = [1 << n for n in range(self._width) if self._may_hide[record] >> n & 1]
+        return map(sum, combinations(bits, size))
+
+    # -- without touching records that are safe as they are
+
+    def cover(self) -> None:
+        """Give masks to records, with as few values as possible, from 1 to all of them."""
+        for size in range(1, self._width + 1):
+            if not self._open or self._is_too_large(size):
+                break
+            self._cover(size)
+        # The records left have nothing in common but what cannot be suppressed.
+        found = defaultdict(list)
+        for record in self._open:
+            found[self._group(record, self._may_hide[record])].append(record)
+        for (mask, _), records in found.items():
+            if len(records) >= self._k:
+                self._join(records, mask)
+        self._open = [record for record in self._open if self.masks[record] is None]
+
+    def _is_too_large(self, size: int) -> bool:
+        return comb(self._width, size) * len(self._open) * self._width > _MOST_VALUES
+
+    def _cover(self, size: int) -> None:
+        """Form the groups that so many suppressed values allow, the largest first."""
+        candidates: defaultdict[Group, list[int]] = defaultdict(list)
+        for record in self._open:
+            for mask in self._masks(record, size):
+                candidates[self._group(record, mask)].append(record)
+        for group in sorted(candidates, key=lambda group: (-len(candidates[group]), group)):
+            left = [record for record in candidates[group] if self.masks[record] is None]
+            if left and (len(left) >= self._k or group in self._members):
+                self._join(left, group[0])
+            elif left and (self._k - len(left)) * size <= len(left):
+                self._with_others(left, group)
+        self._open = [record for record in self._open if self.masks[record] is None]
+
+    # -- with values of records that are safe as they are
+
+    def borrow(self) -> None:
+        """Give masks to the remaining records together with others, where that costs least."""
+        for record in self._open:
+            nearest = sorted(self._nearest(record))
+            for _, mask, _ in nearest:
+                if self._with_others([record], self._group(record, mask)):
+                    break
+            else:
+                self._with_a_group(record, nearest)
+        self._open = [record for record in self._open if self.masks[record] is None]
+
+    def _with_a_group(self, record: int, nearest: Sequence[tuple[int, int, Group]]) -> None:
+        """Move a record and a whole group to the mask that makes them equal."""
+        ways = []
+        for size, mask, group in nearest:
+            members = self._members[group]
+            if not any(mask & ~self._may_hide[member] for member in members):
+                ways.append((size + len(members) * (size - group[0].bit_count()), mask, group))
+        if ways:
+            _, mask, group = min(ways)
+            self._join([record, *sorted(self._members[group])], mask)
+
+    def _nearest(self, record: int) -> Iterator[tuple[int, int, Group]]:
+        """For each group, the mask that makes a record equal to its members, and its size."""
+        row, may_hide = self._rows[record], self._may_hide[record]
+        for group, members in self._members.items():
+            mask = group[0]
+            other = self._rows[next(iter(members))]
+            for n, value in enumerate(row):
+                if value != other[n]:
+                    mask |= 1 << n
+            if not mask & ~may_hide:
+                yield mask.bit_count(), mask, group
+
+    def _with_others(self, records: Sequence[int], group: Group) -> bool:
+        """Move records to a group, with others that their own groups can spare."""
+        lacking = self._k - len(records) - len(self._members.get(group, ()))
+        spare = self._spare(group, lacking) if lacking > 0 else []
+        if len(spare) < lacking:
+            return False
+        self._join([*records, *spare], group[0])
+        return True
+
+    def _spare(self, group: Group, count: int) -> list[int]:
+        """Records of whole groups that fit in a group: `count` of them, or a few more."""
+        found: list[int] = []
+        mask, values = group
+        for own in self._whole(mask).get(values, ()):
+            members = sorted(self._members.get(own, ()))
+            fitting = [member for member in members if not mask & ~self._may_hide[member]]
+            wanted = min(count - len(found), len(fitting))
+            if 0 < len(members) - wanted < self._k:
+                # Either the rest stays large enough, or the whole group moves.
+                is_small = len(fitting) == len(members) < self._k + wanted
+                wanted = len(members) if is_small else len(members) - self._k
+            found += fitting[:wanted]
+            if len(found) >= count:
+                break
+        return found
+
+    def _whole(self, mask: int) -> dict[Values, list[Group]]:
+        """The groups in which nothing is suppressed, by their values without those of a mask."""
+        if mask not in self._indexed:
+            index = self._indexed.setdefault(mask, {})
+            remaining = _remaining(mask, self._width)
+            for own in self._begun:
+                index.setdefault(remaining(own[1]), []).append(own)
+        return self._indexed[mask]
+
+    # -- improvement
+
+    def improve(self) -> None:
+        """Move records to groups with fewer suppressed values, until none can be moved."""
+        for _ in range(_MOST_ROUNDS):
+            masks = {mask for mask, _ in self._members}
+            better = sorted(masks, key=lambda mask: (mask.bit_count(), mask))
+            moved = [self._improve(group, better) for group in sorted(self._members) if group[0]]
+            if not any(moved):
+                return
+
+    def _improve(self, group: Group, masks: Sequence[int]) -> bool:
+        """Move members of a group elsewhere if that suppresses fewer values."""
+        members = sorted(self._members.get(group, ()))
+        better = {record: self._better(record, group, masks) for record in members}
+        moving = [record for record in members if better[record] is not None]
+        if len(moving) < len(members):
+            moving = moving[: max(0, len(members) - self._k)]
+        for record in moving:
+            mask = better[record]
+            assert mask is not None
+            self._join([record], mask)
+        return bool(moving)
+
+    def _better(self, record: int, group: Group, masks: Sequence[int]) -> int | None:
+        """The smallest of these masks with which a record belongs to an existing group."""
+        for mask in masks:
+            if mask.bit_count() >= group[0].bit_count():
+                return None
+            if not mask & ~self._may_hide[record] and self._group(record, mask) in self._members:
+                return mask
+        return None

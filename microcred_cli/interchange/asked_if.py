@@ -1,0 +1,68 @@
+"""The route to an item in words, with the labels of questions and answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microcred_cli.i18n import N_, _, quoted
+from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.summary.labels import heading_of, with_phrases
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from microcred_cli.questionnaire.models import Condition, Item, Questionnaire
+
+IS = N_("{question} is {answers}")
+IS_NOT = N_("{question} is not {answers}")
+
+
+def route_to(item: Item, recorded: Questionnaire) -> str:
+    """The condition under which an item is asked, as a clause; empty if it is always asked."""
+    return "" if item.asked_if is None else _clause(item.asked_if, recorded)
+
+
+def _clause(condition: Condition, recorded: Questionnaire) -> str:
+    if condition.all is not None:
+        return _joined(condition.all, N_("{one} and {other}"), recorded)
+    if condition.any is not None:
+        return _joined(condition.any, N_("{one} or {other}"), recorded)
+    if condition.negated is not None:
+        inner = _clause(condition.negated, recorded)
+        return _("it is not the case that {condition}").format(condition=f"({inner})")
+    name = condition.item or ""
+    words = _(IS) if condition.any_of is not None else _(IS_NOT)
+    codes = condition.any_of or condition.none_of or ()
+    answers = " / ".join(dict.fromkeys(quoted(label) for label in _labels(name, codes, recorded)))
+    return words.format(question=f"{_heading(name, recorded)} ({name})", answers=answers)
+
+
+def _joined(parts: Sequence[Condition], words: str, recorded: Questionnaire) -> str:
+    said: Iterable[str] = (
+        f"({_clause(part, recorded)})"
+        if part.all is not None or part.any is not None
+        else _clause(part, recorded)
+        for part in parts
+    )
+    whole = ""
+    for each in said:
+        whole = _(words).format(one=whole, other=each) if whole else each
+    return whole
+
+
+def _heading(name: str, recorded: Questionnaire) -> str:
+    if name in recorded.computed_by_id:
+        return safe(recorded.computed_by_id[name].label)
+    return safe(heading_of(recorded.by_id[name], recorded.language))
+
+
+def _labels(name: str, codes: Sequence[str], recorded: Questionnaire) -> Iterator[str]:
+    """The labels of codes of an item or computed variable."""
+    if name in recorded.computed_by_id:
+        labels = {c.code: c.in_results for c in recorded.computed_by_id[name].categories}
+    else:
+        labels = {o.code: o.in_results for o in recorded.options(recorded.by_id[name])}
+    for code in codes:
+        label = labels.get(code) or _(MISSING_LABELS.get(code, code))
+        yield safe(with_phrases(label, recorded))

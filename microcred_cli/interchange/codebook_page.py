@@ -1,0 +1,70 @@
+"""The codebook as a self-contained HTML page, without network access, scripts or fonts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from microcred_cli.i18n import N_, _, labelled, speaking
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from microcred_cli.interchange.codebook import Codebook
+
+_WORDS: Final = {
+    "title": N_("Codebook"),
+    "about": N_(
+        "This codebook describes the variables of a data set in each of its formats. CSV, Parquet "
+        "and Excel have the codes. SPSS and Stata have the numbers with their labels; in Stata, "
+        "missing values have letters."
+    ),
+    "variables": N_("Variables"),
+    "variable": N_("Variable"),
+    "code": N_("Code"),
+    "label": N_("Label"),
+    "missing": N_("missing value"),
+    "frequency": N_("Count"),
+    "base": N_("Base"),
+    "note": N_("For interviewers:"),
+    "route": N_("Asked if {condition}."),
+    "limits": N_("A whole number from {least} to {most}."),
+    "recoding": N_("Answers recoded to each code"),
+    "identifies": N_("Quasi-identifier: some values may be suppressed."),
+}
+_FIGURES: Final = N_(
+    "Counts are the protected figures of the last seal: rounded to multiples of 5 or 10, and "
+    "shown as <8 if they are under 8, zero included. They may be published; the data may not."
+)
+
+
+def render(book: Codebook) -> str:
+    """The whole page."""
+    which = book.questionnaire
+    with speaking(book.language):
+        words = {name: _(text) for name, text in _WORDS.items()}
+        words["figures"] = _(_FIGURES) if any(e.counted for e in book.entries) else ""
+        return _template().render(
+            book=book,
+            words=words,
+            labelled=labelled,
+            title=safe(which.title),
+            id=which.id,
+            version=safe(which.version),
+        )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("microcred_cli.interchange", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template("codebook.html.jinja")

@@ -1,0 +1,109 @@
+"""A new folder that appears under its name with all its files at once, or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli import files
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files.durability import sync_folder
+from microcred_cli.store.layout import FOLDER_FILE
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_UNFINISHED: Final = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
+
+
+def refuse_unsuitable(directory: str) -> Path:
+    """The path of a folder to create; one that exists must be empty.
+
+    Raises:
+        UsageError: it has files, is a file, or is inside a responses folder.
+    """
+    path = Path(os.path.abspath(directory))  # noqa: PTH100 - `resolve` would follow links
+    with files.faults_named(path):
+        if path.is_symlink() or (os.path.lexists(path) and not path.is_dir()):
+            raise UsageError(
+                "There is a file or a link with this name.", where=path, hint="Choose another name."
+            )
+        if path.is_dir() and any(path.iterdir()):
+            raise UsageError(
+                "This folder is not empty.",
+                where=path,
+                hint="Choose a folder that does not exist yet; it will be created.",
+            )
+        real = path.resolve()
+        inside = [each for each in (real, *real.parents) if (each / FOLDER_FILE).is_file()]
+    if inside:
+        raise UsageError(
+            "An export must not be inside a responses folder.",
+            where=path,
+            hint="Choose a folder elsewhere.",
+        )
+    return path
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A private folder to write to, which gets its name at the end of the block.
+
+    After an error nothing is left. Folders that a crash left unfinished are removed.
+    """
+    with files.faults_named(path):
+        if not path.parent.is_dir():
+            raise StoreError(
+                "The folder for this one does not exist.",
+                where=path.parent,
+                hint="Create it first, or choose another folder.",
+            )
+        for each in list(path.parent.iterdir()):
+            found = _UNFINISHED.fullmatch(each.name)
+            if found and found[1] == path.name and each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each, ignore_errors=True)
+        unfinished = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+        unfinished.mkdir(0o700)
+    try:
+        with _failures_named(path):
+            yield unfinished
+        with files.faults_named(path):
+            for file in unfinished.iterdir():
+                file.chmod(0o600)
+                with file.open("rb+") as written:
+                    os.fsync(written.fileno())
+            sync_folder(unfinished)
+            if path.is_dir():
+                path.rmdir()
+            unfinished.rename(path)
+            sync_folder(path.parent)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def _failures_named(path: Path) -> Iterator[None]:
+    """Convert errors of the libraries that write files to a `StoreError`."""
+    try:
+        with files.faults_named(path):
+            yield
+    except StoreError:
+        raise
+    except Exception as error:
+        if not _is_from_writer(error):
+            raise
+        raise StoreError(
+            f"The files cannot be written: {safe(type(error).__name__)}.",
+            where=path,
+            hint="Check that the disk has space, then export again.",
+        ) from error
+
+
+def _is_from_writer(error: Exception) -> bool:
+    module = type(error).__module__.partition(".")[0]
+    return module in ("pyreadstat", "polars", "xlsxwriter")

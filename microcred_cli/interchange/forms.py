@@ -1,0 +1,111 @@
+"""The questionnaire as a form: on paper, or as a file for another survey tool."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.errors import UsageError
+from microcred_cli.i18n import speaking
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from microcred_cli.fieldwork.settings import Fieldwork
+    from microcred_cli.interchange.paper import Sheet
+    from microcred_cli.questionnaire.loading import Loaded
+
+
+def _sheet(loaded: Loaded, fieldwork: Fieldwork, language: str) -> Sheet:
+    from microcred_cli.fieldwork.background import minutes_written, written
+    from microcred_cli.interchange.paper import sheet_of
+
+    with speaking(language):
+        questionnaire = loaded.languages[language]
+        background = (
+            *written(questionnaire, fieldwork, language),
+            *minutes_written(loaded.questionnaire, questionnaire),
+        )
+        return sheet_of(questionnaire, background)
+
+
+def _html(loaded: Loaded, fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.pages import page
+
+    sheet = _sheet(loaded, fieldwork, language)
+    return page("paper.html.jinja").render(sheet=sheet).encode()
+
+
+def _pdf(loaded: Loaded, fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.pdf import as_pdf
+
+    return as_pdf(_sheet(loaded, fieldwork, language))
+
+
+def _xlsform(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.xlsform import as_xlsform
+
+    return as_xlsform(loaded, language)
+
+
+def _surveyjs(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.surveyjs import as_surveyjs
+
+    return as_surveyjs(loaded, language)
+
+
+def _limesurvey(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
+    from microcred_cli.interchange.limesurvey import as_limesurvey
+
+    return as_limesurvey(loaded, language)
+
+
+def _ddi(loaded: Loaded, fieldwork: Fieldwork, _language: str) -> bytes:
+    from microcred_cli.interchange.ddi import ddi
+
+    return ddi(loaded, fieldwork.detail)
+
+
+def code_table(loaded: Loaded) -> bytes:
+    """The table of the short codes in a file for LimeSurvey."""
+    from microcred_cli.interchange.limesurvey import Codes
+
+    return Codes(loaded.questionnaire).table()
+
+
+WRITERS: Final[Mapping[str, Callable[[Loaded, Fieldwork, str], bytes]]] = {
+    "html": _html,
+    "pdf": _pdf,
+    "xlsform": _xlsform,
+    "surveyjs": _surveyjs,
+    "limesurvey": _limesurvey,
+    "ddi": _ddi,
+}
+
+SUFFIXES: Final = {
+    "html": (".html", ".htm"),
+    "pdf": (".pdf",),
+    "xlsform": (".xlsx",),
+    "surveyjs": (".json",),
+    "limesurvey": (".txt", ".tsv"),
+    "ddi": (".xml",),
+}
+"""The file extensions of each form."""
+
+
+def refuse_other_suffix(form: str, output: str) -> None:
+    """Refuse an unknown form, or a file whose extension is that of another kind of file."""
+    if form not in WRITERS:
+        raise UsageError(
+            f"Unknown form {safe(form)!r}.",
+            where="--to",
+            hint=f"Use one of: {', '.join(WRITERS)}.",
+        )
+    suffix = PurePath(output).suffix.casefold()
+    if output != "-" and suffix not in SUFFIXES[form]:
+        raise UsageError(
+            f"A file of the form {form} does not have the extension {safe(suffix)!r}.",
+            where="--output",
+            hint=f"Use this extension: {' or '.join(SUFFIXES[form])}.",
+        )

@@ -1,0 +1,238 @@
+"""The questionnaire as a SurveyJS form, in all of its languages."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from microcred_cli.i18n import speaking
+from microcred_cli.interchange.expressions import MISSING, Expressions
+from microcred_cli.interchange.translated import (
+    item_instruction,
+    item_text,
+    lead_in,
+    missing_label,
+    option_label,
+    row_text,
+    section_label,
+    specify_text,
+)
+from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from microcred_cli.interchange.translated import Taker
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.questionnaire.models import Item, Option, Questionnaire
+
+Element = dict[str, Any]
+
+_LONGEST_LIST = 20
+"""Longer lists are drop-down lists."""
+
+
+class SurveyJSExpressions(Expressions):
+    """Expressions of SurveyJS, which keeps the answers to hidden questions."""
+
+    hides_answers = False
+
+    def equals(self, item: Item, code: str) -> str:
+        """True if the answer is, or contains, this code."""
+        if isinstance(item, Matrix):
+            rows = (f"{{{item.id}.{row.code}}} = {self.text(code)}" for row in item.rows)
+            return self.either(rows)
+        contains = "contains" if isinstance(item, Multiple | Ranking) else "="
+        return f"{{{item.id}}} {contains} {self.text(code)}"
+
+    def is_missing(self, item: Item, code: str) -> str:
+        """True if the answer is this reserved code."""
+        if isinstance(item, Integer | Ranking | Open):
+            return f"{{{item.id}__{MISSING}}} = {self.text(code)}"
+        return self.equals(item, code)
+
+    def is_empty(self, item: Item) -> str:
+        """True if a question has no answer."""
+        return f"{{{item.id}}} empty"
+
+    def text(self, text: str) -> str:
+        """A text as a constant."""
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def choice(self, condition: str, then: str, otherwise: str) -> str:
+        """One of two expressions."""
+        return f"iif({condition}, {then}, {otherwise})"
+
+
+def as_surveyjs(loaded: Loaded, language: str) -> bytes:
+    """The JSON of the form, which begins in this language."""
+    return (
+        json.dumps(SurveyForm(loaded).form(language), ensure_ascii=False, indent=2) + "\n"
+    ).encode()
+
+
+class SurveyForm:
+    """The form of a questionnaire, as plain data."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.source = loaded.questionnaire
+        self.languages: dict[str, Questionnaire] = {
+            code: loaded.languages[code] for code in loaded.languages
+        }
+        self.logic = SurveyJSExpressions(self.source)
+
+    def form(self, language: str) -> Element:
+        """The whole form."""
+        sections = enumerate(self.source.sections)
+        return {
+            "locale": language,
+            "title": self.said(lambda q: q.title),
+            "checkErrorsMode": "onNextPage",
+            "clearInvisibleValues": "onHidden",
+            "calculatedValues": list(self.calculated()),
+            "completedHtml": self.said(lambda q: q.closing.get("complete", "")),
+            "pages": [
+                {
+                    "name": f"page_{section.id}",
+                    "title": self.said(section_label(number)),
+                    **self.optional("description", lead_in(number)),
+                    "elements": [e for item in section.items for e in self.elements(item)],
+                }
+                for number, section in sections
+            ],
+        }
+
+    def said(self, text: Taker) -> dict[str, str]:
+        """A text in all languages; the source text is the default."""
+        own = self.source.language
+        found = {"default": self.phrased(text(self.source), own)}
+        for code, questionnaire in self.languages.items():
+            if code != own:
+                with speaking(code):
+                    found[code] = self.phrased(text(questionnaire), code)
+        return found
+
+    def optional(self, key: str, text: Taker) -> Element:
+        """A key with a text in all languages, if there is one."""
+        return {key: self.said(text)} if text(self.source) else {}
+
+    def phrased(self, text: str, language: str) -> str:
+        """A text with phrases as names of calculated values."""
+        for phrase in self.source.phrases:
+            text = text.replace(f"{{{phrase.id}}}", f"{{{phrase.id}_{language}}}")
+        return text
+
+    def calculated(self) -> Iterator[Element]:
+        """Values that depend on answers: computed variables, phrases, and wordings."""
+        for variable in self.source.computed:
+            found = self.logic.text("")
+            for category in reversed(variable.categories):
+                code = self.logic.text(category.code)
+                when = category.when and self.logic.condition(category.when)
+                found = self.logic.choice(when, code, found) if when else code
+            yield {"name": variable.id, "expression": found, "includeIntoResult": True}
+        for language, questionnaire in self.languages.items():
+            for phrase in questionnaire.phrases:
+                yield {"name": f"{phrase.id}_{language}", "expression": self.logic.words(phrase)}
+            for item in self.source.items:
+                if item.variants:
+                    worded = self.logic.wording(item, questionnaire.by_id[item.id])
+                    yield {
+                        "name": f"text_{item.id}_{language}",
+                        "expression": self.concatenated(worded, language),
+                    }
+
+    def concatenated(self, expression: str, language: str) -> str:
+        """An expression with constants, in which phrases are replaced by calculated values."""
+        for phrase in self.source.phrases:
+            expression = expression.replace(
+                f"{{{phrase.id}}}", f"' + {{{phrase.id}_{language}}} + '"
+            )
+        return expression
+
+    def elements(self, item: Item) -> Iterator[Element]:
+        """The questions of an item: itself, its reserved codes, and the texts of options."""
+        visible = self.logic.asked(item)
+        route = {"visibleIf": visible} if visible else {}
+        title = self.said(item_text(item.id))
+        if item.variants:
+            own = self.source.language
+            title = {
+                "default" if code == own else code: f"{{text_{item.id}_{code}}}"
+                for code in self.languages
+            }
+        yield {
+            **self.kind(item),
+            "name": item.id,
+            "title": title,
+            **self.optional("description", item_instruction(item.id)),
+            **route,
+            **({"isRequired": True} if item.required == "hard" else {}),
+        }
+        if isinstance(item, Integer | Ranking | Open) and item.missing:
+            yield {
+                "type": "radiogroup",
+                "name": f"{item.id}__{MISSING}",
+                "titleLocation": "hidden",
+                "choices": self.missing(item),
+                "visibleIf": self.logic.both([visible, self.logic.is_empty(item)]),
+            }
+        for option in self.source.options(item):
+            if option.specify:
+                yield self.specify(item, option, visible)
+
+    def specify(self, item: Item, option: Option, visible: str) -> Element:
+        """The question for the text of an option."""
+        assert option.specify is not None
+        return {
+            "type": "text",
+            "name": f"{item.id}__{option.code}",
+            "title": self.said(specify_text(item.id, option.code)),
+            "maxLength": option.specify.max_length,
+            "visibleIf": self.logic.both([visible, self.logic.equals(item, option.code)]),
+        }
+
+    def kind(self, item: Item) -> Element:
+        """The keys that depend on the kind of an item."""
+        if isinstance(item, Integer):
+            limits = {"min": item.minimum, "max": item.maximum}
+            return {"type": "text", "inputType": "number", **limits}
+        if isinstance(item, Open):
+            return {"type": "comment", "maxLength": item.max_length}
+        if isinstance(item, Matrix):
+            rows = [
+                {
+                    "value": row.code,
+                    "text": self.said(row_text(item.id, number)),
+                }
+                for number, row in enumerate(item.rows)
+            ]
+            columns = [*self.options(item), *self.missing(item)]
+            return {"type": "matrix", "columns": columns, "rows": rows}
+        if isinstance(item, Ranking):
+            ranks = {"selectToRankEnabled": True, "maxSelectedChoices": item.ranks}
+            return {"type": "ranking", "choices": list(self.options(item)), **ranks}
+        choices = [*self.options(item), *self.missing(item)]
+        if isinstance(item, Multiple):
+            alone = [option.code for option in self.source.options(item) if option.exclusive]
+            for choice in choices:
+                if choice["value"] in (*alone, *item.missing):
+                    choice["isExclusive"] = True
+            most = {"maxSelectedChoices": item.at_most} if item.at_most else {}
+            return {"type": "checkbox", "choices": choices, **most}
+        is_long = len(choices) > _LONGEST_LIST
+        return {"type": "dropdown" if is_long else "radiogroup", "choices": choices}
+
+    def options(self, item: Choice) -> Iterable[Element]:
+        """The options of an item as choices."""
+        return [
+            {
+                "value": option.code,
+                "text": self.said(option_label(item.id, option.code)),
+            }
+            for option in self.source.options(item)
+        ]
+
+    def missing(self, item: Item) -> list[Element]:
+        """The reserved codes of an item as choices."""
+        return [{"value": code, "text": self.said(missing_label(code))} for code in item.missing]

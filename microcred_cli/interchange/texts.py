@@ -1,0 +1,207 @@
+"""The typed texts of the sealed pools, shuffled, for staff to read; never for publication."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pydantic_core import from_json
+
+from microcred_cli.i18n import N_, _, labelled, spoken
+from microcred_cli.questionnaire.values import REMARK
+from microcred_cli.records.validation import text_limits
+from microcred_cli.store.batches import SMALLEST_BATCH
+from microcred_cli.store.counts import judged_lines
+from microcred_cli.store.index import Tombstones
+from microcred_cli.store.judge import Accepted
+from microcred_cli.store.layout import Kind
+from microcred_cli.store.segments import LOT
+from microcred_cli.summary.formats.csv_format import cell_text
+from microcred_cli.summary.formats.markdown import escaped
+from microcred_cli.summary.formats.words import SYNTHETIC
+from microcred_cli.summary.labels import heading_of
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.judge import Judge
+
+FORMAT: Final = "microcred-texts/1"
+SMALLEST_POOL: Final = SMALLEST_BATCH
+"""The fewest texts of a pool that can be shown."""
+
+TITLE: Final = N_("{title}: typed texts")
+NOTICE: Final = N_(
+    "These texts are not for publication: they are the words of single people, who could be "
+    "recognised by them. Only staff may read them; publish nothing but summaries in your own words."
+)
+REMARKS: Final = N_("{question} (remarks of interviewers)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The texts to one key (an open item, `item.code` or `item.remark`), in random order."""
+
+    key: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PooledTexts:
+    """The pools that can be shown, in the order of the questionnaire.
+
+    `small` has the keys of pools with too few texts. `unusable` is the number of lines that are
+    damaged or belong to another version of the questionnaire.
+    """
+
+    pools: tuple[Pool, ...]
+    small: tuple[str, ...]
+    unusable: int
+
+
+def keys_in_order(questionnaire: Questionnaire) -> list[str]:
+    """The keys of all possible texts: those of each item, with remarks last."""
+    places = {item.id: place for place, item in enumerate(questionnaire.items)}
+
+    def place(key: str) -> tuple[int, bool]:
+        item, _dot, part = key.partition(".")
+        return places[item], part == REMARK
+
+    return sorted(text_limits(questionnaire), key=place)
+
+
+def read_pools(responses: Responses, judge: Judge, wanted: Collection[str]) -> PooledTexts:
+    """Read the sealed pools of these keys; the order of the texts differs at every call."""
+    segments, tombstones = responses.segments, Tombstones.read(responses.folder)
+    names = segments.sizes(Kind.TEXT)[0]
+    pools, small, unusable = [], [], 0
+    for key in filter(wanted.__contains__, keys_in_order(judge.asked)):
+        name = segments.pool_of(key)
+        if name not in names:
+            continue
+        texts: list[str] = []
+        for line in judged_lines(segments, judge, Kind.TEXT, name, set(), tombstones):
+            if isinstance(line, Accepted):
+                texts.append(str(from_json(line.line)["text"]))
+            else:
+                unusable += 1
+        LOT.shuffle(texts)
+        if len(texts) >= SMALLEST_POOL:
+            pools.append(Pool(key, tuple(texts)))
+        else:
+            small.append(key)
+    return PooledTexts(tuple(pools), tuple(small), unusable)
+
+
+def label_of(questionnaire: Questionnaire, key: str) -> str:
+    """The label of a pool in the current language."""
+    item_id, _dot, part = key.partition(".")
+    item = questionnaire.by_id[item_id]
+    heading = heading_of(item, questionnaire.language)
+    if part == REMARK:
+        return _(REMARKS).format(question=heading)
+    return labelled(heading, questionnaire.option(item, part).label) if part else heading
+
+
+# -- formats -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TextReport:
+    """Pools to be written, with a questionnaire in the language of the labels."""
+
+    questionnaire: Questionnaire
+    pools: Sequence[Pool]
+    synthetic: bool
+
+    @property
+    def title(self) -> str:
+        """The heading of the whole."""
+        return _(TITLE).format(title=self.questionnaire.short_title)
+
+    @property
+    def notices(self) -> list[str]:
+        """The sentences above the texts."""
+        return [_(NOTICE), *([_(SYNTHETIC)] if self.synthetic else [])]
+
+    def label(self, pool: Pool) -> str:
+        """The label of a pool."""
+        return label_of(self.questionnaire, pool.key)
+
+
+def as_table(report: TextReport, wrap: Callable[[str, str], Sequence[str]]) -> str:
+    """Paragraphs for a terminal or a text file; `wrap` wraps a text with a hanging mark."""
+    return "\n".join(_table(report, wrap)) + "\n"
+
+
+def _table(report: TextReport, wrap: Callable[[str, str], Sequence[str]]) -> Iterator[str]:
+    yield from wrap(safe(report.title), "")
+    for notice in report.notices:
+        yield from ("", *wrap(notice, ""))
+    for pool in report.pools:
+        yield from ("", *wrap(safe(f"{report.label(pool)} [{pool.key}]"), ""))
+        for text in pool.texts:
+            yield from wrap(safe(text), "- ")
+
+
+def _csv(report: TextReport) -> str:
+    """One row per text (RFC 4180), safe to open in a spreadsheet program; CR LF at line ends."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("item", "label", "text", "notice", "synthetic"))
+    whole = (cell_text(_(NOTICE)), str(report.synthetic).lower())
+    for pool in report.pools:
+        label = cell_text(report.label(pool))
+        writer.writerows((pool.key, label, cell_text(text), *whole) for text in pool.texts)
+    return out.getvalue()
+
+
+def _json(report: TextReport) -> str:
+    shape = {
+        "format": FORMAT,
+        "questionnaire": {
+            "id": report.questionnaire.id,
+            "version": report.questionnaire.version,
+        },
+        "synthetic": report.synthetic,
+        "notice": _(NOTICE),
+        "items": [
+            {
+                "item": pool.key,
+                "label": safe(report.label(pool)),
+                "texts": list(map(safe, pool.texts)),
+            }
+            for pool in report.pools
+        ],
+    }
+    return json.dumps(shape, ensure_ascii=False, indent=2) + "\n"
+
+
+def _markdown(report: TextReport) -> str:
+    blocks = [f"# {escaped(safe(report.title))}"]
+    blocks += [f"**{escaped(notice)}**" for notice in report.notices]
+    for pool in report.pools:
+        blocks.append(f"## {escaped(safe(report.label(pool)))}")
+        blocks.append("\n".join(f"- {escaped(safe(text))}" for text in pool.texts))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _html(report: TextReport) -> str:
+    from microcred_cli.interchange.pages import page
+
+    return page("texts.html.jinja").render(report=report, language=spoken(), safe=safe)
+
+
+FORMATS: Final[Mapping[str, Callable[[TextReport], str]]] = {
+    "csv": _csv,
+    "html": _html,
+    "markdown": _markdown,
+    "json": _json,
+}
+"""The formats of files, apart from the table."""

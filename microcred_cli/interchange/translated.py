@@ -1,0 +1,67 @@
+"""Functions that take a text from a questionnaire in any language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from microcred_cli.i18n import _
+from microcred_cli.questionnaire.models import Matrix
+from microcred_cli.questionnaire.values import MISSING_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microcred_cli.questionnaire.models import Questionnaire
+
+    Taker: TypeAlias = Callable[[Questionnaire], str]
+
+
+def section_label(number: int) -> Taker:
+    """The heading of a section."""
+    return lambda questionnaire: questionnaire.sections[number].label
+
+
+def lead_in(number: int) -> Taker:
+    """The lead-in of a section."""
+    return lambda questionnaire: questionnaire.sections[number].lead_in or ""
+
+
+def item_text(item_id: str) -> Taker:
+    """The text of an item."""
+    return lambda questionnaire: questionnaire.by_id[item_id].text
+
+
+def item_instruction(item_id: str) -> Taker:
+    """The instruction of an item."""
+    return lambda questionnaire: questionnaire.by_id[item_id].instruction or ""
+
+
+def row_text(item_id: str, number: int) -> Taker:
+    """The label of a row of a matrix."""
+
+    def take(questionnaire: Questionnaire) -> str:
+        item = questionnaire.by_id[item_id]
+        assert isinstance(item, Matrix)
+        return item.rows[number].label
+
+    return take
+
+
+def option_label(item_id: str, code: str) -> Taker:
+    """The label of an option."""
+    return lambda questionnaire: questionnaire.option(questionnaire.by_id[item_id], code).label
+
+
+def specify_text(item_id: str, code: str) -> Taker:
+    """The prompt for the text of an option."""
+
+    def take(questionnaire: Questionnaire) -> str:
+        option = questionnaire.option(questionnaire.by_id[item_id], code)
+        return option.specify.text if option.specify else ""
+
+    return take
+
+
+def missing_label(code: str) -> Taker:
+    """The label of a reserved code."""
+    return lambda _questionnaire: _(MISSING_LABELS[code])

@@ -1,0 +1,67 @@
+"""Formats of data sets: one module for each, imported only when needed.
+
+A writer creates files under their final names in a folder that nobody else uses yet; the caller
+moves the folder into place once all files are complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from microcred_cli.interchange.microdata import Microdata
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of data sets: the module that writes it, and the packages that this needs."""
+
+    module: str
+    needs: tuple[str, ...] = ()
+
+
+FORMATS: Final = {
+    "csv": Format("csvw"),
+    "sav": Format("spss", ("pyreadstat", "polars")),
+    "dta": Format("stata", ("pyreadstat", "polars")),
+    "parquet": Format("parquet", ("polars", "numpy")),
+    "xlsx": Format("xlsx", ("xlsxwriter",)),
+}
+"""The formats by name; the name is also the file extension."""
+
+MOST_CELLS: Final = 30_000_000
+"""The largest number of cells of an SPSS or Stata file, which are made in memory as a whole."""
+
+MOST_ROWS_OF_A_SHEET: Final = 1_048_575
+MOST_COLUMNS_OF_A_SHEET: Final = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """Microdata with the name of its files and, for their properties, its title and language."""
+
+    data: Microdata
+    name: str
+    title: str
+    language: str
+
+
+class Writer(Protocol):
+    """A module that writes a data set."""
+
+    def write(
+        self, dataset: DataSet, folder: Path, progress: Callable[[int, int], object], /
+    ) -> None:
+        """Write the files of this format to a folder."""
+        ...
+
+
+def writer(name: str) -> Writer:
+    """The writer of a format, one of `FORMATS`."""
+    module = import_module(f"microcred_cli.interchange.writers.{FORMATS[name].module}")
+    return cast("Writer", module)

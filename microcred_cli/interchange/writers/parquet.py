@@ -1,0 +1,55 @@
+"""A data set as Parquet: codes as categories, whose levels are in the order of the definition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from microcred_cli.interchange.writers.csvw import codes_by_number
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from microcred_cli.interchange.variables import Variable
+    from microcred_cli.interchange.writers import DataSet
+
+_WIDEST: Final = 10_000
+"""The largest range of numbers that a look-up table has places for."""
+
+
+def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
+    """Write `<name>.parquet`."""
+    import polars
+
+    data = dataset.data
+    progress(0, 0)
+    columns = [
+        _series(variable, column)
+        for variable, column in zip(data.variables, data.columns, strict=True)
+    ]
+    polars.DataFrame(columns).write_parquet(folder / f"{dataset.name}.parquet")
+
+
+def _series(variable: Variable, column: array[int]) -> Any:
+    import numpy
+    import polars
+
+    numbers = polars.Series(variable.name, numpy.frombuffer(column, dtype=column.typecode))
+    if variable.kind == "row":
+        return numbers.cast(polars.Int64)
+    codes = codes_by_number(variable)
+    found = [value.number for value in variable.labelled]
+    if variable.limits is not None:
+        found = [*sorted(set(column) - set(found)), *found]
+    levels = polars.Enum([codes[number] for number in found])
+    lowest = min(found)
+    if max(found) - lowest > _WIDEST:
+        names = [codes[number] for number in found]
+        return numbers.replace_strict(found, names, return_dtype=levels)
+    # A look-up by place is the fastest way from numbers to levels.
+    places = [0] * (max(found) - lowest + 1)
+    for place, number in enumerate(found):
+        places[number - lowest] = place
+    table = polars.Series(variable.name, places, dtype=polars.UInt16)
+    return table.gather(numbers.cast(polars.Int32) - lowest).cat.to(levels)

@@ -1,0 +1,381 @@
+"""`enter`: staff enter paper questionnaires, one after the other, once or twice each."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from microcred_cli import files
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
+from microcred_cli.errors import ExitCode, Paused, StoreError, UsageError
+from microcred_cli.i18n import N_, _, speak
+from microcred_cli.interview import Close, Finished, Interview, run
+from microcred_cli.interview.loop import records_of
+from microcred_cli.interview.numbering import question_numbers
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.questionnaire.models import Ranking
+from microcred_cli.records.anonymise import reference
+from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code
+from microcred_cli.records.shapes import Draft
+from microcred_cli.session.draft_keeper import Kept, keep_texts
+from microcred_cli.session.opening import (
+    cleared_after,
+    prepared_responses,
+    refuse_prompts_without_terminal,
+    start_on,
+)
+from microcred_cli.session.options import language_asked_for, languages_of, note_of_few
+from microcred_cli.session.restore import interview_of
+from microcred_cli.session.session import Session
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.terminal.console import say
+from microcred_cli.terminal.mode import Surroundings, is_plain
+from microcred_cli.terminal.view import answer_words
+from microcred_cli.text import clean, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.fieldwork.settings import Fieldwork
+    from microcred_cli.interview import Screen, Step
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.records.shapes import Response, Text
+    from microcred_cli.session.options import Choices
+    from microcred_cli.store.folder import Responses
+    from microcred_cli.store.seen_days import Start
+
+_LONGEST_NUMBER = 20
+
+WHICH = N_("Which number is written on the paper?")
+WHICH_HOW = N_("Type it, then Enter; Enter alone ends:")
+FIRST_KEYED = N_(
+    "First keying of number {number} is kept. It is stored after a second keying that agrees."
+)
+DIFFERS = N_("Question {number}: the two keyings differ. What does the paper say? {question}")
+FIRST = N_("First keying: {answer}")
+SECOND = N_("Second keying: {answer}")
+NOTHING = N_("(nothing)")
+NOT_STORED = N_("Nothing was stored of this questionnaire.")
+
+
+def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
+    """Enter paper questionnaires until the person stops; returns the exit code."""
+    files.harden_process()
+    refuse_prompts_without_terminal(choices)
+    # Questionnaires that arrive by post are entered after the survey has closed, too.
+    fieldwork = choices.read_fieldwork()
+    if verify and fieldwork.recipients:
+        raise UsageError(
+            "With encrypted responses, a first keying cannot wait for the second one: its draft "
+            "could not be opened without a code.",
+            where="--verify",
+            hint="Enter the questionnaires without --verify, and let a second person read along.",
+        )
+    loaded = load(choices.questionnaire)
+    offered = languages_of(loaded, fieldwork)
+    language = language_asked_for(choices.language, offered) or loaded.questionnaire.language
+    responses = prepared_responses(choices, fieldwork, loaded)
+    drafts = Drafts.here()
+    drafts.prepare()
+    now = start_on(drafts, fieldwork)
+    for note in note_of_few(fieldwork):
+        say(note)
+    speak(language)
+    with cleared_after(responses), ExitStack() as stack:
+        desk = EntryDesk(loaded, fieldwork, responses, drafts, now, language, stack, verify=verify)
+        stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
+        desk.screen = stack.enter_context(desk.screen_on(choices))
+        desk.screen.speak(language)
+        return desk.work()
+
+
+@dataclass
+class EntryDesk:
+    """The entry of several questionnaires on one screen."""
+
+    loaded: Loaded
+    fieldwork: Fieldwork
+    responses: Responses
+    drafts: Drafts
+    now: Start
+    language: str
+    stack: ExitStack
+    verify: bool = False
+    stored: int = 0
+    kept: set[str] = field(default_factory=set)
+    number: str = ""
+    notice: str = ""
+    screen: Screen = field(init=False)
+
+    def screen_on(self, choices: Choices) -> Screen:
+        """The screen for entry: prompts or plain lines."""
+        from microcred_cli.terminal.entry import EntryAsker, PlainEntry
+
+        surroundings = Surroundings.real()
+        if is_plain(surroundings, choices.plain):
+            return PlainEntry(surroundings, languages=(self.language,), sheet=self.sheet)
+        return EntryAsker(languages=(self.language,), sheet=self.sheet)
+
+    def sheet(self) -> str:
+        """The questionnaire that is being entered: its number, or which one it is."""
+        if self.number:
+            return _("Paper {number}").format(number=safe(self.number))
+        return _("Questionnaire {number}").format(number=self.stored + 1)
+
+    def work(self) -> int:
+        """Enter questionnaires until one is paused or no number is typed."""
+        code: int | None = None
+        while code is None:
+            self.number = ""
+            if self.verify and not self._asks_number():
+                break
+            code = self._next()
+        self.end()
+        return ExitCode.DONE if code is None else code
+
+    def end(self) -> None:
+        """Leave the screen, and print how many questionnaires were stored and kept."""
+        self.stack.close()
+        say(_("Questionnaires stored: {count}").format(count=self.stored))
+        if self.kept:
+            say(_("Kept for a second keying: {count}").format(count=len(self.kept)))
+
+    def _asks_number(self) -> bool:
+        problem, self.notice = self.notice, ""
+        while True:
+            typed = self.screen.type_in(_(WHICH), _(WHICH_HOW), problem, most=_LONGEST_NUMBER)
+            self.number = clean(typed or "")
+            if not self.number or typed is None or typed.startswith(":"):
+                return False
+            if self.number.replace("-", "").replace("/", "").isalnum():
+                return True
+            problem = _("A number has only letters, digits, - and /.")
+
+    def _next(self) -> int | None:
+        """Enter one questionnaire; returns an exit code to stop with, or None to go on."""
+        first = self.first_keying()
+        draft = self._new_draft()
+        with ExitStack() as lock:
+            lock.enter_context(self.drafts.held(draft.code))
+            self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
+            keep_texts(self.drafts, self.loaded, self.language)
+            session = EntrySession(
+                *(self.drafts, draft, self.loaded, self.screen, self.stack),
+                responses=self.responses,
+                desk=self,
+                first=first,
+            )
+            code = session.conduct(session.new_interview(self.fieldwork.detail))
+        return None if session.goes_on else code
+
+    def first_keying(self) -> Draft | None:
+        """The draft of the first keying under this number, if there is one."""
+        for code in self.drafts.codes() if self.number else ():
+            with suppress(StoreError):
+                draft = self.drafts.load(code)
+                is_same = draft.questionnaire.sha256 == self.loaded.sha256
+                if draft.keyed and draft.paper == self.number and is_same:
+                    return draft
+        return None
+
+    def _new_draft(self) -> Draft:
+        begun = self.now.first_day(self.fieldwork.timezone)
+        return Draft(
+            seed=0,
+            code=new_code(LOCKED_SYMBOLS if self.fieldwork.recipients else RESUME_SYMBOLS),
+            questionnaire=reference(self.loaded),
+            begun=begun.isoformat(),
+            expires=(begun + timedelta(days=self.fieldwork.draft_days)).isoformat(),
+            mode="self",
+            language=self.language,
+            responses=str(self.responses.folder),
+            detail=self.fieldwork.detail,
+            fieldwork=str(self.fieldwork.path) if self.fieldwork.path else None,
+            timezone=self.fieldwork.timezone,
+            is_undated=not self.now.is_plausible,
+            paper=self.number,
+        )
+
+
+def resume_entry(
+    choices: Choices,
+    draft: Draft,
+    interview: Interview,
+    desk: EntryDesk,
+) -> int:
+    """Continue with a paper questionnaire whose entry was paused."""
+    desk.number, desk.verify = draft.paper or "", bool(draft.paper)
+    desk.screen = desk.stack.enter_context(desk.screen_on(choices))
+    desk.screen.speak(desk.language)
+    session = EntrySession(
+        *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
+        responses=desk.responses,
+        desk=desk,
+        first=desk.first_keying() if draft.closing is None else None,
+    )
+    if draft.closing is not None:
+        code = session.finish(Finished(interview, draft.closing))
+    else:
+        code = session.conduct(interview)
+    desk.end()
+    return code
+
+
+@dataclass
+class EntrySession(Session):
+    """The entry of one paper questionnaire; `first` is its first keying, if there is one."""
+
+    desk: EntryDesk = field(kw_only=True)
+    first: Draft | None = None
+    goes_on: bool = False
+
+    def new_interview(self, detail: str) -> Interview:
+        """The interview on paper, at its first question."""
+        return Interview.begin(
+            self.loaded.questionnaire,
+            language=self.draft.language,
+            spoken=self.loaded.languages,
+            detail="full" if detail == "full" else "coarse",
+            on_paper=True,
+        )
+
+    @property
+    def _is_alone(self) -> bool:
+        return False
+
+    def finish(self, finished: Finished) -> int:
+        """Store the answers, or keep them for the second keying."""
+        if finished.status not in ("complete", "partial"):
+            return self._end_unstored(finished)
+        if self.desk.verify and self.first is None and self.draft.closing is None:
+            return self._wait()
+        if self.first is not None:
+            try:
+                finished = Finished(self._agreed(self.first, finished.interview), "complete")
+                # From here on, the second keying is enough: it can be resumed and stored.
+                self.save(closing="complete")
+                self.drafts.delete(self.first.code)
+                self.desk.kept.discard(self.desk.number)
+            except Paused as pause:
+                return self.paused(pause)
+            except StoreError as error:
+                self.unsaved(error)
+                return self.paused(Paused(interrupted=False))
+        return super().finish(finished)
+
+    def paused(self, pause: Paused) -> int:
+        """Report what is kept; before the first answer, the work is done."""
+        if self.draft.given:
+            return super().paused(pause)
+        self.delete_draft()
+        self.leave()
+        return ExitCode.DONE
+
+    def _wait(self) -> int:
+        """Keep the first keying under its number."""
+        try:
+            self.save(keyed=True)
+        except StoreError as error:
+            self.unsaved(error)
+            if self.kept is not Kept.ALL:
+                return self.paused(Paused(interrupted=False))
+        self.desk.kept.add(self.desk.number)
+        self.desk.notice = _(FIRST_KEYED).format(number=self.draft.paper)
+        self.goes_on = True
+        return ExitCode.DONE
+
+    def _agreed(self, first: Draft, second: Interview) -> Interview:
+        """The second keying, corrected where the person prefers the first one."""
+        before = interview_of(first, self.loaded, second.detail)
+        settled: set[str] = set()
+        while True:
+            if second.status == "open":
+                second = run(second, _UntilComplete(self.screen), self.keep).interview
+            step = next(_differing(before, second, settled), None)
+            if step is None:
+                return second
+            settled.add(step.key)
+            second = self._settle(before, second, step)
+
+    def _settle(self, before: Interview, second: Interview, step: Step) -> Interview:
+        """Ask which keying of one step is right."""
+        number = question_numbers(second)[step.key]
+        question = _(DIFFERS).format(number=number, question=second.stem(step))
+        own = step if before.step_at(step.key) is None else before.step_at(step.key)
+        assert own is not None
+        said = [answer_words(before, own), answer_words(second, step)]
+        first, second_said = (words or _(NOTHING) for words in said)
+        ways = [
+            ("first", _(FIRST).format(answer=first)),
+            ("second", _(SECOND).format(answer=second_said)),
+        ]
+        chosen = self.screen.choose(question, ways, unexpected=True)
+        if chosen is None:
+            raise Paused(interrupted=True)
+        if chosen == "second":
+            return second
+        changed = _with_answer_of(before, second, step)
+        self.keep(changed)
+        return changed
+
+    def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:
+        return records_of(self.loaded, finished, receipt, None, None)
+
+    def show_receipt(self, receipt: str, questionnaire: object) -> int:  # noqa: ARG002
+        """Delete the drafts: nobody is there to take the receipt of a paper questionnaire."""
+        left = self.delete_draft()
+        self.desk.stored += 1
+        self.goes_on = True
+        if left:
+            self.screen.say(left)
+        return ExitCode.DONE
+
+    def _end_unstored(self, finished: Finished) -> int:  # noqa: ARG002
+        left = self.delete_draft()
+        self.goes_on = True
+        self.screen.say(" ".join(filter(None, (_(NOT_STORED), left))))
+        return ExitCode.DONE
+
+
+class _UntilComplete:
+    """An asker that closes the interview as soon as everything is answered."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self.ask = screen.ask
+
+    def close(self, interview: Interview) -> Close:  # noqa: ARG002 - the asker's interface
+        return Close()
+
+
+def _differing(before: Interview, after: Interview, settled: set[str]) -> Iterator[Step]:
+    """The steps of the second keying whose answers or texts differ in the first."""
+    for step in after.steps:
+        if step.key in settled or (isinstance(step.item, Ranking) and step.ranked):
+            continue
+        if _said(before, step) != _said(after, step):
+            yield step
+
+
+def _said(interview: Interview, step: Step) -> object:
+    if isinstance(step.item, Ranking):
+        return interview.answers.get(step.item.id)
+    return interview.given.get(step.key), interview.texts.get(step.key, "")
+
+
+def _with_answer_of(before: Interview, after: Interview, step: Step) -> Interview:
+    """The second keying with the first one's answer to a step, or open there if it has none."""
+    prefix = f"{step.item.id}." if isinstance(step.item, Ranking) else step.key
+    given = {k: v for k, v in after.given.items() if not _is_of(k, prefix, step)}
+    texts = {k: v for k, v in after.texts.items() if k != step.key}
+    given |= {k: v for k, v in before.given.items() if _is_of(k, prefix, step)}
+    texts |= {k: v for k, v in before.texts.items() if k == step.key}
+    wordings = {k: v for k, v in after.wordings.items() if not _is_of(k, prefix, step)}
+    wordings |= {k: v for k, v in before.wordings.items() if _is_of(k, prefix, step)}
+    return replace(after, given=given, texts=texts, wordings=wordings).resumed()
+
+
+def _is_of(key: str, prefix: str, step: Step) -> bool:
+    return key.startswith(prefix) if isinstance(step.item, Ranking) else key == step.key

@@ -1,0 +1,144 @@
+"""A summary as an Excel workbook: one sheet for each question, with figures as numbers.
+
+A masked figure is an empty cell, and its mask is in a column of its own, so that no text is among
+the numbers. There are no formulas, and the same summary gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from microcred_cli.i18n import N_, _
+from microcred_cli.summary.formats import words
+from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
+from microcred_cli.summary.labels import group_labels, in_words, row_label
+from microcred_cli.summary.rule import ROUNDED_TO
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.summary.figures import Summary, Table
+    from microcred_cli.summary.formats.report import Report, ReportQuestion
+
+    Row = tuple[str | int | None, ...]
+
+CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zone
+"""The time of creation in every workbook, which reveals nothing."""
+
+_COLUMNS: Final = (
+    (words.GROUP, 24),
+    (N_("Row or rank"), 36),
+    (N_("Code"), 20),
+    (words.ANSWER, 40),
+    (N_("Count"), 9),
+    (N_("Count, if masked"), 16),
+    (N_("Percent"), 9),
+    (words.BASE, 9),
+    (N_("Base, if masked"), 16),
+    (N_("Rounded to multiples of"), 16),
+)
+"""The headings of the columns, and their widths in characters."""
+
+_FIRST_SHEET: Final = "summary"
+_LONGEST_NAME: Final = 31
+_REFUSED: Final = "history"
+"""The sheet name that Excel keeps for itself."""
+
+
+def workbook(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> bytes:
+    """The content of the file, in the current language."""
+    import xlsxwriter
+
+    report = report_of(summary, recorded, dates)
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"title": report.title, "created": CREATED})
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    names = _Names()
+    _write_front(book.add_worksheet(names.name(_FIRST_SHEET)), report, bold)
+    groups = group_labels(recorded, summary.by)
+    questions = {question.id: question for part in report.parts for question in part.questions}
+    tables = in_words(summary, recorded).tables
+    for item, found in groupby(tables, key=lambda table: table.item):
+        if item in questions:
+            sheet = book.add_worksheet(names.name(item))
+            rows = list(_rows(recorded.by_id[item], list(found), groups, report.masked))
+            _write_question(sheet, questions[item], rows, bold)
+    book.close()
+    return out.getvalue()
+
+
+class _Names:
+    """Gives names of sheets, which differ without regard to case."""
+
+    def __init__(self) -> None:
+        self._taken = {_REFUSED}
+
+    def name(self, wanted: str) -> str:
+        """The wanted name, shortened and numbered if needed."""
+        found, number = wanted[:_LONGEST_NAME], 1
+        while found.casefold() in self._taken:
+            number += 1
+            found = f"{wanted[: _LONGEST_NAME - 1 - len(str(number))]}_{number}"
+        self._taken.add(found.casefold())
+        return found
+
+
+def _write_front(sheet: Any, report: Report, bold: Any) -> None:
+    """The title, facts, notes and questions of a report."""
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, 1, 60)
+    rows: list[tuple[str, ...]] = [(report.title,), (report.long_title,), *report.facts]
+    if report.synthetic:
+        rows.append((_(words.SYNTHETIC),))
+    rows += [(note,) for note in report.notes]
+    rows += [
+        (question.heading, question.id) for part in report.parts for question in part.questions
+    ]
+    for ending in report.ends:
+        rows += [(ending[1],), (ending[2],)]
+        rows += [(entry.text,) for listing in ending[3] for entry in listing.entries]
+    for number, row in enumerate(rows):
+        for place, text in enumerate(row):
+            sheet.write_string(number, place, text, *([bold] if number == 0 else []))
+
+
+def _write_question(sheet: Any, question: ReportQuestion, rows: Sequence[Row], bold: Any) -> None:
+    above = [question.heading, *question.texts, question.kind]
+    for number, text in enumerate(above):
+        sheet.write_string(number, 0, text, *([bold] if number == 0 else []))
+    first = len(above) + 1
+    for place, (heading, width) in enumerate(_COLUMNS):
+        sheet.set_column(place, place, width)
+        sheet.write_string(first, place, _(heading), bold)
+    for number, row in enumerate(rows, first + 1):
+        for place, value in enumerate(row):
+            if isinstance(value, int):
+                sheet.write_number(number, place, value)
+            elif value:
+                sheet.write_string(number, place, value)
+    sheet.autofilter(first, 0, first + len(rows), len(_COLUMNS) - 1)
+    sheet.freeze_panes(first + 1, 0)
+
+
+def _rows(
+    item: Item, tables: Sequence[Table], groups: Mapping[str, str], masked: str
+) -> Iterator[Row]:
+    """One row for each cell; a table that is not shown has one row that says so."""
+    for table in tables:
+        group = _(words.EVERYONE) if table.group is None else groups.get(table.group, table.group)
+        row = "" if table.row is None else row_label(item, table.row)
+        begin = safe(group), safe(row)
+        if table.withheld:
+            yield (*begin, None, _(words.NOT_SHOWN))
+            continue
+        base = table.base, masked if table.base is None else None
+        for cell in table.cells:
+            count = cell.count, masked if cell.masked else None, cell.percent
+            end = *base, table.rounded_to or ROUNDED_TO
+            yield (*begin, safe(cell.code), safe(cell.label), *count, *end)

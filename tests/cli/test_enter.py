@@ -1,0 +1,187 @@
+"""`microcred enter`: paper questionnaires, by their printed codes, once or twice each."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.records.receipts import show
+from tests.cli.test_encrypted import proven
+
+if TYPE_CHECKING:
+    from tests.cli.program import Place, Ran
+
+SHOP = """
+format: microcred-questionnaire/1
+id: shop
+version: "1.0.0"
+language: en
+title: Shop
+short_title: Shop
+rights: none
+background:
+  written: [{kind: paragraph, sentences: [{text: Hello.}]}]
+  read_aloud: [{text: Hello.}]
+closing: {refused: Thank you.}
+sections:
+  - id: main
+    label: Main
+    makes_partial: true
+    items:
+      - {id: consent, kind: single, concept: consent, required: hard, seconds: 5, text: "Consent?",
+         options: [{code: "yes", label: "Yes"}, {code: "no", label: "No", ends: refused}]}
+      - {id: fruit, kind: single, concept: fruit, required: soft, seconds: 5, text: "Which fruit?",
+         missing: [dk], order: alphabetical, options: [
+           {code: plum, label: Plum}, {code: apple, label: Apple},
+           {code: other, label: Other, specify: {text: "Which?"}}], anchored: 1}
+      - {id: colours, kind: multiple, concept: colours, required: soft, seconds: 5,
+         text: "Which colours?", missing: [dk],
+         asked_if: {item: fruit, any_of: [plum, other]}, options: [
+           {code: red, label: Red}, {code: blue, label: Blue}, {code: green, label: Green}]}
+      - {id: amount, kind: integer, concept: amount, required: soft, seconds: 5,
+         text: "How many?", minimum: 0, maximum: 100, stored_as: [
+           {code: low, label: "0 to 7", min: 0, max: 7}, {code: high, label: "8 up", min: 8}]}
+      - {id: taste, kind: matrix, concept: taste, required: soft, seconds: 5, text: "Taste?",
+         missing: [dk], rows: [{code: sweet, label: Sweet}, {code: sour, label: Sour}],
+         options: [{code: "1", label: Bad}, {code: "2", label: Good}]}
+      - {id: best, kind: ranking, concept: best, required: soft, seconds: 5, text: "Best?",
+         ranks: 2, options: [{code: shop, label: Shop}, {code: market, label: Market},
+                             {code: farm, label: Farm}]}
+      - {id: why, kind: open, concept: why, required: soft, seconds: 5, text: "Why?",
+         max_length: 50}
+"""
+
+FULL = ["1", "3", "Quince", "1, 3", "7", "2", "d", "2", "1", "Fresh", ""]
+"""The printed codes of a whole questionnaire."""
+
+ANSWERS: dict[str, Any] = {
+    "consent": "yes",
+    "fruit": "other",
+    "colours": ["red", "green"],
+    "amount": "low",
+    "taste": {"sweet": "2", "sour": "dk"},
+    "best": ["market", "shop"],
+    "why": "detached",
+}
+
+
+@pytest.fixture
+def shop(place: Place) -> str:
+    return place.write("shop.yaml", SHOP)
+
+
+def enter(place: Place, shop: str, *lines: str, verify: bool = False) -> Ran:
+    more = ("--verify",) if verify else ()
+    typed = "".join(f"{line}\n" for line in lines)
+    return place.run("enter", "--plain", "--questionnaire", shop, *more, typed=typed)
+
+
+def test_the_printed_codes_give_the_record_of_the_same_answers(place: Place, shop: str) -> None:
+    ran = enter(place, shop, *FULL)
+    assert (ran.code, "Questionnaires stored: 1" in ran.err) == (0, True), ran.err
+    assert place.response["answers"] == ANSWERS
+    assert place.typed == {"fruit.other": "Quince", "why": "Fresh"}
+    (path,) = place.files
+    entered = json.loads(path.read_text(encoding="utf-8"))
+    path.unlink()
+    sheet = {"answers": ANSWERS | {"amount": 7}, "texts": {"fruit.other": "Quince", "why": "Fresh"}}
+    assert place.answer(sheet, "--questionnaire", shop).code == 0
+    assert place.response | {"response_id": entered["response_id"]} == entered
+    assert (entered["mode"], entered["duration_minutes"]) == ("self", None)
+    assert place.drafts == []
+    assert "eceipt" not in ran.all
+
+
+def test_items_left_empty_are_blank_and_apart_from_refused_ones(place: Place, shop: str) -> None:
+    ran = enter(place, shop, "1", "-", "-", ":pna", "1", "-", "-", "")
+    assert ran.code == 0
+    answers = place.response["answers"]
+    assert answers == {
+        "consent": "yes",
+        "fruit": "blank",
+        "colours": "not_asked",
+        "amount": "blank",
+        "taste": {"sweet": "pna", "sour": "1"},
+        "best": "blank",
+        "why": "detached",
+    }
+    assert place.texts == []
+    ran = place.run("check", "--questionnaire", shop)
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
+    place: Place, shop: str
+) -> None:
+    ran = enter(place, shop, "-")
+    assert "cannot be left empty" in ran.out
+    ran = enter(place, shop, "2", "leave", *FULL)
+    assert (ran.code, "Nothing was stored" in ran.all) == (0, True)
+    assert len(place.files) == 1
+
+
+def test_the_next_questionnaire_needs_no_new_command(place: Place, shop: str) -> None:
+    ran = enter(place, shop, *FULL, *FULL, *FULL[:3])
+    assert ran.code == 130
+    assert "Questionnaires stored: 2" in ran.err
+    assert (len(place.files), len(place.drafts)) == (2, 1)
+    ran = place.run("resume", ran.resume_code, typed="".join(f"{x}\n" for x in FULL[3:]))
+    assert ran.code == 0, ran.err
+    assert (len(place.files), place.drafts) == (3, [])
+    assert len({path.read_text().replace(path.stem, "") for path in place.files}) == 1
+
+
+def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, shop: str) -> None:
+    fieldwork = proven(place)
+    ran = enter(place, shop, *FULL, *FULL[:4])
+    assert ran.code == 130
+    assert len(fieldwork.files) == 1
+    assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
+    (draft,) = place.drafts
+    assert "Quince" not in draft.read_text(encoding="utf-8")
+    typed = "".join(f"{line}\n" for line in FULL[4:])
+    assert place.run("resume", typed=f"{ran.resume_code}\n{typed}").code == 0
+    assert (len(fieldwork.files), place.drafts) == (2, [])
+    ran = enter(place, shop, "1", verify=True)
+    assert (ran.code, "--verify" in ran.err) == (2, True)
+
+
+class TestVerify:
+    def test_the_first_keying_waits_and_the_second_is_stored(self, place: Place, shop: str) -> None:
+        ran = enter(place, shop, "0042", *FULL, verify=True)
+        assert (ran.code, len(place.files)) == (0, 0)
+        assert "Kept for a second keying: 1" in ran.err
+        assert (place.draft["paper"], place.draft["keyed"]) == ("0042", True)
+        ran = place.run("resume", show(place.draft["code"]))
+        assert (ran.code, "enter --verify" in ran.err) == (2, True)
+        ran = enter(place, shop, "0042", *FULL, verify=True)
+        assert (ran.code, "Questionnaires stored: 1" in ran.err) == (0, True), ran.err
+        assert place.response["answers"] == ANSWERS
+        assert place.drafts == []
+
+    @pytest.mark.parametrize(("chosen", "amount"), [("1", "low"), ("2", "high")])
+    def test_each_difference_is_settled_by_the_paper(
+        self, place: Place, shop: str, chosen: str, amount: str
+    ) -> None:
+        enter(place, shop, "7/a", *FULL, verify=True)
+        second = [line if line != "7" else "8" for line in FULL]
+        ran = enter(place, shop, "7/a", *second, chosen, verify=True)
+        assert "Question 4: the two keyings differ" in ran.out
+        assert place.response["answers"] == ANSWERS | {"amount": amount}
+        assert place.drafts == []
+
+    def test_a_difference_that_changes_the_route_asks_what_is_missing(
+        self, place: Place, shop: str
+    ) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        # The second person read Apple (2), which skips the colours.
+        ran = enter(place, shop, "9", "1", "2", *FULL[4:], "1", *FULL[2:4], verify=True)
+        assert place.files, ran.err
+        assert place.response["answers"] == ANSWERS
+
+    def test_other_numbers_are_other_questionnaires(self, place: Place, shop: str) -> None:
+        ran = enter(place, shop, "1", *FULL, "2", *FULL, "1", *FULL, "", verify=True)
+        assert (ran.code, len(place.files), len(place.drafts)) == (0, 1, 1)
+        assert place.draft["paper"] == "2"

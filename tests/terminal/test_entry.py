@@ -1,0 +1,112 @@
+"""The prompts for entering paper questionnaires: printed codes, one key or a number and Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.interview import Given, Interview, run
+from microcred_cli.interview.numbering import printed_codes
+from microcred_cli.terminal.entry import EntryAsker
+from tests.scenario import questionnaire_of
+from tests.terminal.playing import BACKSPACE, ENTER, SIZES, Played, play
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.interview import Finished, Reply
+
+LONG = [f"o{number}" for number in range(1, 15)]
+QUESTIONNAIRE = questionnaire_of(f"""
+    items:
+      - {{id: short, options: [a, b, c], missing: [dk], order: alphabetical}}
+      - {{id: long, options: [{", ".join(LONG)}], search: true}}
+      - {{id: many, kind: multiple, options: [{", ".join(LONG)}, none!], missing: [dk]}}
+      - {{id: rate, kind: matrix, rows: [p, q], options: ["0", "5", "10"], missing: [dk]}}
+      - {{id: best, kind: ranking, ranks: 2, options: [x, y, z]}}
+      - {{id: why, kind: open}}
+""")
+
+
+def at(step: str) -> Interview:
+    """The interview at a step, with everything before it left empty."""
+    interview = Interview.begin(QUESTIONNAIRE, on_paper=True)
+    while interview.at != step:
+        interview = interview.answer("" if interview.at == "why" else "blank")
+    return interview
+
+
+def ask(step: str, *keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply]:
+    interview = at(step)
+    asker = EntryAsker()
+    assert interview.step is not None
+    return play(lambda: asker.ask(interview, interview.step, None), keys, size)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("step", "keys", "answer"),
+    [
+        ("short", ["2"], "b"),
+        ("short", ["d"], "dk"),
+        ("short", ["-"], "blank"),
+        ("long", ["2"], "o2"),
+        ("long", ["1", ENTER], "o1"),
+        ("long", ["1", "4"], "o14"),
+        ("long", ["1", "x", "1", "2"], "o12"),
+        ("many", ["2", "1", ENTER, "1", "3", ENTER], ["o1", "o2", "o13"]),
+        ("many", ["2", "3", "2", ENTER], ["o3"]),
+        ("many", ["-"], "blank"),
+        ("many", ["2", "1", "5", ENTER], ["none"]),
+        ("rate.p", ["5"], "5"),
+        ("rate.p", ["1", "0"], "10"),
+        ("rate.q", ["-"], "blank"),
+        ("best.1", ["3"], "z"),
+        ("why", ["-", ENTER], ""),
+        ("why", [ENTER], ""),
+    ],
+)
+def test_a_printed_code_answers(step: str, keys: list[str], answer: object) -> None:
+    assert ask(step, *keys).result == Given(answer)
+
+
+def test_a_code_that_is_not_printed_answers_nothing() -> None:
+    played = ask("short", "7", "1")
+    assert "There is no answer 7 here" in played.looks[1].words
+    assert played.result == Given("a")
+
+
+def test_a_code_that_can_go_on_is_shown_until_it_is_taken() -> None:
+    played = ask("long", "1", BACKSPACE, "3")
+    assert "Typed: 1" in played.looks[1].words
+    assert "Typed" not in played.looks[2].words
+    assert played.result == Given("o3")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_has_the_printed_numbers_and_codes(size: tuple[int, int]) -> None:
+    interview = at("rate.q")
+    assert interview.step is not None
+    look = ask("rate.q", "5", size=size).looks[0]
+    assert "Question 4.2 of 6" in look.words
+    codes = printed_codes(QUESTIONNAIRE, interview.step.item)
+    assert list(codes.values()) == ["0", "5", "10", "d", "p"]
+    for code in ("0", "5", "10", "d", "-"):
+        assert any(line.strip().startswith(f"{code}. ") for line in look.lines)
+
+
+def test_a_whole_questionnaire_is_entered_and_stored_with_enter() -> None:
+    keys: Sequence[str] = ["1", "2", "3", ENTER, "5", "-", "2", "-", "x", ENTER, ENTER]
+    played: Played[Finished] = play(
+        lambda: run(Interview.begin(QUESTIONNAIRE, on_paper=True), EntryAsker()), keys
+    )
+    answers = played.result.interview.closed_answers()
+    assert played.result.status == "complete"
+    assert answers == {
+        "short": "a",
+        "long": "o2",
+        "many": ("o3",),
+        "rate": {"p": "5", "q": "blank"},
+        "best": ("y",),
+        "why": "given",
+    }
