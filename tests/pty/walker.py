@@ -85,7 +85,9 @@ class Walker:
             self._choose(step)
         before = self.terminal.draft()
         self.terminal.press("enter")
-        self.terminal.until(lambda t: step.key in t.given() and t.draft()["at"] != before["at"])
+        self.terminal.until(
+            lambda t: step.key in t.given() and t.draft().get("at") != before.get("at")
+        )
         return True
 
     def reach(self, interview: Interview, step: Step) -> None:
