@@ -39,10 +39,11 @@ class Screen(Asker, Protocol):
     def speak(self, language: str) -> None:
         """Switch to this language."""
 
-    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
+    def read_background(self, *, back: bool = False) -> Reply | None:
         """Show the background and instructions; return a `Pause` if the person leaves.
 
-        If another language is chosen, return a `Speak`. `notes` for staff are shown first.
+        If another language is chosen, return a `Speak`. If there are lists to go `back` to, the
+        person can return a `Back`; plain lines do not wait for a key here.
         """
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:

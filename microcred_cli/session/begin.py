@@ -13,7 +13,7 @@ from microcred_cli.clock.dates import written_date
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
 from microcred_cli.i18n import GROUPS, N_, NOTED, OWN_LANGUAGE, _, speak
-from microcred_cli.interview import Interview, Pause, Screen, Speak
+from microcred_cli.interview import Back, Interview, Pause, Screen, Speak
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.records.anonymise import reference
@@ -39,10 +39,11 @@ from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
-from microcred_cli.terminal.mode import Surroundings, is_plain
+from microcred_cli.terminal.mode import Surroundings
 
 if TYPE_CHECKING:
     from microcred_cli.fieldwork.settings import Fieldwork
+    from microcred_cli.interview import Reply
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.seen_days import Start
@@ -76,12 +77,8 @@ def begin_interview(
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
-    notes = notes_for_staff(fieldwork, loaded.questionnaire)
-    if is_plain(Surroundings.real(), choices.plain):
-        # Plain lines remain visible, so notes can be printed first; otherwise, a page shows them.
-        for note in notes:
-            say(note)
-        notes = ()
+    for note in notes_for_staff(fieldwork, loaded.questionnaire):
+        say(note)
     if contact is not None:
         contact.zone = fieldwork.timezone
     with cleared_after(responses), ExitStack() as stack:
@@ -90,10 +87,7 @@ def begin_interview(
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:
             stack.close()
-            if contact is not None:
-                return contact.said()
-            say(_("No question was answered, so nothing is kept."))
-            return ExitCode.INTERRUPTED
+            return _left(contact)
         screen.speak(language)
         draft = _new_draft(loaded, fieldwork, responses, mode, language, contact, now)
         draft = draft.model_copy(update={"one_key": choices.one_key})
@@ -107,7 +101,15 @@ def begin_interview(
             contact=contact,
             plain=choices.plain,
         )
-        return _from_background(session, fieldwork, notes)
+        return _from_background(session, fieldwork, asked_for, offered)
+
+
+def _left(contact: CaseContact | None) -> int:
+    """Report that there was no interview; returns the exit code."""
+    if contact is not None:
+        return contact.said()
+    say(_("No question was answered, so nothing is kept."))
+    return ExitCode.INTERRUPTED
 
 
 def _language_of(
@@ -179,15 +181,25 @@ def _new_draft(
     )
 
 
-def _from_background(session: Session, fieldwork: Fieldwork, notes: tuple[str, ...]) -> int:
+def _from_background(
+    session: Session, fieldwork: Fieldwork, asked_for: str | None, offered: tuple[str, ...]
+) -> int:
     """Show the background and ask the questions; returns the exit code."""
     screen, draft = session.screen, session.draft
     if fieldwork.is_late(fieldwork.today()) and fieldwork.respond_by:
         late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=written_date(fieldwork.respond_by, draft.language)))
-    while not _has_begun(session, fieldwork, notes):
-        if session.is_over("interrupted"):
-            return session.paused(Paused(interrupted=True))
+    goes_back = session.contact is not None or (asked_for is None and len(offered) > 1)
+    while isinstance(reply := _begun(session, fieldwork, back=goes_back), Back | Pause):
+        if isinstance(reply, Pause):
+            if session.is_over("interrupted"):
+                return session.paused(Paused(interrupted=True))
+            continue
+        language = _language_of(screen, asked_for, offered, session.contact)
+        if language is None:
+            session.leave()
+            return _left(session.contact)
+        session.speak(language)
     interview = Interview.begin(
         session.loaded.questionnaire,
         mode=draft.mode,
@@ -199,13 +211,16 @@ def _from_background(session: Session, fieldwork: Fieldwork, notes: tuple[str, .
     return session.conduct(interview)
 
 
-def _has_begun(session: Session, fieldwork: Fieldwork, notes: tuple[str, ...]) -> bool:
-    """Show the background and any secret code; return False if the person leaves."""
-    while isinstance(reply := session.screen.read_background(notes), Speak):
+def _begun(session: Session, fieldwork: Fieldwork, *, back: bool) -> Reply | None:
+    """Show the background and any secret code.
+
+    Returns a `Pause` if the person leaves, and a `Back` if they go back to the lists before it.
+    """
+    while isinstance(reply := session.screen.read_background(back=back), Speak):
         session.speak(reply.language)
-    if isinstance(reply, Pause):
-        return False
-    return not fieldwork.recipients or _show_key(session)
+    if reply is None and fieldwork.recipients and not _show_key(session):
+        return Pause(interrupted=True)
+    return reply
 
 
 def _show_key(session: Session) -> bool:

@@ -44,6 +44,8 @@ ENDINGS = {
     "discarded": BROKEN_OFF,
 }
 """The final outcome codes, by the status of the interview."""
+CONFIRMED = ("screened_out", "discarded")
+"""The statuses whose outcome the interviewer confirms."""
 APPOINTMENTS = ("appointment", "later", "call_back")
 """Interim outcomes for which the program asks for an appointment."""
 
@@ -162,15 +164,17 @@ class CaseContact:
 
         Without a screen, no questions are asked: a refusal counts as final, and a pause has no
         appointment. If the interview has not begun, the person can still refuse it.
+
+        If the interviewer leaves without choosing an outcome, only an interview that has begun is
+        recorded, as to be continued.
         """
         if status in ENDINGS:
-            self._record(ENDINGS[status])
-            return True
-        if status == "interrupted" and not Surroundings.real().is_terminal:
+            return self._ends(screen, status)
+        if status == "interrupted" and not _is_at_terminal():
             # With piped input, the line after an invalid one answers a different question.
             screen = None
         question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
-        usual = REFUSED if status == "refused" else "begun" if is_begun else "later"
+        certain = "" if status == "refused" or not is_begun else "begun"
         while screen is not None:
             chosen = screen.choose(question, (*rows, _go_back()))
             if chosen is None:
@@ -179,7 +183,20 @@ class CaseContact:
                 return False
             if self._settles(screen, chosen):
                 return True
-        self._record(usual)
+        if status == "refused" and not _is_at_terminal():
+            certain = REFUSED
+        if certain:
+            self._record(certain)
+        return True
+
+    def _ends(self, screen: Screen | None, status: str) -> bool:
+        """Record the outcome of a closed interview, which is confirmed if nothing was stored."""
+        code = ENDINGS[status]
+        if status in CONFIRMED and screen is not None and screen.watched:
+            chosen = self._confirmed(screen, code)
+            if chosen == AGAIN or (chosen is None and _is_at_terminal()):
+                return False
+        self._record(code)
         return True
 
     def _refusals(self) -> tuple[str, Rows]:
@@ -210,12 +227,18 @@ class CaseContact:
         return True
 
     def _is_sure(self, screen: Screen, code: str) -> bool:
-        """Ask for confirmation of an outcome, so that a single wrong key cannot record it."""
+        return self._confirmed(screen, code) == code
+
+    def _confirmed(self, screen: Screen, code: str) -> str | None:
+        """Ask for confirmation of an outcome, so that a single wrong key cannot record it.
+
+        Returns the code or `AGAIN`; None if the interviewer leaves.
+        """
         question = _("Case {label}: {what}").format(
             label=self.label, what=_(outcome_of(code).label)
         )
         rows = ((code, _("Record this outcome")), _go_back())
-        return screen.choose(question, rows, unexpected=True, back=True) == code
+        return screen.choose(question, rows, unexpected=True, back=True)
 
     def _record(self, code: str, appointment: Appointment | None = None) -> None:
         self.recorded.append(code)
@@ -261,6 +284,10 @@ class CaseContact:
             question = f"{question} ({zone})"
         chosen = screen.choose(question, rows, back=True)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]
+
+
+def _is_at_terminal() -> bool:
+    return Surroundings.real().is_terminal
 
 
 def _go_back() -> tuple[str, str]:

@@ -79,10 +79,10 @@ class Session(DraftKeeper):
                     self.screen.recall(self._at, pause.unsent, {}, pause.unsent_remark)
             except MicrocredError:
                 if self.contact is not None:
-                    self.contact.ended(None, "interrupted")
+                    self.contact.ended(None, "interrupted", is_begun=bool(self.draft.given))
                 raise
             else:
-                if finished.status != "refused" or self.is_over("refused"):
+                if finished.status in ("complete", "partial") or self.is_over(finished.status):
                     return self.finish(finished)
 
     def speak(self, language: str) -> None:
@@ -224,10 +224,7 @@ class Session(DraftKeeper):
         return written_date(date.fromisoformat(self.draft.expires))
 
     def _end_unstored(self, finished: Finished) -> int:
-        # Delete the answers first, so that a refused or discarded interview cannot be resumed.
         left = self.delete_draft()
-        if finished.status != "refused":
-            self.is_over(finished.status)
         self.leave()
         closing = self._closing_line(finished.status)
         if left:

@@ -93,6 +93,12 @@ class Surface(Protocol):
     def read(self, title: str, blocks: Blocks, here: Place | None) -> Reply | None:
         """Show paragraphs of text."""
 
+    def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
+        """Show words to read aloud, and rows to choose from; None if the interviewer goes back.
+
+        Without a person to ask, return the first row.
+        """
+
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
         """Show a menu of actions; return the chosen action, or None."""
 
@@ -222,9 +228,7 @@ def _break_off(surface: Surface, here: Place) -> Reply | None:
 
     def leave(code: str) -> Reply | None:
         if code == "delete":
-            thanks = here.interview.questionnaire.closing.get("refused", _("Thank you."))
-            surface.read(_("Read it out"), (("aloud", safe(thanks)),), None)
-            return Discard()
+            return _farewell(surface, here)
         return HandIn() if code == "keep" else None
 
     note = _("There are too few answers to keep as an unfinished response: they will be deleted.")
@@ -235,6 +239,21 @@ def _break_off(surface: Surface, here: Place) -> Reply | None:
         )
     question = _("The person does not want to go on?")
     return _then(surface.pick(question, rows, here, before=(note,)), leave)
+
+
+def _farewell(surface: Surface, here: Place) -> Reply | None:
+    """Delete the answers after the farewell was read out; None if the interviewer goes back."""
+    thanks = here.interview.questionnaire.closing.get("refused", _("Thank you."))
+    rows = (
+        Row("delete", _("It has been read out: delete all answers and end")),
+        Row("return", _("Go back: wrong key")),
+    )
+    try:
+        picked = surface.take_leave(safe(thanks), rows)
+    except LEAVING:
+        # The person may have heard that nothing was stored.
+        return Discard()
+    return Discard() if picked == "delete" else None
 
 
 def _remark(surface: Surface, here: Place) -> Reply | None:

@@ -48,13 +48,12 @@ class InterviewerAsker(RichAsker):
     noted = N_("The person has noted it")
     not_wanted = N_("The person does not want it")
 
-    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
+    def read_background(self, *, back: bool = False) -> Reply | None:
         """Show the introduction to read aloud; the replies are those of the background."""
         self.speak(self._language or OWN_LANGUAGE)
-        staff = tuple(("aside", f"[{note}]") for note in notes)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
-        return self._read_first(_("Introduction: read it aloud"), (*staff, *spoken), leaves)
+        return self._read_first(_("Introduction: read it aloud"), spoken, leaves, back=back)
 
     def receipt(self, code: str, text: str) -> bool:
         """Show the receipt until it is confirmed; discards keys pressed before it appeared."""
@@ -96,9 +95,12 @@ class InterviewerAsker(RichAsker):
             _("Enter: nothing more"),
             _("Backspace: undo"),
         )
+        menu, *few = prompt.page.few_keys
         return YesNoPrompt(
             self._stage,
-            replace(prompt.page, hints=hints, needed=hints[:3]),
+            replace(
+                prompt.page, hints=hints, answers=hints[2:3], few_keys=(menu, *hints[:2], *few)
+            ),
             prompt.leaves,
             rows=rows,
             alone=tuple(row.code for row in rows if row.code not in codes),

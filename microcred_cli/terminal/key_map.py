@@ -46,7 +46,8 @@ class Binding:
 
     `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
     the first. `short` is the label in the footer, `to_interviewer` the label shown to interviewers.
-    `letter` is the key in the menu, the same at every question and in every language.
+    `letter` is the key in the menu, the same at every question; `or_letter` replaces it in a
+    language whose lists use it for a reserved answer.
     """
 
     action: Action
@@ -56,6 +57,14 @@ class Binding:
     short: str = ""
     to_interviewer: str = ""
     letter: str = ""
+    or_letter: str = ""
+
+    @property
+    def menu_letter(self) -> str:
+        """The key in the menu in the current language; for a reserved answer, as in lists."""
+        if self.action in (Action.DONT_KNOW, Action.REFUSE):
+            return letter(self.action.value)
+        return self.or_letter if self.letter in (letter("dk"), letter("pna")) else self.letter
 
     @property
     def shown_key(self) -> str:
@@ -81,7 +90,13 @@ BINDINGS = (
         letter="b",
     ),
     Binding(
-        Action.GO_TO, N_("Go to another question"), ("c-g",), ("goto", "g"), N_("go to"), letter="g"
+        Action.GO_TO,
+        N_("Go to another question"),
+        ("c-g",),
+        ("goto", "g"),
+        N_("go to"),
+        letter="g",
+        or_letter="j",
     ),
     Binding(
         Action.HELP,
@@ -90,9 +105,15 @@ BINDINGS = (
         ("help", "h", "?"),
         N_("help"),
         letter="h",
+        or_letter="i",
     ),
     Binding(
-        Action.DEFINITION, N_("Read the definition again"), (), ("definition", "d"), letter="d"
+        Action.DEFINITION,
+        N_("Read the definition again"),
+        (),
+        ("definition", "d"),
+        letter="d",
+        or_letter="m",
     ),
     Binding(
         Action.BACKGROUND,
@@ -103,7 +124,7 @@ BINDINGS = (
         N_("Full text of the background"),
         letter="t",
     ),
-    Binding(Action.DONT_KNOW, N_("Don't know"), ("f7",), ("dk",), N_("don't know"), letter="k"),
+    Binding(Action.DONT_KNOW, N_("Don't know"), ("f7",), ("dk",), N_("don't know")),
     Binding(
         Action.REFUSE,
         N_("Prefer not to answer"),
@@ -111,7 +132,6 @@ BINDINGS = (
         ("pna", "refuse"),
         N_("no answer"),
         N_("Will not answer this question"),
-        letter="n",
     ),
     Binding(
         Action.LANGUAGE,
@@ -120,8 +140,9 @@ BINDINGS = (
         ("language", "l"),
         N_("language"),
         letter="l",
+        or_letter="a",
     ),
-    Binding(Action.ONE_KEY, N_("Answer with one key, without Enter"), letter="o"),
+    Binding(Action.ONE_KEY, N_("Answer with one key, without Enter"), letter="o", or_letter="u"),
     Binding(
         Action.REMARK,
         N_("Add a remark on this question"),
@@ -129,6 +150,7 @@ BINDINGS = (
         ("remark", "r"),
         N_("remark"),
         letter="r",
+        or_letter="c",
     ),
     Binding(
         Action.BREAK_OFF,
@@ -138,7 +160,14 @@ BINDINGS = (
         N_("break off"),
         letter="x",
     ),
-    Binding(Action.HAND_IN, N_("Stop here and hand in your answers"), (), ("handin",), letter="s"),
+    Binding(
+        Action.HAND_IN,
+        N_("Stop here and hand in your answers"),
+        (),
+        ("handin",),
+        letter="s",
+        or_letter="f",
+    ),
     Binding(
         Action.DISCARD, N_("Stop here and delete your answers"), (), ("discard", "stop"), letter="e"
     ),
@@ -150,6 +179,7 @@ BINDINGS = (
         N_("pause"),
         N_("Pause, and call back"),
         letter="p",
+        or_letter="z",
     ),
     Binding(
         Action.MENU, N_("Menu: everything you can do here"), ("c-o",), ("menu", "m"), N_("menu")

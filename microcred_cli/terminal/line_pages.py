@@ -236,15 +236,16 @@ class LinePages:
         self,
         question: str,
         rows: Sequence[Row],
-        here: Place | None = None,  # noqa: ARG002 - no menu opens over a list
+        here: Place | None = None,
         *,
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
         back: bool = False,
-    ) -> str:
+    ) -> str | None:
         """Let the person choose a row by its number; return its code.
 
-        In a list that can go `back` to another one, `:back` and `:pause` both raise `Paused`.
+        In a list opened from a question, `:back` returns None. In a list that can go `back` to
+        another one, `:back` and `:pause` both raise `Paused`.
         """
         for text in (*before, question):
             self.say(text)
@@ -258,21 +259,25 @@ class LinePages:
         asked = _("Number 1 to {count}: ").format(count=count)
         if has_numbers:
             told, asked = _("Type a number from the list."), _("Number: ")
+        goes_back = back or here is not None
+        leave = _("To go back, type :back.") if goes_back else _("To pause instead, type :pause.")
+        if here is not None:
+            self.write(leave)
         while True:
             word = self.word(asked)
             code = key_of_number(word, listed)
             if code is not None:
                 return code
-            command = BY_COMMAND.get(word.lstrip(":")) if word.startswith(":") else None
+            name = word.lstrip(":") if word.startswith(":") else ""
+            command = BY_COMMAND.get(name)
             if command is Action.PAUSE or (back and command is Action.BACK):
                 raise Paused(interrupted=False)
+            if command is Action.BACK and here is not None:
+                return None
             if command is Action.HELP:
-                leave = (
-                    _("To go back, type :back.") if back else _("To pause instead, type :pause.")
-                )
                 self.write(f"{told} {leave}")
             else:
-                self.refuse(told)
+                self.refuse(_not_chosen(name, told, leave))
 
     def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
         """Write paragraphs without the title; on a terminal, one screen at a time."""
@@ -294,6 +299,16 @@ class LinePages:
             self.say(first)
             for line in others:
                 self.write(line)
+
+    def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
+        """Write words to be read aloud; without a person, nothing is asked."""
+        self.read_out(words)
+        if not self.watched:
+            return rows[0].code
+        try:
+            return self.pick(_("Has it been read out?"), rows, back=True)
+        except Paused:
+            return None
 
     def menu(self, here: Place, actions: Sequence[Action]) -> None:
         """List the available commands."""
@@ -327,6 +342,14 @@ class LinePages:
         elif not line:
             line = self.read_line(_("Remark (Enter for none): ")).strip()
         return "" if line == "-" else line
+
+
+def _not_chosen(name: str, told: str, leave: str) -> str:
+    """The error message for a line that chooses no row of a list; `name` is that of a command."""
+    if not name:
+        return told
+    not_here = _("The command “:{name}” is not available here.").format(name=safe(name)[:20])
+    return f"{not_here} {told} {leave}"
 
 
 def _first_unread(view: View, step: Step) -> Row | None:

@@ -337,6 +337,8 @@ class ListPrompt(Prompt):
         signs = [row.sign for row in self.rows]
         if digit == "0" and not self._typed and "10" in signs and "0" not in signs:
             digit = "10"
+        if self._is_wrong_number(self._typed + digit):
+            return
         for number in (self._typed + digit, digit):
             if number in signs:
                 self._typed = number
@@ -350,6 +352,8 @@ class ListPrompt(Prompt):
         signs = [row.sign for row in self.rows]
         if character == "0" and not self._typed and "10" in signs and "0" not in signs:
             character = "10"
+        if self._is_wrong_number(self._typed + character):
+            return
         for typed in (self._typed + character, character):
             begun = [i for i, sign in enumerate(signs) if sign.startswith(typed)]
             if begun:
@@ -359,6 +363,18 @@ class ListPrompt(Prompt):
         self._typed = ""
         if character.strip():
             self.message = _no_answer(clean(character))
+
+    def _is_wrong_number(self, typed: str) -> bool:
+        """Report a number of several digits that no row has, instead of moving to its last digit.
+
+        In a list with single keys, another digit is a new choice.
+        """
+        is_known = any(row.sign.startswith(typed) for row in self.rows)
+        if is_known or len(typed) < 2 or not typed.isdecimal() or not self._has_long_signs:
+            return False
+        self._typed, self._at, self.pointed = "", -1, None
+        self.message = _no_answer(typed)
+        return True
 
     @cached_property
     def _listed(self) -> tuple[Row, ...]:

@@ -156,7 +156,8 @@ def footer(page: Page, between: str, width: int) -> list[Line]:
     """One line with as many key hints as fit, giving priority to the most important ones."""
     hints = (*page.hints, *page.keys)
     kept: list[str] = []
-    for hint in (*page.few_keys, *page.needed, *page.hints[-1:], *page.keys, *page.hints):
+    answers = page.answers or page.hints[-1:]
+    for hint in (*answers, *page.few_keys, *page.needed, *page.keys, *page.hints):
         line = between.join(each for each in hints if each in (*kept, hint))
         if width_of(line) <= width:
             kept.append(hint)

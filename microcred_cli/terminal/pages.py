@@ -110,8 +110,11 @@ class Pages:
         named = leaves[1:] if over else leaves
         keys = (*closing_hint(over), *key_hints(named, pause=not back, kept=kept))
         page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
-        instant = self.instant and all(len(row.sign) < 2 for row in single_keyed(rows))
-        if self.instant and not instant:
+        at_once = self.instant or bool(in_menu and self.one_key)
+        instant = at_once and all(len(row.sign) < 2 for row in single_keyed(rows))
+        if instant:
+            page = replace(page, hints=(_("Key: choose"),))
+        elif at_once:
             page = replace(page, hints=list_hints(self.stage.signs))
         signed = single_keyed(rows) if instant else numbered(rows)
         prompt = ListPrompt(
@@ -168,7 +171,7 @@ class Pages:
         Esc closes a page shown `over` another one, and any page with a place `here` but no `back`.
         The pause key is labelled "leave" if no draft is `kept`.
         """
-        back_to = () if here is None else (Action.BACK,)
+        back_to = () if here is None and back is None else (Action.BACK,)
         leaves = leaves if here is None else (Action.MENU,)
         over = over or (here is not None and back is None)
         page = Page(
@@ -177,7 +180,12 @@ class Pages:
             fraction=fraction,
             hints=(_("Enter: go on"), *closing_hint(over)),
             keys=key_hints((*(() if over else back_to), *leaves), kept=kept),
-            few_keys=(_("Enter: go on"), *key_hints(leaves, pause=False)),
+            few_keys=(
+                _("Enter: go on"),
+                *(key_hints((), kept=kept) if here is None else ()),
+                *key_hints(leaves, pause=False),
+            ),
+            answers=(_("Enter: go on"),),
         )
         prompt = ReadPrompt(self.stage, page, (*back_to, *leaves), over=over, blocks=blocks)
         outcome = self._run_with_menu(prompt, here)
@@ -198,10 +206,19 @@ class Pages:
         page = replace(self.inner(question), before=before)
         return self.pick_on(page, rows, here, pointed=pointed, over=True)
 
+    def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
+        """Show the farewell; the pause key also goes back, so that it cannot delete answers."""
+        page = replace(self.inner(words), aloud=True)
+        try:
+            picked = self.pick_on(page, rows, None, kept=False, over=True, back=True)
+        except Paused:
+            return None
+        return picked if isinstance(picked, str) else None
+
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
         """Show a menu; return the chosen action."""
         rows = [
-            Row(action.value, self._label(action, here), BY_ACTION[action].letter)
+            Row(action.value, self._label(action, here), BY_ACTION[action].menu_letter)
             for action in actions
         ]
         rows.append(Row("return", _("Return to where you were"), "q", gap=True))

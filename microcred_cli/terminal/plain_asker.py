@@ -138,11 +138,9 @@ class PlainAsker:
 
     # -- called by sessions outside the loop -----------------------------------------------------
 
-    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
+    def read_background(self, *, back: bool = False) -> Reply | None:  # noqa: ARG002
         """Write the background and how to answer; returns a `Pause` if the person leaves."""
         self.speak(self._language or OWN_LANGUAGE)
-        for note in notes:
-            self.say(note)
         return _until_paused(self._begin)
 
     def _begin(self) -> None:

@@ -84,8 +84,10 @@ class ReadPrompt(Prompt):
                 below,
             )
             marks.append(f"{signs.down} {lines.format(count=below)}")
-        both = "  " + "  ".join(marks)
-        return both if width_of(both) <= width else cut(f"  {marks[-1]}", width, signs.cut)
+        if above and below > 0 and width_of("  ".join(marks)) + 2 > width:
+            # The footer names Enter; Page Up is named nowhere else.
+            marks[1] = f"{signs.down} {more(below)}"
+        return cut("  " + "  ".join(marks), width, signs.cut)
 
     def _bind(self, bind: Callable[..., None]) -> None:
         bind(self._on, Keys.ControlM, Keys.ControlJ)

@@ -156,10 +156,11 @@ class RichAsker:
 
     # -- called by sessions outside the loop -----------------------------------------------------
 
-    def read_background(self, notes: Sequence[str] = ()) -> Reply | None:
+    def read_background(self, *, back: bool = False) -> Reply | None:
         """Show the background and how to answer.
 
-        Returns a `Pause` if the person leaves, and `Speak` if another language is wanted.
+        Returns a `Pause` if the person leaves, `Speak` if another language is wanted, and `Back` if
+        the person goes `back` to the page before.
         """
         self.speak(self._language or OWN_LANGUAGE)
         how = _(
@@ -167,23 +168,22 @@ class RichAsker:
             "with everything else you can do: go back, get help, skip a question, pause. "
             "Every answer is saved immediately."
         )
-        staff = tuple(("aside", f"[{note}]") for note in notes)
         blocks = (
-            *staff,
             *self._pages.background,
             ("heading", _("How to answer")),
             ("paragraph", how),
         )
-        return self._read_first(_("Before you start"), blocks)
+        return self._read_first(_("Before you start"), blocks, back=back)
 
     def _read_first(
-        self, title: str, blocks: Blocks, leaves: tuple[Action, ...] = ()
+        self, title: str, blocks: Blocks, leaves: tuple[Action, ...] = (), *, back: bool
     ) -> Reply | None:
         """Show the page before the first question, where the language can still be changed."""
+        back_to = Back() if back else None
         if len(self._pages.languages) > 1:
             leaves = (*leaves, Action.LANGUAGE)
         return self._until_paused(
-            lambda: self._pages.read(title, blocks, None, leaves=leaves, kept=False)
+            lambda: self._pages.read(title, blocks, None, back=back_to, leaves=leaves, kept=False)
         )
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
@@ -344,8 +344,9 @@ class RichAsker:
         title = safe(definition.title) if defines and definition else view.section
         texts = (*prompt.page.before, *([view.definition] if defines else []))
         blocks = tuple(("aloud" if view.aloud else "paragraph", text) for text in texts)
+        place = "" if defines else view.place
         reply = self._pages.read(
-            title, blocks, here, back=Back(), place=view.place, fraction=view.fraction
+            title, blocks, here, back=Back(), place=place, fraction=view.fraction
         )
         if reply is None:
             self._defined = shown if defines else self._defined
@@ -463,7 +464,11 @@ class RichAsker:
             echo=self._echo(here.interview, step),
             before=(*filter(None, [unused]), *view.before),
             keys=key_hints(self._pages.leaves(here), typing=typing),
-            few_keys=key_hints((Action.HELP, Action.MENU), typing=typing, pause=False),
+            few_keys=tuple(
+                hint
+                for action in (Action.MENU, Action.HELP)
+                for hint in key_hints((action,), typing=typing, pause=False)
+            ),
         )
 
     def _echo(self, interview: Interview, asked: Step | None = None) -> str:

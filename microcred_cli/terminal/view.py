@@ -35,9 +35,9 @@ class Page:
 
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer,
     `note` is for the interviewer only. `hints` describe the prompt's own keys, `keys` those that
-    work everywhere. The footer shows as many as fit in one line, giving priority to `few_keys` and
-    `needed`. If an interviewer reads `aloud`, a bar marks text to read, and brackets mark other
-    text.
+    work everywhere. The footer shows as many as fit in one line, giving priority to `answers` (the
+    key that answers; by default the last hint), `few_keys` and `needed`. If an interviewer reads
+    `aloud`, a bar marks text to read, and brackets mark other text.
     """
 
     stem: str = ""
@@ -55,6 +55,7 @@ class Page:
     needed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     few_keys: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

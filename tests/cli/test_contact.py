@@ -111,14 +111,35 @@ class TestAfter:
         [
             ("paused", True, "begun"),
             ("interrupted", True, "begun"),
-            ("interrupted", False, "later"),
-            ("refused", True, "2.112"),
+            ("interrupted", False, ""),
+            ("refused", True, ""),
         ],
     )
-    def test_who_leaves_the_page_leaves_the_usual_outcome(
+    def test_who_leaves_the_page_records_only_an_interview_that_has_begun(
         self, contact: CaseContact, status: str, is_begun: bool, outcome: str
     ) -> None:
         assert contact.ended(Chooser([None]), status, is_begun=is_begun)  # type: ignore[arg-type]
+        assert recorded(contact) == [outcome] * bool(outcome)
+        if not outcome:
+            nothing = f"Case {CASE}: recorded nothing. The case remains open."
+            assert contact.closing == nothing
+
+    def test_without_a_screen_nothing_is_said_about_a_person_who_was_not_asked(
+        self, contact: CaseContact
+    ) -> None:
+        assert contact.ended(None, "interrupted", is_begun=False)
+        assert recorded(contact) == []
+
+    @pytest.mark.parametrize(
+        ("status", "outcome"), [("discarded", "2.12"), ("screened_out", "4.70")]
+    )
+    @pytest.mark.parametrize("back", [AGAIN, None])
+    def test_an_outcome_without_answers_is_confirmed(
+        self, contact: CaseContact, status: str, outcome: str, back: str | None
+    ) -> None:
+        assert not contact.ended(Chooser([back]), status)  # type: ignore[arg-type]
+        assert recorded(contact) == []
+        assert contact.ended(Chooser([outcome]), status)  # type: ignore[arg-type]
         assert recorded(contact) == [outcome]
 
     def test_before_the_first_answer_the_person_can_still_refuse(

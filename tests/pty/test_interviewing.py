@@ -64,12 +64,15 @@ def test_the_language_is_asked_for_after_the_outcome_and_a_pause_is_taken_back(
         terminal.until("how did this contact go?").press("1").until("Language · Sprache")
         (english,) = (line.split(".")[0].strip() for line in terminal.lines if "English" in line)
         terminal.press(english)
-        terminal.until("read it aloud").until("Note for staff").press("enter")
+        terminal.until("read it aloud").press("shift-tab").until("how did this contact go?")
+        terminal.press("1").until("Language · Sprache").press(english).until("read it aloud")
+        assert "Note for staff" not in terminal.text
+        terminal.press("enter")
         terminal.until("Question 1 of").press("y").until("Question 2 of")
         terminal.press("ctrl-c").until("when will the interview continue?")
         terminal.press("4").until("Question 2 of").press("3").until("End the interview")
-        terminal.press("1").until(f"Case {CASE}: recorded Neither employs nor represents")
-        assert "Note for staff" not in terminal.text
+        terminal.press("1").until("Record this outcome").press("1")
+        terminal.until(f"Case {CASE}: recorded Neither employs nor represents")
         assert terminal.finish() == 0
     assert case(tmp_path)["contacts"] == ["4.70"]
 
@@ -147,7 +150,10 @@ def test_a_log_that_is_damaged_meanwhile_stops_no_interview(kept: bool, tmp_path
             terminal.press("1").until(lambda t: len(groups_of(t)) == 5)
             terminal.press("1")
         else:
-            terminal.press("2").until("That is quite all right").press("enter")
+            terminal.press("2").until("That is quite all right").press("2")
+            terminal.until("What kind of organisation awards").press(BREAK_OFF)
+            terminal.until("2. Delete").press("2").until("That is quite all right").press("1")
+            terminal.until("Record this outcome").press("1")
         terminal.until("The case log could not be written")
         terminal.until(f"Still to be recorded for case {CASE}: {'1.2' if kept else '2.12'}.")
         assert terminal.finish() == (0 if kept else 4)

@@ -64,6 +64,11 @@ class Scripted:
     def read(self, title: str, blocks: Blocks, here: Place | None) -> None:  # noqa: ARG002
         self.said += [text for _, text in blocks]
 
+    def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
+        picked = self.pick(words, rows, None)
+        assert picked is None or isinstance(picked, str)
+        return picked
+
     def menu(self, here: Place, actions: Sequence[Action]) -> Action:  # noqa: ARG002
         return Action(self.picks.pop(0))
 
@@ -132,10 +137,15 @@ def test_an_outline_leads_to_the_open_question_too() -> None:
 
 
 def test_who_breaks_off_is_thanked() -> None:
-    surface = Scripted(["delete"])
+    surface = Scripted(["delete", "delete"])
     assert act(surface, Action.BREAK_OFF, at("phone")) == Discard()
     assert "That is all right." in surface.said
-    assert surface.offered == [["delete", "return"]]
+    assert surface.offered == [["delete", "return"], ["delete", "return"]]
+
+
+@pytest.mark.parametrize("back", ["return", None])
+def test_the_farewell_of_a_break_off_leads_back(back: str | None) -> None:
+    assert act(Scripted(["delete", back]), Action.BREAK_OFF, at("phone")) is None
 
 
 def test_a_remark_without_identifiers_is_taken_at_once() -> None:

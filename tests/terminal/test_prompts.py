@@ -218,11 +218,22 @@ def test_enter_can_be_a_line_feed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "chosen"), [("3", "n3"), ("36", "n36"), ("0", "n10"), ("10", "n10"), ("99", "n9")]
+    ("typed", "chosen"), [("3", "n3"), ("36", "n36"), ("0", "n10"), ("10", "n10")]
 )
 def test_digits_choose_by_number(typed: str, chosen: str) -> None:
     many = rows(*(f"N{n}" for n in range(1, 38)))
     assert ask_list([*typed, ENTER], many).result == Chosen((chosen,))
+
+
+@pytest.mark.parametrize("searches", [True, False])
+def test_a_number_beyond_a_long_list_points_at_nothing(searches: bool) -> None:
+    many = rows(*(f"N{n}" for n in range(1, 38)))
+    wrong = ask_list(["9", "9"], many, searches=searches).last.text
+    assert "There is no answer 99 here" in wrong
+    assert "Typed" not in wrong
+    assert "»" not in wrong
+    again = ask_list(["9", "9", "3", "6", ENTER], many, searches=searches)
+    assert again.result == Chosen(("n36",))
 
 
 def test_a_number_that_is_not_there_says_so() -> None:

@@ -115,7 +115,7 @@ def test_entries_of_the_menu_have_the_same_letters_at_every_question() -> None:
     last = ask(begin(*MIXED).answer("a"), [MENU]).last.text
     assert "b. Back" not in first
     assert "b. Back" in last
-    for entry in ("h. Help", "p. Pause", "o. Answer with one key"):
+    for entry in ("h. Help", "z. Pause", "o. Answer with one key"):
         assert entry in first
         assert entry in last
 
@@ -200,14 +200,15 @@ def test_one_key_answers_are_chosen_in_the_menu_and_remembered() -> None:
 
     assert play(lead, [MENU, "o", ENTER, "2"]).result == Given("b")
     assert chosen == [True]
-    again = play(lead, [MENU, "o", ENTER, MENU, "o", ENTER, "2", ENTER])
-    assert "Confirm answers with Enter" in again.looks[5].text
+    again = play(lead, [MENU, "o", ENTER, MENU, "o", "2", ENTER])
+    assert "Confirm answers with Enter" in again.looks[4].text
     assert again.result == Given("b")
     assert chosen == [True, True, False]
 
 
-def test_menus_and_the_review_still_need_enter() -> None:
-    assert one_key(begin(SINGLE), [MENU, "p", CTRL_C]).result == Pause(interrupted=True)
+def test_the_review_still_needs_enter_and_the_menu_does_not() -> None:
+    assert one_key(begin(SINGLE), [MENU, "z"]).result == Pause()
+    assert "Key: choose" in one_key(begin(SINGLE), [MENU]).last.text
 
     def lead() -> Reply:
         with RichAsker() as asker:

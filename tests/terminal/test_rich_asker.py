@@ -583,11 +583,12 @@ def test_a_key_that_no_answer_has_is_named_and_a_number_is_shown_as_it_is_typed(
     entries = [(str(number), f"Outcome {number}") for number in range(1, 26)]
     keys = ["1", "2", "9", "2", BACKSPACE, "x", ENTER]
     played = around(lambda asker: asker.choose("Which outcome?", entries), keys)
-    one, twelve, nine, _two, nothing, wrong = (look.text for look in played.looks[1:])
+    one, twelve, beyond, two, nothing, wrong = (look.text for look in played.looks[1:])
     assert "Typed: 1\n" in f"{one}\n"
     assert "Typed: 12" in twelve
     assert "» 12. Outcome 12" in twelve
-    assert "Typed: 9" in nine
+    assert "There is no answer 129 here" in beyond
+    assert "Typed: 2" in two
     assert "Typed" not in nothing
     assert "There is no answer x here" in wrong
 
@@ -604,13 +605,13 @@ def test_one_key_help_and_warnings_are_a_respondent_s() -> None:
     assert "Space" not in played.looks[2].words
 
 
-def test_the_definition_has_the_progress_of_its_question() -> None:
+def test_the_definition_is_not_numbered_as_a_question() -> None:
     defined = {"definition": {"title": "The term", "text": "A term is a word."}}
     interview = begin(SECOND, {**SINGLE, "shows_definition": True}, **defined).answer("a")
     shown, asked = (look.lines for look in ask(interview, [ENTER]).looks)
     assert "A term is a word." in "".join(shown)
-    bar = next(line for line in asked if "━" in line)
-    assert bar in shown
+    assert "Question 2" in "".join(asked)
+    assert "Question" not in "".join(shown)
 
 
 def test_a_line_that_was_refused_can_be_edited() -> None:
