@@ -157,7 +157,8 @@ def footer(page: Page, between: str, width: int) -> list[Line]:
     hints = (*page.hints, *page.keys)
     kept: list[str] = []
     answers = page.answers or page.hints[-1:]
-    for hint in (*answers, *page.few_keys, *page.needed, *page.keys, *page.hints):
+    keys = sorted(page.keys, key=page.rare_keys.__contains__)
+    for hint in (*answers, *page.few_keys, *page.needed, *keys, *page.hints):
         line = between.join(each for each in hints if each in (*kept, hint))
         if width_of(line) <= width:
             kept.append(hint)

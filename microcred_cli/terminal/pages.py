@@ -183,6 +183,7 @@ class Pages:
             few_keys=(
                 _("Enter: go on"),
                 *(key_hints((), kept=kept) if here is None else ()),
+                *(key_hints(back_to, pause=False) if here is None else ()),
                 *key_hints(leaves, pause=False),
             ),
             answers=(_("Enter: go on"),),

@@ -24,7 +24,7 @@ from microcred_cli.terminal.actions import (
 from microcred_cli.terminal.key_map import Action, key_hints, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
-from microcred_cli.terminal.pages import Pages
+from microcred_cli.terminal.pages import OWN_KEYS, Pages
 from microcred_cli.terminal.prompt import Chosen, Leave, Typed
 from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
@@ -456,14 +456,15 @@ class RichAsker:
         self.note(marks)
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
-        typing = step.asks in ("number", "text")
+        typing, leaves = step.asks in ("number", "text"), self._pages.leaves(here)
         before = self._before
         unused = unused_words(here.interview, before) if before is not None else ""
         return replace(
             view,
             echo=self._echo(here.interview, step),
             before=(*filter(None, [unused]), *view.before),
-            keys=key_hints(self._pages.leaves(here), typing=typing),
+            keys=key_hints(leaves, typing=typing),
+            rare_keys=key_hints(tuple(a for a in leaves if a in OWN_KEYS), pause=False),
             few_keys=tuple(
                 hint
                 for action in (Action.MENU, Action.HELP)

@@ -36,8 +36,9 @@ class Page:
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer,
     `note` is for the interviewer only. `hints` describe the prompt's own keys, `keys` those that
     work everywhere. The footer shows as many as fit in one line, giving priority to `answers` (the
-    key that answers; by default the last hint), `few_keys` and `needed`. If an interviewer reads
-    `aloud`, a bar marks text to read, and brackets mark other text.
+    key that answers; by default the last hint), `few_keys` and `needed`, and leaving out first
+    those `keys` that are `rare_keys`. If an interviewer reads `aloud`, a bar marks text to read,
+    and brackets mark other text.
     """
 
     stem: str = ""
@@ -56,6 +57,7 @@ class Page:
     keys: tuple[str, ...] = ()
     few_keys: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    rare_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

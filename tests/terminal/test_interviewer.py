@@ -441,6 +441,15 @@ class TestControl:
         assert "Which language?" in played.looks[1].text
         assert played.result == Speak("de")
 
+    def test_the_introduction_leads_back_to_the_outcomes(self) -> None:
+        asker = InterviewerAsker(introduction=lambda code: [code], languages=("en", "de"))
+        played = play(lambda: asker.read_background(back=True), [SHIFT_TAB], (60, 20))
+        assert played.result == Back()
+        footer = played.looks[0].words
+        for key in ("Enter: go on", "Shift-Tab back", "Ctrl-C leave"):
+            assert key in footer
+        assert "Shift-Tab" not in play(asker.read_background, []).last.text
+
     def test_help_speaks_of_keys_that_answer(self) -> None:
         text = ask(aloud(READ), [F1]).last.words
         assert "choose it, or mark it if several are possible" in text
@@ -472,14 +481,21 @@ class TestControl:
         more = {"sections": [{"id": "s", "label": "S", "makes_partial": True, "items": [*items]}]}
         interview = aloud(**more).answer("a")
         assert ask(interview, [BREAK_OFF, "1"]).result == HandIn()
-        assert ask(interview, [BREAK_OFF, "2", ENTER]).result == Discard()
+        assert ask(interview, [BREAK_OFF, "2", "1"]).result == Discard()
         assert "Keep the answers" in ask(interview, [BREAK_OFF]).last.text
 
     def test_too_little_is_not_kept(self) -> None:
         interview = aloud(SINGLE, {**SINGLE, "id": "q2"}).answer("a")
-        played = ask(interview, [BREAK_OFF, "1", ENTER])
+        played = ask(interview, [BREAK_OFF, "1", "1"])
         assert "There are too few answers" in played.looks[1].text
         assert played.result == Discard()
+
+    @pytest.mark.parametrize("back", ["2", SHIFT_TAB, ESCAPE, CTRL_C])
+    def test_the_farewell_leads_back_to_the_question(self, back: str) -> None:
+        interview = aloud(SINGLE, {**SINGLE, "id": "q2"}).answer("a")
+        played = ask(interview, [BREAK_OFF, "1", back, "2"])
+        assert "┃ That is all right." in played.looks[2].text
+        assert played.result == Given("b")
 
     def test_the_time_so_far_and_the_minutes_left_are_shown(self) -> None:
         asker = InterviewerAsker(introduction=())

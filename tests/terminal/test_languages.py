@@ -16,7 +16,7 @@ from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.questionnaire.languages import spoken_in, texts_of
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.terminal.interviewer import InterviewerAsker
-from microcred_cli.terminal.key_map import BY_ACTION, Action
+from microcred_cli.terminal.key_map import BINDINGS, BY_ACTION, Action
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.view import view_of
@@ -111,6 +111,16 @@ def test_nothing_is_cut_off_on_a_small_screen(language: str, mode: str) -> None:
         for text in filter(None, wanted):
             assert any(words(text) in each for each in shown), (step.key, text)
         assert BY_ACTION[Action.MENU].shown_key in shown[-1], step.key
+
+
+@pytest.mark.parametrize("language", [*OTHERS, "en"])
+def test_the_letters_of_the_menu_are_those_of_lists(language: str) -> None:
+    i18n.speak(language)
+    letters = [b.menu_letter for b in BINDINGS if b.action not in (Action.MENU, Action.AGAIN)]
+    assert len({*letters, "q"}) == len(letters) + 1
+    assert all(letters)
+    for action, meaning in ((Action.DONT_KNOW, "dk"), (Action.REFUSE, "pna")):
+        assert BY_ACTION[action].menu_letter == i18n.letter(meaning)
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,13 @@ class TestWatched:
     def test_pausing_at_a_question_inside_a_question_is_no_interruption(self, inside: str) -> None:
         assert Conversation("1", inside, ":pause").paused is False
 
+    def test_a_list_over_a_question_says_how_to_leave_it(self) -> None:
+        said = Conversation("1", ":goto", ":pna", ":back", "7")
+        words = " ".join(said.text.split())
+        assert words.count("To go back, type :back.") == 2
+        assert "“:pna” is not available here" in words
+        assert said.given["staff"] == 7
+
     def test_the_end_of_the_input_at_a_question_before_keeping_pauses(self) -> None:
         said = Conversation("1", "600")
         assert said.paused is True

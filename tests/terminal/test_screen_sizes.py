@@ -17,6 +17,7 @@ from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.terminal.interviewer import InterviewerAsker
+from microcred_cli.terminal.interviewer_script import is_read_one_by_one
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.prompt import Chosen, Outcome, Prompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
@@ -166,3 +167,21 @@ def test_nothing_is_cut_at_60_columns(language: str, mode: str) -> None:
             for row in page.rows:
                 page._step(0 if row.heading else 1)
                 assert row.heading or words(page.rows[page._at].label) in flat(drawn(page, size))
+
+
+@pytest.mark.parametrize("mode", ["self", "phone"])
+@pytest.mark.parametrize("language", ["en", "de", "es", "fi", "fr", "nl", "pl", "sl"])
+def test_the_footer_has_the_keys_that_answer_at_60_columns(language: str, mode: str) -> None:
+    seen = set()
+    for interview in moments(language, mode):
+        step = interview.step
+        assert step is not None
+        kind = (step.asks, is_read_one_by_one(step), getattr(step.item, "search", False))
+        if kind in seen:
+            continue
+        seen.add(kind)
+        *_, page = prompts(interview, (60, 20))
+        if isinstance(page, YesNoPrompt | ReadPrompt):
+            continue
+        assert page.page.hints[-1] in drawn(page, (60, 20))[-1]
+    assert len(seen) > 4
