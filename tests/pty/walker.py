@@ -98,6 +98,8 @@ class Walker:
         signs = (place, view.part, view.part_place)
         texts = filter(None, (*view.before, view.definition))
         read_first = [" ".join(text.split())[:20] for text in texts]
+        # The page of the definition has no question number.
+        defined = read_first[-1:] if view.definition else []
         self.terminal.until(
             lambda t: (
                 (
@@ -105,6 +107,7 @@ class Walker:
                     and any(text in t.flat for text in (stem, *read_first))
                 )
                 or (place in t.flat and any(notice in t.flat for notice in NOTICES))
+                or any(text in t.flat for text in defined)
             )
         )
         while stem not in self.terminal.flat:
