@@ -157,10 +157,13 @@ class Session(DraftKeeper):
         The case and everything that coarse responses leave out are removed as well: nothing kept
         together with the receipt may reveal more about the response.
         """
-        expires = self.draft.expires
+        expires = begun = self.draft.expires
         if files.is_drop(self.responses.folder):
             # Other people use this machine, so the receipt is kept only until the end of the day.
-            expires = min(expires, today(self.draft.timezone).isoformat())
+            expires = begun = min(expires, today(self.draft.timezone).isoformat())
+        elif self.draft.is_undated:
+            # Both days will be set later, from the number of days between them.
+            begun = self.draft.begun
         emptied: dict[str, object] = {
             "given": {},
             "texts": {},
@@ -176,7 +179,7 @@ class Session(DraftKeeper):
             "seed": 0,
             "answered": 0,
             "of": 0,
-            "begun": expires,
+            "begun": begun,
             "elapsed_seconds": 0.0,
         }
         with suppress(StoreError):

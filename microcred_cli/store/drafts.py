@@ -32,7 +32,7 @@ from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
-from microcred_cli.store.seen_days import Start, begun, expires, start
+from microcred_cli.store.seen_days import Start, begun, expires, has_no_start, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -264,8 +264,9 @@ class Drafts:
 
     def _date(self, known: str, draft: Draft | LockedDraft, day: date) -> None:
         """Change the start date of a draft to this day, unless it is open in another window."""
-        kept = max(expires(draft) - begun(draft), timedelta())
-        dates = {"begun": str(day), "expires": str(day + kept), "is_undated": False}
+        last = day + max(expires(draft) - begun(draft), timedelta())
+        first = last if has_no_start(draft) else day
+        dates = {"begun": str(first), "expires": str(last), "is_undated": False}
         with suppress(StoreError), files.lock(self._lock(known.lower()), remove=True):
             dated = self._either(known).model_copy(update=dates)
             files.replace_durably(self._path(known.lower()), serialise(dated))
