@@ -15,7 +15,7 @@ import base64
 import json
 import os
 import re
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -291,7 +291,14 @@ class Drafts:
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
         """Lock a draft, so that no other window can use it."""
-        with files.lock(self._lock(place_of(code)), remove=True):
+        with ExitStack() as lock:
+            try:
+                lock.enter_context(files.lock(self._lock(place_of(code)), remove=True))
+            except files.InUseError:
+                raise files.InUseError(
+                    "This interview is open in another window.",
+                    hint="Finish it there, or close that window, then try again.",
+                ) from None
             yield
 
 
@@ -315,7 +322,7 @@ def _locked(draft: Draft) -> LockedDraft:
         expires=draft.expires,
         mode=draft.mode,
         answered=draft.answered,
-        is_closing=draft.closing is not None,
+        is_closing=draft.is_closing,
         case=draft.case,
         case_log=draft.case_log,
         timezone=draft.timezone,

@@ -163,6 +163,13 @@ def has_no_start(draft: Draft | LockedDraft) -> bool:
     return draft.begun == draft.expires and not draft.is_undated
 
 
+def is_receipt(draft: Draft | LockedDraft) -> bool:
+    """True if the response is stored, and the draft is kept only for its receipt."""
+    if isinstance(draft, LockedDraft):
+        return draft.is_closing and has_no_start(draft)
+    return draft.stored
+
+
 def _day(written: str) -> date:
     try:
         return date.fromisoformat(written)
