@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import option
-from microcred_cli.errors import UsageError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
 
@@ -55,19 +55,26 @@ def interview(
             hint="Specify the case with --case LABEL.",
         )
     from microcred_cli import files
-    from microcred_cli.cases.log import CaseLog
+    from microcred_cli.cases.log import CaseLog, CompletedError
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.contact import contact_with
     from microcred_cli.session.options import Choices
     from microcred_cli.session.resume import find_paused, resume_interview
+    from microcred_cli.store.drafts import Drafts
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
     how = MODES[mode]
     with ExitStack() as stack:
         contact = None
         if case is not None:
-            contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, how))
+            try:
+                contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, how))
+            except CompletedError as error:
+                if not Drafts.here().keeps_receipt():
+                    raise
+                hint = f"{error.hint} A receipt is still to be noted: microcred resume"
+                raise StoreError(error.message, where=error.where, hint=hint) from None
         files.harden_process()
         if answers is not None:
             return respond_from_file(choices, answers, how, contact)

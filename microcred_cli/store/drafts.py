@@ -32,7 +32,7 @@ from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
-from microcred_cli.store.seen_days import Start, begun, expires, has_no_start, start
+from microcred_cli.store.seen_days import Start, begun, expires, has_no_start, is_receipt, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -249,6 +249,10 @@ class Drafts:
         for _, draft in self._readable():
             if not draft.is_undated:
                 yield begun(draft)
+
+    def keeps_receipt(self) -> bool:
+        """True if the receipt of a stored response was not noted yet."""
+        return any(is_receipt(draft) for _, draft in self._readable())
 
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
         """The readable drafts, each with its code or, if encrypted, its name."""

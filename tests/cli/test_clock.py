@@ -165,7 +165,7 @@ def test_a_receipt_that_was_not_noted_is_there_on_the_last_day_promised(
     place: Place, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as leaving:
-        leaving.setattr(PlainAsker, "receipt", lambda *_: False)
+        leaving.setattr(PlainAsker, "receipt", lambda *_: None)
         clock.set("2026-11-29")
         ran = place.run("respond", "--plain", "--language", "en", typed=Lines().whole())
     assert "To see the receipt again, until 29.12.2026: microcred resume" in ran.err

@@ -199,7 +199,11 @@ class TestCodes:
         assert place.drafts or not is_shared
 
     def test_a_receipt_is_never_an_argument(self, place: Place) -> None:
-        assert place.run("withdraw", "CODE").code == 2
+        ran = place.run("withdraw", "CODE", "2345")
+        assert ran.code == 2
+        assert "type the receipt when asked" in ran.err
+        assert "CODE" not in ran.all
+        assert "No such option" in place.run("withdraw", "--receipt").err
 
 
 class Typing(io.StringIO):
