@@ -173,6 +173,7 @@ class Deciding:
         self._may_be_blank = ("optional", "soft") if on_paper else ("optional",)
         self._positions = {item.id: number for number, item in enumerate(questionnaire.items)}
         self._behind: dict[str, frozenset[str]] = {}
+        self._marks_of: dict[tuple[str, tuple[str, ...]], Marks] = {}
 
     @cached_property
     def last_positions(self) -> dict[str, int]:
@@ -215,7 +216,11 @@ class Deciding:
     def marks(self, item: str, answer: Answer) -> Marks:
         """The marks of an answer; answers with the same marks are equivalent."""
         codes = answer if isinstance(answer, tuple) else (str(answer),)
-        return _NO_MARKS.union(*(self._marks[item].get(code, _NO_MARKS) for code in codes))
+        found = self._marks_of.get((item, codes))
+        if found is None:
+            found = _NO_MARKS.union(*(self._marks[item].get(code, _NO_MARKS) for code in codes))
+            self._marks_of[item, codes] = found
+        return found
 
     def _uses(self) -> Iterator[tuple[str, int]]:
         """Each id that an item's conditions or texts depend on, with the position of the item."""
