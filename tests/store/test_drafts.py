@@ -193,7 +193,12 @@ def test_a_draft_is_gone_where_the_folder_cannot_be_tidied_up(
     assert drafts.codes() == []
 
 
-RECEIPT: dict[str, object] = {"begun": "2026-12-29", "expires": "2026-12-29", "closing": "complete", "stored": True}
+RECEIPT: dict[str, object] = {
+    "begun": "2026-12-29",
+    "expires": "2026-12-29",
+    "closing": "complete",
+    "stored": True,
+}
 
 
 @pytest.mark.parametrize("code", [FIRST, "A" * LOCKED_SYMBOLS], ids=["open", "encrypted"])
