@@ -212,6 +212,10 @@ def _places(error: ValidationError) -> str:
     return "invalid: " + ", ".join(dict.fromkeys(places[:5]))
 
 
+class CompletedError(StoreError):
+    """The case is completed, so that it cannot have another interview."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseLog:
     """A case log file, which may not exist yet."""
@@ -346,7 +350,8 @@ class CaseLog:
 
     def _completed(self, case: Case) -> StoreError:
         hint = "Check the label; each case has only one interview."
-        return self._refusal(f"Case {case.label} is completed: its interview was submitted.", hint)
+        message = f"Case {case.label} is completed: its interview was submitted."
+        return CompletedError(message, where=self.path, hint=hint)
 
     def _refusal(self, message: str, hint: str) -> StoreError:
         return StoreError(message, where=self.path, hint=hint)

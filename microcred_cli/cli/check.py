@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
-from microcred_cli.cli.output import as_json, refuse_unknown_format, show
+from microcred_cli.cli.output import as_json, refuse_unknown_format, show, show_lines
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode
 from microcred_cli.questionnaire import BUILT_IN
@@ -49,7 +49,10 @@ def check_responses(
     loaded = load(questionnaire)
     with shown("Checking"):
         found = check(folder, loaded)
-    show(as_json(_report(found)) if output == "json" else _table(found))
+    if output == "json":
+        show(as_json(_report(found)))
+    else:
+        show_lines(_table(found))
     for part in sorted(found.bad):
         say(as_sentence(part))
     return ExitCode.FINDING if found.bad else ExitCode.DONE
@@ -80,7 +83,7 @@ def _table(found: Findings) -> str:
         lines.append(ANY_ANSWERS)
     if found.detail == "full":
         lines.append(CONFIDENTIAL)
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _report(found: Findings) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -10,21 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from microcred_cli.cli import options
+from microcred_cli.cli.output import show_lines
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import written_date
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
-from microcred_cli.session.codes import TO_BE_FINISHED, deleted_code, progress_of
+from microcred_cli.session.codes import deleted_code, state_of
 from microcred_cli.session.opening import say_doubt
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.seen_days import begun, expires
+from microcred_cli.store.seen_days import expires
 from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
     from microcred_cli.records.shapes import Draft, LockedDraft
     from microcred_cli.store.seen_days import Start
+
+_INDENT = 11 * " "
+"""The width of a code with two spaces, before the further lines of an interview in the list."""
 
 app = options.new_app(name="drafts")
 
@@ -49,9 +52,9 @@ def _list(drafts: Drafts) -> None:
     listed = _Listed(drafts, _started(drafts))
     codes = [code for code in every if not drafts.is_shared(code)]
     for code in codes:
-        sys.stdout.write(f"{show(code)}  {listed.draft(code)}\n")
+        show_lines(f"{show(code)}  {listed.draft(code)}", rest=_INDENT)
     for name in locked:
-        sys.stdout.write(f"{name}  {listed.locked(name)}\n")
+        show_lines(f"{name}  {listed.locked(name)}", rest=_INDENT)
     if listed.doubtful:
         say_doubt(listed.start, listed.doubtful)
     if locked:
@@ -86,7 +89,7 @@ class _Listed:
     def draft(self, code: str) -> str:
         try:
             draft = self.drafts.load(code)
-            return self._line(draft, progress_of(draft))
+            return self._line(draft, f"{draft.answered} of {draft.of}")
         except StoreError:
             return as_called(
                 "damaged: it cannot be read; to delete it, run: microcred drafts delete"
@@ -95,15 +98,15 @@ class _Listed:
     def locked(self, name: str) -> str:
         try:
             draft = self.drafts.locked(name)
-            return self._line(draft, TO_BE_FINISHED if draft.is_closing else str(draft.answered))
+            return self._line(draft, str(draft.answered))
         except StoreError:
             return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
-    def _line(self, draft: Draft | LockedDraft, progress: str) -> str:
-        days = written_date(begun(draft)), written_date(expires(draft))
+    def _line(self, draft: Draft | LockedDraft, answered: str) -> str:
+        last = written_date(expires(draft))
         self.doubtful += self.start.is_doubtful(draft)
-        kept = "expired" if self.start.is_expired(draft) else f"kept until {days[1]}"
-        return f"begun {days[0]}  answered {progress}  {kept}"
+        kept = "expired" if self.start.is_expired(draft) else f"kept until {last}"
+        return f"{state_of(draft, answered)}  {kept}"
 
 
 @app.command()

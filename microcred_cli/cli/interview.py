@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import option
-from microcred_cli.errors import UsageError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from microcred_cli.cases.dispositions import Mode
+    from microcred_cli.session.contact import CaseContact
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
@@ -55,10 +58,8 @@ def interview(
             hint="Specify the case with --case LABEL.",
         )
     from microcred_cli import files
-    from microcred_cli.cases.log import CaseLog
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
-    from microcred_cli.session.contact import contact_with
     from microcred_cli.session.options import Choices
     from microcred_cli.session.resume import find_paused, resume_interview
 
@@ -67,7 +68,7 @@ def interview(
     with ExitStack() as stack:
         contact = None
         if case is not None:
-            contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, how))
+            contact = stack.enter_context(_contact(case_log, case, how))
         files.harden_process()
         if answers is not None:
             return respond_from_file(choices, answers, how, contact)
@@ -75,3 +76,21 @@ def interview(
         if code is not None:
             return resume_interview(choices, code, contact)
         return begin_interview(choices, how, contact)
+
+
+@contextmanager
+def _contact(case_log: str | None, case: str, mode: Mode) -> Iterator[CaseContact]:
+    """The contact with a case; if the case is completed, a receipt still to be noted is named."""
+    from microcred_cli.cases.log import CaseLog, CompletedError
+    from microcred_cli.session.contact import contact_with
+    from microcred_cli.store.drafts import Drafts
+
+    with ExitStack() as stack:
+        try:
+            contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, mode))
+        except CompletedError as error:
+            if not Drafts.here().keeps_receipt():
+                raise
+            hint = f"{error.hint} A receipt is still to be noted: microcred resume"
+            raise StoreError(error.message, where=error.where, hint=hint) from None
+        yield contact

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cli.standard_streams import give_up
 from microcred_cli.errors import StoreError, UsageError
-from microcred_cli.terminal.console import say
+from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -143,3 +143,11 @@ def show(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         give_up()
+
+
+def show_lines(text: str, *, rest: str = "") -> None:
+    """Print results for people: lines that are wrapped on a terminal, with `rest` before the rest.
+
+    The text has no final line end.
+    """
+    show(for_people(text, sys.stdout, rest=rest) + "\n")

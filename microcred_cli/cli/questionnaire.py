@@ -15,7 +15,7 @@ import typer
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import argument, option
-from microcred_cli.cli.output import as_json, deliver, file_of, refuse_other_than_file
+from microcred_cli.cli.output import as_json, deliver, file_of, refuse_other_than_file, show_lines
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.questionnaire import BUILT_IN
@@ -82,13 +82,13 @@ def check_definition(
     languages = _check_translations(loaded, most=None if every else _MOST_LISTED)
     warnings = _warnings(loaded)
     count = {0: "", 1: ", 1 warning"}.get(len(warnings), f", {len(warnings)} warnings")
-    sys.stdout.write(
+    show_lines(
         f"{checked.id} {checked.version}: no faults{count}. "
-        f"{len(checked.items)} items in {len(checked.sections)} "
-        f"section{'s' * (len(checked.sections) > 1)}.\n"
+        f"{_number_of(len(checked.items), 'item')} in "
+        f"{_number_of(len(checked.sections), 'section')}."
     )
-    sys.stdout.writelines(f"{line}\n" for line in languages)
-    sys.stdout.writelines(f"{line}\n" for line in fault_lines(warnings))
+    for line in (*languages, *fault_lines(warnings)):
+        show_lines(line, rest=7 * " ")
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     for note in notes_for_staff(settings):
         say(note)
@@ -218,6 +218,10 @@ def show_questionnaire(
         sys.stdout.write(safe(wrapped, newlines=True) + "\n")
 
 
+def _number_of(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def _page(questionnaire: Questionnaire) -> str:
     """The questionnaire as text, one paragraph per line: routes first, then all items."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -230,6 +234,7 @@ def _page(questionnaire: Questionnaire) -> str:
         undefined=StrictUndefined,
     )
     environment.filters["in_words"] = in_words
+    environment.filters["of"] = _number_of
     page = environment.get_template("questionnaire.txt.jinja").render(
         questionnaire=questionnaire, routes=routes(questionnaire), missing=MISSING_LABELS
     )

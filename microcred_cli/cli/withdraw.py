@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+import typer  # noqa: TC002 - the command reads this annotation when it is called
+
 from microcred_cli import files
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import staff_folder
@@ -31,8 +33,9 @@ _WITHDRAWN_UNSEEN = (
 app = options.new_app()
 
 
-@app.command("withdraw")
+@app.command("withdraw", context_settings={"allow_extra_args": True})
 def withdraw_response(
+    context: typer.Context,
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
@@ -45,6 +48,13 @@ def withdraw_response(
 
     Example: microcred withdraw
     """
+    if context.args:
+        raise UsageError(
+            "The receipt must not be an argument: other users can see arguments, and the shell "
+            "stores them in its history.",
+            hint="Run microcred withdraw and type the receipt when asked. Remove the command with "
+            "the receipt from the shell history.",
+        )
     folder = staff_folder(responses, fieldwork, identity)
     if files.is_drop(folder.folder):
         return _take_back(folder, _ask_receipt())

@@ -42,6 +42,7 @@ from microcred_cli.files.platform import (
     harden_process,
     is_drop,
     is_own,
+    uninterrupted,
 )
 from microcred_cli.files.private_folder import (
     make_private_folder,
@@ -84,5 +85,6 @@ __all__ = [
     "replace_durably",
     "settle",
     "space_set_aside",
+    "uninterrupted",
     "write_quickly",
 ]

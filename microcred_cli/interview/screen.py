@@ -49,8 +49,8 @@ class Screen(Asker, Protocol):
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
         """Restore text, marks or a remark entered at a step but not submitted before a pause."""
 
-    def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until it is noted or declined; return False if the person leaves."""
+    def receipt(self, code: str, text: str) -> str | None:
+        """Show the receipt; return "noted" or "not wanted", or None if the person leaves."""
 
     def choose(
         self,

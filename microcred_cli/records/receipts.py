@@ -60,7 +60,7 @@ def parse(typed: str, symbols: int) -> str:
     bare = whole[:-1]
     if check_symbol(bare) != whole[-1]:
         raise InvalidAnswer(
-            "One character of the code is wrong.",
+            "At least one character of the code is wrong.",
             hint="Compare it with your note, group by group.",
         )
     return bare

@@ -164,6 +164,11 @@ class Draft(Model):
     paper: str | None = None
     keyed: bool = False
 
+    @property
+    def is_closing(self) -> bool:
+        """True if the interview was handed in."""
+        return self.closing is not None
+
 
 class LockedDraft(Model):
     """A draft encrypted to the key derived from its resume code, with some unencrypted fields.

@@ -11,18 +11,17 @@ from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, Usag
 from microcred_cli.i18n import _
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
 from microcred_cli.store.drafts import place_of
-from microcred_cli.store.seen_days import begun
+from microcred_cli.store.seen_days import begun, is_receipt
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.text import safe
 
 T = TypeVar("T")
-TO_BE_FINISHED = "handed in, not yet stored"
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from microcred_cli.records.shapes import Draft
+    from microcred_cli.records.shapes import Draft, LockedDraft
     from microcred_cli.store.drafts import Drafts
 
 
@@ -33,6 +32,8 @@ def argument_code(drafts: Drafts, typed: str, command: str = "microcred resume")
     code = _parsed(typed, RESUME_SYMBOLS)
     if drafts.is_shared(code):
         raise _secret("The code of an interview on a shared machine protects the answers", command)
+    if not drafts.has(code):
+        raise _unknown()
     return code
 
 
@@ -45,14 +46,11 @@ def deleted_code(drafts: Drafts, typed: str | None) -> str:
         return ask_code(drafts, enter_takes_only=False)
     if typed.lower() in drafts.locked_names():
         return typed.lower()
-    code = argument_code(drafts, typed, "microcred drafts delete")
-    if not drafts.has(code):
-        raise _unknown()
-    return code
+    return argument_code(drafts, typed, "microcred drafts delete")
 
 
-def _unknown() -> StoreError:
-    return StoreError(
+def _unknown() -> UsageError:
+    return UsageError(
         "No paused interview on this machine has that code.",
         hint="To list the codes: microcred drafts",
     )
@@ -73,11 +71,11 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
 
     With `enter_takes_only`, Enter selects the only interview, and numbers are accepted; without it,
     for example to delete an interview, the code is required, or the name of an encrypted interview.
-    At a terminal, a wrong code can be corrected.
+    At a terminal, a wrong code, or one that is in use in another window, can be corrected.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
-        raise StoreError(
+        raise UsageError(
             "There is no paused interview on this machine.",
             hint="Begin an interview with: microcred respond",
         )
@@ -86,7 +84,7 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     listed = listed if enter_takes_only and len(listed) > 1 and _is_watched() else []
     _show_list(drafts, listed)
 
-    def code_of(typed: str) -> str:
+    def chosen(typed: str) -> str:
         if only is not None and not typed:
             return only
         number = number_in(typed, len(listed))
@@ -99,6 +97,12 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
         if not drafts.has(code):
             raise _unknown()
         return code
+
+    def code_of(typed: str) -> str:
+        code = chosen(typed)
+        with drafts.held(code):
+            # An interview that is open in another window is refused while another can be chosen.
+            return code
 
     prompt = "Number or resume code" if listed else "Resume code"
     enter = f" (Enter for {show(only)})" if only is not None else ""
@@ -140,17 +144,22 @@ def _show_list(drafts: Drafts, codes: list[str]) -> None:
     for number, code in enumerate(codes, 1):
         try:
             draft = drafts.load(code)
-            state = f"begun {written_date(begun(draft))}  answered {progress_of(draft)}"
+            state = state_of(draft, f"{draft.answered} of {draft.of}")
         except StoreError:
             state = "damaged: it cannot be read"
         say(f"{number:>3}. {show(code)}  {state}")
 
 
-def progress_of(draft: Draft) -> str:
-    """The progress of a paused interview for a list, without revealing an answer."""
-    if draft.stored:
+def state_of(draft: Draft | LockedDraft, answered: str) -> str:
+    """The state of a paused interview for a list, without revealing an answer.
+
+    An interview that was handed in has no start date: it would reveal more about the response.
+    """
+    if is_receipt(draft):
         return "handed in, receipt not noted"
-    return TO_BE_FINISHED if draft.closing is not None else f"{draft.answered} of {draft.of}"
+    if draft.is_closing:
+        return "handed in, not yet stored"
+    return f"begun {written_date(begun(draft))}  answered {answered}"
 
 
 def _is_watched() -> bool:

@@ -157,10 +157,13 @@ class Session(DraftKeeper):
         The case and everything that coarse responses leave out are removed as well: nothing kept
         together with the receipt may reveal more about the response.
         """
-        expires = self.draft.expires
+        expires = begun = self.draft.expires
         if files.is_drop(self.responses.folder):
             # Other people use this machine, so the receipt is kept only until the end of the day.
-            expires = min(expires, today(self.draft.timezone).isoformat())
+            expires = begun = min(expires, today(self.draft.timezone).isoformat())
+        elif self.draft.is_undated:
+            # Both days will be set later, from the number of days between them.
+            begun = self.draft.begun
         emptied: dict[str, object] = {
             "given": {},
             "texts": {},
@@ -176,7 +179,7 @@ class Session(DraftKeeper):
             "seed": 0,
             "answered": 0,
             "of": 0,
-            "begun": expires,
+            "begun": begun,
             "elapsed_seconds": 0.0,
         }
         with suppress(StoreError):
@@ -190,15 +193,18 @@ class Session(DraftKeeper):
         if self._stored_elsewhere:
             folder = safe(self.responses.folder)
             where = _("Saved in this folder: {folder}").format(folder=folder)
-        noted = self.screen.receipt(show(receipt), f"{safe(closing)} {text} {where}".strip())
-        # A draft that could not be reduced to the receipt still contains the answers.
-        left = self.delete_draft() if noted or self.kept is not Kept.ALL else ""
-        self.leave()
-        shown, again = "", ""
-        if not noted:
-            shown = _("Your receipt: {code}").format(code=show(receipt))
-            again = self._shown_again() if self.kept is Kept.ALL else ""
-        _say_each(self._closing_line(self.draft.closing or "complete"), left, where, shown, again)
+        reply = self.screen.receipt(show(receipt), f"{safe(closing)} {text} {where}".strip())
+        with files.uninterrupted():
+            # A draft that could not be reduced to the receipt still contains the answers.
+            left = self.delete_draft() if reply or self.kept is not Kept.ALL else ""
+            self.leave()
+            shown, again = "", ""
+            if reply is None:
+                shown = _("Your receipt: {code}").format(code=show(receipt))
+                again = self._shown_again() if self.kept is Kept.ALL else ""
+            is_lost = self._is_alone and reply == "not wanted"
+            status = "not wanted" if is_lost else self.draft.closing or "complete"
+            _say_each(self._closing_line(status), left, where, shown, again)
         return ExitCode.DONE
 
     def _closing_line(self, status: str) -> str:
@@ -382,6 +388,9 @@ TO_RESPONDENT = {
     "partial": N_(
         "Your answers so far have been handed in. To withdraw them, run microcred withdraw and "
         "type the receipt."
+    ),
+    "not wanted": N_(
+        "Your answers have been handed in. Without the receipt, they cannot be withdrawn."
     ),
     "refused": N_("You did not take part. Nothing was stored."),
     "screened_out": N_("The survey does not apply to you. Nothing was stored."),

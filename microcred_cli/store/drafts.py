@@ -15,7 +15,7 @@ import base64
 import json
 import os
 import re
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
-from microcred_cli.store.seen_days import Start, begun, expires, start
+from microcred_cli.store.seen_days import Start, begun, expires, has_no_start, is_receipt, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -250,6 +250,10 @@ class Drafts:
             if not draft.is_undated:
                 yield begun(draft)
 
+    def keeps_receipt(self) -> bool:
+        """True if the receipt of a stored response was not noted yet."""
+        return any(is_receipt(draft) for _, draft in self._readable())
+
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
         """The readable drafts, each with its code or, if encrypted, its name."""
         for known in (*self.codes(), *self.locked_names()):
@@ -264,8 +268,9 @@ class Drafts:
 
     def _date(self, known: str, draft: Draft | LockedDraft, day: date) -> None:
         """Change the start date of a draft to this day, unless it is open in another window."""
-        kept = max(expires(draft) - begun(draft), timedelta())
-        dates = {"begun": str(day), "expires": str(day + kept), "is_undated": False}
+        last = day + max(expires(draft) - begun(draft), timedelta())
+        first = last if has_no_start(draft) else day
+        dates = {"begun": str(first), "expires": str(last), "is_undated": False}
         with suppress(StoreError), files.lock(self._lock(known.lower()), remove=True):
             dated = self._either(known).model_copy(update=dates)
             files.replace_durably(self._path(known.lower()), serialise(dated))
@@ -290,7 +295,14 @@ class Drafts:
     @contextmanager
     def held(self, code: str) -> Iterator[None]:
         """Lock a draft, so that no other window can use it."""
-        with files.lock(self._lock(place_of(code)), remove=True):
+        with ExitStack() as lock:
+            try:
+                lock.enter_context(files.lock(self._lock(place_of(code)), remove=True))
+            except files.InUseError:
+                raise files.InUseError(
+                    "This interview is open in another window.",
+                    hint="Finish it there, or close that window, then try again.",
+                ) from None
             yield
 
 
@@ -314,7 +326,7 @@ def _locked(draft: Draft) -> LockedDraft:
         expires=draft.expires,
         mode=draft.mode,
         answered=draft.answered,
-        is_closing=draft.closing is not None,
+        is_closing=draft.is_closing,
         case=draft.case,
         case_log=draft.case_log,
         timezone=draft.timezone,

@@ -36,6 +36,8 @@ _SAME: Final = timedelta(days=1)
 _CONFIRMS: Final = timedelta(days=366)
 """Only a start within this time confirms a day in doubt, because a clock may jump repeatedly."""
 _LONGEST: Final = 4096
+_LONGEST_KEPT: Final = timedelta(days=366)
+"""The longest retention period that fieldwork settings can have."""
 
 
 class SeenDays(Model):
@@ -147,8 +149,25 @@ def expires(draft: Draft | LockedDraft) -> date:
 
 
 def begun(draft: Draft | LockedDraft) -> date:
-    """The day on which a draft was begun, by the clock at that time."""
+    """The day on which a draft was begun, by the clock at that time.
+
+    For a draft that keeps only a receipt, it is the earliest day on which it can have been begun.
+    """
+    if has_no_start(draft):
+        return max(expires(draft), EARLIEST) - _LONGEST_KEPT
     return _day(draft.begun)
+
+
+def has_no_start(draft: Draft | LockedDraft) -> bool:
+    """True if the start date was replaced by the last day, as in a draft with only a receipt."""
+    return draft.begun == draft.expires and not draft.is_undated
+
+
+def is_receipt(draft: Draft | LockedDraft) -> bool:
+    """True if the response is stored, and the draft is kept only for its receipt."""
+    if isinstance(draft, LockedDraft):
+        return draft.is_closing and has_no_start(draft)
+    return draft.stored
 
 
 def _day(written: str) -> date:

@@ -13,19 +13,23 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TextIO
 
     from microcred_cli.errors import Fault
 
 
-def for_people(text: str) -> str:
-    """Wrap a message at word boundaries if standard error is a terminal."""
-    if not sys.stderr.isatty():
+def for_people(text: str, stream: TextIO | None = None, *, rest: str = "") -> str:
+    """Wrap a text at word boundaries if it goes to a terminal, by default on standard error.
+
+    `rest` is put before all lines but the first.
+    """
+    if not (stream or sys.stderr).isatty():
         return text
     import shutil
 
     from microcred_cli.terminal.wrapping import wrap
 
-    return "\n".join(wrap(text, max(20, shutil.get_terminal_size().columns - 1)))
+    return "\n".join(wrap(text, max(20, shutil.get_terminal_size().columns - 1), rest=rest))
 
 
 def say(text: str) -> None:

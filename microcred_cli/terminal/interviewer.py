@@ -55,7 +55,7 @@ class InterviewerAsker(RichAsker):
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
         return self._read_first(_("Introduction: read it aloud"), spoken, leaves, back=back)
 
-    def receipt(self, code: str, text: str) -> bool:
+    def receipt(self, code: str, text: str) -> str | None:
         """Show the receipt until it is confirmed; discards keys pressed before it appeared."""
         self._stage.drop_typeahead()
         return super().receipt(code, text)

@@ -171,20 +171,21 @@ class PlainAsker:
             begun = _("Before the pause you had begun a remark: “{text}”")
             self.say(begun.format(text=safe(remark)))
 
-    def receipt(self, code: str, text: str) -> bool:
+    def receipt(self, code: str, text: str) -> str | None:
         """Write the receipt and wait for confirmation; without a terminal, writing is enough."""
         written = False
         try:
             self._pages.read_out(text)
             self._pages.read_out(_("Your receipt: {code}").format(code=code))
             written = True
-            words = {"noted", _("noted"), "not wanted", _("not wanted")}
-            while self._pages.word(_(self.note_first)) not in words:
+            words = {"noted": "noted", "not wanted": "not wanted"}
+            words |= {_("noted"): "noted", _("not wanted"): "not wanted"}
+            while (reply := words.get(self._pages.word(_(self.note_first)))) is None:
                 pass
             self._pages.say(_("Done."))
         except LEAVING:
-            return written and not self.watched
-        return True
+            return "noted" if written and not self.watched else None
+        return reply
 
     def choose(
         self,

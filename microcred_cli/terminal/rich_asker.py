@@ -74,7 +74,7 @@ class RichAsker:
     submit = N_("Submit these answers")
     leave = N_("Leave")
     mistake = N_("Go back, I chose this by mistake")
-    note_receipt = N_("Write it down: once you have said so here, it is not shown again.")
+    note_receipt = N_("Write it down.")
     noted = NOTED
     not_wanted = N_("I do not want it")
 
@@ -195,8 +195,8 @@ class RichAsker:
         if remark:
             self._unsent_remarks[key] = remark
 
-    def receipt(self, code: str, text: str) -> bool:
-        """Show the receipt until it is noted or declined; return False if the person leaves."""
+    def receipt(self, code: str, text: str) -> str | None:
+        """Show the receipt; return "noted" or "not wanted", or None if the person leaves."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),
@@ -208,11 +208,11 @@ class RichAsker:
             keys=(_("Ctrl-C twice: leave"),),
         )
         try:
-            return self._is_noted(page)
+            return self._receipt_reply(page)
         except LEAVING:
-            return False
+            return None
 
-    def _is_noted(self, page: Page) -> bool:
+    def _receipt_reply(self, page: Page) -> str | None:
         """Wait for confirmation of the receipt; the first Ctrl-C only shows a warning."""
         rows = numbered((Row("noted", _(self.noted)), Row("not wanted", _(self.not_wanted))))
         prompt = ListPrompt(self._stage, page, rows=rows, instant=True)
@@ -225,9 +225,9 @@ class RichAsker:
             prompt.page = replace(page, before=())
         for warning in warnings:
             prompt.message = warning
-            if isinstance(prompt.run(), Chosen):
-                return True
-        return False
+            if isinstance(chosen := prompt.run(), Chosen):
+                return chosen.codes[0]
+        return None
 
     def choose(
         self,

@@ -49,6 +49,12 @@ def test_the_help_of_an_option_is_shown(place: Place) -> None:
     assert "boss: The boss Help: Whoever signs the contracts" in page
 
 
+def test_the_time_of_a_route_is_in_whole_minutes(place: Place) -> None:
+    page = shown(place)
+    assert "1 item, less than a minute, refused: consent = no" in page
+    assert re.search(r" 34 items, \d+ minutes: consent = yes", page)
+
+
 def test_a_sentence_that_needs_a_setting_says_which(place: Place) -> None:
     assert "[With contact: Write to {value}.]" in shown(place, place.write("q.yaml", SAMPLE))
 

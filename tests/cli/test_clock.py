@@ -11,6 +11,7 @@ import pytest
 
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.session.contact import contact_with
+from microcred_cli.terminal.plain_asker import PlainAsker
 from tests.cli.program import Lines, sheet
 
 if TYPE_CHECKING:
@@ -158,6 +159,23 @@ def test_a_dead_battery_costs_no_interview(place: Place, clock: Clock) -> None:
     assert "Deleted" not in started(place).err
     assert "kept until 29.12.2026" in place.run("drafts").out
     assert place.run("resume", "--plain", typed=f"{code}\n1\n:pause\n").code == 0
+
+
+def test_a_receipt_that_was_not_noted_is_there_on_the_last_day_promised(
+    place: Place, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as leaving:
+        leaving.setattr(PlainAsker, "receipt", lambda *_: None)
+        clock.set("2026-11-29")
+        ran = place.run("respond", "--plain", "--language", "en", typed=Lines().whole())
+    assert "To see the receipt again, until 29.12.2026: microcred resume" in ran.err
+    for day in ("2026-11-29", "2026-11-30", "2026-12-15", "2026-12-29"):
+        clock.set(day)
+        started(place)
+        assert "handed in, receipt not noted  kept until 29.12.2026" in place.run("drafts").out
+    again = place.run("resume", "--plain", typed=f"{ran.resume_code}\n")
+    assert again.receipt == ran.receipt
+    assert not place.drafts
 
 
 def test_the_clock_is_spoken_of_in_the_language_of_the_interview(

@@ -505,7 +505,7 @@ class TestADraft:
         place = fieldwork.place
         code = pause(place).resume_code
         wrong = show("0" * 15)
-        assert place.run("resume", "--plain", typed=f"{wrong}\n").code == 4
+        assert place.run("resume", "--plain", typed=f"{wrong}\n").code == 2
         assert place.run("resume", "--plain", typed="\n").code == 2
         lines = Lines()
         rest = [*lines.until()[len(lines.until("mc_awarder")) :], "submit", "noted", ""]
@@ -527,7 +527,7 @@ class TestADraft:
     def test_it_is_deleted_by_its_code(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place
         code = pause(place).resume_code
-        assert place.run("drafts", "delete", typed=show("0" * 15)).code == 4
+        assert place.run("drafts", "delete", typed=show("0" * 15)).code == 2
         assert len(place.drafts) == 1
         assert place.run("drafts", "delete", typed=code).code == 0
         assert not place.drafts

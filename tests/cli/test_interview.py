@@ -12,6 +12,7 @@ import pytest
 from microcred_cli.cases.log import CaseLog, Contact
 from microcred_cli.clock.zones import today
 from microcred_cli.records.receipts import show
+from microcred_cli.terminal.plain_asker import PlainInterviewer
 from tests.cli.program import Lines, cut, receipt_name, sheet
 from tests.scenario import builtin
 
@@ -46,6 +47,16 @@ def cases(place: Place) -> dict[str, Any]:
 
 
 class TestHowItEnds:
+    def test_a_receipt_that_was_left_is_pointed_to_when_the_case_is_called_again(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(PlainInterviewer, "receipt", lambda *_: None)
+        assert lead(place, *whole(ROUTE)).code == 0
+        assert "is completed" in (again := lead(place).err)
+        assert "A receipt is still to be noted: microcred resume" in again
+        place.drafts[0].unlink()
+        assert "to be noted" not in lead(place).err
+
     def test_a_completed_interview_closes_its_case(self, place: Place) -> None:
         ran = lead(place, *whole())
         assert ran.code == 0, ran.all

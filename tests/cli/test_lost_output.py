@@ -29,10 +29,12 @@ OPTIONS = {
     "interview": "--plain --mode phone",
     "resume": "--plain",
     "collect": "source",
+    "export": "there",
     "drop": "there --group nobody-has-this-name",
     "simulate": "1 --responses made",
     "keys new": "my.key --no-passphrase",
     "questionnaire check": "short.yaml",
+    "questionnaire export": "short.yaml --to html --output -",
     "questionnaire new": "new.yaml",
     "questionnaire translate": "de short.yaml",
 }
@@ -82,6 +84,9 @@ def prepare(place: Place, name: str) -> str:
     elif name in ("withdraw", "summary", "check", "seal", "collect"):
         assert place.simulate(12).code == 0
         assert place.run("simulate", "2", "--responses", "source").code == 0
+    elif name in ("texts", "export"):
+        assert place.simulate(300).code == 0
+        assert place.run("seal").code == 0
     return f"{show(new_code(RECEIPT_SYMBOLS))}\n" if name == "withdraw" else ""
 
 

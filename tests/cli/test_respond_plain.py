@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.terminal.console import say
 from tests.cli.program import ROUTES, Lines, receipt_name
 from tests.fieldwork.test_background import ON_THE_PAGE, landing_page, plain, without
 from tests.scenario import builtin
@@ -343,6 +345,25 @@ class TestAnswers:
     def test_the_receipt_waits_until_it_is_noted(self, place: Place) -> None:
         ran = at_review(place, "submit", "what?", "noted")
         assert ran.out.count("Type noted when") == 2
+        assert "To withdraw them, run microcred withdraw" in ran.err
+
+    def test_a_receipt_that_is_not_wanted_is_not_asked_for_later(self, place: Place) -> None:
+        ran = at_review(place, "submit", "not wanted")
+        assert "Without the receipt, they cannot be withdrawn." in ran.err
+        assert "microcred withdraw" not in ran.err
+
+    def test_ctrl_c_at_the_last_line_changes_nothing(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(text: str) -> None:
+            say(text)
+            signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.setattr("microcred_cli.session.session.say", interrupted)
+        ran = at_review(place, "submit", "noted")
+        assert ran.code == 0
+        assert ran.err.count("have been handed in") == 1
+        assert not place.drafts
 
 
 class TestCommands:

@@ -55,9 +55,9 @@ def changed(place: Place, which: str | None = None, /, **changes: object) -> Non
     path.write_text(json.dumps(draft), encoding="utf-8")
 
 
-def refused(ran: Ran, *words: str) -> None:
-    """The command fails with exit code 4 and a hint, without a traceback or an answer."""
-    assert ran.code == 4, ran
+def refused(ran: Ran, *words: str, code: int = 4) -> None:
+    """The command fails with an exit code and a hint, without a traceback or an answer."""
+    assert ran.code == code, ran
     assert "Traceback" not in ran.err
     assert SECRET not in ran.all
     assert len(ran.err.strip().splitlines()) >= 2
@@ -149,7 +149,7 @@ class TestGoingOn:
 class TestCodes:
     def test_without_drafts_there_is_nothing_to_resume(self, place: Place) -> None:
         ran = place.run("resume", typed="AAAA-AAAA\n")
-        assert ran.code == 4
+        assert ran.code == 2
         assert "microcred respond" in ran.err
 
     @pytest.mark.parametrize("typed", ["AAAA", "UUUU-UUUU", "\x1b[2J", "é" * 8, "A" * 5000])
@@ -165,7 +165,7 @@ class TestCodes:
         wrong = ("B" if code[0] != "B" else "C") + code[1:]
         ran = resumed(place, wrong)
         assert ran.code == 2
-        assert "One character of the code is wrong" in ran.err
+        assert "At least one character of the code is wrong" in ran.err
 
     def test_no_input_is_no_code(self, place: Place) -> None:
         paused(place)
@@ -181,7 +181,7 @@ class TestCodes:
         paused(place)
         assert "has 8 letters and digits" in place.run("resume", "ABC").err
         unknown = show("0" * RESUME_SYMBOLS)
-        refused(place.run("resume", unknown), "No paused interview")
+        refused(place.run("resume", unknown), "No paused interview", code=2)
 
     @pytest.mark.parametrize("command", ["resume", "drafts delete"])
     @pytest.mark.parametrize("is_shared", [True, False], ids=["shared machine", "encrypted"])
@@ -199,7 +199,11 @@ class TestCodes:
         assert place.drafts or not is_shared
 
     def test_a_receipt_is_never_an_argument(self, place: Place) -> None:
-        assert place.run("withdraw", "CODE").code == 2
+        ran = place.run("withdraw", "CODE", "2345")
+        assert ran.code == 2
+        assert "type the receipt when asked" in ran.err
+        assert "CODE" not in ran.all
+        assert "No such option" in place.run("withdraw", "--receipt").err
 
 
 class Typing(io.StringIO):
@@ -238,6 +242,25 @@ class TestAtATerminal:
         told = capsys.readouterr().err
         assert "No paused interview on this machine has that code" in told
         assert "Paused interviews on this machine" not in told
+
+    def test_one_that_is_open_in_another_window_is_told_and_another_can_be_chosen(
+        self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        first, second = sorted([paused(place), paused(place)])
+        with Drafts(place.state).held(parse(first, RESUME_SYMBOLS)):
+            assert typing(place, "1", "2") == second
+        told = capsys.readouterr().err
+        assert "This interview is open in another window. Finish it there" in told
+
+    def test_one_that_was_handed_in_is_listed_without_a_day(
+        self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        code, _ = paused(place), paused(place)
+        day = str(today() + timedelta(days=30))
+        changed(place, code, begun=day, expires=day, closing="complete", stored=True)
+        typing(place, "1")
+        assert f"{code}  handed in, receipt not noted\n" in capsys.readouterr().err
+        assert f"{code}  handed in, receipt not noted  kept until" in place.run("drafts").out
 
     def test_secret_codes_are_not_listed(
         self, place: Place, typing: Callable[..., str], monkeypatch: pytest.MonkeyPatch
@@ -420,7 +443,8 @@ class TestList:
         first, second = paused(place), paused(place)
         assert place.run("drafts", "delete", first.lower()).code == 0
         assert place.run("drafts").out.startswith(second)
-        refused(place.run("drafts", "delete", first), "No paused interview", "microcred drafts")
+        gone = place.run("drafts", "delete", first)
+        refused(gone, "No paused interview", "microcred drafts", code=2)
         assert place.run("drafts", "delete", "ABC").code == 2
         assert place.run("drafts", "delete", "--expired", second).code == 2
         assert len(place.drafts) == 1
@@ -434,7 +458,7 @@ class TestList:
         code = paused(place)
         (path,) = place.drafts
         path.rename(path.with_name("zzzzzzz.json"))
-        refused(place.run("drafts", "delete", typed=f"{code}\n"), "microcred drafts")
+        refused(place.run("drafts", "delete", typed=f"{code}\n"), "microcred drafts", code=2)
 
     def test_a_new_interview_lets_expired_ones_go(self, place: Place) -> None:
         paused(place)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pytest
 
 from microcred_cli.cli.check import ANY_ANSWERS
+from microcred_cli.cli.output import show_lines
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import show
 from microcred_cli.store.folder import Responses
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET = "Words on comments"
+
+
+class OnTerminal(io.StringIO):
+    """Standard output, connected to a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def submitted(place: Place, **instead: object) -> str:
@@ -67,7 +77,7 @@ class TestWithdraw:
         wrong = receipt[:-1] + ("B" if receipt[-1] != "B" else "C")
         ran = place.run("withdraw", typed=wrong + "\n")
         assert ran.code == 2
-        assert "One character of the code is wrong" in ran.err
+        assert "At least one character of the code is wrong" in ran.err
         assert wrong not in ran.err
         assert place.files
 
@@ -101,7 +111,7 @@ class TestWithdraw:
         )
         child.expect("Receipt: ")
         child.sendline(wrong)
-        child.expect("One character of the code is wrong.")
+        child.expect("At least one character of the code is wrong.")
         child.expect("Receipt: ")
         assert len(place.files) == 1
         child.sendline(receipt)
@@ -514,6 +524,19 @@ class TestCheck:
             assert "Zanzibar" not in ran.all
             assert "pwn" not in ran.all
             assert "\x1b" not in ran.all
+
+    def test_its_lines_are_wrapped_on_a_terminal(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submitted(place)
+        monkeypatch.setenv("COLUMNS", "40")
+        long = max(place.run("check").out.splitlines(), key=len)
+        with redirect_stdout(OnTerminal()) as screen:
+            show_lines(long, rest="  ")
+        lines = screen.getvalue().splitlines()
+        assert max(map(len, lines)) < 40 < len(long)
+        assert lines[1].startswith("  ")
+        assert " ".join(screen.getvalue().split()) == long
 
     def test_a_folder_of_another_questionnaire_is_named(self, place: Place) -> None:
         submitted(place)

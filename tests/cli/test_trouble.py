@@ -52,9 +52,9 @@ class Screen:
     def say(self, text: str) -> None:
         self.heard.append(text)
 
-    def receipt(self, _code: str, text: str) -> bool:
+    def receipt(self, _code: str, text: str) -> str:
         self.heard.append(text)
-        return True
+        return "noted"
 
 
 class Broken:

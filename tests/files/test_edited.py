@@ -194,7 +194,7 @@ def test_piped_lines_in_utf_16_are_named(ask: Callable[[str], str]) -> None:
     settle()
     with pytest.raises(MicrocredError, match="is UTF-16, not UTF-8") as refused:
         ask("")
-    assert "Save it as UTF-8" in refused.value.hint
+    assert "Convert it to UTF-8" in refused.value.hint
 
 
 def test_a_long_passphrase_is_read_whole_or_refused() -> None:

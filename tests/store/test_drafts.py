@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import StoreError
 from microcred_cli.files import HERE
 from microcred_cli.records.shapes import Draft, QuestionnaireRef
@@ -18,7 +19,7 @@ REF = QuestionnaireRef(id="cafe", version="1.0.0", sha256="a" * 64)
 FIRST, SECOND = "AAAAAAA", "BBBBBBB"
 
 
-def draft(code: str = FIRST, **changes: object) -> Draft:
+def draft(code: object = FIRST, **changes: object) -> Draft:
     whole = {
         "code": code,
         "questionnaire": REF,
@@ -190,3 +191,40 @@ def test_a_draft_is_gone_where_the_folder_cannot_be_tidied_up(
         drafts.codes()
     monkeypatch.undo()
     assert drafts.codes() == []
+
+
+RECEIPT: dict[str, object] = {
+    "begun": "2026-12-29",
+    "expires": "2026-12-29",
+    "closing": "complete",
+    "stored": True,
+}
+
+
+@pytest.mark.parametrize("code", [FIRST, "A" * LOCKED_SYMBOLS], ids=["open", "encrypted"])
+@pytest.mark.parametrize("day", ["2026-11-29", "2026-11-30", "2026-12-15", "2026-12-29"])
+def test_a_receipt_keeps_its_last_day_whatever_the_clock_shows(
+    drafts: Drafts, code: str, day: str
+) -> None:
+    drafts.save(draft(**RECEIPT | {"code": code}))
+    for shown in ("2026-11-29", day):
+        now = drafts.start(datetime.fromisoformat(f"{shown}T12:00").replace(tzinfo=UTC), 30)
+        assert drafts.delete_expired(now).deleted == 0
+    assert drafts.load(code).expires == "2026-12-29"
+
+
+def test_a_receipt_goes_after_its_last_day_and_is_never_kept_for_years(drafts: Drafts) -> None:
+    drafts.save(draft(**RECEIPT))
+    drafts.save(draft(SECOND, **RECEIPT | {"begun": "2031-05-31", "expires": "2031-05-31"}))
+    deleted = [
+        drafts.delete_expired(drafts.start(datetime(2026, 12, day, 12, tzinfo=UTC), 30)).deleted
+        for day in (29, 30)
+    ]
+    assert deleted == [0, 1]
+    assert drafts.load(SECOND).expires < "2028"
+
+
+def test_a_receipt_with_a_day_in_doubt_is_kept_for_its_full_time(drafts: Drafts) -> None:
+    drafts.save(draft(closing="complete", stored=True, is_undated=True))
+    drafts.start(datetime(2026, 11, 29, 12, tzinfo=UTC), 30)
+    assert drafts.load(FIRST).expires == "2026-12-29"

@@ -404,7 +404,7 @@ def test_a_rule_that_rounds_or_masks_less_is_caught(
     monkeypatch.setattr("microcred_cli.summary.protection.printed", printing)
     printed = restated(simulated(60, 1).texts(), **rule)
     items = ["term_familiarity", "mc_hours", "mc_combining", "usefulness_overall", "future_use"]
-    assert len(attack(printed, 60, items=items).few) > 10
+    assert len(attack(printed, 60, items=items).few) > 5
 
 
 def test_a_rule_that_masks_less_than_it_says_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

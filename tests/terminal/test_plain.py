@@ -270,7 +270,7 @@ class TestGone:
         asker.say("Something")
         assert asker.read_background() == Pause(interrupted=True)
         assert asker.choose("Which?", (("a", "A"),)) is None
-        assert asker.receipt("ABCD", "Thank you.") is False
+        assert asker.receipt("ABCD", "Thank you.") is None
         assert out.tried == 1
 
 
@@ -282,8 +282,8 @@ class TestReceipt:
     ) -> None:
         out = Stream(terminal=terminal)
         asker = PlainAsker(Surroundings(Stream(lines, terminal=terminal), out, {}))
-        noted = asker.receipt("ABCD", "Thank you.")
-        assert noted is (lines.endswith("noted\n") or not terminal)
+        reply = asker.receipt("ABCD", "Thank you.")
+        assert reply == ("noted" if lines.endswith("noted\n") or not terminal else None)
         assert "Your receipt: ABCD" in out.getvalue()
 
 
