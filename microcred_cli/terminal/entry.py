@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import N_, _
-from microcred_cli.interview import Close, Given, GoTo
+from microcred_cli.interview import Back, Close, Given, GoTo
 from microcred_cli.interview.numbering import LEFT_EMPTY
 from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.terminal.actions import Place
@@ -142,11 +142,11 @@ class EntryAsker(RichAsker):
         # Keys typed for a question must not store the answers.
         self._stage.drop_typeahead()
         page = replace(self._pages.inner(_(self.review)), section=_("Review"), place=self._sheet())
-        rows = (Row("submit", _(self.submit)), *answer_rows(here.interview, kept=False))
+        rows = (Row("submit", _(self.submit), "s"), *answer_rows(here.interview, kept=False))
         picked = self._pages.pick_on(page, rows, here, pointed="submit")
         if picked == "submit":
             return Close()
-        return GoTo(picked) if isinstance(picked, str) else picked or Close()
+        return GoTo(picked) if isinstance(picked, str) else picked or Back()
 
 
 class PlainEntry(PlainAsker):

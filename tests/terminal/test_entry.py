@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.interview import Given, Interview, run
+from microcred_cli.interview import Back, Close, Given, GoTo, Interview, run
 from microcred_cli.interview.numbering import printed_codes
 from microcred_cli.terminal.entry import EntryAsker
 from tests.scenario import questionnaire_of
-from tests.terminal.playing import BACKSPACE, ENTER, SIZES, Played, play
+from tests.terminal.playing import BACKSPACE, ENTER, SHIFT_TAB, SIZES, Played, play
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,3 +110,31 @@ def test_a_whole_questionnaire_is_entered_and_stored_with_enter() -> None:
         "best": ("y",),
         "why": "given",
     }
+
+
+@pytest.mark.parametrize(
+    ("keys", "reply"),
+    [
+        ([ENTER], Close()),
+        (["1", "s", ENTER], Close()),
+        ([SHIFT_TAB], Back()),
+        (["1", SHIFT_TAB], Back()),
+        (["1", ENTER], GoTo("short")),
+    ],
+)
+def test_only_enter_on_its_own_row_stores_on_the_review(keys: list[str], reply: Reply) -> None:
+    interview = at("why").answer("")
+    played = play(lambda: EntryAsker().close(interview), keys)
+    assert "s. Store it" in played.looks[0].words
+    assert played.result == reply
+
+
+def test_shift_tab_on_a_long_review_stores_nothing() -> None:
+    codes = ", ".join(f"{{id: i{number}, options: [a, b]}}" for number in range(1, 25))
+    interview = Interview.begin(questionnaire_of(f"items: [{codes}]"), on_paper=True)
+    while interview.step is not None:
+        interview = interview.answer("a")
+    played = play(lambda: EntryAsker().close(interview), ["1", SHIFT_TAB])
+    assert played.result == Back()
+    signs = [line.split(".")[0].strip(" ❯>") for line in played.looks[0].lines if ". " in line]
+    assert signs.count("1") == 1
