@@ -15,13 +15,14 @@ from microcred_cli.interview.numbering import LEFT_EMPTY
 from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.terminal.actions import Place
 from microcred_cli.terminal.line_answers import key_of_number
-from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.list_prompt import ListPrompt, no_answer
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.prompt import Chosen, Typed
 from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import QuestionPrompt, RichAsker
 from microcred_cli.terminal.view import Page, View, answer_rows, can_be_empty
+from microcred_cli.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,35 +42,107 @@ STORE = N_("Store it")
 class KeyingPrompt(ListPrompt):
     """A list whose rows are chosen or ticked by their printed codes.
 
-    A code that no other code begins with is taken immediately, any other with Enter.
+    In a list to tick with a code of two digits, every number must be ended by a comma, Space or
+    Enter: without them, 112 could be 1 and 12, or 11 and 2. Otherwise, a code that no other code
+    begins with is taken immediately, any other with Enter. After a key that fits no code, the next
+    Enter only shows the message again, so that nobody goes on without having seen it.
     """
 
+    _refused: str = ""
+    _is_ended: bool = False
+
+    @property
+    def _separates(self) -> bool:
+        return self.ticks and self._has_long_signs
+
+    def _beginning(self, typed: str) -> list[str]:
+        return [row.sign for row in self.rows if row.sign and row.sign.startswith(typed)]
+
     def _press(self, character: str, event: KeyPressEvent) -> None:
-        rows = {row.sign: row for row in self.rows if row.sign}
         sign = character.casefold()
-        for typed in (self._typed + sign, sign):
-            begun = [each for each in rows if each.startswith(typed)]
-            if begun == [typed]:
-                self._typed = ""
-                self._take(typed, event)
-                return
-            if begun:
-                self._typed = typed
-                self._point(self.rows.index(rows[typed if typed in rows else begun[0]]))
-                return
-        self._typed = ""
-        super()._take(sign, event)
+        if self.ticks and sign == ",":
+            self._end(event)
+        elif begun := self._beginning(self._typed + sign):
+            self._type(self._typed + sign, begun, event)
+        elif sign.strip():
+            self._refuse(self._typed + sign)
+        self.message = self.message or self._refused
+
+    def _type(self, typed: str, begun: list[str], event: KeyPressEvent) -> None:
+        if begun == [typed] and not (self._separates and typed.isdecimal()):
+            self._mark(typed, event)
+            return
+        self._typed = typed
+        shown = typed if typed in begun else begun[0]
+        self._point(next(i for i, row in enumerate(self.rows) if row.sign == shown))
+
+    def _refuse(self, typed: str) -> None:
+        self._refused = self.message = no_answer(clean(typed))
+
+    def _mark(self, typed: str, event: KeyPressEvent) -> None:
+        self._typed, self._is_ended = "", True
+        self._take(typed, event)
+        self._refused = self._refused or self.message
+
+    def _end(self, event: KeyPressEvent) -> None:
+        """Take the typed code; without one, do nothing."""
+        if self._typed and self._typed not in self._beginning(self._typed):
+            self._refuse(self._typed)
+        elif self._typed:
+            self._mark(self._typed, event)
 
     def _enter(self, event: KeyPressEvent) -> None:
-        typed, self._typed = self._typed, ""
-        if typed and any(row.sign == typed for row in self.rows):
-            self._take(typed, event)
-        else:
+        refused, self._refused, self.message = self._refused, "", ""
+        typed = self._typed
+        if not refused or self.ticks:
+            self._end(event)
+        self.message = self.message or refused
+        is_seen = not typed or (self.ticks and self._has_ticked(typed))
+        if not self.message and is_seen and not event.app.is_done:
             super()._enter(event)
+        self._refused = ""
+
+    def _has_ticked(self, sign: str) -> bool:
+        return any(row.sign == sign and row.code in self.ticked for row in self.rows)
+
+    def _space_after(self, event: KeyPressEvent) -> None:
+        """End the typed code; tick the highlighted row only if no code was typed for it."""
+        self.message = ""
+        if self._typed:
+            self._end(event)
+        elif not self._is_ended:
+            self._space()
+        self.message = self.message or self._refused
+
+    def _move_to(self, place: int) -> None:
+        super()._move_to(place)
+        self._is_ended, self._refused = False, ""
+
+    def _backspace(self, event: KeyPressEvent) -> None:
+        """Take back a refused key, or the last character of the typed code; otherwise, go back."""
+        refused, self._refused, self.message = self._refused, "", ""
+        if refused:
+            return
+        if not self._typed:
+            super()._backspace(event)
+            return
+        self._typed = self._typed[:-1]
+        if self._typed:
+            self._type(self._typed, self._beginning(self._typed), event)
+        else:
+            self._at, self.pointed = -1, None
+
+    def _bind(self, bind: Callable[..., None]) -> None:
+        super()._bind(bind)
+        if self.ticks:
+            bind(self._space_after, " ")
 
     def _message(self) -> str:
-        typed = _("Typed: {typed}").format(typed=self._typed) if self._typed else ""
-        return "\n".join(filter(None, (super()._message(), typed)))
+        said = super()._message()
+        if not self._separates or not self.ticked:
+            return said
+        codes = ", ".join(row.sign for row in self.rows if row.code in self.ticked)
+        return "\n".join(filter(None, (said, _("Marked: {codes}").format(codes=codes))))
 
 
 class EntryAsker(RichAsker):
@@ -109,13 +182,17 @@ class EntryAsker(RichAsker):
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         prompt = super()._new_prompt(here, step, view)
         if not isinstance(prompt, ListPrompt):
+            if can_be_empty(step):
+                hints = (*prompt.page.hints, _("-: left empty"))
+                prompt.page = replace(prompt.page, hints=hints, answers=hints)
             return prompt
-        hints = (_("Code: mark"), _("Enter: go on")) if prompt.ticks else (_("Code: answer"),)
+        hints = (_code_hint(prompt), _("Enter: go on")) if prompt.ticks else (_("Code: answer"),)
         if BLANK in step.accepts and not step.ranked:
             hints = (*hints, _("-: left empty"))
+        answers = hints
         if isinstance(prompt, RankPrompt):
             hints = (*prompt.page.needed, *hints)
-        page = replace(prompt.page, hints=hints, needed=hints)
+        page = replace(prompt.page, hints=hints, needed=hints, answers=answers)
         if isinstance(prompt, RankPrompt):
             is_short = all(len(row.sign) == 1 for row in prompt.rows)
             return replace(prompt, page=page, instant=is_short, alone=step.accepts)
@@ -147,6 +224,11 @@ class EntryAsker(RichAsker):
         if picked == "submit":
             return Close()
         return GoTo(picked) if isinstance(picked, str) else picked or Back()
+
+
+def _code_hint(prompt: ListPrompt) -> str:
+    is_long = any(len(row.sign) > 1 for row in prompt.rows)
+    return _("Code, comma: mark") if is_long else _("Code: mark")
 
 
 class PlainEntry(PlainAsker):

@@ -317,7 +317,7 @@ class ListPrompt(Prompt):
         """Choose or tick the row with this sign, without Enter."""
         row = next((row for row in self.rows if row.sign == sign), None) or self._numbered(sign)
         if row is None:
-            self.message = _no_answer(clean(sign)) if sign.strip() else ""
+            self.message = no_answer(clean(sign)) if sign.strip() else ""
             return
         self._point(self.rows.index(row))
         if self.ticks and row.code not in self.alone:
@@ -345,7 +345,7 @@ class ListPrompt(Prompt):
                 self._point(signs.index(number))
                 return
         self._typed = ""
-        self.message = _no_answer(digit)
+        self.message = no_answer(digit)
 
     def _type_sign(self, character: str) -> None:
         """Move to the row with the typed sign, or to the first row whose sign begins with it."""
@@ -362,7 +362,7 @@ class ListPrompt(Prompt):
                 return
         self._typed = ""
         if character.strip():
-            self.message = _no_answer(clean(character))
+            self.message = no_answer(clean(character))
 
     def _is_wrong_number(self, typed: str) -> bool:
         """Report a number of several digits that no row has, instead of moving to its last digit.
@@ -373,7 +373,7 @@ class ListPrompt(Prompt):
         if is_known or len(typed) < 2 or not typed.isdecimal() or not self._has_long_signs:
             return False
         self._typed, self._at, self.pointed = "", -1, None
-        self.message = _no_answer(typed)
+        self.message = no_answer(typed)
         return True
 
     @cached_property
@@ -429,5 +429,6 @@ class ListPrompt(Prompt):
             self._typed = self._typed[:-1]
 
 
-def _no_answer(sign: str) -> str:
+def no_answer(sign: str) -> str:
+    """The message about a key or number that no row has."""
     return _("There is no answer {sign} here").format(sign=sign)

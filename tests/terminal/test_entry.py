@@ -53,11 +53,13 @@ def ask(step: str, *keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply
         ("long", ["2"], "o2"),
         ("long", ["1", ENTER], "o1"),
         ("long", ["1", "4"], "o14"),
-        ("long", ["1", "x", "1", "2"], "o12"),
-        ("many", ["2", "1", ENTER, "1", "3", ENTER], ["o1", "o2", "o13"]),
-        ("many", ["2", "3", "2", ENTER], ["o3"]),
+        ("long", ["1", "x", "2"], "o12"),
+        ("long", ["1", "5", ENTER, ENTER], "o1"),
+        ("many", ["2", ",", "1", " ", "1", "3", ENTER], ["o1", "o2", "o13"]),
+        ("many", ["2", ",", "3", ",", "2", ENTER, ENTER], ["o3"]),
+        ("many", ["1", BACKSPACE, "3", ENTER], ["o3"]),
         ("many", ["-"], "blank"),
-        ("many", ["2", "1", "5", ENTER], ["none"]),
+        ("many", ["2", ",", "1", "5", ENTER, ENTER], ["none"]),
         ("rate.p", ["5"], "5"),
         ("rate.p", ["1", "0"], "10"),
         ("rate.q", ["-"], "blank"),
@@ -68,6 +70,82 @@ def ask(step: str, *keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply
 )
 def test_a_printed_code_answers(step: str, keys: list[str], answer: object) -> None:
     assert ask(step, *keys).result == Given(answer)
+
+
+def tick(count: int, keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply]:
+    codes = ", ".join(f"o{number}" for number in range(1, count + 1))
+    item = f"{{id: many, kind: multiple, options: [{codes}], missing: [dk]}}"
+    interview = Interview.begin(questionnaire_of(f"items: [{item}]"), on_paper=True)
+    assert interview.step is not None
+    return play(lambda: EntryAsker().ask(interview, interview.step, None), [*keys], size)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("count", "keys", "codes"),
+    [
+        (9, "12\r", [1, 2]),
+        (9, "1, 2 \r", [1, 2]),
+        (10, "1,2\r", [1, 2]),
+        (10, "1 2\r", [1, 2]),
+        (10, "2,10\r", [2, 10]),
+        (10, "12\r\r", [1]),
+        (13, "1,12\r", [1, 12]),
+        (13, "1, 12, \r", [1, 12]),
+        (13, "12\r", [12]),
+        (13, "11,2\r", [2, 11]),
+        (23, "2,3\r", [2, 3]),
+        (23, "23\r", [23]),
+        (23, "3,4,23\r", [3, 4, 23]),
+        (13, "1\x7f3\r", [3]),
+        (13, "19\x7f2\r", [12]),
+    ],
+)
+def test_exactly_the_typed_codes_are_marked(count: int, keys: str, codes: list[int]) -> None:
+    assert tick(count, keys).result == Given([f"o{code}" for code in codes])
+
+
+@pytest.mark.parametrize(
+    ("count", "keys", "refused", "marked"),
+    [
+        (10, "12\r", "12", "Marked: 1 "),
+        (13, "112\r", "112", "Marked: 11 "),
+        (13, "2,14,5\r", "14", "Marked: 1, 2, 5 "),
+        (13, "2,x\r", "x", "Marked: 2 "),
+        (13, "121\r", "121", "Marked: 12 "),
+        (13, "52\r", "52", "Marked: 5 "),
+        (23, "232\r", "232", "Marked: 23 "),
+        (23, "2d\r", "2d", "Marked: 2 "),
+    ],
+)
+def test_a_refused_key_is_not_passed_over(count: int, keys: str, refused: str, marked: str) -> None:
+    played = tick(count, keys)
+    assert played.raised is None
+    assert f"There is no answer {refused} here" in played.last.words
+    assert marked in played.last.words
+
+
+def test_a_refused_digit_is_no_answer_by_itself() -> None:
+    for keys in (["1", "5", ENTER], ["1", "5", BACKSPACE]):
+        played = ask("long", *keys)
+        assert "There is no answer 15 here" in played.looks[2].words
+        assert "Typed: 1" in played.last.words
+    played = ask("long", "1", BACKSPACE, ENTER)
+    assert "Choose an answer first" in played.last.words
+
+
+def test_typed_and_marked_codes_are_shown_once() -> None:
+    for size in SIZES[:2]:
+        last = tick(23, "3,12", size).last
+        assert last.words.count("Typed: 12") == 1
+        assert last.words.count("Marked: 3") == 1
+        assert "Code, comma: mark" in last.words
+        assert "Enter: go on" in last.words
+        assert "-: left empty" in last.words
+
+
+@pytest.mark.parametrize("step", ["short", "long", "many", "rate.p", "best.1", "why"])
+def test_the_footer_says_how_to_leave_a_question_empty(step: str) -> None:
+    assert "-: left empty" in ask(step, size=(60, 20)).looks[0].lines[-1]
 
 
 def test_a_code_that_is_not_printed_answers_nothing() -> None:
