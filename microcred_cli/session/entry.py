@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.fieldwork.settings import Fieldwork
-    from microcred_cli.interview import Screen, Step
+    from microcred_cli.interview import Reply, Screen, Step
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Response, Text
     from microcred_cli.session.options import Choices
@@ -253,7 +253,9 @@ class EntrySession(Session):
             return self._wait()
         if self.first is not None:
             try:
-                finished = Finished(self._agreed(self.first, finished.interview), "complete")
+                finished = self._agreed(self.first, finished.interview)
+                if finished.status != "complete":
+                    return self._end_unstored(finished)
                 # From here on, the second keying is enough: it can be resumed and stored.
                 self.save(closing="complete")
                 self.drafts.delete(self.first.code)
@@ -286,16 +288,23 @@ class EntrySession(Session):
         self.goes_on = True
         return ExitCode.DONE
 
-    def _agreed(self, first: Draft, second: Interview) -> Interview:
-        """The second keying, corrected where the person prefers the first one."""
+    def _agreed(self, first: Draft, second: Interview) -> Finished:
+        """The second keying, corrected where the person prefers the first one.
+
+        A correction can open further questions. If an answer to one of them ends the interview, or
+        the person discards it, the status says so, and nothing may be stored.
+        """
         before = interview_of(first, self.loaded, second.detail)
         settled: set[str] = set()
         while True:
-            if second.status == "open":
-                second = run(second, _UntilComplete(self.screen), self.keep).interview
+            if second.status != "ready":
+                finished = run(second, _UntilComplete(self.screen), self.keep)
+                if finished.status != "complete":
+                    return finished
+                second = finished.interview
             step = next(_differing(before, second, settled), None)
             if step is None:
-                return second
+                return Finished(second, "complete")
             settled.add(step.key)
             second = self._settle(before, second, step)
 
@@ -333,21 +342,26 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:  # noqa: ARG002
+        """Delete this keying; a first one still waits, because the two did not agree."""
         left = self.delete_draft()
         self.goes_on = True
-        self.screen.say(" ".join(filter(None, (_(NOT_STORED), left))))
+        waits = "" if self.first is None else _(FIRST_KEYED).format(number=self.first.paper)
+        self.screen.say(" ".join(filter(None, (_(NOT_STORED), left, waits))))
         return ExitCode.DONE
 
 
 class _UntilComplete:
-    """An asker that closes the interview as soon as everything is answered."""
+    """An asker that closes the interview as soon as everything is answered.
+
+    If an answer ended the interview, its closing page is shown: the person can still go back.
+    """
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self.ask = screen.ask
 
-    def close(self, interview: Interview) -> Close:  # noqa: ARG002 - the asker's interface
-        return Close()
+    def close(self, interview: Interview) -> Reply:
+        return Close() if interview.status == "ready" else self._screen.close(interview)
 
 
 def _differing(before: Interview, after: Interview, settled: set[str]) -> Iterator[Step]:

@@ -181,6 +181,32 @@ class TestVerify:
         assert place.files, ran.err
         assert place.response["answers"] == ANSWERS
 
+    # The second person read Apple (2), which skips the colours; settling it opens them.
+    UNTIL_COLOURS = ("9", "1", "2", *FULL[4:], "1")
+
+    @pytest.mark.parametrize("ways", [(":back", ":back", "2", "leave"), (":discard", "1")])
+    def test_what_is_refused_or_discarded_while_settling_is_not_stored(
+        self, place: Place, shop: str, ways: tuple[str, ...]
+    ) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        first = place.draft
+        ran = enter(place, shop, *self.UNTIL_COLOURS, *ways, "", verify=True)
+        assert (ran.code, place.files, place.texts) == (0, [], []), ran.out
+        assert "Nothing was stored" in ran.all
+        assert "First keying of number 9 is kept" in ran.all
+        assert place.draft == first
+        ran = enter(place, shop, "9", *FULL, verify=True)
+        assert (place.response["answers"], place.drafts) == (ANSWERS, [])
+
+    def test_a_pause_while_settling_keeps_both_keyings(self, place: Place, shop: str) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        ran = enter(place, shop, *self.UNTIL_COLOURS, ":pause", verify=True)
+        assert (ran.code, place.files, len(place.drafts)) == (0, [], 2), ran.all
+        lines = "".join(f"{line}\n" for line in (*FULL[2:4], ""))
+        ran = place.run("resume", "--plain", ran.resume_code, typed=lines)
+        assert ran.code == 0, ran.all
+        assert (place.response["answers"], place.drafts) == (ANSWERS, [])
+
     def test_other_numbers_are_other_questionnaires(self, place: Place, shop: str) -> None:
         ran = enter(place, shop, "1", *FULL, "2", *FULL, "1", *FULL, "", verify=True)
         assert (ran.code, len(place.files), len(place.drafts)) == (0, 1, 1)
