@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
@@ -19,7 +20,7 @@ from microcred_cli.questionnaire.models import Ranking
 from microcred_cli.records.anonymise import reference
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code
 from microcred_cli.records.shapes import Draft
-from microcred_cli.session.draft_keeper import Kept, keep_texts
+from microcred_cli.session.draft_keeper import Kept, are_same, keep_texts
 from microcred_cli.session.opening import (
     cleared_after,
     prepared_responses,
@@ -155,8 +156,8 @@ class EntryDesk:
 
     def _next(self) -> int | None:
         """Enter one questionnaire; returns an exit code to stop with, or None to go on."""
-        first = self.first_keying()
         draft = self._new_draft()
+        first = self.first_keying(draft)
         with ExitStack() as lock:
             lock.enter_context(self.drafts.held(draft.code))
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
@@ -170,13 +171,15 @@ class EntryDesk:
             code = session.conduct(session.new_interview(self.fieldwork.detail))
         return None if session.goes_on else code
 
-    def first_keying(self) -> Draft | None:
-        """The draft of the first keying under this number, if there is one."""
-        for code in self.drafts.codes() if self.number else ():
+    def first_keying(self, second: Draft) -> Draft | None:
+        """The draft of the first keying of the same paper, if there is one.
+
+        The same number in another responses folder is another paper.
+        """
+        for code in self.drafts.codes() if second.paper else ():
             with suppress(StoreError):
                 draft = self.drafts.load(code)
-                is_same = draft.questionnaire.sha256 == self.loaded.sha256
-                if draft.keyed and draft.paper == self.number and is_same:
+                if draft.keyed and _is_same_paper(draft, second):
                     return draft
         return None
 
@@ -213,7 +216,7 @@ def resume_entry(
         *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
         responses=desk.responses,
         desk=desk,
-        first=desk.first_keying() if draft.closing is None else None,
+        first=desk.first_keying(draft) if draft.closing is None else None,
     )
     if draft.closing is not None:
         code = session.finish(Finished(interview, draft.closing))
@@ -348,6 +351,15 @@ class EntrySession(Session):
         waits = "" if self.first is None else _(FIRST_KEYED).format(number=self.first.paper)
         self.screen.say(" ".join(filter(None, (_(NOT_STORED), left, waits))))
         return ExitCode.DONE
+
+
+def _is_same_paper(first: Draft, second: Draft) -> bool:
+    """True if two keyings have the same number, questionnaire, detail and responses folder."""
+    is_same = first.paper == second.paper and first.detail == second.detail
+    if not is_same or first.questionnaire.sha256 != second.questionnaire.sha256:
+        return False
+    folders = first.responses, second.responses
+    return folders[0] == folders[1] or are_same(*map(Path, folders))
 
 
 class _UntilComplete:

@@ -207,6 +207,19 @@ class TestVerify:
         assert ran.code == 0, ran.all
         assert (place.response["answers"], place.drafts) == (ANSWERS, [])
 
+    def test_the_same_number_in_another_folder_is_another_questionnaire(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        monkeypatch.setenv("MICROCRED_RESPONSES", str(place.folder / "other"))
+        ran = enter(place, shop, "9", *FULL, "", verify=True)
+        assert "Kept for a second keying: 1" in ran.err
+        assert (place.files, len(place.drafts)) == ([], 2)
+        monkeypatch.setenv("MICROCRED_RESPONSES", str(place.folder / "other" / ".." / "responses"))
+        ran = enter(place, shop, "9", *FULL, "", verify=True)
+        assert (len(place.files), len(place.drafts)) == (1, 1), ran.err
+        assert place.draft["responses"] == str(place.folder / "other")
+
     def test_other_numbers_are_other_questionnaires(self, place: Place, shop: str) -> None:
         ran = enter(place, shop, "1", *FULL, "2", *FULL, "1", *FULL, "", verify=True)
         assert (ran.code, len(place.files), len(place.drafts)) == (0, 1, 1)
