@@ -85,10 +85,13 @@ def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
         say(note)
     speak(language)
     with cleared_after(responses), ExitStack() as stack:
-        desk = EntryDesk(loaded, fieldwork, responses, drafts, now, language, stack, verify=verify)
+        desk = EntryDesk(
+            *(loaded, fieldwork, responses, drafts, now, language, stack),
+            plain=choices.plain,
+            verify=verify,
+        )
         stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
-        desk.screen = stack.enter_context(desk.screen_on(choices))
-        desk.screen.speak(language)
+        desk.open_screen()
         return desk.work()
 
 
@@ -103,6 +106,7 @@ class EntryDesk:
     now: Start
     language: str
     stack: ExitStack
+    plain: bool | None = None
     verify: bool = False
     stored: int = 0
     kept: set[str] = field(default_factory=set)
@@ -110,12 +114,17 @@ class EntryDesk:
     notice: str = ""
     screen: Screen = field(init=False)
 
-    def screen_on(self, choices: Choices) -> Screen:
+    def open_screen(self) -> None:
+        """Open the screen for entry."""
+        self.screen = self.stack.enter_context(self._new_screen())
+        self.screen.speak(self.language)
+
+    def _new_screen(self) -> Screen:
         """The screen for entry: prompts or plain lines."""
         from microcred_cli.terminal.entry import EntryAsker, PlainEntry
 
         surroundings = Surroundings.real()
-        if is_plain(surroundings, choices.plain):
+        if is_plain(surroundings, self.plain):
             return PlainEntry(surroundings, languages=(self.language,), sheet=self.sheet)
         return EntryAsker(languages=(self.language,), sheet=self.sheet)
 
@@ -167,6 +176,7 @@ class EntryDesk:
                 responses=self.responses,
                 desk=self,
                 first=first,
+                plain=self.plain,
             )
             code = session.conduct(session.new_interview(self.fieldwork.detail))
         return None if session.goes_on else code
@@ -202,21 +212,16 @@ class EntryDesk:
         )
 
 
-def resume_entry(
-    choices: Choices,
-    draft: Draft,
-    interview: Interview,
-    desk: EntryDesk,
-) -> int:
+def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
     """Continue with a paper questionnaire whose entry was paused."""
     desk.number, desk.verify = draft.paper or "", bool(draft.paper)
-    desk.screen = desk.stack.enter_context(desk.screen_on(choices))
-    desk.screen.speak(desk.language)
+    desk.open_screen()
     session = EntrySession(
         *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
         responses=desk.responses,
         desk=desk,
         first=desk.first_keying(draft) if draft.closing is None else None,
+        plain=desk.plain,
     )
     if draft.closing is not None:
         code = session.finish(Finished(interview, draft.closing))

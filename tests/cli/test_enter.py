@@ -127,7 +127,10 @@ def test_the_next_questionnaire_needs_no_new_command(place: Place, shop: str) ->
     assert ran.code == 130
     assert "Questionnaires stored: 2" in ran.err
     assert (len(place.files), len(place.drafts)) == (2, 1)
-    ran = place.run("resume", ran.resume_code, typed="".join(f"{x}\n" for x in FULL[3:]))
+    assert "microcred resume --plain   code:" in ran.err
+    ran = place.run("resume", "--plain", ran.resume_code, typed=f"{FULL[3]}\n:pause\n")
+    assert "microcred resume --plain   code:" in ran.err
+    ran = place.run("resume", ran.resume_code, typed="".join(f"{x}\n" for x in FULL[4:]))
     assert ran.code == 0, ran.err
     assert (len(place.files), place.drafts) == (3, [])
     assert len({path.read_text().replace(path.stem, "") for path in place.files}) == 1
