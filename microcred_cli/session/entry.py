@@ -215,19 +215,20 @@ class EntryDesk:
 def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
     """Continue with a paper questionnaire whose entry was paused."""
     desk.number, desk.verify = draft.paper or "", bool(draft.paper)
-    desk.open_screen()
-    session = EntrySession(
-        *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
-        responses=desk.responses,
-        desk=desk,
-        first=desk.first_keying(draft) if draft.closing is None else None,
-        plain=desk.plain,
-    )
-    if draft.closing is not None:
-        code = session.finish(Finished(interview, draft.closing))
-    else:
-        code = session.conduct(interview)
-    desk.end()
+    with cleared_after(desk.responses), desk.stack:
+        desk.open_screen()
+        session = EntrySession(
+            *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
+            responses=desk.responses,
+            desk=desk,
+            first=desk.first_keying(draft) if draft.closing is None else None,
+            plain=desk.plain,
+        )
+        if draft.closing is not None:
+            code = session.finish(Finished(interview, draft.closing))
+        else:
+            code = session.conduct(interview)
+        desk.end()
     return code
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from microcred_cli.records.receipts import show
+from microcred_cli.session import entry
+from microcred_cli.store.folder import Responses
 from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.cli.program import Place, Ran
 
 SHOP = """
@@ -134,6 +139,23 @@ def test_the_next_questionnaire_needs_no_new_command(place: Place, shop: str) ->
     assert ran.code == 0, ran.err
     assert (len(place.files), place.drafts) == (3, [])
     assert len({path.read_text().replace(path.stem, "") for path in place.files}) == 1
+
+
+def test_a_shared_screen_is_cleared_after_a_resumed_entry(
+    place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[object] = []
+    ran = enter(place, shop, *FULL[:3])
+
+    @contextmanager
+    def noted(responses: object) -> Iterator[None]:
+        yield
+        cleared.append((responses, len(place.files), len(place.drafts)))
+
+    monkeypatch.setattr(entry, "cleared_after", noted)
+    typed = "".join(f"{line}\n" for line in FULL[3:])
+    assert place.run("resume", "--plain", ran.resume_code, typed=typed).code == 0
+    assert cleared == [(Responses(place.responses), 1, 0)]
 
 
 def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, shop: str) -> None:
