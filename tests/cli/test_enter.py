@@ -186,6 +186,15 @@ class TestVerify:
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
 
+    def test_a_draft_that_cannot_be_deleted_does_not_link_paper_and_response(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        enter(place, shop, "0042", *FULL, verify=True)
+        monkeypatch.setattr(entry.EntrySession, "delete_draft", lambda _: "")
+        enter(place, shop, "0042", *FULL, verify=True)
+        assert len(place.files) == 1
+        assert (place.draft["stored"], place.draft["paper"]) == (True, None)
+
     @pytest.mark.parametrize(("chosen", "amount"), [("1", "low"), ("2", "high")])
     def test_each_difference_is_settled_by_the_paper(
         self, place: Place, shop: str, chosen: str, amount: str
