@@ -272,7 +272,7 @@ class EntrySession(Session):
             except Paused as pause:
                 return self.paused(pause)
             except StoreError as error:
-                self.unsaved(error)
+                self._is_saved_after(error)
                 return self.paused(Paused(interrupted=False))
         return super().finish(finished)
 
@@ -284,13 +284,18 @@ class EntrySession(Session):
         self.leave()
         return ExitCode.DONE
 
+    def _is_saved_after(self, error: StoreError) -> bool:
+        """Report that saving failed; true if another attempt succeeded."""
+        with suppress(Paused):
+            self.unsaved(error)
+        return self.kept is Kept.ALL
+
     def _wait(self) -> int:
         """Keep the first keying under its number."""
         try:
             self.save(keyed=True)
         except StoreError as error:
-            self.unsaved(error)
-            if self.kept is not Kept.ALL:
+            if not self._is_saved_after(error):
                 return self.paused(Paused(interrupted=False))
         self.desk.kept.add(self.desk.number)
         self.desk.notice = _(FIRST_KEYED).format(number=self.draft.paper)

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.errors import ExitCode, StoreError
 from microcred_cli.records.receipts import show
 from microcred_cli.session import entry
+from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
+from microcred_cli.terminal.entry import PlainEntry
 from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from microcred_cli.records.shapes import Draft
     from tests.cli.program import Place, Ran
 
 SHOP = """
@@ -185,6 +189,24 @@ class TestVerify:
         assert (ran.code, "Questionnaires stored: 1" in ran.err) == (0, True), ran.err
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
+
+    def test_leaving_when_a_first_keying_cannot_be_saved_is_no_bug(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        save = Drafts.save
+
+        def full(drafts: Drafts, draft: Draft) -> None:
+            if draft.keyed:
+                raise StoreError("The disk is full.", hint="Free some space.")
+            save(drafts, draft)
+
+        monkeypatch.setattr(Drafts, "save", full)
+        monkeypatch.setattr(
+            PlainEntry, "watched", property(lambda _: True, lambda *_: None), raising=False
+        )
+        ran = enter(place, shop, "0042", *FULL, verify=True)
+        assert ran.code == ExitCode.STORAGE, ran.all
+        assert "The disk is full." in ran.all
 
     def test_a_draft_that_cannot_be_deleted_does_not_link_paper_and_response(
         self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
