@@ -165,20 +165,26 @@ class EntryDesk:
 
     def _next(self) -> int | None:
         """Enter one questionnaire; returns an exit code to stop with, or None to go on."""
-        draft = self._new_draft()
-        first = self.first_keying(draft)
+        new = self._new_draft()
+        # Begun anew, a paused keying would be left over, and could be stored a second time.
+        draft = self._keying(new, keyed=False) or new
+        first = self.first_keying(draft) if draft.closing is None else None
         with ExitStack() as lock:
             lock.enter_context(self.drafts.held(draft.code))
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(self.drafts, self.loaded, self.language)
             session = EntrySession(
                 *(self.drafts, draft, self.loaded, self.screen, self.stack),
+                *([] if draft is new else [Kept.ALL]),
                 responses=self.responses,
                 desk=self,
                 first=first,
                 plain=self.plain,
             )
-            code = session.conduct(session.new_interview(self.fieldwork.detail))
+            if draft is new:
+                code = session.conduct(session.new_interview(self.fieldwork.detail))
+            else:
+                code = session.continued(interview_of(draft, self.loaded, self.fieldwork.detail))
         return None if session.goes_on else code
 
     def first_keying(self, second: Draft) -> Draft | None:
@@ -186,10 +192,14 @@ class EntryDesk:
 
         The same number in another responses folder is another paper.
         """
-        for code in self.drafts.codes() if second.paper else ():
+        return self._keying(second, keyed=True)
+
+    def _keying(self, other: Draft, *, keyed: bool) -> Draft | None:
+        """A draft of the same paper that waits for a second keying, or that was paused."""
+        for code in self.drafts.codes() if other.paper else ():
             with suppress(StoreError):
                 draft = self.drafts.load(code)
-                if draft.keyed and _is_same_paper(draft, second):
+                if draft.keyed is keyed and _is_same_paper(draft, other):
                     return draft
         return None
 
@@ -224,10 +234,7 @@ def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
             first=desk.first_keying(draft) if draft.closing is None else None,
             plain=desk.plain,
         )
-        if draft.closing is not None:
-            code = session.finish(Finished(interview, draft.closing))
-        else:
-            code = session.conduct(interview)
+        code = session.continued(interview)
         desk.end()
     return code
 
@@ -249,6 +256,12 @@ class EntrySession(Session):
             detail="full" if detail == "full" else "coarse",
             on_paper=True,
         )
+
+    def continued(self, interview: Interview) -> int:
+        """Continue a paused entry; one that was complete is only stored."""
+        if self.draft.closing is not None:
+            return self.finish(Finished(interview, self.draft.closing))
+        return self.conduct(interview)
 
     @property
     def _is_alone(self) -> bool:

@@ -190,6 +190,14 @@ class TestVerify:
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
 
+    def test_a_paused_keying_goes_on_under_its_number(self, place: Place, shop: str) -> None:
+        for keying in ("first", "second"):
+            enter(place, shop, "0042", *FULL[:2], ":pause", verify=True)
+            ran = enter(place, shop, "0042", *FULL[2:], verify=True)
+            assert ran.code == 0, (keying, ran.err)
+        assert (len(place.files), place.drafts) == (1, [])
+        assert place.response["answers"] == ANSWERS
+
     def test_leaving_when_a_first_keying_cannot_be_saved_is_no_bug(
         self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
