@@ -54,7 +54,7 @@ def refuse_unsuitable(directory: str) -> Path:
 def new_folder(path: Path) -> Iterator[Path]:
     """A private folder to write to, which gets its name at the end of the block.
 
-    After an error nothing is left. Folders that a crash left unfinished are removed.
+    After an error or a signal nothing is left. Folders that a crash left unfinished are removed.
     """
     with files.faults_named(path):
         if not path.parent.is_dir():
@@ -67,23 +67,30 @@ def new_folder(path: Path) -> Iterator[Path]:
             found = _UNFINISHED.fullmatch(each.name)
             if found and found[1] == path.name and each.is_dir() and not each.is_symlink():
                 shutil.rmtree(each, ignore_errors=True)
-        unfinished = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
-        unfinished.mkdir(0o700)
-    try:
-        with _failures_named(path):
-            yield unfinished
-        with files.faults_named(path):
-            for file in unfinished.iterdir():
-                file.chmod(0o600)
-                with file.open("rb+") as written:
-                    os.fsync(written.fileno())
-            sync_folder(unfinished)
-            if path.is_dir():
-                path.rmdir()
-            unfinished.rename(path)
-            sync_folder(path.parent)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    with files.stopped_in_order():
+        try:
+            with files.faults_named(path):
+                unfinished.mkdir(0o700)
+            with _failures_named(path):
+                yield unfinished
+            with files.faults_named(path):
+                _put_in_place(unfinished, path)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    """Give a complete folder its name, once all its files are synced."""
+    for file in unfinished.iterdir():
+        file.chmod(0o600)
+        with file.open("rb+") as written:
+            os.fsync(written.fileno())
+    sync_folder(unfinished)
+    if path.is_dir():
+        path.rmdir()
+    unfinished.rename(path)
+    sync_folder(path.parent)
 
 
 @contextmanager

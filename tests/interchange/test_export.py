@@ -7,7 +7,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -336,6 +339,29 @@ def test_a_full_disk_leaves_nothing_behind(place: Place, monkeypatch: pytest.Mon
     assert ran.code == 4
     assert "disk is full" in ran.err
     assert [p for p in sorted(place.folder.rglob("*")) if p.name != ".lock"] == before
+
+
+STOPPED = """
+import os, sys
+from microcred_cli.__main__ import main
+from microcred_cli.interchange.writers import csvw
+csvw._metadata = lambda *_: os.kill(os.getpid(), {number})
+sys.argv = ["microcred", "export", "data"]
+main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_while_files_are_written_leaves_nothing_behind(place: Place, name: str) -> None:
+    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    before = sorted(place.folder.iterdir())
+    program = STOPPED.format(number=int(getattr(signal, name)))
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=place.folder, capture_output=True, check=False
+    )
+    assert done.returncode == 130
+    assert sorted(place.folder.iterdir()) == before
 
 
 def test_withdrawn_and_damaged_lines_are_left_out_and_damage_is_named(place: Place) -> None:
