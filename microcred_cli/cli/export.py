@@ -78,8 +78,8 @@ def export_data(
 
     names = _formats(formats)
     _check_version(version)
-    path = refuse_unsuitable(directory)
     folder = staff_folder(responses, fieldwork, identity)
+    path = refuse_unsuitable(directory, folder.folder)
     refuse_drop(folder.folder)
     refuse_without_key(folder, what="an export")
     loaded = load(questionnaire)

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _UNFINISHED: Final = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
 
 
-def refuse_unsuitable(directory: str) -> Path:
+def refuse_unsuitable(directory: str, responses: Path) -> Path:
     """The path of a folder to create; one that exists must be empty.
 
     Raises:
-        UsageError: it has files, is a file, or is inside a responses folder.
+        UsageError: it has files, is a file, or is inside `responses` or another responses folder.
     """
     path = Path(os.path.abspath(directory))  # noqa: PTH100 - `resolve` would follow links
     with files.faults_named(path):
@@ -40,8 +40,10 @@ def refuse_unsuitable(directory: str) -> Path:
                 hint="Choose a folder that does not exist yet; it will be created.",
             )
         real = path.resolve()
-        inside = [each for each in (real, *real.parents) if (each / FOLDER_FILE).is_file()]
-    if inside:
+        is_inside = real.is_relative_to(responses.resolve()) or any(
+            (each / FOLDER_FILE).is_file() for each in (real, *real.parents)
+        )
+    if is_inside:
         raise UsageError(
             "An export must not be inside a responses folder.",
             where=path,

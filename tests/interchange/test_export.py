@@ -254,6 +254,15 @@ def test_an_unsuitable_folder_is_refused(place: Place, where: str) -> None:
     assert [p for p in sorted(place.folder.rglob("*")) if p.name != ".lock"] == before
 
 
+def test_the_responses_folder_is_refused_even_without_its_terms(place: Place) -> None:
+    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    (place.responses / "folder.json").unlink()
+    ran = place.run("export", "responses/data")
+    assert ran.code == 2
+    assert "inside a responses folder" in ran.err
+    assert not (place.responses / "data").exists()
+
+
 def test_another_responses_folder_is_refused_too(place: Place) -> None:
     seal_all(place.folder / "other", built_in(), [])
     ran = place.run("export", "other/data")
