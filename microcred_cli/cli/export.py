@@ -95,11 +95,21 @@ def export_data(
         export = Export(loaded, terms, names, spoken, version, figures)
         title = loaded.languages[spoken].title
         with new_folder(path) as unfinished:
-            dataset = DataSet(data, loaded.questionnaire.id, title, spoken)
+            notice = _notice(terms, spoken)
+            dataset = DataSet(data, loaded.questionnaire.id, title, spoken, notice)
             write_files(export, dataset, suppressed, unfinished, _stages(progress))
     sys.stdout.write(f"{safe(directory)}\n")
     _tell(export, data, suppressed, (*wrong, *left_out))
     return ExitCode.DONE
+
+
+def _notice(terms: Folder, language: str) -> str:
+    """The sentence that data are synthetic, if they are."""
+    from microcred_cli.i18n import _, speaking
+    from microcred_cli.summary.formats.words import SYNTHETIC
+
+    with speaking(language):
+        return _(SYNTHETIC) if terms.synthetic else ""
 
 
 def _formats(chosen: Sequence[str] | None) -> list[str]:

@@ -85,6 +85,8 @@ class Codebook:
     questionnaire: Questionnaire
     variables: tuple[Variable, ...]
     entries: tuple[Entry, ...]
+    synthetic: bool = False
+    """The data that it describes were generated."""
 
     def sections(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         """The entries by section."""
@@ -93,7 +95,12 @@ class Codebook:
 
 
 def codebook_of(
-    loaded: Loaded, language: str, detail: Detail = "coarse", figures: Figures | None = None
+    loaded: Loaded,
+    language: str,
+    detail: Detail = "coarse",
+    figures: Figures | None = None,
+    *,
+    synthetic: bool = False,
 ) -> Codebook:
     """The codebook of a questionnaire in one of its languages, with figures if there are any."""
     source = loaded.languages[language]
@@ -105,7 +112,7 @@ def codebook_of(
             _entry(recorded, source, tuple(group), tables)
             for _item, group in groupby(variables, key=lambda variable: variable.item)
         )
-    return Codebook(language, recorded, variables, entries)
+    return Codebook(language, recorded, variables, entries, synthetic)
 
 
 def _tables(figures: Figures | None) -> Mapping[tuple[str, str | None], Table]:

@@ -41,7 +41,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
             ]
         ),
         path,
-        file_label=shortened(dataset.title, 60, in_bytes=True),
+        file_label=shortened(dataset.label, 60, in_bytes=True),
         column_labels=[shortened(v.label, _LONGEST_LABEL, in_bytes=True) for v in variables],
         variable_value_labels={
             name: {

@@ -49,7 +49,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         polars.DataFrame(columns),
         path,
         version=_VERSION,
-        file_label=shortened(dataset.title, _LONGEST_LABEL),
+        file_label=shortened(dataset.label, _LONGEST_LABEL),
         column_labels=[shortened(variable.label, _LONGEST_LABEL) for variable in variables],
         variable_value_labels={
             variable.name: _labels(variable) for variable in variables if variable.labelled

@@ -29,7 +29,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     # In this mode each row is written to a temporary file, which must not leave the folder.
     settings = {"constant_memory": True, "tmpdir": str(folder), "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(folder / f"{dataset.name}.xlsx"), settings)
-    book.set_properties({"title": dataset.title, "created": CREATED})
+    book.set_properties({"title": dataset.title, "comments": dataset.notice, "created": CREATED})
     sheet = book.add_worksheet("data")
     sheet.freeze_panes(1, 1)
     for place, variable in enumerate(dataset.data.variables):
