@@ -78,7 +78,7 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
     yield f"Variables: {len(dataset.data.variables)}"
     yield f"Detail: {export.terms.detail}"
     yield f"k: {suppressed.k}"
-    yield f"Values suppressed: {suppressed.cells} (in {suppressed.records} records)"
+    yield f"Values suppressed: {suppressed.values} (in {suppressed.records} records)"
     yield f"Records left out: {suppressed.left_out}"
     yield ""
     yield from _wrapped(_about_k(suppressed.k))
@@ -95,11 +95,12 @@ def _about_k(k: int) -> str:
         )
     return (
         f"Each record shares its quasi-identifiers (marked in the codebook; mode, status and "
-        f"minutes among them) with {k - 1} others at least. For that, values were suppressed, as "
-        "few as possible; a record that shares them with too few others whatever is suppressed "
-        "was left out. k-anonymity does not protect against someone who knows two or three other "
-        "answers of a person. Two exports of different responses, or with a different k, must not "
-        "be combined: together they can show what each of them hides."
+        f"minutes among them) with {k - 1} others at least. For that, values were "
+        "suppressed: few, but not always the fewest possible. The answer to an item counts once, "
+        "however many variables it has. A record that shares them with too few others whatever is "
+        "suppressed was left out. k-anonymity does not protect against someone who knows two or "
+        "three other answers of a person. Two exports of different responses, or with a "
+        "different k, must not be combined: together they can show what each of them hides."
     )
 
 

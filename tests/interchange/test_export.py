@@ -137,7 +137,8 @@ def test_every_value_is_that_of_a_sealed_response_or_suppressed(export: Exported
     left_out = int(export.readme["Records left out"])
     assert len(export.rows) == 60 - left_out
     suppressed = 0
-    for name in (*columns_of(export, marked), "mode", "status", "duration_minutes"):
+    firsts = [columns_of(export, [item])[0] for item in marked]
+    for name in (*firsts, "mode", "status", "duration_minutes"):
         suppressed += sum(row[name] == "suppressed" for row in export.rows)
     assert export.readme["Values suppressed"].startswith(f"{suppressed} (")
     assert suppressed > 0
@@ -349,6 +350,25 @@ def test_fewer_than_ten_sealed_responses_are_not_exported(place: Place, count: i
     assert not (place.folder / "data").exists()
 
 
+def test_sealed_responses_of_another_questionnaire_are_named(place: Place) -> None:
+    seal_all(place.responses, built_in(), responses_to(built_in(), 20))
+    place.write("hostile.yaml", HOSTILE)
+    ran = place.run("export", "data", "--questionnaire", "hostile.yaml")
+    assert ran.code == 5
+    assert "folder.json: The folder was created for mc_employers." in ran.err
+    assert "sealed/" in ran.err
+    assert "No usable response is sealed" in ran.err
+
+
+def test_a_smaller_k_is_proposed_only_if_there_is_one(place: Place) -> None:
+    sealed(place, ["boss"] * 9 + ["clerk"] * 2)
+    said = [
+        place.run("export", "data", "--questionnaire", "hostile.yaml", "--k", k).err
+        for k in ("3", "12")
+    ]
+    assert ["smaller --k" in each for each in said] == [False, True]
+
+
 def test_no_folder_of_responses_is_an_error_of_storage(place: Place) -> None:
     assert place.run("export", "data").code == 4
 
@@ -408,13 +428,15 @@ def test_withdrawn_and_damaged_lines_are_left_out_and_damage_is_named(place: Pla
     assert len(export.rows) + int(export.readme["Records left out"]) == 19
 
 
-def sealed(place: Place, roles: Sequence[str]) -> Path:
+def sealed(
+    place: Place, roles: Sequence[str], text: str = HOSTILE, clerks: str | list[str] = "not_asked"
+) -> Path:
     """The file of a questionnaire whose labels look like formulas, with sealed responses."""
-    path = Path(place.write("hostile.yaml", HOSTILE))
+    path = Path(place.write("hostile.yaml", text))
     loaded = load(path)
     made: list[Response] = []
     for role in roles:
-        tools = ["saw"] if role == "boss" else "not_asked"
+        tools = ["saw"] if role == "boss" else clerks
         name = response_id(f"{len(made):0{RECEIPT_SYMBOLS}d}")
         made.append(
             Response(
@@ -443,6 +465,16 @@ def test_a_record_that_the_route_gives_away_is_left_out_and_said(place: Place) -
     assert [row["role"] for row in export.rows] == ["boss"] * 11
     assert export.readme["Records left out"] == "1"
     assert "1 record was not exported" in export.ran.err
+
+
+def test_an_answer_with_several_variables_counts_as_one_value(place: Place) -> None:
+    for_all = HOSTILE.replace("        quasi_identifier: true\n", "")
+    for_all = for_all.replace("asked_if: {item: role, any_of: [boss]}", "quasi_identifier: true")
+    sealed(place, ["boss"] * 11 + ["clerk"], for_all, clerks=["axe"])
+    export = export_from(place, "--questionnaire", "hostile.yaml")
+    cells = sum(value == "suppressed" for row in export.rows for value in row.values())
+    assert cells == 6
+    assert export.readme["Values suppressed"] == "3 (in 3 records)"
 
 
 def test_what_cannot_be_hidden_is_not_suppressed(place: Place) -> None:
