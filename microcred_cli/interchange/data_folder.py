@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.errors import StoreError
 from microcred_cli.interchange.codebook import codebook_of
 from microcred_cli.interchange.codebook_page import render
 from microcred_cli.interchange.ddi import ddi
@@ -46,7 +47,7 @@ def write_files(
 ) -> None:
     """Write all files of an export; `stage` begins a stage and returns its progress."""
     for name in export.formats:
-        writer(name).write(dataset, folder, stage(f"Writing {name}"))
+        _write_data(name, dataset, folder, stage(f"Writing {name}"))
     stage("Writing the codebook")
     names = [f"{dataset.name}.{name}" for name in export.formats]
     detail = export.terms.detail
@@ -57,6 +58,21 @@ def write_files(
     (folder / "codebook.html").write_text(render(book), encoding="utf-8", newline="\n")
     text = "\n".join(_explained(export, dataset, suppressed)) + "\n"
     (folder / "README.txt").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_data(
+    name: str, dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
+) -> None:
+    """Write one format, with errors of its library as a `StoreError`."""
+    used = writer(name)
+    try:
+        used.write(dataset, folder, progress)
+    except used.errors() as error:
+        raise StoreError(
+            f"The file cannot be written: {type(error).__name__}.",
+            where=f"{dataset.name}.{name}",
+            hint="Check that the disk has space, then export again.",
+        ) from error
 
 
 def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iterator[str]:

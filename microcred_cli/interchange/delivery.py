@@ -13,7 +13,6 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.durability import sync_folder
 from microcred_cli.store.layout import FOLDER_FILE
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +73,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         try:
             with files.faults_named(path):
                 unfinished.mkdir(0o700)
-            with _failures_named(path):
+            with files.faults_named(path):
                 yield unfinished
             with files.faults_named(path):
                 _put_in_place(unfinished, path)
@@ -93,26 +92,3 @@ def _put_in_place(unfinished: Path, path: Path) -> None:
         path.rmdir()
     unfinished.rename(path)
     sync_folder(path.parent)
-
-
-@contextmanager
-def _failures_named(path: Path) -> Iterator[None]:
-    """Convert errors of the libraries that write files to a `StoreError`."""
-    try:
-        with files.faults_named(path):
-            yield
-    except StoreError:
-        raise
-    except Exception as error:
-        if not _is_from_writer(error):
-            raise
-        raise StoreError(
-            f"The files cannot be written: {safe(type(error).__name__)}.",
-            where=path,
-            hint="Check that the disk has space, then export again.",
-        ) from error
-
-
-def _is_from_writer(error: Exception) -> bool:
-    module = type(error).__module__.partition(".")[0]
-    return module in ("pyreadstat", "polars", "xlsxwriter")

@@ -393,6 +393,27 @@ def test_a_full_disk_leaves_nothing_behind(place: Place, monkeypatch: pytest.Mon
     assert [p for p in sorted(place.folder.rglob("*")) if p.name != ".lock"] == before
 
 
+@pytest.mark.parametrize("extension", ["sav", "dta", "parquet", "xlsx"])
+def test_an_error_of_a_library_names_the_file_and_leaves_nothing_behind(
+    place: Place, monkeypatch: pytest.MonkeyPatch, extension: str
+) -> None:
+    for package in writers.FORMATS[extension].needs:
+        pytest.importorskip(package, reason="the extra export is not installed")
+    sealed(place, ["boss"] * 12)
+    used = writers.writer(extension)
+    ours = ["export", "data", "--questionnaire", "hostile.yaml", "--format", extension]
+    for error in used.errors():
+
+        def fail(*_: object, error: type[Exception] = error) -> None:
+            raise error("no space")
+
+        monkeypatch.setattr(used, "write", fail)
+        ran = place.run(*ours)
+        assert ran.code == 4
+        assert f"hostile.{extension}" in ran.err
+        assert not list(place.folder.glob("*data*"))
+
+
 STOPPED = """
 import os, sys
 from microcred_cli.__main__ import main

@@ -70,6 +70,10 @@ class Writer(Protocol):
         """Write the files of this format to a folder."""
         ...
 
+    def errors(self) -> tuple[type[Exception], ...]:
+        """The errors of the libraries that it uses, apart from those of the operating system."""
+        ...
+
 
 def writer(name: str) -> Writer:
     """The writer of a format, one of `FORMATS`."""

@@ -35,6 +35,11 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     metadata.write_text(shape + "\n", encoding="utf-8")
 
 
+def errors() -> tuple[type[Exception], ...]:
+    """None: it uses no library."""
+    return ()
+
+
 def _chunks(data: Microdata) -> Iterator[Iterator[tuple[str | int, ...]]]:
     codes = [codes_by_number(variable) for variable in data.variables]
     for begin in range(0, data.size, _LINES):

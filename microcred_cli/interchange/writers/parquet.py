@@ -33,6 +33,13 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     polars.DataFrame(columns).write_parquet(path, metadata=properties)
 
 
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from polars.exceptions import PolarsError
+
+    return (PolarsError,)
+
+
 def _series(variable: Variable, column: array[int]) -> Any:
     import numpy
     import polars

@@ -64,6 +64,14 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     (folder / f"{dataset.name}.sps").write_text(syntax, encoding="utf-8", newline="\n")
 
 
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from polars.exceptions import PolarsError
+    from pyreadstat import PyreadstatError, ReadstatError
+
+    return PolarsError, PyreadstatError, ReadstatError
+
+
 def _measure(variable: Variable) -> str:
     return "scale" if variable.kind == "row" else variable.measure
 

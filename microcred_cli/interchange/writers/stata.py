@@ -69,6 +69,14 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
             file.write(_NO_TIME)
 
 
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from polars.exceptions import PolarsError
+    from pyreadstat import PyreadstatError, ReadstatError
+
+    return PolarsError, PyreadstatError, ReadstatError
+
+
 class _Tagged(dict[int, Any]):
     """The value of each number in a Stata file: a number, or the letter of a missing value."""
 

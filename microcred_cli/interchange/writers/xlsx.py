@@ -39,6 +39,13 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     book.close()
 
 
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from xlsxwriter.exceptions import XlsxWriterException
+
+    return (XlsxWriterException,)
+
+
 def _write_rows(sheet: Any, data: Microdata, progress: Callable[[int, int], object]) -> None:
     codes = [codes_by_number(variable) for variable in data.variables]
     numbers = [_numbers(variable) for variable in data.variables]
