@@ -27,7 +27,7 @@ class Format:
 
 FORMATS: Final = {
     "csv": Format("csvw"),
-    "sav": Format("spss", ("pyreadstat", "polars")),
+    "sav": Format("spss", ("pyreadstat", "polars", "numpy")),
     "dta": Format("stata", ("pyreadstat", "polars")),
     "parquet": Format("parquet", ("polars", "numpy")),
     "xlsx": Format("xlsx", ("xlsxwriter",)),
