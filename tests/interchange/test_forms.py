@@ -170,8 +170,8 @@ def test_reserved_codes_in_conditions_are_tests_of_their_own_fields() -> None:
 def test_the_program_writes_each_form(place: Place, to: str, name: str) -> None:
     if to == "xlsform":
         pytest.importorskip("xlsxwriter", reason="the extra export is not installed")
-    for _again in range(2):
-        ran = place.run("questionnaire", "export", "--to", to, "--output", name)
+    place.run("questionnaire", "export", "--to", to, "--output", name)
+    ran = place.run("questionnaire", "export", "--to", to, "--output", name)
     assert (ran.code, (place.folder / name).stat().st_size > 1000) == (0, True)
     assert (place.folder / "form.codes.csv").exists() is (to == "limesurvey")
 
