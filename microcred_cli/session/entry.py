@@ -175,7 +175,7 @@ class EntryDesk:
             keep_texts(self.drafts, self.loaded, self.language)
             session = EntrySession(
                 *(self.drafts, draft, self.loaded, self.screen, self.stack),
-                *([] if draft is new else [Kept.ALL]),
+                kept=Kept.NOTHING if draft is new else Kept.ALL,
                 responses=self.responses,
                 desk=self,
                 first=first,
