@@ -26,8 +26,9 @@ class MicrocredError(Exception):
     """An error that the user can fix, with the problem, its location, and a hint on how to fix it.
 
     Args:
-        message: the problem in one sentence, without quoting any answer. where: the file, option or
-        item concerned, which is escaped on output. hint: how to fix the problem, in one sentence.
+        message: the problem in one sentence, without quoting any answer.
+        where: the file, option or item concerned, which is escaped on output.
+        hint: how to fix the problem, in one sentence.
     """
 
     exit_code = ExitCode.FINDING

@@ -78,8 +78,8 @@ def export_data(
 
     names = _formats(formats)
     _check_version(version)
-    path = refuse_unsuitable(directory)
     folder = staff_folder(responses, fieldwork, identity)
+    path = refuse_unsuitable(directory, folder.folder)
     refuse_drop(folder.folder)
     refuse_without_key(folder, what="an export")
     loaded = load(questionnaire)
@@ -89,17 +89,27 @@ def export_data(
     terms, wrong = _terms(folder, loaded)
     _check_k(k, terms)
     with shown("Reading") as progress, folder.held():
-        data, suppressed, left_out = _records(folder, loaded, terms, spoken, k, progress)
+        data, suppressed, left_out = _records(folder, loaded, (terms, wrong), spoken, k, progress)
         _check_size(data, names)
         figures = _last_figures(folder, loaded)
         export = Export(loaded, terms, names, spoken, version, figures)
         title = loaded.languages[spoken].title
         with new_folder(path) as unfinished:
-            dataset = DataSet(data, loaded.questionnaire.id, title, spoken)
+            notice = _notice(terms, spoken)
+            dataset = DataSet(data, loaded.questionnaire.id, title, spoken, notice)
             write_files(export, dataset, suppressed, unfinished, _stages(progress))
     sys.stdout.write(f"{safe(directory)}\n")
     _tell(export, data, suppressed, (*wrong, *left_out))
     return ExitCode.DONE
+
+
+def _notice(terms: Folder, language: str) -> str:
+    """The sentence that data are synthetic, if they are."""
+    from microcred_cli.i18n import _, speaking
+    from microcred_cli.summary.formats.words import SYNTHETIC
+
+    with speaking(language):
+        return _(SYNTHETIC) if terms.synthetic else ""
 
 
 def _formats(chosen: Sequence[str] | None) -> list[str]:
@@ -151,12 +161,18 @@ def _terms(folder: Responses, loaded: Loaded) -> tuple[Folder, list[LeftOut]]:
 
     terms, wrong = terms_of(folder, loaded)
     if terms is None:
+        _tell_left_out(wrong)
         raise _too_few(0)
     return terms, wrong
 
 
 def _records(
-    folder: Responses, loaded: Loaded, terms: Folder, language: str, k: int, progress: Work
+    folder: Responses,
+    loaded: Loaded,
+    known: tuple[Folder, Sequence[LeftOut]],
+    language: str,
+    k: int,
+    progress: Work,
 ) -> tuple[Microdata, Suppressed, list[LeftOut]]:
     """The sealed records in random order, with values suppressed."""
     from microcred_cli.i18n import speaking
@@ -166,6 +182,7 @@ def _records(
     from microcred_cli.records.recoding import stored
     from microcred_cli.store.judge import Judge
 
+    terms, wrong = known
     asked = loaded.languages[language]
     recorded = stored(asked) if terms.detail == "coarse" else asked
     with speaking(language):
@@ -173,6 +190,7 @@ def _records(
     sealed = SealedRecords(folder, Judge(loaded, terms))
     data, digests = Coder(variables).microdata(sealed.read(progress))
     if data.size < FEWEST_RECORDS:
+        _tell_left_out((*wrong, *sealed.left_out))
         raise _too_few(data.size)
     progress.stage("Suppressing values")
     suppressed = suppress(data, recorded, digests, k)
@@ -180,16 +198,19 @@ def _records(
         raise DisclosureError(
             f"Fewer than {FEWEST_RECORDS} records share their quasi-identifiers with {k - 1} "
             "others, whatever is suppressed.",
-            hint="Collect more responses, or use a smaller --k.",
+            hint="Collect more responses"
+            + (", or use a smaller --k." if k > FEWEST_OTHERS else "."),
         )
     data.keep([suppressed.kept[n] for n in shuffled_order(len(suppressed.kept))])
     return data, suppressed, sealed.left_out
 
 
 def _too_few(size: int) -> DisclosureError:
-    sealed = "No responses are" if not size else f"Fewer than {FEWEST_RECORDS} responses are"
+    usable = (
+        "No usable response is" if not size else f"Fewer than {FEWEST_RECORDS} usable responses are"
+    )
     return DisclosureError(
-        f"{sealed} sealed, so nothing can be exported.",
+        f"{usable} sealed, so nothing can be exported.",
         hint="Collect more responses and run microcred seal; an export needs at least ten.",
     )
 
@@ -235,18 +256,25 @@ def _stages(progress: Work) -> Callable[[str], Callable[[int, int], object]]:
     return begin
 
 
-def _tell(
-    export: Export, data: Microdata, suppressed: Suppressed, left_out: Sequence[LeftOut]
-) -> None:
-    """Print for staff what was exported and what was not."""
+def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
+    """Print for staff which sealed files were not used, or not whole, and why."""
     from microcred_cli.store.layout import as_sentence
     from microcred_cli.terminal.console import say
 
     for part in sorted(left_out):
         say(as_sentence(part))
+
+
+def _tell(
+    export: Export, data: Microdata, suppressed: Suppressed, left_out: Sequence[LeftOut]
+) -> None:
+    """Print for staff what was exported and what was not."""
+    from microcred_cli.terminal.console import say
+
+    _tell_left_out(left_out)
     say(
         f"{data.size} records of {len(data.variables)} variables, k = {suppressed.k}: "
-        f"{suppressed.cells} values suppressed in {suppressed.records} records."
+        f"{suppressed.values} values suppressed in {suppressed.records} records."
     )
     if suppressed.left_out:
         are = "record was" if suppressed.left_out == 1 else "records were"

@@ -16,6 +16,7 @@ from microcred_cli.crypto.keys import (
     public_of,
 )
 from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files import harden_process
 from microcred_cli.files.reading import read_edited
 from microcred_cli.records.receipts import show
 from microcred_cli.session.options import Choices, responses_folder
@@ -43,8 +44,9 @@ def staff_folder(
     """The responses folder for staff commands, with the secret keys to decrypt it.
 
     `folder.json` states whether the folder is encrypted and contains the fingerprints of its keys;
-    the settings contain the public keys.
+    the settings contain the public keys. From here on, no core dump can contain what is decrypted.
     """
+    harden_process()
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()
     folder = responses_folder(responses, fieldwork)
     refuse_foreign(folder)

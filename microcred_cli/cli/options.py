@@ -63,6 +63,14 @@ Questionnaire = Annotated[
     str, option("--questionnaire", "ID_OR_FILE", "Questionnaire ID, or definition file.")
 ]
 Language = Annotated[str | None, option("--language", "CODE", "Language code, such as en.")]
+LabelLanguage = Annotated[
+    str | None,
+    option(
+        "--language",
+        "CODE",
+        "Language of labels and notes, such as de. Default: that of the questionnaire.",
+    ),
+]
 Responses = Annotated[
     str | None,
     option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -17,6 +18,7 @@ from microcred_cli.cli import options
 from microcred_cli.cli.options import argument, option
 from microcred_cli.cli.output import as_json, deliver, file_of, refuse_other_than_file, show_lines
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
+from microcred_cli.files import faults_named
 from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.conditions import in_words
@@ -54,7 +56,7 @@ BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
     name="questionnaire",
-    help="Create, check, show and translate questionnaires.\n\n"
+    help="Create, check, show, translate and export questionnaires.\n\n"
     "Example: microcred questionnaire show",
 )
 
@@ -300,11 +302,31 @@ def export_questionnaire(
     if path is not None:
         refuse_other_than_file(path)
     loaded = load(source or questionnaire)
+    codes = code_table(loaded) if to == "limesurvey" else None
+    table = _file_of_codes(codes, path) if codes else None
     language_asked_for(language, tuple(loaded.languages))
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     deliver(WRITERS[to](loaded, settings, language or loaded.questionnaire.language), path)
-    if to == "limesurvey" and path is not None:
-        deliver(code_table(loaded), path.with_suffix(".codes.csv"))
+    if codes and table is not None:
+        deliver(codes, table)
+
+
+def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
+    """The file for the short codes next to a file for LimeSurvey; none for standard output."""
+    if path is None:
+        say("The table of the short codes is written only next to a file; use --output FILE.")
+        return None
+    table = path.with_suffix(".codes.csv")
+    refuse_other_than_file(table)
+    with faults_named(table):
+        is_other = os.path.lexists(table) and table.read_bytes() != codes
+    if is_other:
+        raise UsageError(
+            "The table of the short codes would overwrite this file.",
+            where=table,
+            hint="Delete it, or choose another name with --output.",
+        )
+    return table
 
 
 @app.command("translate")

@@ -62,14 +62,6 @@ TableLook = Annotated[
     bool | None,
     typer.Option("--plain/--rich", help="Table layout: one figure per line, or bars and grids."),
 ]
-LabelLanguage = Annotated[
-    str | None,
-    option(
-        "--language",
-        "CODE",
-        "Language of labels and notes, such as de. Default: that of the questionnaire.",
-    ),
-]
 
 
 @app.command()
@@ -83,7 +75,7 @@ def summary(
     output_format: ReportFormat = None,
     output: options.Output = None,
     plain: TableLook = None,
-    language: LabelLanguage = None,
+    language: options.LabelLanguage = None,
     identity: options.Identity = None,
 ) -> None:
     """Show aggregated results that are safe to publish.

@@ -40,14 +40,6 @@ TextFormat = Annotated[
         "table, csv, html, markdown or json. Default: from the file extension, or table.",
     ),
 ]
-LabelLanguage = Annotated[
-    str | None,
-    option(
-        "--language",
-        "CODE",
-        "Language of labels and notes, such as de. Default: that of the questionnaire.",
-    ),
-]
 
 
 @app.command()
@@ -58,7 +50,7 @@ def texts(
     item: Item = None,
     output_format: TextFormat = None,
     output: options.Output = None,
-    language: LabelLanguage = None,
+    language: options.LabelLanguage = None,
     identity: options.Identity = None,
 ) -> None:
     """Read the texts that people typed, for staff only.

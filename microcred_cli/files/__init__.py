@@ -42,6 +42,7 @@ from microcred_cli.files.platform import (
     harden_process,
     is_drop,
     is_own,
+    stopped_in_order,
     uninterrupted,
 )
 from microcred_cli.files.private_folder import (
@@ -85,6 +86,7 @@ __all__ = [
     "replace_durably",
     "settle",
     "space_set_aside",
+    "stopped_in_order",
     "uninterrupted",
     "write_quickly",
 ]

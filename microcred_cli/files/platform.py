@@ -182,6 +182,34 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def stopped_in_order() -> Iterator[None]:
+    """Convert signals that end a process to a `KeyboardInterrupt`, so that work can be undone.
+
+    That includes the SIGHUP of a terminal that no longer exists. After the first signal, others
+    are ignored until the end of the block.
+    """
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    before: dict[int, object] = {}
+
+    def stop(_number: int, _frame: object) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    try:
+        with contextlib.suppress(ValueError):  # only the main thread can handle signals
+            for number in [getattr(signal, name) for name in names if hasattr(signal, name)]:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    before[number] = signal.getsignal(number)
+                    signal.signal(number, stop)
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            for number, handler in before.items():
+                signal.signal(number, handler or signal.SIG_DFL)  # type: ignore[arg-type]
+
+
 def _hang_up(number: int, _frame: object) -> None:
     """Interrupt once, like Ctrl-C, if there is a terminal to restore; otherwise end the process."""
     if not any(map(os.isatty, range(3))):

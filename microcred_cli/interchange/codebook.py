@@ -52,7 +52,8 @@ class Entry:
     """An item in the codebook, with its variables.
 
     `names` pairs the name of each variable with the label of its option, row or rank. `counted` is
-    true if any code has a figure. `tables` has figures by variable for an item with several.
+    true if any code has a figure. `counts` has figures by variable for an item with several. `base`
+    is that of an item with one table; `bases` has those of rows and ranks by variable.
     """
 
     id: str
@@ -70,11 +71,12 @@ class Entry:
     identifies: bool
     counts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     base: str = ""
+    bases: tuple[tuple[str, str], ...] = ()
 
     @property
     def counted(self) -> bool:
         """True if the entry shows protected figures."""
-        return bool(self.base)
+        return bool(self.base or self.bases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Codebook:
     questionnaire: Questionnaire
     variables: tuple[Variable, ...]
     entries: tuple[Entry, ...]
+    synthetic: bool = False
+    """The data that it describes were generated."""
 
     def sections(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         """The entries by section."""
@@ -93,7 +97,12 @@ class Codebook:
 
 
 def codebook_of(
-    loaded: Loaded, language: str, detail: Detail = "coarse", figures: Figures | None = None
+    loaded: Loaded,
+    language: str,
+    detail: Detail = "coarse",
+    figures: Figures | None = None,
+    *,
+    synthetic: bool = False,
 ) -> Codebook:
     """The codebook of a questionnaire in one of its languages, with figures if there are any."""
     source = loaded.languages[language]
@@ -105,7 +114,7 @@ def codebook_of(
             _entry(recorded, source, tuple(group), tables)
             for _item, group in groupby(variables, key=lambda variable: variable.item)
         )
-    return Codebook(language, recorded, variables, entries)
+    return Codebook(language, recorded, variables, entries, synthetic)
 
 
 def _tables(figures: Figures | None) -> Mapping[tuple[str, str | None], Table]:
@@ -156,6 +165,7 @@ def _entry(
         identifies=first.identifies,
         counts=tuple(_counts(variables, tables)),
         base=_base(item, tables),
+        bases=tuple(_bases(variables, tables)),
     )
 
 
@@ -198,9 +208,19 @@ def _counts(
 
 
 def _base(item: Item, tables: Mapping[tuple[str, str | None], Table]) -> str:
+    """The base of an item with one table."""
     found = [table for (name, _row), table in tables.items() if name == item.id]
-    shown = [table for table in found if not table.withheld]
-    return _count(shown[0].base) if shown else ""
+    return _count(found[0].base) if len(found) == 1 and not found[0].withheld else ""
+
+
+def _bases(
+    variables: Sequence[Variable], tables: Mapping[tuple[str, str | None], Table]
+) -> Iterator[tuple[str, str]]:
+    """The base of each row or rank, by variable."""
+    for variable in variables if len(variables) > 1 else ():
+        table = tables.get((variable.item, variable.part))
+        if variable.kind in ("matrix", "ranking") and table and not table.withheld:
+            yield variable.name, _count(table.base)
 
 
 def _count(count: int | None) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from microcred_cli.i18n import N_, _, labelled, speaking
+from microcred_cli.interchange.pages import page
+from microcred_cli.summary.formats.words import SYNTHETIC
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from microcred_cli.interchange.codebook import Codebook
 
 _WORDS: Final = {
@@ -47,7 +44,8 @@ def render(book: Codebook) -> str:
     with speaking(book.language):
         words = {name: _(text) for name, text in _WORDS.items()}
         words["figures"] = _(_FIGURES) if any(e.counted for e in book.entries) else ""
-        return _template().render(
+        words["synthetic"] = _(SYNTHETIC) if book.synthetic else ""
+        return page("codebook.html.jinja").render(
             book=book,
             words=words,
             labelled=labelled,
@@ -55,16 +53,3 @@ def render(book: Codebook) -> str:
             id=which.id,
             version=safe(which.version),
         )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("microcred_cli.interchange", "."),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    return environment.get_template("codebook.html.jinja")

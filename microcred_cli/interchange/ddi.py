@@ -16,6 +16,7 @@ from microcred_cli.interchange.codebook import codebook_of
 from microcred_cli.interchange.variables import sets_of
 from microcred_cli.questionnaire.conditions import names_in
 from microcred_cli.questionnaire.routes import Deciding
+from microcred_cli.summary.formats.words import SYNTHETIC
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -47,10 +48,16 @@ def ddi(
     *,
     version: str = "2.5",
     files: Sequence[str] = (),
+    synthetic: bool = False,
 ) -> bytes:
-    """The codebook of a questionnaire as XML; `files` are the names of the data files, if any."""
+    """The codebook of a questionnaire as XML; `files` are the names of the data files, if any.
+
+    `synthetic` is true if the data were generated.
+    """
     languages = (loaded.questionnaire.language, *loaded.languages)
-    books = [codebook_of(loaded, each, detail) for each in dict.fromkeys(languages)]
+    books = [
+        codebook_of(loaded, each, detail, synthetic=synthetic) for each in dict.fromkeys(languages)
+    ]
     root = _Document(books, version, files).root()
     ET.indent(root)
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -123,6 +130,9 @@ class _Document:
                 for sentence in block.sentences
                 if sentence.needs is None
             ]
+            if book.synthetic:
+                with speaking(book.language):
+                    sentences.insert(0, _(SYNTHETIC))
             if sentences:
                 _text(about, "abstract", " ".join(sentences), book.language)
         use = ET.SubElement(ET.SubElement(study, "dataAccs"), "useStmt")

@@ -13,7 +13,6 @@ from microcred_cli import files
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.durability import sync_folder
 from microcred_cli.store.layout import FOLDER_FILE
-from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
 _UNFINISHED: Final = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
 
 
-def refuse_unsuitable(directory: str) -> Path:
+def refuse_unsuitable(directory: str, responses: Path) -> Path:
     """The path of a folder to create; one that exists must be empty.
 
     Raises:
-        UsageError: it has files, is a file, or is inside a responses folder.
+        UsageError: it has files, is a file, or is inside `responses` or another responses folder.
     """
     path = Path(os.path.abspath(directory))  # noqa: PTH100 - `resolve` would follow links
     with files.faults_named(path):
@@ -40,8 +39,10 @@ def refuse_unsuitable(directory: str) -> Path:
                 hint="Choose a folder that does not exist yet; it will be created.",
             )
         real = path.resolve()
-        inside = [each for each in (real, *real.parents) if (each / FOLDER_FILE).is_file()]
-    if inside:
+        is_inside = real.is_relative_to(responses.resolve()) or any(
+            (each / FOLDER_FILE).is_file() for each in (real, *real.parents)
+        )
+    if is_inside:
         raise UsageError(
             "An export must not be inside a responses folder.",
             where=path,
@@ -54,7 +55,7 @@ def refuse_unsuitable(directory: str) -> Path:
 def new_folder(path: Path) -> Iterator[Path]:
     """A private folder to write to, which gets its name at the end of the block.
 
-    After an error nothing is left. Folders that a crash left unfinished are removed.
+    After an error or a signal nothing is left. Folders that a crash left unfinished are removed.
     """
     with files.faults_named(path):
         if not path.parent.is_dir():
@@ -67,43 +68,27 @@ def new_folder(path: Path) -> Iterator[Path]:
             found = _UNFINISHED.fullmatch(each.name)
             if found and found[1] == path.name and each.is_dir() and not each.is_symlink():
                 shutil.rmtree(each, ignore_errors=True)
-        unfinished = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
-        unfinished.mkdir(0o700)
-    try:
-        with _failures_named(path):
-            yield unfinished
-        with files.faults_named(path):
-            for file in unfinished.iterdir():
-                file.chmod(0o600)
-                with file.open("rb+") as written:
-                    os.fsync(written.fileno())
-            sync_folder(unfinished)
-            if path.is_dir():
-                path.rmdir()
-            unfinished.rename(path)
-            sync_folder(path.parent)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    with files.stopped_in_order():
+        try:
+            with files.faults_named(path):
+                unfinished.mkdir(0o700)
+            with files.faults_named(path):
+                yield unfinished
+            with files.faults_named(path):
+                _put_in_place(unfinished, path)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
 
 
-@contextmanager
-def _failures_named(path: Path) -> Iterator[None]:
-    """Convert errors of the libraries that write files to a `StoreError`."""
-    try:
-        with files.faults_named(path):
-            yield
-    except StoreError:
-        raise
-    except Exception as error:
-        if not _is_from_writer(error):
-            raise
-        raise StoreError(
-            f"The files cannot be written: {safe(type(error).__name__)}.",
-            where=path,
-            hint="Check that the disk has space, then export again.",
-        ) from error
-
-
-def _is_from_writer(error: Exception) -> bool:
-    module = type(error).__module__.partition(".")[0]
-    return module in ("pyreadstat", "polars", "xlsxwriter")
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    """Give a complete folder its name, once all its files are synced."""
+    for file in unfinished.iterdir():
+        file.chmod(0o600)
+        with file.open("rb+") as written:
+            os.fsync(written.fileno())
+    sync_folder(unfinished)
+    if path.is_dir():
+        path.rmdir()
+    unfinished.rename(path)
+    sync_folder(path.parent)

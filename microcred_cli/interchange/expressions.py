@@ -56,10 +56,6 @@ class Expressions:
         """A text as a constant."""
         raise NotImplementedError
 
-    def joined(self, parts: Iterable[str]) -> str:
-        """Several expressions joined to one text."""
-        raise NotImplementedError
-
     def choice(self, condition: str, then: str, otherwise: str) -> str:
         """One of two expressions."""
         raise NotImplementedError

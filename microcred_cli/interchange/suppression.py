@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """What a suppression did: values in cells of the data, and records affected and left out."""
+    """What a suppression did: the values suppressed, and the records affected and left out.
+
+    A value is the whole answer to a quasi-identifier, also if it has several variables.
+    """
 
     k: int
-    cells: int
+    values: int
     records: int
     left_out: int
     kept: tuple[int, ...]
@@ -57,14 +60,14 @@ def suppress(
         for record in order
     ]
     masks = masks_for(list(zip(*coded, strict=True)), may_hide, k)
-    cells = 0
+    values = 0
     for record, mask in zip(order, masks, strict=True):
         for n, columns in enumerate(places):
             if mask and mask >> n & 1:
                 data.suppress(record, columns)
-                cells += len(columns)
+                values += 1
     kept = tuple(r for r, mask in sorted(zip(order, masks, strict=True)) if mask is not None)
-    return Suppressed(k, cells, sum(map(bool, masks)), data.size - len(kept), kept)
+    return Suppressed(k, values, sum(map(bool, masks)), data.size - len(kept), kept)
 
 
 def _row(

@@ -187,15 +187,15 @@ class LockedDraft(Model):
     is_closing: bool
     case: str | None
     case_log: str | None
-    timezone: str | None
-    is_undated: bool
+    timezone: str | None = None
+    is_undated: bool = False
     encrypted: str
 
 
 NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
-        *("is_undated", "stored", "paper", "keyed"),
+        *("is_undated", "stored", "paper", "keyed", "unsent_remark"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""
@@ -233,7 +233,8 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
         places = "the whole file"
     else:
         had = value.keys() if isinstance(value, dict) else set()
-        lacking = json.loads(serialise(record)).keys() - had - (NEWER if shape is Draft else set())
+        newer = NEWER if shape in (Draft, LockedDraft) else set()
+        lacking = json.loads(serialise(record)).keys() - had - newer
         if not lacking:
             return record
         places = f"missing: {', '.join(sorted(lacking))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
@@ -19,7 +20,7 @@ from microcred_cli.questionnaire.models import Ranking
 from microcred_cli.records.anonymise import reference
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code
 from microcred_cli.records.shapes import Draft
-from microcred_cli.session.draft_keeper import Kept, keep_texts
+from microcred_cli.session.draft_keeper import Kept, are_same, keep_texts
 from microcred_cli.session.opening import (
     cleared_after,
     prepared_responses,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.fieldwork.settings import Fieldwork
-    from microcred_cli.interview import Screen, Step
+    from microcred_cli.interview import Reply, Screen, Step
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Response, Text
     from microcred_cli.session.options import Choices
@@ -84,10 +85,13 @@ def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
         say(note)
     speak(language)
     with cleared_after(responses), ExitStack() as stack:
-        desk = EntryDesk(loaded, fieldwork, responses, drafts, now, language, stack, verify=verify)
+        desk = EntryDesk(
+            *(loaded, fieldwork, responses, drafts, now, language, stack),
+            plain=choices.plain,
+            verify=verify,
+        )
         stack.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
-        desk.screen = stack.enter_context(desk.screen_on(choices))
-        desk.screen.speak(language)
+        desk.open_screen()
         return desk.work()
 
 
@@ -102,6 +106,7 @@ class EntryDesk:
     now: Start
     language: str
     stack: ExitStack
+    plain: bool | None = None
     verify: bool = False
     stored: int = 0
     kept: set[str] = field(default_factory=set)
@@ -109,12 +114,17 @@ class EntryDesk:
     notice: str = ""
     screen: Screen = field(init=False)
 
-    def screen_on(self, choices: Choices) -> Screen:
+    def open_screen(self) -> None:
+        """Open the screen for entry."""
+        self.screen = self.stack.enter_context(self._new_screen())
+        self.screen.speak(self.language)
+
+    def _new_screen(self) -> Screen:
         """The screen for entry: prompts or plain lines."""
         from microcred_cli.terminal.entry import EntryAsker, PlainEntry
 
         surroundings = Surroundings.real()
-        if is_plain(surroundings, choices.plain):
+        if is_plain(surroundings, self.plain):
             return PlainEntry(surroundings, languages=(self.language,), sheet=self.sheet)
         return EntryAsker(languages=(self.language,), sheet=self.sheet)
 
@@ -155,28 +165,41 @@ class EntryDesk:
 
     def _next(self) -> int | None:
         """Enter one questionnaire; returns an exit code to stop with, or None to go on."""
-        first = self.first_keying()
-        draft = self._new_draft()
+        new = self._new_draft()
+        # Begun anew, a paused keying would be left over, and could be stored a second time.
+        draft = self._keying(new, keyed=False) or new
+        first = self.first_keying(draft) if draft.closing is None else None
         with ExitStack() as lock:
             lock.enter_context(self.drafts.held(draft.code))
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(self.drafts, self.loaded, self.language)
             session = EntrySession(
                 *(self.drafts, draft, self.loaded, self.screen, self.stack),
+                kept=Kept.NOTHING if draft is new else Kept.ALL,
                 responses=self.responses,
                 desk=self,
                 first=first,
+                plain=self.plain,
             )
-            code = session.conduct(session.new_interview(self.fieldwork.detail))
+            if draft is new:
+                code = session.conduct(session.new_interview(self.fieldwork.detail))
+            else:
+                code = session.continued(interview_of(draft, self.loaded, self.fieldwork.detail))
         return None if session.goes_on else code
 
-    def first_keying(self) -> Draft | None:
-        """The draft of the first keying under this number, if there is one."""
-        for code in self.drafts.codes() if self.number else ():
+    def first_keying(self, second: Draft) -> Draft | None:
+        """The draft of the first keying of the same paper, if there is one.
+
+        The same number in another responses folder is another paper.
+        """
+        return self._keying(second, keyed=True)
+
+    def _keying(self, other: Draft, *, keyed: bool) -> Draft | None:
+        """A draft of the same paper that waits for a second keying, or that was paused."""
+        for code in self.drafts.codes() if other.paper else ():
             with suppress(StoreError):
                 draft = self.drafts.load(code)
-                is_same = draft.questionnaire.sha256 == self.loaded.sha256
-                if draft.keyed and draft.paper == self.number and is_same:
+                if draft.keyed is keyed and _is_same_paper(draft, other):
                     return draft
         return None
 
@@ -199,27 +222,20 @@ class EntryDesk:
         )
 
 
-def resume_entry(
-    choices: Choices,
-    draft: Draft,
-    interview: Interview,
-    desk: EntryDesk,
-) -> int:
+def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
     """Continue with a paper questionnaire whose entry was paused."""
     desk.number, desk.verify = draft.paper or "", bool(draft.paper)
-    desk.screen = desk.stack.enter_context(desk.screen_on(choices))
-    desk.screen.speak(desk.language)
-    session = EntrySession(
-        *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
-        responses=desk.responses,
-        desk=desk,
-        first=desk.first_keying() if draft.closing is None else None,
-    )
-    if draft.closing is not None:
-        code = session.finish(Finished(interview, draft.closing))
-    else:
-        code = session.conduct(interview)
-    desk.end()
+    with cleared_after(desk.responses), desk.stack:
+        desk.open_screen()
+        session = EntrySession(
+            *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
+            responses=desk.responses,
+            desk=desk,
+            first=desk.first_keying(draft) if draft.closing is None else None,
+            plain=desk.plain,
+        )
+        code = session.continued(interview)
+        desk.end()
     return code
 
 
@@ -241,6 +257,12 @@ class EntrySession(Session):
             on_paper=True,
         )
 
+    def continued(self, interview: Interview) -> int:
+        """Continue a paused entry; one that was complete is only stored."""
+        if self.draft.closing is not None:
+            return self.finish(Finished(interview, self.draft.closing))
+        return self.conduct(interview)
+
     @property
     def _is_alone(self) -> bool:
         return False
@@ -253,7 +275,9 @@ class EntrySession(Session):
             return self._wait()
         if self.first is not None:
             try:
-                finished = Finished(self._agreed(self.first, finished.interview), "complete")
+                finished = self._agreed(self.first, finished.interview)
+                if finished.status != "complete":
+                    return self._end_unstored(finished)
                 # From here on, the second keying is enough: it can be resumed and stored.
                 self.save(closing="complete")
                 self.drafts.delete(self.first.code)
@@ -261,7 +285,7 @@ class EntrySession(Session):
             except Paused as pause:
                 return self.paused(pause)
             except StoreError as error:
-                self.unsaved(error)
+                self._is_saved_after(error)
                 return self.paused(Paused(interrupted=False))
         return super().finish(finished)
 
@@ -273,29 +297,41 @@ class EntrySession(Session):
         self.leave()
         return ExitCode.DONE
 
+    def _is_saved_after(self, error: StoreError) -> bool:
+        """Report that saving failed; true if another attempt succeeded."""
+        with suppress(Paused):
+            self.unsaved(error)
+        return self.kept is Kept.ALL
+
     def _wait(self) -> int:
         """Keep the first keying under its number."""
         try:
             self.save(keyed=True)
         except StoreError as error:
-            self.unsaved(error)
-            if self.kept is not Kept.ALL:
+            if not self._is_saved_after(error):
                 return self.paused(Paused(interrupted=False))
         self.desk.kept.add(self.desk.number)
         self.desk.notice = _(FIRST_KEYED).format(number=self.draft.paper)
         self.goes_on = True
         return ExitCode.DONE
 
-    def _agreed(self, first: Draft, second: Interview) -> Interview:
-        """The second keying, corrected where the person prefers the first one."""
+    def _agreed(self, first: Draft, second: Interview) -> Finished:
+        """The second keying, corrected where the person prefers the first one.
+
+        A correction can open further questions. If an answer to one of them ends the interview, or
+        the person discards it, the status says so, and nothing may be stored.
+        """
         before = interview_of(first, self.loaded, second.detail)
         settled: set[str] = set()
         while True:
-            if second.status == "open":
-                second = run(second, _UntilComplete(self.screen), self.keep).interview
+            if second.status != "ready":
+                finished = run(second, _UntilComplete(self.screen), self.keep)
+                if finished.status != "complete":
+                    return finished
+                second = finished.interview
             step = next(_differing(before, second, settled), None)
             if step is None:
-                return second
+                return Finished(second, "complete")
             settled.add(step.key)
             second = self._settle(before, second, step)
 
@@ -333,21 +369,35 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:  # noqa: ARG002
+        """Delete this keying; a first one still waits, because the two did not agree."""
         left = self.delete_draft()
         self.goes_on = True
-        self.screen.say(" ".join(filter(None, (_(NOT_STORED), left))))
+        waits = "" if self.first is None else _(FIRST_KEYED).format(number=self.first.paper)
+        self.screen.say(" ".join(filter(None, (_(NOT_STORED), left, waits))))
         return ExitCode.DONE
 
 
+def _is_same_paper(first: Draft, second: Draft) -> bool:
+    """True if two keyings have the same number, questionnaire, detail and responses folder."""
+    is_same = first.paper == second.paper and first.detail == second.detail
+    if not is_same or first.questionnaire.sha256 != second.questionnaire.sha256:
+        return False
+    folders = first.responses, second.responses
+    return folders[0] == folders[1] or are_same(*map(Path, folders))
+
+
 class _UntilComplete:
-    """An asker that closes the interview as soon as everything is answered."""
+    """An asker that closes the interview as soon as everything is answered.
+
+    If an answer ended the interview, its closing page is shown: the person can still go back.
+    """
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self.ask = screen.ask
 
-    def close(self, interview: Interview) -> Close:  # noqa: ARG002 - the asker's interface
-        return Close()
+    def close(self, interview: Interview) -> Reply:
+        return Close() if interview.status == "ready" else self._screen.close(interview)
 
 
 def _differing(before: Interview, after: Interview, settled: set[str]) -> Iterator[Step]:

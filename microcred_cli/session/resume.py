@@ -70,14 +70,13 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         except StoreError as error:
             hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
             raise StoreError(error.message, where=error.where, hint=hint) from None
-        interview = interview_of(draft, loaded, fieldwork.detail)
-        if (draft.unsent or draft.unsent_remark) and draft.at is not None:
-            # If an answered text or a remark was being edited, continue there to keep the edit.
-            with suppress(InvalidAnswer):
-                interview = interview.jump(draft.at)
+        interview = _at_edit(interview_of(draft, loaded, fieldwork.detail), draft)
         if draft.paper is not None:
-            desk = EntryDesk(loaded, fieldwork, responses, drafts, now, interview.language, held)
-            return resume_entry(choices, draft, interview, desk)
+            desk = EntryDesk(
+                *(loaded, fieldwork, responses, drafts, now, interview.language, held),
+                plain=choices.plain,
+            )
+            return resume_entry(draft, interview, desk)
         offered = _languages_to_go_on(loaded, fieldwork, interview.language)
         with cleared_after(responses), held:
             screen = held.enter_context(screen_for(choices, loaded, fieldwork, draft.mode, offered))
@@ -98,6 +97,14 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 marks, remark = fitting_marks(draft, interview), clean(draft.unsent_remark)
                 screen.recall(draft.at, clean(draft.unsent), marks, remark)
             return _go_on(session, interview, contact)
+
+
+def _at_edit(interview: Interview, draft: Draft) -> Interview:
+    """Continue where an answered text or a remark was being edited, to keep the edit."""
+    if (draft.unsent or draft.unsent_remark) and draft.at is not None:
+        with suppress(InvalidAnswer):
+            return interview.jump(draft.at)
+    return interview
 
 
 def _show_receipt(

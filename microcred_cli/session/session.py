@@ -154,8 +154,8 @@ class Session(DraftKeeper):
     def _keep_receipt_only(self, closing: Literal["complete", "partial"]) -> None:
         """Keep only the receipt in the draft, so that it can be shown again until it is noted.
 
-        The case and everything that coarse responses leave out are removed as well: nothing kept
-        together with the receipt may reveal more about the response.
+        The case, the number of a paper and everything that coarse responses leave out are removed
+        as well: nothing kept together with the receipt may reveal more about the response.
         """
         expires = begun = self.draft.expires
         if files.is_drop(self.responses.folder):
@@ -175,6 +175,7 @@ class Session(DraftKeeper):
             "at": None,
             "case": None,
             "case_log": None,
+            "paper": None,
             "fieldwork": None,
             "seed": 0,
             "answered": 0,

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.errors import ExitCode, StoreError
 from microcred_cli.records.receipts import show
+from microcred_cli.session import entry
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.store.folder import Responses
+from microcred_cli.terminal.entry import PlainEntry
 from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.records.shapes import Draft
     from tests.cli.program import Place, Ran
 
 SHOP = """
@@ -127,10 +136,30 @@ def test_the_next_questionnaire_needs_no_new_command(place: Place, shop: str) ->
     assert ran.code == 130
     assert "Questionnaires stored: 2" in ran.err
     assert (len(place.files), len(place.drafts)) == (2, 1)
-    ran = place.run("resume", ran.resume_code, typed="".join(f"{x}\n" for x in FULL[3:]))
+    assert "microcred resume --plain   code:" in ran.err
+    ran = place.run("resume", "--plain", ran.resume_code, typed=f"{FULL[3]}\n:pause\n")
+    assert "microcred resume --plain   code:" in ran.err
+    ran = place.run("resume", ran.resume_code, typed="".join(f"{x}\n" for x in FULL[4:]))
     assert ran.code == 0, ran.err
     assert (len(place.files), place.drafts) == (3, [])
     assert len({path.read_text().replace(path.stem, "") for path in place.files}) == 1
+
+
+def test_a_shared_screen_is_cleared_after_a_resumed_entry(
+    place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[object] = []
+    ran = enter(place, shop, *FULL[:3])
+
+    @contextmanager
+    def noted(responses: object) -> Iterator[None]:
+        yield
+        cleared.append((responses, len(place.files), len(place.drafts)))
+
+    monkeypatch.setattr(entry, "cleared_after", noted)
+    typed = "".join(f"{line}\n" for line in FULL[3:])
+    assert place.run("resume", "--plain", ran.resume_code, typed=typed).code == 0
+    assert cleared == [(Responses(place.responses), 1, 0)]
 
 
 def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, shop: str) -> None:
@@ -161,6 +190,41 @@ class TestVerify:
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
 
+    def test_a_paused_keying_goes_on_under_its_number(self, place: Place, shop: str) -> None:
+        for keying in ("first", "second"):
+            enter(place, shop, "0042", *FULL[:2], ":pause", verify=True)
+            ran = enter(place, shop, "0042", *FULL[2:], verify=True)
+            assert ran.code == 0, (keying, ran.err)
+        assert (len(place.files), place.drafts) == (1, [])
+        assert place.response["answers"] == ANSWERS
+
+    def test_leaving_when_a_first_keying_cannot_be_saved_is_no_bug(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        save = Drafts.save
+
+        def full(drafts: Drafts, draft: Draft) -> None:
+            if draft.keyed:
+                raise StoreError("The disk is full.", hint="Free some space.")
+            save(drafts, draft)
+
+        monkeypatch.setattr(Drafts, "save", full)
+        monkeypatch.setattr(
+            PlainEntry, "watched", property(lambda _: True, lambda *_: None), raising=False
+        )
+        ran = enter(place, shop, "0042", *FULL, verify=True)
+        assert ran.code == ExitCode.STORAGE, ran.all
+        assert "The disk is full." in ran.all
+
+    def test_a_draft_that_cannot_be_deleted_does_not_link_paper_and_response(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        enter(place, shop, "0042", *FULL, verify=True)
+        monkeypatch.setattr(entry.EntrySession, "delete_draft", lambda _: "")
+        enter(place, shop, "0042", *FULL, verify=True)
+        assert len(place.files) == 1
+        assert (place.draft["stored"], place.draft["paper"]) == (True, None)
+
     @pytest.mark.parametrize(("chosen", "amount"), [("1", "low"), ("2", "high")])
     def test_each_difference_is_settled_by_the_paper(
         self, place: Place, shop: str, chosen: str, amount: str
@@ -180,6 +244,45 @@ class TestVerify:
         ran = enter(place, shop, "9", "1", "2", *FULL[4:], "1", *FULL[2:4], verify=True)
         assert place.files, ran.err
         assert place.response["answers"] == ANSWERS
+
+    # The second person read Apple (2), which skips the colours; settling it opens them.
+    UNTIL_COLOURS = ("9", "1", "2", *FULL[4:], "1")
+
+    @pytest.mark.parametrize("ways", [(":back", ":back", "2", "leave"), (":discard", "1")])
+    def test_what_is_refused_or_discarded_while_settling_is_not_stored(
+        self, place: Place, shop: str, ways: tuple[str, ...]
+    ) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        first = place.draft
+        ran = enter(place, shop, *self.UNTIL_COLOURS, *ways, "", verify=True)
+        assert (ran.code, place.files, place.texts) == (0, [], []), ran.out
+        assert "Nothing was stored" in ran.all
+        assert "First keying of number 9 is kept" in ran.all
+        assert place.draft == first
+        ran = enter(place, shop, "9", *FULL, verify=True)
+        assert (place.response["answers"], place.drafts) == (ANSWERS, [])
+
+    def test_a_pause_while_settling_keeps_both_keyings(self, place: Place, shop: str) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        ran = enter(place, shop, *self.UNTIL_COLOURS, ":pause", verify=True)
+        assert (ran.code, place.files, len(place.drafts)) == (0, [], 2), ran.all
+        lines = "".join(f"{line}\n" for line in (*FULL[2:4], ""))
+        ran = place.run("resume", "--plain", ran.resume_code, typed=lines)
+        assert ran.code == 0, ran.all
+        assert (place.response["answers"], place.drafts) == (ANSWERS, [])
+
+    def test_the_same_number_in_another_folder_is_another_questionnaire(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        monkeypatch.setenv("MICROCRED_RESPONSES", str(place.folder / "other"))
+        ran = enter(place, shop, "9", *FULL, "", verify=True)
+        assert "Kept for a second keying: 1" in ran.err
+        assert (place.files, len(place.drafts)) == ([], 2)
+        monkeypatch.setenv("MICROCRED_RESPONSES", str(place.folder / "other" / ".." / "responses"))
+        ran = enter(place, shop, "9", *FULL, "", verify=True)
+        assert (len(place.files), len(place.drafts)) == (1, 1), ran.err
+        assert place.draft["responses"] == str(place.folder / "other")
 
     def test_other_numbers_are_other_questionnaires(self, place: Place, shop: str) -> None:
         ran = enter(place, shop, "1", *FULL, "2", *FULL, "1", *FULL, "", verify=True)

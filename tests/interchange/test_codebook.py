@@ -118,6 +118,21 @@ def test_the_page_shows_the_counts_of_the_summary_and_no_others() -> None:
     assert all(count == "<8" or int(count) % 5 == 0 for count in counts)
 
 
+def test_each_row_and_rank_has_its_own_base() -> None:
+    book = codebook_of(built_in(), "en", figures=figures())
+    tables = {(t.item, t.row): t for t in summary_of(figures()).tables if not t.withheld}
+    parts = {variable.name: (variable.item, variable.part) for variable in book.variables}
+    found = {parts[name]: base for entry in book.entries for name, base in entry.bases}
+    rows = {place: table for place, table in tables.items() if place[1] not in (None, "any")}
+    assert found == {p: "<8" if t.base is None else str(t.base) for p, t in rows.items()}
+    assert len({*found.values()}) > 1
+    assert not any(entry.base and entry.bases for entry in book.entries)
+    bases = [value for entry in book.entries for _name, value in entry.bases]
+    table = render(book).split('<th scope="col" class="number">Base</th>')
+    assert len(table) - 1 == sum(bool(entry.bases) for entry in book.entries)
+    assert len(bases) > 1
+
+
 def test_the_page_without_figures_says_nothing_of_counts() -> None:
     page = render(codebook_of(built_in(), "en"))
     assert "protected figures" not in page
@@ -128,6 +143,7 @@ def test_the_page_without_figures_says_nothing_of_counts() -> None:
 def test_the_page_is_in_its_language_with_every_variable(language: str) -> None:
     page = render(codebook_of(built_in(), language))
     assert f'<html lang="{language}">' in page
+    assert "Content-Security-Policy" in page
     names = [variable.name for variable in variables_of(stored(built_in().questionnaire))]
     assert all(f"<code>{name}</code>" in page for name in names)
     assert ("Codebook" in page) is (language == "en")

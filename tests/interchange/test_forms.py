@@ -170,6 +170,23 @@ def test_reserved_codes_in_conditions_are_tests_of_their_own_fields() -> None:
 def test_the_program_writes_each_form(place: Place, to: str, name: str) -> None:
     if to == "xlsform":
         pytest.importorskip("xlsxwriter", reason="the extra export is not installed")
+    place.run("questionnaire", "export", "--to", to, "--output", name)
     ran = place.run("questionnaire", "export", "--to", to, "--output", name)
     assert (ran.code, (place.folder / name).stat().st_size > 1000) == (0, True)
     assert (place.folder / "form.codes.csv").exists() is (to == "limesurvey")
+
+
+def test_a_table_of_codes_is_never_overwritten(place: Place) -> None:
+    place.write("form.codes.csv", "mine")
+    ran = place.run("questionnaire", "export", "--to", "limesurvey", "--output", "form.txt")
+    assert ran.code == 2
+    assert "form.codes.csv" in ran.err
+    assert not (place.folder / "form.txt").exists()
+    assert (place.folder / "form.codes.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_standard_output_has_no_table_of_codes_and_staff_are_told(place: Place) -> None:
+    ran = place.run("questionnaire", "export", "--to", "limesurvey", "--output", "-")
+    assert ran.code == 0
+    assert "table of the short codes" in ran.err
+    assert not list(place.folder.glob("*.csv"))

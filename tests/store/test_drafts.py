@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -146,6 +147,17 @@ def test_one_window_at_a_time_holds_a_draft(drafts: Drafts) -> None:
 
 def test_a_draft_expires_after_its_days() -> None:
     assert expires(draft()) == date(2027, 5, 31)
+
+
+@pytest.mark.parametrize("code", [FIRST, "A" * LOCKED_SYMBOLS])
+def test_an_older_draft_lacks_the_keys_of_later_versions(drafts: Drafts, code: str) -> None:
+    whole = draft(code)
+    drafts.save(whole)
+    (path,) = (drafts.folder / "drafts").glob("*.json")
+    record = json.loads(path.read_text())
+    older = {"timezone", "is_undated", "unsent_remark", "wordings", "one_key", "stored", "paper"}
+    path.write_text(json.dumps({key: record[key] for key in record.keys() - older}))
+    assert drafts.load(code) == whole
 
 
 @pytest.mark.parametrize("day", ["", "tomorrow", "2027-13-01"])

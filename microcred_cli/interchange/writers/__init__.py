@@ -27,7 +27,7 @@ class Format:
 
 FORMATS: Final = {
     "csv": Format("csvw"),
-    "sav": Format("spss", ("pyreadstat", "polars")),
+    "sav": Format("spss", ("pyreadstat", "polars", "numpy")),
     "dta": Format("stata", ("pyreadstat", "polars")),
     "parquet": Format("parquet", ("polars", "numpy")),
     "xlsx": Format("xlsx", ("xlsxwriter",)),
@@ -43,12 +43,22 @@ MOST_COLUMNS_OF_A_SHEET: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Microdata with the name of its files and, for their properties, its title and language."""
+    """Microdata with the name of its files and, for their properties, its title and language.
+
+    `notice` is a sentence in this language, empty if there is nothing to say: that the data are
+    synthetic.
+    """
 
     data: Microdata
     name: str
     title: str
     language: str
+    notice: str = ""
+
+    @property
+    def label(self) -> str:
+        """The title after the notice, for formats that have one short label for a file."""
+        return f"{self.notice} {self.title}".lstrip()
 
 
 class Writer(Protocol):
@@ -58,6 +68,10 @@ class Writer(Protocol):
         self, dataset: DataSet, folder: Path, progress: Callable[[int, int], object], /
     ) -> None:
         """Write the files of this format to a folder."""
+        ...
+
+    def errors(self) -> tuple[type[Exception], ...]:
+        """The errors of the libraries that it uses, apart from those of the operating system."""
         ...
 
 

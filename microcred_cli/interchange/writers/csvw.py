@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LINES: Final = 500
 """The number of records that are written at once."""
 
+_CONFIDENTIAL: Final = "Confidential microdata, not for publication. See README.txt."
+
 
 def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
     """Write `<name>.csv` (RFC 4180, UTF-8) and `<name>.csv-metadata.json`."""
@@ -31,6 +33,11 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     shape = json.dumps(_metadata(dataset), ensure_ascii=False, indent=2)
     metadata = folder / f"{path.name}-metadata.json"
     metadata.write_text(shape + "\n", encoding="utf-8")
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """None: it uses no library."""
+    return ()
 
 
 def _chunks(data: Microdata) -> Iterator[Iterator[tuple[str | int, ...]]]:
@@ -58,7 +65,7 @@ def _metadata(dataset: DataSet) -> dict[str, Any]:
         "@context": ["http://www.w3.org/ns/csvw", {"@language": dataset.language}],
         "url": f"{dataset.name}.csv",
         "dc:title": dataset.title,
-        "dc:description": "Confidential microdata, not for publication. See README.txt.",
+        "dc:description": f"{dataset.notice} {_CONFIDENTIAL}".lstrip(),
         "dialect": {"encoding": "utf-8", "header": True, "lineTerminators": ["\r\n"]},
         "tableSchema": {
             "columns": [_column(variable) for variable in variables],

@@ -28,7 +28,16 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         _series(variable, column)
         for variable, column in zip(data.variables, data.columns, strict=True)
     ]
-    polars.DataFrame(columns).write_parquet(folder / f"{dataset.name}.parquet")
+    properties = {"title": dataset.title, "description": dataset.notice}
+    path = folder / f"{dataset.name}.parquet"
+    polars.DataFrame(columns).write_parquet(path, metadata=properties)
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from polars.exceptions import PolarsError
+
+    return (PolarsError,)
 
 
 def _series(variable: Variable, column: array[int]) -> Any:

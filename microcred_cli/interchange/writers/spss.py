@@ -41,7 +41,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
             ]
         ),
         path,
-        file_label=shortened(dataset.title, 60, in_bytes=True),
+        file_label=shortened(dataset.label, 60, in_bytes=True),
         column_labels=[shortened(v.label, _LONGEST_LABEL, in_bytes=True) for v in variables],
         variable_value_labels={
             name: {
@@ -62,6 +62,14 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         file.write(_NO_TIME)
     syntax = "\n".join(_syntax(dataset)) + "\n"
     (folder / f"{dataset.name}.sps").write_text(syntax, encoding="utf-8", newline="\n")
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from polars.exceptions import PolarsError
+    from pyreadstat import PyreadstatError, ReadstatError
+
+    return PolarsError, PyreadstatError, ReadstatError
 
 
 def _measure(variable: Variable) -> str:

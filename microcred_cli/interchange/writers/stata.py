@@ -49,7 +49,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         polars.DataFrame(columns),
         path,
         version=_VERSION,
-        file_label=shortened(dataset.title, _LONGEST_LABEL),
+        file_label=shortened(dataset.label, _LONGEST_LABEL),
         column_labels=[shortened(variable.label, _LONGEST_LABEL) for variable in variables],
         variable_value_labels={
             variable.name: _labels(variable) for variable in variables if variable.labelled
@@ -67,6 +67,14 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         if place >= 0:
             file.seek(place + len(_TIME))
             file.write(_NO_TIME)
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from polars.exceptions import PolarsError
+    from pyreadstat import PyreadstatError, ReadstatError
+
+    return PolarsError, PyreadstatError, ReadstatError
 
 
 class _Tagged(dict[int, Any]):

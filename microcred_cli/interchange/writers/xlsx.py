@@ -29,7 +29,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     # In this mode each row is written to a temporary file, which must not leave the folder.
     settings = {"constant_memory": True, "tmpdir": str(folder), "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(folder / f"{dataset.name}.xlsx"), settings)
-    book.set_properties({"title": dataset.title, "created": CREATED})
+    book.set_properties({"title": dataset.title, "comments": dataset.notice, "created": CREATED})
     sheet = book.add_worksheet("data")
     sheet.freeze_panes(1, 1)
     for place, variable in enumerate(dataset.data.variables):
@@ -37,6 +37,13 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     _write_rows(sheet, dataset.data, progress)
     _describe(book.add_worksheet("variables"), dataset.data.variables)
     book.close()
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries that it uses."""
+    from xlsxwriter.exceptions import XlsxWriterException
+
+    return (XlsxWriterException,)
 
 
 def _write_rows(sheet: Any, data: Microdata, progress: Callable[[int, int], object]) -> None:
