@@ -30,7 +30,7 @@ COMMANDS = {
     "drop": "Create a folder for responses on a shared machine.",
     "keys": "Create and check encryption keys.",
     "simulate": "Generate synthetic responses for testing.",
-    "questionnaire": "Create, check, show, translate and export questionnaires.",
+    "questionnaire": "Create, check, translate and export questionnaires.",
 }
 """The help line of each command; the command name is also the name of its module."""
 

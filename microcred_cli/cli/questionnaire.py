@@ -56,7 +56,7 @@ BY_DEFAULT = "nobody yet: enter the translator's name here"
 
 app = options.new_app(
     name="questionnaire",
-    help="Create, check, show, translate and export questionnaires.\n\n"
+    help="Create, check, translate and export questionnaires.\n\n"
     "Example: microcred questionnaire show",
 )
 

@@ -85,7 +85,7 @@ def prepare(place: Place, name: str) -> str:
         assert place.simulate(12).code == 0
         assert place.run("simulate", "2", "--responses", "source").code == 0
     elif name in ("texts", "export"):
-        assert place.simulate(300).code == 0
+        assert place.simulate(200 if name == "texts" else 20).code == 0
         assert place.run("seal").code == 0
     return f"{show(new_code(RECEIPT_SYMBOLS))}\n" if name == "withdraw" else ""
 

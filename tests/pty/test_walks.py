@@ -18,8 +18,8 @@ NARROW = (40, 20)
 
 WALKS = (
     *((route, NARROW) for route in ROUTES),
-    *((route, (60, 20)) for route in ("employer-provides", "representative-unaware")),
-    *((route, (80, 24)) for route in ("employer-aware", "representative-provides")),
+    *((route, (60, 20)) for route in ("representative-unaware",)),
+    *((route, (80, 24)) for route in ("employer-provides",)),
 )
 
 

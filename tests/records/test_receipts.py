@@ -62,7 +62,7 @@ def test_every_single_wrong_symbol_is_refused(bare: str) -> None:
     for place, right in enumerate(whole):
         for wrong in ALPHABET:
             if wrong != right:
-                with pytest.raises(InvalidAnswer, match="One character"):
+                with pytest.raises(InvalidAnswer, match="At least one character"):
                     parse(whole[:place] + wrong + whole[place + 1 :], len(bare))
 
 

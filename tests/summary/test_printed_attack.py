@@ -303,8 +303,7 @@ def test_the_bounds_are_those_of_all_data_sets_that_are_printed_the_same(total: 
 
 CROWDS = [
     simulated(60, 24),
-    skewed(12),
-    *([simulated(120, 1), simulated(300, 3), skewed(3), skewed(64)] if EVERYTHING else []),
+    *([skewed(12), simulated(120, 1), simulated(300, 3), skewed(3), skewed(64)] * EVERYTHING),
 ]
 
 
@@ -346,9 +345,10 @@ def audited_of_everyone_only(plan: Plan, whole: Tabulation, _: object) -> Resolu
     }
 
 
+@takes_longer
 @pytest.mark.parametrize(
     "audit",
-    [audited_in_groups_only, *([unaudited, audited_of_everyone_only] if EVERYTHING else [])],
+    [audited_in_groups_only, unaudited, audited_of_everyone_only],
     ids=lambda f: f.__name__,
 )
 def test_a_rule_whose_audit_lacks_a_part_is_caught(
