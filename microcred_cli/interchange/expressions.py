@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from microcred_cli.interchange.route_words import Joined
-    from microcred_cli.questionnaire.models import Item, Phrase, Questionnaire
+    from microcred_cli.questionnaire.models import Computed, Item, Phrase, Questionnaire
 
 MISSING = "missing"
 """The suffix of a field for the reserved codes of an item that cannot have them as options."""
@@ -109,6 +109,15 @@ class Expressions:
                 yield self.equals(item, code)
 
     # -- texts
+
+    def category(self, variable: Computed) -> str:
+        """The code of a computed variable's first category whose condition holds, or ""."""
+        found = self.text("")
+        for category in reversed(variable.categories):
+            code = self.text(category.code)
+            when = category.when and self.condition(category.when)
+            found = self.choice(when, code, found) if when else code
+        return found
 
     def words(self, phrase: Phrase) -> str:
         """The words of a phrase as an expression."""

@@ -125,12 +125,8 @@ class SurveyForm:
     def calculated(self) -> Iterator[Element]:
         """Values that depend on answers: computed variables, phrases, and wordings."""
         for variable in self.source.computed:
-            found = self.logic.text("")
-            for category in reversed(variable.categories):
-                code = self.logic.text(category.code)
-                when = category.when and self.logic.condition(category.when)
-                found = self.logic.choice(when, code, found) if when else code
-            yield {"name": variable.id, "expression": found, "includeIntoResult": True}
+            value = self.logic.category(variable)
+            yield {"name": variable.id, "expression": value, "includeIntoResult": True}
         for language, questionnaire in self.languages.items():
             for phrase in questionnaire.phrases:
                 yield {"name": f"{phrase.id}_{language}", "expression": self.logic.words(phrase)}

@@ -189,12 +189,8 @@ class XLSForm:
     def calculations(self) -> Iterator[Row]:
         """Computed variables, phrases and wordings, as texts that depend on answers."""
         for variable in self.source.computed:
-            found = self.logic.text("")
-            for category in reversed(variable.categories):
-                code = self.logic.text(category.code)
-                when = category.when and self.logic.condition(category.when)
-                found = self.logic.choice(when, code, found) if when else code
-            yield {"type": "calculate", "name": variable.id, "calculation": found}
+            value = self.logic.category(variable)
+            yield {"type": "calculate", "name": variable.id, "calculation": value}
         for language, questionnaire in self.languages.items():
             for phrase in questionnaire.phrases:
                 words = self.logic.words(phrase)
