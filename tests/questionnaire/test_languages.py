@@ -177,6 +177,15 @@ class TestFile:
         assert new.changed(SOURCES) == ["items.a.text"]
         assert brought_up_to_date(new, SOURCES, {}, {}) == new
 
+    def test_keeps_the_comment_at_its_beginning(self, tmp_path: Path) -> None:
+        path = tmp_path / "de.yaml"
+        path.write_text(f"# Sources: NACE.\n# Übersetzt.\n{as_yaml(translation())}", "utf-8")
+        new = brought_up_to_date(read_translation(path), SOURCES, {}, {})
+        path.write_text(as_yaml(new), "utf-8")
+        assert as_yaml(read_translation(path)) == as_yaml(new)
+        assert as_yaml(new).startswith("# Sources: NACE.\n# Übersetzt.\n# Texts by key")
+        assert as_yaml(new).count("# Texts by key") == 1
+
     def test_keeps_its_own_further_names_and_asks_for_those_that_the_definition_has(self) -> None:
         also = {"items.a.options.x": ("X", "Y"), "items.gone.options.x": ("Z",)}
         further = {
