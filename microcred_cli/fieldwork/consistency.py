@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.fieldwork.settings import CAN_BE_OMITTED, FILE_NAME, SPOKEN
 from microcred_cli.text import safe
 
@@ -78,11 +79,13 @@ def find_inconsistencies(
 
 
 def _dates(fieldwork: Fieldwork, day: date) -> Iterator[Finding]:
-    if fieldwork.is_closed(day):
-        message = f"The survey closed on {fieldwork.closes}, so no interview can begin."
+    if fieldwork.closes and fieldwork.is_closed(day):
+        closed = date_in_words(fieldwork.closes)
+        message = f"The survey closed on {closed}, so no interview can begin."
         yield Finding("closes", message, "Set a later date if the survey is to continue.")
-    if fieldwork.is_late(day):
-        message = f"The date ({fieldwork.respond_by}) has passed, so no sentence mentions it."
+    if fieldwork.respond_by and fieldwork.is_late(day):
+        asked = date_in_words(fieldwork.respond_by)
+        message = f"The date ({asked}) has passed, so no sentence mentions it."
         yield Finding("respond_by", message, "Set a later date if respondents still have time.")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_figures
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.i18n import N_, _
@@ -105,7 +105,7 @@ class Fieldwork:
         if name.endswith(_OF_DETAIL):
             return "" if name == f"{self.detail}{_OF_DETAIL}" else None
         if name == "respond_by":
-            return written_date(self.respond_by, language) if self.respond_by else None
+            return date_in_figures(self.respond_by, language) if self.respond_by else None
         notice = self.notices.get(name)
         if notice is None:
             return None
