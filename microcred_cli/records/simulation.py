@@ -57,7 +57,7 @@ TEXTS: Final = (
 MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
 
-_POPULATION = 229_127
+_POPULATION = 416334
 """The number of the population. It was chosen among many because the answers to the questionnaire
 of this program look plausible in it; for any other questionnaire, it is as good as another."""
 
