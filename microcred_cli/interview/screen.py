@@ -43,7 +43,8 @@ class Screen(Asker, Protocol):
         """Show the background and instructions; return a `Pause` if the person leaves.
 
         If another language is chosen, return a `Speak`. If there are lists to go `back` to, the
-        person can return a `Back`; plain lines do not wait for a key here.
+        person can return a `Back`. Plain lines do not wait for a key here: `ask` raises `WentBack`
+        if the person goes back from the first question.
         """
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:

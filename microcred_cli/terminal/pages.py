@@ -61,6 +61,7 @@ class Pages:
     ) -> None:
         self.stage, self.languages = stage, languages
         self.instant = self.outlines = interviewer
+        self.has_lists_before = False
         self.one_key: bool | None = None if interviewer else False
         self.background: Blocks = ()
 
