@@ -36,6 +36,13 @@ class Screen(Asker, Protocol):
 
     def __exit__(self, *error: object) -> None: ...
 
+    def warn(self, notes: Sequence[str]) -> None:
+        """Show notes for staff, before the screen is entered.
+
+        Prompts show them to a respondent until the first key press, so that they do not remain in
+        the respondent's shell; an interviewer's shell keeps them.
+        """
+
     def speak(self, language: str) -> None:
         """Switch to this language."""
 

@@ -77,12 +77,12 @@ def begin_interview(
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
-        say(note)
     if contact is not None:
         contact.zone = fieldwork.timezone
     with cleared_after(responses), ExitStack() as stack:
-        screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
+        screen = screen_for(choices, loaded, fieldwork, mode, offered)
+        screen.warn(notes_for_staff(fieldwork, loaded.questionnaire))
+        stack.enter_context(screen)
         screen.speak(asked_for or _usual_language(offered))
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:

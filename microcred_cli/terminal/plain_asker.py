@@ -29,6 +29,7 @@ from microcred_cli.terminal.actions import (
     parse_number,
     words_of,
 )
+from microcred_cli.terminal.console import say
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
@@ -104,6 +105,11 @@ class PlainAsker:
                     "screen with the command clear (cls on Windows), or close the window."
                 )
             )
+
+    def warn(self, notes: Sequence[str]) -> None:
+        """Write notes for staff."""
+        for note in notes:
+            say(note)
 
     def speak(self, language: str) -> None:
         """Switch the language of all following lines."""
