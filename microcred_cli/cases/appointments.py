@@ -1,9 +1,9 @@
 """Appointments: parsed from a typed line, and formatted to be read out for confirmation.
 
-A line that does not match the grammar as a whole is rejected. A day is a date (day before month,
-which can be a word; in English, such a word can also come first), a number of days ahead, a word
-such as *tomorrow*, or a weekday; a time of day can come before or after the day. Words can be in
-the current language or in English.
+A line is rejected unless all of it matches the grammar. A day is a date, a number of days ahead, a
+word such as *tomorrow*, or a weekday. In a date, the day comes before the month; the month can be a
+word and, in English, can then come first. A time of day can come before or after the day. Words can
+be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MONTH_FIRST: Final = (
     r"|(?P<first_word>{months})\.?\s(?P<its_day>0?[1-9]|[12]\d|3[01])(?!\d|[:.]\d)(?:st|nd|rd|th)?"
     r"(?:\s(?P<last_year>20\d\d)(?!\d))?"
 )
-"""A date with the month first, as in English; the figure after it is never an hour."""
+"""A date with the month first, as in English; the number after the month is never an hour."""
 _LONGEST_QUOTED: Final = 20
 
 
@@ -167,7 +167,7 @@ def _understood(line: str) -> _Line | None:
 
 
 def _in_figures(part: dict[str, str | None], language: str) -> Mapping[str, str | None]:
-    """The parts of a line, with the figure of a month that is a word."""
+    """The parts of a line; if the month is a word, it is replaced by its number."""
     word = part.get("month_word") or part.get("first_word")
     if word is None:
         return part
@@ -203,7 +203,7 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 
 @cache
 def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
-    """The patterns for a line: a day, a day and a time, a time and a day, a time.
+    """Patterns for a whole line: a day, a day and a time, a time and a day, or a time.
 
     A number by itself counts as a time only after a day (group `behind`). A word that names another
     month in the `other` language is not accepted.

@@ -30,10 +30,19 @@ class Finding:
 
 
 def sentences_of(questionnaire: Questionnaire) -> Iterator[Sentence]:
-    """The sentences of the background, written ones first."""
+    """The sentences of the background, written ones first, and those of the first contact."""
     for block in questionnaire.background.written:
         yield from block.sentences
     yield from questionnaire.background.read_aloud
+    yield from first_contact_sentences(questionnaire)
+
+
+def first_contact_sentences(questionnaire: Questionnaire) -> Iterator[Sentence]:
+    """The opening words and the replies to objections."""
+    if (first := questionnaire.first_contact) is not None:
+        yield from first.opening
+        for objection in first.objections:
+            yield from objection.reply
 
 
 def unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:

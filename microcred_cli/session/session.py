@@ -176,6 +176,7 @@ class Session(DraftKeeper):
             "case": None,
             "case_log": None,
             "paper": None,
+            "desk": None,
             "fieldwork": None,
             "seed": 0,
             "answered": 0,
