@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from microcred_cli.cases.day_words import LANGUAGES, Words, months
-from microcred_cli.clock.dates import day_in_words, hour_in_figures
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
@@ -63,20 +63,22 @@ class Appointment(Model):
             raise ValueError("time and utc must be set together")
         return self
 
-    def in_words(self, today: date) -> str:
-        """The appointment in the current language, with the year if it is not the current year."""
+    def in_words(self, today: date, *, zone: bool = True) -> str:
+        """The appointment in the current language, with the year if it is not the current year.
+
+        A time of day is followed by its time zone, unless the words are to be read out.
+        """
         day = date.fromisoformat(self.day)
-        said = day_in_words(day, year=day.year != today.year)
+        is_other_year = day.year != today.year
         if self.time is None:
-            return said
-        hour = time.fromisoformat(self.time)
-        said = _("{day}, {time}").format(day=said, time=hour_in_figures(hour))
+            return date_in_words(day, weekday=True, year=is_other_year)
+        hour, turn = time.fromisoformat(self.time), ""
         moments = _moments(datetime.combine(day, hour), self.timezone)
         if len(moments) > 1:
             is_first = _written(moments[0]) == self.utc
-            before, after = _("before the clocks go back"), _("after the clocks go back")
-            said = f"{said} ({before if is_first else after})"
-        return said
+            turn = _("before the clocks go back") if is_first else _("after the clocks go back")
+        named = (zone and self.timezone) or ""
+        return date_in_words(day, hour, turn, named, weekday=True, year=is_other_year)
 
 
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
