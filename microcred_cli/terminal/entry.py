@@ -151,7 +151,7 @@ class EntryAsker(RichAsker):
     types_ahead = True
     review = COMPLETE
     submit = STORE
-    leave = N_("Go on: nothing of this paper is stored")
+    leave = N_("Continue: nothing from this paper is stored")
     mistake = N_("Go back: wrong key")
 
     def __init__(

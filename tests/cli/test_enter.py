@@ -315,7 +315,7 @@ class TestEncryptedVerify:
         assert not any(hidden in whole for hidden in ("Quince", "0042", code, parse(code, 15)))
         assert "paper, waits for its second keying" in place.run("drafts").out
         ran = enter(place, shop, code, "0042", *FULL, verify=True)
-        assert "First keyings that wait under this code: 2." in ran.out
+        assert "First keyings stored under this code: 2." in ran.out
         assert len(place.drafts) == 1, ran.all
         assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
 
@@ -323,7 +323,7 @@ class TestEncryptedVerify:
         proven(place)
         enter(place, shop, "", "0042", *FULL, verify=True)
         ran = enter(place, shop, "nothing", "", "0042", *FULL, verify=True)
-        assert "First keyings that wait under another code: 1." in ran.out
+        assert "First keyings stored under other codes: 1." in ran.out
         assert ("letters and digits" in ran.out, len(place.drafts)) == (True, 2), ran.all
 
     def test_paused_keyings_go_on_by_number_or_by_resume_code(
