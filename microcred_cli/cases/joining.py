@@ -74,7 +74,7 @@ def join(logs: Sequence[CaseLog]) -> Joined:
 
 
 def _without(weeks: Counter[str], earlier: Counter[str], again: int) -> Counter[str]:
-    """Interviews by week less those that an earlier log has, from the first week of both on."""
+    """Interviews by week, less `again` interviews from the earliest weeks that both logs have."""
     left = weeks.copy()
     for week, count in sorted((weeks & earlier).items()):
         taken = min(count, again)

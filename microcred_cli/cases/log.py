@@ -213,7 +213,7 @@ def _places(error: ValidationError) -> str:
 
 
 class CompletedError(StoreError):
-    """The case is completed, so that it cannot have another interview."""
+    """The case is completed and therefore cannot have another interview."""
 
 
 @dataclass(frozen=True, slots=True)
