@@ -101,10 +101,10 @@ class KeyReader:
     Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). It means
     Alt if the string has no content at the next `flush`, or only characters that arrived one by
     one. Those characters are then keys, unless a terminal's report could begin with them. After
-    such a flush, a single character is a key, but a longer piece of text is the rest of a string,
-    and dropped, if it ends the string or begins like a report. A single character after a flush is
-    also a key if the content of the string cannot begin a report: the other keys, which arrived
-    together with Alt, are lost, but the next is not waited for.
+    such a flush, a single character is treated as a key; a longer piece of text is treated as the
+    rest of a string, and dropped, if it ends the string or begins like a report. If the content
+    arrived together with Escape and cannot begin a report, it is dropped, but a single character
+    after the next flush is treated as a key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -146,7 +146,7 @@ class KeyReader:
     def flush(self, *, is_end: bool = False) -> list[Press]:
         """The keys completed by a pause in the input: Escape, if it came last and by itself.
 
-        With `is_end`, no more input follows, so an unfinished string is not a string.
+        If `is_end`, no more input follows, so an unfinished string is not treated as a string.
         """
         if self._next == self._in_string and (self._is_typed or is_end):
             self._end_lone_string()
@@ -307,7 +307,7 @@ class KeyReader:
             self._body += character
 
     def _end_lone_string(self) -> None:
-        """Go on behind Alt with a key that could have begun a string."""
+        """Process the characters after an Alt key that could have begun a string."""
         typed = "" if self._is_report(self._body) else self._body
         self._next = self._plain
         for character in typed:
