@@ -202,11 +202,11 @@ def show_questionnaire(
     questionnaire: options.Questionnaire = BUILT_IN,
     language: options.TextLanguage = None,
 ) -> None:
-    """Show all texts of a questionnaire: every question with its options, codes and route.
+    """Show every question with its options, codes and route.
 
-    Examples:
-      microcred questionnaire show
-      microcred questionnaire show --language de
+    The output can be published together with results.
+
+    Example: microcred questionnaire show --language de
     """
     from microcred_cli.i18n import speaking
     from microcred_cli.interchange.in_full import in_full
