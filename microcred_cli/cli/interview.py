@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.session.contact import CaseContact
+    from microcred_cli.session.options import Choices
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
@@ -30,6 +31,12 @@ def interview(
     case: Annotated[
         str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
     ] = None,
+    following: Annotated[
+        bool, option("--next", help="Take the case that is due, and afterwards the next one.")
+    ] = False,
+    training: Annotated[
+        bool, option("--training", help="Practise --next with invented cases; nothing is kept.")
+    ] = False,
     case_log: options.CaseLogFile = None,
     questionnaire: options.Questionnaire = BUILT_IN,
     language: options.Language = None,
@@ -41,9 +48,10 @@ def interview(
     """Conduct an interview by phone or in person.
 
     The screen marks the text to read aloud. With --case, the program asks how the contact ended,
-    and records the outcome in the case log.
+    and records the outcome in the case log. With --next, it offers the cases of the log that are
+    due, one after the other.
 
-    Example: microcred interview --mode phone --case DE-0042
+    Example: microcred interview --mode phone --next
     """
     if mode not in MODES:
         named = safe(mode or "")
@@ -51,16 +59,27 @@ def interview(
             f"Unknown interview mode {named!r}." if named else "No interview mode was specified."
         )
         raise UsageError(wrong, where="--mode", hint="Use --mode phone or --mode in-person.")
-    if case is None and case_log is not None:
+    if case is None and case_log is not None and not following:
         raise UsageError(
             "A case log can only be used with a case.",
             where="--case-log",
-            hint="Specify the case with --case LABEL.",
+            hint="Specify the case with --case LABEL, or use --next.",
         )
+    from microcred_cli.session.options import Choices
+
+    if following or training:
+        chosen = {
+            "--case": case,
+            "--answers": answers,
+            "--case-log": case_log if training else None,
+            "--responses": responses if training else None,
+        }
+        _refuse_together([name for name, value in chosen.items() if value is not None], training)
+        choices = Choices(questionnaire, language, responses, fieldwork, plain)
+        return _next(choices, MODES[mode], case_log, training=training)
     from microcred_cli import files
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
-    from microcred_cli.session.options import Choices
     from microcred_cli.session.resume import find_paused, resume_interview
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain)
@@ -76,6 +95,30 @@ def interview(
         if code is not None:
             return resume_interview(choices, code, contact)
         return begin_interview(choices, how, contact)
+
+
+def _refuse_together(names: list[str], training: bool) -> None:
+    if names:
+        with_what = "--training" if training else "--next"
+        raise UsageError(
+            f"{names[0]} cannot be used together with {with_what}.",
+            where=names[0],
+            hint="Omit one of the two options.",
+        )
+
+
+def _next(choices: Choices, mode: Mode, case_log: str | None, *, training: bool) -> int:
+    """Offer the cases that are due or, in a training, invented ones."""
+    from microcred_cli.session.series import conduct_series
+
+    if training:
+        from microcred_cli.session.training import training_ground
+
+        with training_ground(choices, mode) as (invented, log):
+            return conduct_series(invented, mode, log)
+    from microcred_cli.cases.log import CaseLog
+
+    return conduct_series(choices, mode, CaseLog.named(case_log))
 
 
 @contextmanager

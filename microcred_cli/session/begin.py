@@ -59,31 +59,36 @@ CODE_IS_KEY = N_(
 
 
 def begin_interview(
-    choices: Choices, mode: Mode = "self", contact: CaseContact | None = None
+    choices: Choices,
+    mode: Mode = "self",
+    contact: CaseContact | None = None,
+    *,
+    notes: bool = True,
 ) -> int:
     """Conduct a new interview, from the background to the receipt; returns the exit code.
 
-    `contact` is the contact with a case, if the interview belongs to one.
+    `contact` is the contact with a case, if the interview belongs to one. Without `notes`, staff
+    have been warned about the settings before.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
-    speak(_usual_language(tuple(GROUPS), choices.language))
+    speak(usual_language(tuple(GROUPS), choices.language))
     fieldwork = open_fieldwork(choices)
     loaded = load(choices.questionnaire)
     offered = languages_of(loaded, fieldwork)
     asked_for = language_asked_for(choices.language, offered)
-    speak(asked_for or _usual_language(offered))
+    speak(asked_for or usual_language(offered))
     responses = prepared_responses(choices, fieldwork, loaded)
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
+    for note in notes_for_staff(fieldwork, loaded.questionnaire) if notes else ():
         say(note)
     if contact is not None:
-        contact.zone = fieldwork.timezone
+        contact.keep_time(fieldwork.timezone)
     with cleared_after(responses), ExitStack() as stack:
         screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
-        screen.speak(asked_for or _usual_language(offered))
+        screen.speak(asked_for or usual_language(offered))
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:
             stack.close()
@@ -100,6 +105,7 @@ def begin_interview(
             responses=responses,
             contact=contact,
             plain=choices.plain,
+            training=choices.training,
         )
         return _from_background(session, fieldwork, asked_for, offered)
 
@@ -124,21 +130,24 @@ def _language_of(
             return asked_for
         if not Surroundings.real().is_terminal:
             return offered[0]
-        language = _choose_language(screen, offered, back=contact is not None)
+        first = contact.language if contact is not None else None
+        language = _choose_language(screen, offered, first, back=contact is not None)
         if language is not None or contact is None:
             return language
     return None
 
 
-def _usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
+def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
     """The language used before the choice of language: the one wanted, the locale's, or English."""
     own = wanted or _locale_language()
     return own if own in offered else OWN_LANGUAGE
 
 
-def _choose_language(screen: Screen, offered: tuple[str, ...], *, back: bool) -> str | None:
-    """Ask for a language, preselecting that of the locale; None if the person leaves."""
-    first = _locale_language()
+def _choose_language(
+    screen: Screen, offered: tuple[str, ...], first: str | None, *, back: bool
+) -> str | None:
+    """Ask for a language; None if the person leaves. The `first`, or the locale's, is preselected."""
+    first = first or _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     languages = [(code, own_name(code)) for code in ordered]
     return screen.choose(WHICH, languages, pointed=first, back=back)
