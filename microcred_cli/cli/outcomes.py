@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from microcred_cli import files
 from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.cases.joining import Joined, join
-from microcred_cli.cases.log import VARIABLE, CaseLog, Cases
+from microcred_cli.cases.log import VARIABLE, CaseLog
 from microcred_cli.cases.rates import NAMES, OutcomeRates, Rate, estimated_e
 from microcred_cli.cli import options
 from microcred_cli.cli.options import option
@@ -32,6 +32,8 @@ from microcred_cli.terminal.console import say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from microcred_cli.cases.case import Cases
 
 
 FORMATS = (TABLE, "json", "csv")
@@ -84,8 +86,7 @@ def print_outcomes(
     """Show contact outcomes and response rates.
 
     The rates are those of AAPOR's Standard Definitions. The figures are exact, for staff only.
-    Several case logs are joined: a case counts once, and an interview that is recorded with the
-    same contacts in several logs also counts once in its week.
+    Several case logs are joined: each case and each contact counts once.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """
@@ -119,11 +120,6 @@ def print_outcomes(
 
 
 def _say_repeated(joined: Joined) -> None:
-    if joined.same:
-        say(
-            f"The same interview is in several logs, counted once: {', '.join(joined.same)}. "
-            "If these were separate interviews, withdraw the duplicate responses."
-        )
     if joined.twice:
         say(
             f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from microcred_cli.cases.appointments import Appointment, read_appointment
+from microcred_cli.cases.case import Contact
 from microcred_cli.cases.dispositions import (
     COMPLETE,
     FINAL,
@@ -19,7 +20,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact
+from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
@@ -30,7 +31,7 @@ from microcred_cli.terminal.mode import Surroundings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.cases.log import Case
+    from microcred_cli.cases.case import Case
     from microcred_cli.interview import Screen
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
@@ -104,7 +105,7 @@ class CaseContact:
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
             (ENDS, _("Close the case: choose the final outcome")),
         ]
-        is_begun = paused or "begun" in self.recorder.case.contacts
+        is_begun = paused or "begun" in self.recorder.case.codes
         finals = [
             (outcome.code, f"{_(outcome.label)} ({outcome.code})")
             for outcome in FINAL
@@ -146,12 +147,12 @@ class CaseContact:
         return self.recorder.case
 
     def _question(self) -> str:
-        so_far = "; ".join(_(outcome_of(code).label) for code in self._case.contacts[-5:])
+        so_far = "; ".join(_(outcome_of(code).label) for code in self._case.codes[-5:])
         parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
         if so_far:
             parts.append(
                 _("Contacts so far ({count}): {so_far}.").format(
-                    count=len(self._case.contacts), so_far=so_far
+                    count=self._case.attempts, so_far=so_far
                 )
             )
         return " ".join(filter(None, (*parts, self._appointment_words())))
@@ -261,7 +262,7 @@ class CaseContact:
 
     def _log(self, contact: Contact) -> None:
         self.recorded.append(contact.code)
-        self.trouble = self.recorder.record(Contact(code, appointment), today(self.zone)) or ""
+        self.trouble = self.recorder.record(contact, zones.now(), zone=self.zone) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | str | None:
         """Ask for the date and time of an appointment; None if none was made, or `AGAIN`."""
