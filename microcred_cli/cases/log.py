@@ -129,7 +129,7 @@ def _lines(entries: Sequence[Model]) -> str:
 
 
 class CompletedError(StoreError):
-    """The case is completed, so that it cannot have another interview."""
+    """The case is completed and therefore cannot have another interview."""
 
 
 @dataclass(frozen=True, slots=True)

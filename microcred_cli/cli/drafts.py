@@ -11,7 +11,7 @@ import typer
 from microcred_cli.cli import options
 from microcred_cli.cli.output import show_lines
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
@@ -103,7 +103,7 @@ class _Listed:
             return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
     def _line(self, draft: Draft | LockedDraft, answered: str) -> str:
-        last = written_date(expires(draft))
+        last = date_in_words(expires(draft))
         self.doubtful += self.start.is_doubtful(draft)
         kept = "expired" if self.start.is_expired(draft) else f"kept until {last}"
         return f"{state_of(draft, answered)}  {kept}"

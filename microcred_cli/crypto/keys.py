@@ -7,6 +7,7 @@ A public key is an age recipient (`age1...`), and a secret key an age identity
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ _PUBLIC: Final = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 _FINGERPRINT: Final = "microcred-recipient/1"
 _DRAFT: Final = "microcred-draft-key/1"
+_DERIVED: Final = "microcred-derived-code/1"
 _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
@@ -89,10 +91,14 @@ def _is_key(text: str, kind: Literal["Recipient", "Identity"]) -> bool:
 @lru_cache(maxsize=64)
 def fingerprint(recipient: str) -> str:
     """The fingerprint of a public key, a code that can be read aloud, without separators."""
-    digest = hashlib.sha256(f"{_FINGERPRINT}\n{recipient}".encode()).digest()
-    number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * FINGERPRINT_SYMBOLS)
-    places = reversed(range(FINGERPRINT_SYMBOLS))
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in places)
+    return _symbols(f"{_FINGERPRINT}\n{recipient}", FINGERPRINT_SYMBOLS)
+
+
+def _symbols(text: str, count: int) -> str:
+    """The first bits of the hash of a text, as symbols of a code."""
+    digest = hashlib.sha256(text.encode()).digest()
+    number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * count)
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))
 
 
 def fingerprints(recipients: Iterable[str]) -> tuple[str, ...]:
@@ -212,6 +218,11 @@ def draft_key(code: str) -> DraftKey:
     )
     identity = _bech32(_SECRET.lower(), stretched[:32]).upper()
     return DraftKey(stretched[32:].hex(), identity, public_of(identity))
+
+
+def derived_code(secret: str, *parts: str) -> str:
+    """Derive the code of an encrypted draft from a secret and parts that need not be secret."""
+    return _symbols(json.dumps([_DERIVED, secret, *parts]), LOCKED_SYMBOLS)
 
 
 def _bech32(prefix: str, data: bytes) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @cache
 def page(name: str) -> Template:
-    """The template with this name, which escapes all text."""
+    """The template with this name; all inserted text is escaped."""
     environment = Environment(
         loader=PackageLoader("microcred_cli.interchange", "."),
         autoescape=True,

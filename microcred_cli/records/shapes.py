@@ -128,7 +128,8 @@ class Draft(Model):
     Once the response is stored, the draft is kept only to show the receipt.
 
     `paper` is the number on the paper questionnaire that is being entered (empty if it has none);
-    after the first of two keyings, the draft is `keyed` and waits for the second.
+    after the first of two keyings, the draft is `keyed` and waits for the second. If an entry code
+    opens the draft, `desk` is the name derived from that code.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -163,6 +164,7 @@ class Draft(Model):
     is_undated: bool = False
     paper: str | None = None
     keyed: bool = False
+    desk: str | None = None
 
     @property
     def is_closing(self) -> bool:
@@ -189,13 +191,15 @@ class LockedDraft(Model):
     case_log: str | None
     timezone: str | None = None
     is_undated: bool = False
+    keyed: bool = False
+    desk: str | None = None
     encrypted: str
 
 
 NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
-        *("is_undated", "stored", "paper", "keyed", "unsent_remark"),
+        *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import ExitCode, Paused
 from microcred_cli.i18n import GROUPS, N_, NOTED, OWN_LANGUAGE, _, speak
@@ -188,7 +188,7 @@ def _from_background(
     screen, draft = session.screen, session.draft
     if fieldwork.is_late(fieldwork.today()) and fieldwork.respond_by:
         late = _("Answers were requested by {day}. You can still take part.")
-        screen.say(late.format(day=written_date(fieldwork.respond_by, draft.language)))
+        screen.say(late.format(day=date_in_words(fieldwork.respond_by)))
     goes_back = session.contact is not None or (asked_for is None and len(offered) > 1)
     while isinstance(reply := _begun(session, fieldwork, back=goes_back), Back | Pause):
         if isinstance(reply, Pause):

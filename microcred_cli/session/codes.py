@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.i18n import _
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
+from microcred_cli.records.shapes import Draft
 from microcred_cli.store.drafts import place_of
 from microcred_cli.store.seen_days import begun, is_receipt
 from microcred_cli.terminal.console import ask_line, say
@@ -21,7 +22,7 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from microcred_cli.records.shapes import Draft, LockedDraft
+    from microcred_cli.records.shapes import LockedDraft
     from microcred_cli.store.drafts import Drafts
 
 
@@ -159,7 +160,16 @@ def state_of(draft: Draft | LockedDraft, answered: str) -> str:
         return "handed in, receipt not noted"
     if draft.is_closing:
         return "handed in, not yet stored"
-    return f"begun {written_date(begun(draft))}  answered {answered}"
+    return f"{_paper(draft)}begun {date_in_words(begun(draft))}  answered {answered}"
+
+
+def _paper(draft: Draft | LockedDraft) -> str:
+    """The state of the entry of a paper questionnaire; the number of an encrypted one is secret."""
+    number = draft.paper if isinstance(draft, Draft) else None
+    if number is None and draft.desk is None:
+        return ""
+    name = f"paper {safe(number)}" if number else "paper"
+    return f"{name}, waits for its second keying  " if draft.keyed else f"{name}, paused  "
 
 
 def _is_watched() -> bool:

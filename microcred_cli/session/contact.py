@@ -273,17 +273,16 @@ class CaseContact:
 
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
         """Ask for confirmation of an appointment read out; None to go back and change it."""
-        said = [appointment.in_words(today(self.zone)) for appointment in readings]
+        first, day = readings[0], today(self.zone)
         back = (AGAIN, _("Go back and change it"))
-        if len(said) == 1:
-            question = _("Read out: {appointment}").format(appointment=quoted(said[0]))
+        if len(readings) == 1:
+            said = quoted(first.in_words(day, zone=False))
+            named = f" ({first.timezone})" if first.time and first.timezone else ""
+            question = _("Read out: {appointment}").format(appointment=f"{said}{named}")
             rows = [("0", _("Agreed: record it")), back]
         else:
             question = _("Which of these was agreed? Read them out.")
-            rows = [*((str(number), words) for number, words in enumerate(said)), back]
-        if readings[0].time is not None and readings[0].timezone is not None:
-            zone = _("Time zone: {zone}").format(zone=readings[0].timezone)
-            question = f"{question} ({zone})"
+            rows = [*((str(n), each.in_words(day)) for n, each in enumerate(readings)), back]
         chosen = screen.choose(question, rows, back=True)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]
 

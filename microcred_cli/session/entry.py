@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.crypto.keys import LOCKED_SYMBOLS
-from microcred_cli.errors import ExitCode, Paused, StoreError, UsageError
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS, draft_key
+from microcred_cli.errors import ExitCode, Paused, StoreError
 from microcred_cli.i18n import N_, _, speak
 from microcred_cli.interview import Close, Finished, Interview, run
 from microcred_cli.interview.loop import records_of
@@ -18,9 +17,10 @@ from microcred_cli.interview.numbering import question_numbers
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Ranking
 from microcred_cli.records.anonymise import reference
-from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code
+from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft
-from microcred_cli.session.draft_keeper import Kept, are_same, keep_texts
+from microcred_cli.session.draft_keeper import Kept, keep_texts
+from microcred_cli.session.keyings import ask_entry_code, find_keying, first_code, second_code
 from microcred_cli.session.opening import (
     cleared_after,
     prepared_responses,
@@ -59,6 +59,8 @@ FIRST = N_("First keying: {answer}")
 SECOND = N_("Second keying: {answer}")
 NOTHING = N_("(nothing)")
 NOT_STORED = N_("Nothing was stored of this questionnaire.")
+STORED = N_("Paper {number} is stored as one response. Both keyings and the number are deleted.")
+DELETE_FIRST = N_("To delete the first keying, too: microcred drafts delete   code: {code}")
 
 
 def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
@@ -67,13 +69,6 @@ def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
     refuse_prompts_without_terminal(choices)
     # Questionnaires that arrive by post are entered after the survey has closed, too.
     fieldwork = choices.read_fieldwork()
-    if verify and fieldwork.recipients:
-        raise UsageError(
-            "With encrypted responses, a first keying cannot wait for the second one: its draft "
-            "could not be opened without a code.",
-            where="--verify",
-            hint="Enter the questionnaires without --verify, and let a second person read along.",
-        )
     loaded = load(choices.questionnaire)
     offered = languages_of(loaded, fieldwork)
     language = language_asked_for(choices.language, offered) or loaded.questionnaire.language
@@ -112,6 +107,7 @@ class EntryDesk:
     kept: set[str] = field(default_factory=set)
     number: str = ""
     notice: str = ""
+    entry_code: str = ""
     screen: Screen = field(init=False)
 
     def open_screen(self) -> None:
@@ -137,7 +133,7 @@ class EntryDesk:
     def work(self) -> int:
         """Enter questionnaires until one is paused or no number is typed."""
         code: int | None = None
-        while code is None:
+        while code is None and self._has_code():
             self.number = ""
             if self.verify and not self._asks_number():
                 break
@@ -163,12 +159,23 @@ class EntryDesk:
                 return True
             problem = _("A number has only letters, digits, - and /.")
 
+    def _has_code(self) -> bool:
+        """Ask for the entry code before the first number, if it is needed."""
+        if not self.verify or not self.fieldwork.recipients or self.entry_code:
+            return True
+        found = ask_entry_code(self.drafts, self.screen)
+        if found is not None:
+            self.entry_code, self.notice = found
+        return found is not None
+
     def _next(self) -> int | None:
         """Enter one questionnaire; returns an exit code to stop with, or None to go on."""
         new = self._new_draft()
         # Begun anew, a paused keying would be left over, and could be stored a second time.
-        draft = self._keying(new, keyed=False) or new
-        first = self.first_keying(draft) if draft.closing is None else None
+        draft = find_keying(self.drafts, new, keyed=False) or new
+        first = self.first_keying(draft)
+        if draft is new and first is None and self.entry_code:
+            draft = new = new.model_copy(update={"code": first_code(new.code)})
         with ExitStack() as lock:
             lock.enter_context(self.drafts.held(draft.code))
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
@@ -188,24 +195,13 @@ class EntryDesk:
         return None if session.goes_on else code
 
     def first_keying(self, second: Draft) -> Draft | None:
-        """The draft of the first keying of the same paper, if there is one.
-
-        The same number in another responses folder is another paper.
-        """
-        return self._keying(second, keyed=True)
-
-    def _keying(self, other: Draft, *, keyed: bool) -> Draft | None:
-        """A draft of the same paper that waits for a second keying, or that was paused."""
-        for code in self.drafts.codes() if other.paper else ():
-            with suppress(StoreError):
-                draft = self.drafts.load(code)
-                if draft.keyed is keyed and _is_same_paper(draft, other):
-                    return draft
-        return None
+        """The draft of the first keying of a paper, unless both were compared before."""
+        return find_keying(self.drafts, second, keyed=True) if second.closing is None else None
 
     def _new_draft(self) -> Draft:
+        """A draft of this paper; if there is an entry code, that of a second keying."""
         begun = self.now.first_day(self.fieldwork.timezone)
-        return Draft(
+        draft = Draft(
             seed=0,
             code=new_code(LOCKED_SYMBOLS if self.fieldwork.recipients else RESUME_SYMBOLS),
             questionnaire=reference(self.loaded),
@@ -220,6 +216,10 @@ class EntryDesk:
             is_undated=not self.now.is_plausible,
             paper=self.number,
         )
+        if not self.entry_code:
+            return draft
+        code, desk = second_code(self.entry_code, draft), draft_key(self.entry_code).name
+        return draft.model_copy(update={"code": code, "desk": desk})
 
 
 def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
@@ -231,11 +231,13 @@ def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
             *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
             responses=desk.responses,
             desk=desk,
-            first=desk.first_keying(draft) if draft.closing is None else None,
+            first=desk.first_keying(draft),
             plain=desk.plain,
         )
         code = session.continued(interview)
         desk.end()
+        if desk.notice:
+            say(desk.notice)
     return code
 
 
@@ -366,24 +368,20 @@ class EntrySession(Session):
         self.goes_on = True
         if left:
             self.screen.say(left)
+        elif self.desk.verify:
+            self.desk.notice = _(STORED).format(number=self.desk.number)
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:  # noqa: ARG002
         """Delete this keying; a first one still waits, because the two did not agree."""
         left = self.delete_draft()
         self.goes_on = True
-        waits = "" if self.first is None else _(FIRST_KEYED).format(number=self.first.paper)
-        self.screen.say(" ".join(filter(None, (_(NOT_STORED), left, waits))))
+        said = [_(NOT_STORED), left]
+        if self.first is not None:
+            said.append(_(FIRST_KEYED).format(number=self.first.paper))
+            said.append(_(DELETE_FIRST).format(code=show(self.first.code)))
+        self.screen.say(" ".join(filter(None, said)))
         return ExitCode.DONE
-
-
-def _is_same_paper(first: Draft, second: Draft) -> bool:
-    """True if two keyings have the same number, questionnaire, detail and responses folder."""
-    is_same = first.paper == second.paper and first.detail == second.detail
-    if not is_same or first.questionnaire.sha256 != second.questionnaire.sha256:
-        return False
-    folders = first.responses, second.responses
-    return folders[0] == folders[1] or are_same(*map(Path, folders))
 
 
 class _UntilComplete:

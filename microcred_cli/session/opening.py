@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.background import (
     Paragraph,
@@ -59,7 +59,7 @@ def open_fieldwork(choices: Choices) -> Fieldwork:
     if fieldwork.closes and fieldwork.is_closed(fieldwork.today()):
         closed = _("The survey closed on {day}; no new interview can begin.")
         raise UsageError(
-            closed.format(day=written_date(fieldwork.closes)),
+            closed.format(day=date_in_words(fieldwork.closes)),
             hint=_("Paused interviews can still be finished with: microcred resume"),
         )
     return fieldwork
@@ -103,7 +103,7 @@ def say_expired(now: Start, expired: Expired) -> None:
 
 def say_doubt(now: Start, number: int) -> None:
     """Print that drafts are kept because the clock may be wrong."""
-    day, latest = written_date(now.moment.date()), written_date(now.latest)
+    day, latest = date_in_words(now.moment.date()), date_in_words(now.latest)
     doubt = _(
         "The clock of this machine may be wrong: it shows {day}, but microcred was last started "
         "on {latest}."

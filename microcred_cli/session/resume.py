@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli import files
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS, Fieldwork, read_fieldwork
 from microcred_cli.i18n import _, speak
@@ -222,7 +222,7 @@ def _refuse_expired(drafts: Drafts, draft: Draft, now: Start) -> None:
         say_doubt(now, 1)
     if now.is_expired(draft):
         drafts.delete(draft.code)
-        day = written_date(expires(draft))
+        day = date_in_words(expires(draft))
         gone = _("That interview was kept until {day}, and has now been deleted.")
         hint = _("Begin a new interview with: microcred respond")
         raise StoreError(gone.format(day=day), hint=hint)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from microcred_cli import files
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
 from microcred_cli.i18n import N_, _
@@ -176,6 +176,7 @@ class Session(DraftKeeper):
             "case": None,
             "case_log": None,
             "paper": None,
+            "desk": None,
             "fieldwork": None,
             "seed": 0,
             "answered": 0,
@@ -228,7 +229,7 @@ class Session(DraftKeeper):
     @property
     def _last_day(self) -> str:
         """The last day on which the draft is kept, formatted for the current language."""
-        return written_date(date.fromisoformat(self.draft.expires))
+        return date_in_words(date.fromisoformat(self.draft.expires))
 
     def _end_unstored(self, finished: Finished) -> int:
         left = self.delete_draft()

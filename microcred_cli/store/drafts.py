@@ -331,6 +331,8 @@ def _locked(draft: Draft) -> LockedDraft:
         case_log=draft.case_log,
         timezone=draft.timezone,
         is_undated=draft.is_undated,
+        keyed=draft.keyed,
+        desk=draft.desk,
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )
 

@@ -151,6 +151,8 @@ class EntryAsker(RichAsker):
     types_ahead = True
     review = COMPLETE
     submit = STORE
+    leave = N_("Go on: nothing of this paper is stored")
+    mistake = N_("Go back: wrong key")
 
     def __init__(
         self,

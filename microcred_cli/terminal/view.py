@@ -260,7 +260,14 @@ def unused_words(interview: Interview, before: Interview | None = None) -> str:
 
 
 def closing_words(interview: Interview) -> str:
-    """The closing text after an answer that ended the interview."""
+    """The closing text after an answer that ended the interview; on paper, one for staff."""
+    if interview.on_paper:
+        is_refused = interview.status == "refused"
+        return (
+            _("No consent on this paper.")
+            if is_refused
+            else _("This answer ends the questionnaire.")
+        )
     words = interview.questionnaire.closing.get(
         "refused" if interview.status == "refused" else "screened_out"
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.crypto.cipher import Age
 from microcred_cli.crypto.keys import (
@@ -520,7 +521,7 @@ class TestADraft:
         code = pause(place).resume_code
         ran = place.run("drafts")
         (path,) = place.drafts
-        assert ran.out.startswith(f"{path.stem}  begun {today():%d.%m.%Y}")
+        assert ran.out.startswith(f"{path.stem}  begun {date_in_words(today())}")
         assert code not in ran.all
         assert TOKEN not in ran.all
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.errors import ExitCode, StoreError
-from microcred_cli.records.receipts import show
+from microcred_cli.records.receipts import parse, show
 from microcred_cli.session import entry
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
@@ -128,6 +128,7 @@ def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
     assert "cannot be left empty" in ran.out
     ran = enter(place, shop, "2", "leave", *FULL)
     assert (ran.code, "Nothing was stored" in ran.all) == (0, True)
+    assert ("No consent on this paper." in ran.out, "Thank you" in ran.all) == (True, False)
     assert len(place.files) == 1
 
 
@@ -173,8 +174,6 @@ def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, s
     typed = "".join(f"{line}\n" for line in FULL[4:])
     assert place.run("resume", typed=f"{ran.resume_code}\n{typed}").code == 0
     assert (len(fieldwork.files), place.drafts) == (2, [])
-    ran = enter(place, shop, "1", verify=True)
-    assert (ran.code, "--verify" in ran.err) == (2, True)
 
 
 class TestVerify:
@@ -187,8 +186,17 @@ class TestVerify:
         assert (ran.code, "enter --verify" in ran.err) == (2, True)
         ran = enter(place, shop, "0042", *FULL, verify=True)
         assert (ran.code, "Questionnaires stored: 1" in ran.err) == (0, True), ran.err
+        assert "Paper 0042 is stored as one response." in ran.out
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
+
+    def test_the_list_tells_a_paused_keying_from_one_that_waits(
+        self, place: Place, shop: str
+    ) -> None:
+        enter(place, shop, "0042", *FULL, "7/a", *FULL[:2], ":pause", verify=True)
+        listed = place.run("drafts").out
+        assert "paper 0042, waits for its second keying" in listed
+        assert "paper 7/a, paused" in listed
 
     def test_a_paused_keying_goes_on_under_its_number(self, place: Place, shop: str) -> None:
         for keying in ("first", "second"):
@@ -288,3 +296,58 @@ class TestVerify:
         ran = enter(place, shop, "1", *FULL, "2", *FULL, "1", *FULL, "", verify=True)
         assert (ran.code, len(place.files), len(place.drafts)) == (0, 1, 1)
         assert place.draft["paper"] == "2"
+
+
+class TestEncryptedVerify:
+    """The first keying waits encrypted, and only the entry code and the number open it."""
+
+    @staticmethod
+    def code(ran: Ran) -> str:
+        line = next(line for line in ran.all.splitlines() if "New entry code: " in line)
+        return line.partition("New entry code: ")[2][:19]
+
+    def test_two_keyings_under_one_code_give_one_response(self, place: Place, shop: str) -> None:
+        fieldwork = proven(place)
+        ran = enter(place, shop, "", "0042", *FULL, "0043", *FULL, verify=True)
+        assert (ran.code, fieldwork.files, len(place.drafts)) == (0, [], 2), ran.all
+        code = self.code(ran)
+        whole = " ".join(f"{path.name} {path.read_text()}" for path in place.drafts)
+        assert not any(hidden in whole for hidden in ("Quince", "0042", code, parse(code, 15)))
+        assert "paper, waits for its second keying" in place.run("drafts").out
+        ran = enter(place, shop, code, "0042", *FULL, verify=True)
+        assert "First keyings that wait under this code: 2." in ran.out
+        assert len(place.drafts) == 1, ran.all
+        assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
+
+    def test_under_another_code_a_keying_is_not_found(self, place: Place, shop: str) -> None:
+        proven(place)
+        enter(place, shop, "", "0042", *FULL, verify=True)
+        ran = enter(place, shop, "nothing", "", "0042", *FULL, verify=True)
+        assert "First keyings that wait under another code: 1." in ran.out
+        assert ("letters and digits" in ran.out, len(place.drafts)) == (True, 2), ran.all
+
+    def test_paused_keyings_go_on_by_number_or_by_resume_code(
+        self, place: Place, shop: str
+    ) -> None:
+        fieldwork = proven(place)
+        ran = enter(place, shop, "", "0042", *FULL[:2], ":pause", verify=True)
+        code = self.code(ran)
+        enter(place, shop, code, "0042", *FULL[2:], verify=True)
+        second = [line if line != "7" else "8" for line in FULL]
+        ran = enter(place, shop, code, "0042", *second[:6], ":pause", verify=True)
+        assert len(place.drafts) == 2, ran.all
+        typed = "".join(f"{line}\n" for line in (ran.resume_code, *second[6:], "1"))
+        ran = place.run("resume", "--plain", typed=typed)
+        assert "Question 4: the two keyings differ" in ran.out
+        assert (ran.code, place.drafts) == (0, []), ran.all
+        assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
+
+    def test_a_first_keying_without_consent_can_be_deleted_by_its_code(
+        self, place: Place, shop: str
+    ) -> None:
+        proven(place)
+        code = self.code(enter(place, shop, "", "0042", *FULL, verify=True))
+        ran = enter(place, shop, code, "0042", "2", "leave", "", verify=True)
+        assert len(place.drafts) == 1, ran.all
+        deleted = place.run("drafts", "delete", typed=f"{ran.resume_code}\n")
+        assert (deleted.code, place.drafts) == (0, []), deleted.all

@@ -139,7 +139,7 @@ class TestHowItEnds:
         assert "is not a date" in ran.out
         assert f"interview --mode phone --case {CASE} --plain" in ran.err
         day = today("Europe/Helsinki") + timedelta(days=3)
-        assert ran.out.count("Time zone: Europe/Helsinki") == 2
+        assert ran.out.count("(Europe/Helsinki)") == 2
         assert f"Read out: “{day:%A} {day.day} {day:%B}" in ran.out
         assert cases(place)[CASE]["contacts"] == ["appointment"]
         kept = cases(place)[CASE]["appointment"]
@@ -149,7 +149,7 @@ class TestHowItEnds:
         again = lead(place, BEGIN, *whole_way[len(half) :], "submit", "noted", case="de-0042")
         assert again.code == 0, again.all
         assert "Contacts so far (1): Appointment with the person." in again.out
-        assert "14:30." in again.out
+        assert "14:30 (Europe/Helsinki)." in again.out
         assert place.response["status"] == "complete"
         assert cases(place)[CASE]["contacts"] == ["appointment", "1.1"]
         assert cases(place)[CASE]["appointment"] is None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli import files
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import StoreError
@@ -230,7 +230,7 @@ class TestAtATerminal:
         told = capsys.readouterr().err
         assert chosen == codes[1]
         assert f"1. {codes[0]}" in told
-        assert f"2. {codes[1]}  begun {written_date(today())}  answered 11 of 34" in told
+        assert f"2. {codes[1]}  begun {date_in_words(today())}  answered 11 of 34" in told
         assert SECRET not in told
 
     def test_a_wrong_code_can_be_typed_again(
@@ -398,7 +398,7 @@ class TestExpired:
         paused(place)
         os.remove(settings)  # noqa: PTH107 - the path is a text here
         assert place.draft["expires"] == str(today() + timedelta(days=3))
-        assert f"{today() + timedelta(days=3):%d.%m.%Y}" in place.run("drafts").out
+        assert date_in_words(today() + timedelta(days=3)) in place.run("drafts").out
 
 
 class TestList:
@@ -407,8 +407,8 @@ class TestList:
         ran = place.run("drafts")
         assert ran.code == 0
         assert ran.out.startswith(code)
-        assert f"begun {today():%d.%m.%Y}" in ran.out
-        assert f"kept until {today() + timedelta(days=30):%d.%m.%Y}" in ran.out
+        assert f"begun {date_in_words(today())}" in ran.out
+        assert f"kept until {date_in_words(today() + timedelta(days=30))}" in ran.out
         assert "11 of 34" in ran.out
         for shown in (SECRET, "employer", "AL", "awards"):
             assert shown not in ran.all

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork
@@ -257,7 +258,7 @@ class TestDates:
         place.write("fieldwork.toml", "closes = 2021-07-05\n")
         for ran in (place.run("respond", "--plain", typed="1\n"), place.answer(sheet())):
             assert ran.code == 2
-            assert "closed on 05.07.2021" in ran.err
+            assert "closed on 5 July 2021" in ran.err
             assert "microcred resume" in ran.err
             assert ran.out == ""
         assert not place.responses.exists()
@@ -272,7 +273,9 @@ class TestDates:
         day = today() - timedelta(days=1)
         place.write("fieldwork.toml", f"respond_by = {day}\n")
         ran = place.run("respond", "--plain", typed=Lines("employer unaware").whole())
-        assert f"Answers were requested by {day:%d.%m.%Y}. You can still take part." in ran.out
+        assert (
+            f"Answers were requested by {date_in_words(day)}. You can still take part." in ran.out
+        )
         assert ran.code == 0
 
     def test_a_language_that_the_survey_does_not_speak_is_refused(self, place: Place) -> None:

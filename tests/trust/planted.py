@@ -42,12 +42,16 @@ class Planted:
     word: str
     allowed: frozenset[str] = NOWHERE
 
-    def is_in(self, data: bytes) -> bool:
-        """True if the word occurs, in upper or lower case, in one of the usual encodings."""
+    def is_in(self, folded: bytes) -> bool:
+        """True if the word occurs in case-folded bytes, in one of the usual encodings."""
         word = self.word.casefold()
         writings = (word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"))
-        lowered = data.decode("utf-8", "surrogateescape").casefold()
-        return any(each in lowered.encode("utf-8", "surrogateescape") for each in writings)
+        return any(each in folded for each in writings)
+
+
+def case_folded(data: bytes) -> bytes:
+    """Bytes with their text case-folded; bytes that are not UTF-8 stay as they are."""
+    return data.decode("utf-8", "surrogateescape").casefold().encode("utf-8", "surrogateescape")
 
 
 CASE = "PLANTED-CASE-7"
@@ -102,6 +106,8 @@ class Session:
     found: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
     words: list[Planted] = field(default_factory=lambda: [*WORDS])
+    searched: dict[tuple[str, bytes], int] = field(default_factory=dict)
+    """For each kind and content found so far, the number of words that it was searched for."""
 
     def run(self, *arguments: str, typed: str = "", code: int | None = 0) -> Ran:
         """Run a command, which must end with this exit code if any, and search everything."""
@@ -130,11 +136,13 @@ class Session:
 
     def _look(self, where: str, kind: str, data: bytes) -> None:
         self.looked_at += 1
-        words = [
-            planted.word
-            for planted in self.words
-            if kind not in planted.allowed and planted.is_in(data)
-        ]
+        known = self.searched.get((kind, data), 0)
+        self.searched[kind, data] = len(self.words)
+        new = [planted for planted in self.words[known:] if kind not in planted.allowed]
+        if not new:
+            return
+        folded = case_folded(data)
+        words = [planted.word for planted in new if planted.is_in(folded)]
         self.found += [f"{where}: {', '.join(words)}"] if words else []
 
 

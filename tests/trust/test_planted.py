@@ -15,6 +15,7 @@ from tests.trust.planted import (
     SETTINGS,
     Planted,
     Session,
+    case_folded,
     never_run,
     planted_words,
     use_every_command,
@@ -104,7 +105,8 @@ def test_a_code_outside_its_own_screen_is_found(session: Session) -> None:
     ["ZWÖLFBEIN", "zw\\u00f6lfbein", "Zwölfbein".encode("utf-16-le"), b"\xff zw\xc3\xb6lfbein"],
 )
 def test_a_word_is_found_in_any_writing(data: str | bytes) -> None:
-    assert Planted("zwölfbein").is_in(data if isinstance(data, bytes) else data.encode())
+    written = data if isinstance(data, bytes) else data.encode()
+    assert Planted("zwölfbein").is_in(case_folded(written))
     assert not Planted("zwölfbein").is_in(b"zwolfbein")
 
 

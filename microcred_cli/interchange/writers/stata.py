@@ -62,7 +62,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         variable_format={variable.name: "%8.0g" for variable in variables},
     )
     with path.open("r+b") as file:
-        # The time of writing reveals when the data left.
+        # The creation time would reveal when the data were exported.
         place = file.read(_HEAD).find(_TIME)
         if place >= 0:
             file.seek(place + len(_TIME))
@@ -70,7 +70,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """The errors of the libraries that it uses."""
+    """Exceptions of the libraries used."""
     from polars.exceptions import PolarsError
     from pyreadstat import PyreadstatError, ReadstatError
 
@@ -78,7 +78,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 class _Tagged(dict[int, Any]):
-    """The value of each number in a Stata file: a number, or the letter of a missing value."""
+    """The Stata value of each number: the number, or the letter of a missing value."""
 
     def __missing__(self, number: int) -> float:
         self[number] = float(number)

@@ -1,0 +1,121 @@
+"""The two keyings of a paper questionnaire: their drafts, and the entry code that opens them.
+
+Unencrypted keyings are found by the number of the paper. If responses are encrypted, so is a
+keying that waits, and the code of its draft is derived from an entry code, which is stored nowhere
+on the machine, and the number: whoever types both opens it. The code of the first keying is derived
+from that of the second, so that a resumed second keying finds the first one, but no other paper.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.crypto.keys import LOCKED_SYMBOLS, derived_code, draft_key
+from microcred_cli.errors import InvalidAnswer, StoreError
+from microcred_cli.i18n import N_, NOTED, _
+from microcred_cli.records.receipts import new_code, parse, show
+from microcred_cli.session.draft_keeper import are_same
+from microcred_cli.store.drafts import Drafts, is_key
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.interview import Screen
+    from microcred_cli.records.shapes import Draft
+
+_LONGEST_CODE = 40
+
+WHICH_CODE = N_("Entry code of this survey round?")
+WHICH_CODE_HOW = N_("Type it, then Enter; Enter alone makes a new one:")
+NEW_CODE = N_(
+    "New entry code: {code}. First keyings wait encrypted until the second, and only this code "
+    "opens them. Please write it down now, keep it away from this machine, and use it for all "
+    "papers of the round."
+)
+WAITING = N_("First keyings that wait under this code: {count}.")
+WAITING_ELSEWHERE = N_("First keyings that wait under another code: {count}.")
+
+
+def ask_entry_code(drafts: Drafts, screen: Screen) -> tuple[str, str] | None:
+    """Ask for the entry code, or make a new one; None if the person leaves.
+
+    The second text says how many first keyings wait: with a wrong code, they would not be found.
+    """
+    problem = ""
+    while True:
+        typed = screen.type_in(_(WHICH_CODE), _(WHICH_CODE_HOW), problem, most=_LONGEST_CODE)
+        if typed is None or typed.startswith(":"):
+            return None
+        try:
+            code = parse(typed, LOCKED_SYMBOLS) if typed else new_code(LOCKED_SYMBOLS)
+        except InvalidAnswer as invalid:
+            problem = f"{safe(invalid.message)} {safe(invalid.hint)}"
+            continue
+        if not typed and not _is_noted(screen, _(NEW_CODE).format(code=show(code))):
+            return None
+        return code, _waiting(drafts, code)
+
+
+def _is_noted(screen: Screen, text: str) -> bool:
+    if screen.watched:
+        return screen.choose(text, [("noted", _(NOTED))]) is not None
+    screen.say(text)
+    return True
+
+
+def _waiting(drafts: Drafts, code: str) -> str:
+    own = draft_key(code).name
+    desks = []
+    for name in drafts.locked_names():
+        with suppress(StoreError):
+            draft = drafts.locked(name)
+            desks += [draft.desk] if draft.keyed and draft.desk else []
+    count = desks.count(own)
+    lines = [_(WAITING).format(count=count)]
+    if count < len(desks):
+        lines.append(_(WAITING_ELSEWHERE).format(count=len(desks) - count))
+    return " ".join(lines)
+
+
+def second_code(entry_code: str, paper: Draft) -> str:
+    """The code of the draft of the second keying of a paper."""
+    folder = str(Path(paper.responses).resolve())
+    number, sha256 = paper.paper or "", paper.questionnaire.sha256
+    return derived_code(draft_key(entry_code).identity, folder, sha256, paper.detail, number)
+
+
+def first_code(second: str) -> str:
+    """The code of the draft of the first keying, derived from that of the second."""
+    return derived_code(second)
+
+
+def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
+    """A draft of the same paper that waits for a second keying, or that was paused."""
+    for draft in _keyings(drafts, paper) if paper.paper else ():
+        if draft.keyed is keyed and _is_same_paper(draft, paper):
+            return draft
+    return None
+
+
+def _keyings(drafts: Drafts, paper: Draft) -> Iterator[Draft]:
+    codes = drafts.codes()
+    if is_key(paper.code):
+        codes = [code for code in (paper.code, first_code(paper.code)) if drafts.has(code)]
+    for code in codes:
+        with suppress(StoreError):
+            yield drafts.load(code)
+
+
+def _is_same_paper(first: Draft, second: Draft) -> bool:
+    """True if two keyings have the same number, questionnaire, detail and responses folder.
+
+    The same number in another responses folder is another paper.
+    """
+    is_same = first.paper == second.paper and first.detail == second.detail
+    if not is_same or first.questionnaire.sha256 != second.questionnaire.sha256:
+        return False
+    folders = first.responses, second.responses
+    return folders[0] == folders[1] or are_same(*map(Path, folders))
