@@ -151,7 +151,7 @@ INTERIM: Final[tuple[InterimOutcome, ...]] = (
     ),
 )
 
-REFUSALS: Final = ("soft_refusal", "2.112", "soft_refusal_other", "2.111")
+REFUSALS: Final = ("2.112", "soft_refusal", "2.111", "soft_refusal_other")
 """The outcomes for which the reason of the refusal is recorded."""
 
 REASONS: Final = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from microcred_cli.cli import options
 from microcred_cli.cli.options import option
 from microcred_cli.errors import StoreError, UsageError
@@ -32,10 +34,11 @@ def interview(
         str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
     ] = None,
     following: Annotated[
-        bool, option("--next", help="Take the case that is due, and afterwards the next one.")
+        bool, typer.Option("--next", help="Take the case that is due, and afterwards the next one.")
     ] = False,
     training: Annotated[
-        bool, option("--training", help="Practise --next with invented cases; nothing is kept.")
+        bool,
+        typer.Option("--training", help="Practise with invented cases; nothing is kept."),
     ] = False,
     case_log: options.CaseLogFile = None,
     questionnaire: options.Questionnaire = BUILT_IN,
@@ -59,7 +62,7 @@ def interview(
             f"Unknown interview mode {named!r}." if named else "No interview mode was specified."
         )
         raise UsageError(wrong, where="--mode", hint="Use --mode phone or --mode in-person.")
-    if case is None and case_log is not None and not following:
+    if case is None and case_log is not None and not (following or training):
         raise UsageError(
             "A case log can only be used with a case.",
             where="--case-log",

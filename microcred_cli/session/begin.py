@@ -123,14 +123,15 @@ def _language_of(
 ) -> str | None:
     """The language of the interview; None if there is no interview.
 
-    The language is chosen only once the person is available, after the outcome of the contact.
+    The language is chosen only once the person is available, after the outcome of the contact. That
+    of the case comes first.
     """
     while contact is None or contact.begins(screen):
         if asked_for is not None:
             return asked_for
-        if not Surroundings.real().is_terminal:
-            return offered[0]
         first = contact.language if contact is not None else None
+        if not Surroundings.real().is_terminal:
+            return first if first in offered else offered[0]
         language = _choose_language(screen, offered, first, back=contact is not None)
         if language is not None or contact is None:
             return language
@@ -146,7 +147,7 @@ def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
 def _choose_language(
     screen: Screen, offered: tuple[str, ...], first: str | None, *, back: bool
 ) -> str | None:
-    """Ask for a language; None if the person leaves. The `first`, or the locale's, is preselected."""
+    """Ask for a language, preselecting the `first` or the locale's; None if the person leaves."""
     first = first or _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     languages = [(code, own_name(code)) for code in ordered]
@@ -185,6 +186,7 @@ def _new_draft(
         fieldwork=str(fieldwork.path) if fieldwork.path else None,
         case=contact.label if contact else None,
         case_log=str(contact.log.path) if contact else None,
+        last_contact=contact.last_id if contact else None,
         timezone=fieldwork.timezone,
         is_undated=not now.is_plausible,
     )

@@ -77,6 +77,12 @@ class CaseContact:
         """The label of the case."""
         return self.recorder.case.label
 
+    @property
+    def last_id(self) -> str | None:
+        """The id of the last recorded contact with the case."""
+        last = self.recorder.case.last
+        return last.id if last is not None else None
+
     def is_of(self, label: str | None, log: str | None) -> bool:
         """True if this contact belongs to the case with this label in this log."""
         return (label or "").lower() == self.label.lower() and log == str(self.log.path)

@@ -64,6 +64,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:
             own.keep_time(fieldwork.timezone)
+            draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
         responses = _responses_of(choices, draft, fieldwork)
         try:
@@ -166,15 +167,18 @@ def _is_locked(draft: Draft | LockedDraft) -> bool:
     return not hasattr(draft, "code")
 
 
-def paused_cases(log: Path) -> frozenset[str]:
-    """The labels, in lower case, of the cases in this log with a paused interview on this machine.
+def paused_cases(log: Path) -> Mapping[str, str | None]:
+    """The cases in this log with a paused interview on this machine.
 
-    An interview that ended with the program, without a pause, counts as well.
+    The keys are the labels in lower case, the values the ids of the last contacts before the
+    interview. An interview that ended with the program, without a pause, counts as well.
     """
     found = _drafts_of_cases(Drafts.here())
-    return frozenset(
-        draft.case.lower() for _, draft in found if draft.case and draft.case_log == str(log)
-    )
+    return {
+        draft.case.lower(): draft.last_contact
+        for _, draft in found
+        if draft.case and draft.case_log == str(log)
+    }
 
 
 def _drafts_of_cases(drafts: Drafts) -> Iterator[tuple[str, Draft | LockedDraft]]:

@@ -10,7 +10,7 @@ from microcred_cli import files
 from microcred_cli.cases import calling
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import day_in_words, hour_in_figures
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import ExitCode, MicrocredError
 from microcred_cli.fieldwork.background import objections, opening_words
 from microcred_cli.i18n import GROUPS, _, speak
@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.options import Choices
-
-PAUSES = ("appointment", "later", "begun", "call_back")
-"""The outcomes with which a paused interview is recorded."""
 
 
 def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
@@ -108,7 +105,9 @@ class Series:
 
     def _listed(self) -> tuple[ListedCase, ...]:
         cases, zone = self.log.read(), self.fieldwork.timezone
-        return calling.list_cases(cases, self.fieldwork.calling, zones.now(), zone)
+        return calling.list_cases(
+            cases, getattr(self.fieldwork, "calling", None), zones.now(), zone
+        )
 
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case and why it is due.
@@ -127,12 +126,13 @@ class Series:
         return case.label.lower() in self.passed
 
     def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
-        with_draft = paused_cases(self.log.path)
+        drafts = paused_cases(self.log.path)
         for each in listed:
             case = each.case
-            if case.label.lower() in with_draft and case.is_open and not self._is_passed(case):
-                if case.last is None or case.last.code not in PAUSES:
-                    yield case
+            last = case.last.id if case.last is not None else None
+            is_interrupted = drafts.get(case.label.lower(), NEXT) == last
+            if is_interrupted and case.is_open and not self._is_passed(case):
+                yield case
 
     def _say_none_is_due(self) -> None:
         for note in self.notes:
@@ -148,8 +148,7 @@ class Series:
 
     def _in_words(self, moment: datetime) -> str:
         there = zones.wall_time(moment, self.fieldwork.timezone)
-        day = day_in_words(there.date(), year=False)
-        return _("{day}, {time}").format(day=day, time=hour_in_figures(there.time()))
+        return date_in_words(there.date(), there.time(), weekday=True, year=False)
 
     # -- a case ----------------------------------------------------------------------------------
 
@@ -199,6 +198,7 @@ class Series:
                 wish = contact.comes_next(self._open(contact.language))
                 if contact.trouble:
                     self.code = ExitCode.STORAGE
+                    self.passed.add(contact.label.lower())
                 if wish != UNDO:
                     return wish
             elif not self._open(contact.language).watched:

@@ -10,6 +10,7 @@ from microcred_cli.cases.case import Contact
 from microcred_cli.cases.dispositions import (
     FINAL,
     INTERIM,
+    NOT_ATTEMPTED,
     REASONS,
     REFUSALS,
     Reached,
@@ -17,7 +18,7 @@ from microcred_cli.cases.dispositions import (
     outcome_of,
 )
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import day_in_words, hour_in_figures
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import ExitCode
 from microcred_cli.i18n import N_, _, labelled, n_
 from microcred_cli.interview import ContactPage
@@ -99,7 +100,7 @@ class SeriesContact(CaseContact):
         return False
 
     def said(self) -> int:
-        """The exit code of a contact without an interview; its outcome is shown on the next page."""
+        """The exit code of a contact without an interview; the next page shows its outcome."""
         return ExitCode.STORAGE if self.trouble else ExitCode.DONE
 
     @property
@@ -125,7 +126,7 @@ class SeriesContact(CaseContact):
             (SKIP, _("Leave this case for now")),
             (STOP, _("Stop here")),
         )
-        place = " ".join(filter(None, (self.why, self._appointment_words())))
+        place = self._appointment_words() or self.why
         known = (*self.notes, *filter(None, [self._local_time()]), *self._history())
         return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
 
@@ -160,7 +161,7 @@ class SeriesContact(CaseContact):
         then = zones.wall_time(contact.moment, self.zone)
         year = then.year != zones.today(self.zone).year
         begins, ends = (hour_in_figures(time((then.hour + more) % 24)) for more in (0, 1))
-        day = day_in_words(then.date(), year=year)
+        day = date_in_words(then.date(), weekday=True, year=year)
         return labelled(_("{day}, {time}").format(day=day, time=f"{begins}–{ends}"), what)
 
     def _opens(self, screen: Screen, *, paused: bool) -> bool:
@@ -215,7 +216,7 @@ class SeriesContact(CaseContact):
     # -- outcomes --------------------------------------------------------------------------------
 
     def _settles_one(self, screen: Screen, chosen: str, *, is_begun: bool) -> bool:
-        """Record an outcome, or one of a further list; return False if the interviewer goes back."""
+        """Record an outcome, or one of a further list; False if the interviewer goes back."""
         if chosen == OTHER:
             return self._settles_other(screen, is_begun=is_begun)
         if chosen == REFUSED:
@@ -238,7 +239,7 @@ class SeriesContact(CaseContact):
                 (outcome.code, f"{_(outcome.label)} ({outcome.code})")
                 for outcome in FINAL
                 if self.mode in outcome.modes
-                and not is_interview(outcome.code)
+                and not (is_interview(outcome.code) or outcome.code == NOT_ATTEMPTED)
                 and (begun or outcome.code != BROKEN_OFF)
             ]
             question = _("Case {label}: what is the final outcome?").format(label=self.label)

@@ -177,6 +177,7 @@ class Session(DraftKeeper):
             "at": None,
             "case": None,
             "case_log": None,
+            "last_contact": None,
             "paper": None,
             "desk": None,
             "fieldwork": None,

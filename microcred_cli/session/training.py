@@ -15,7 +15,7 @@ from microcred_cli.cases.case import Case, Cases, LoggedContact, hour_of, new_id
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
 from microcred_cli.i18n import _
-from microcred_cli.store.drafts import STATE_VARIABLE
+from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:

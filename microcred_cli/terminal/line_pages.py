@@ -255,8 +255,6 @@ class LinePages:
         another one, `:back` and `:pause` both raise `Paused`; if `back` is a code, `:back` returns
         it.
         """
-        if here is None:
-            self.write_banner()
         for text in (*before, question):
             self.say(text)
         has_numbers = any(row.sign for row in rows)
@@ -280,12 +278,10 @@ class LinePages:
                 return code
             name = word.lstrip(":") if word.startswith(":") else ""
             command = BY_COMMAND.get(name)
-            if command is Action.BACK and isinstance(back, str):
-                return back
+            if command is Action.BACK and (here is not None or isinstance(back, str)):
+                return back if isinstance(back, str) else None
             if command is Action.PAUSE or (back and command is Action.BACK):
                 raise Paused(interrupted=False)
-            if command is Action.BACK and here is not None:
-                return None
             if command is Action.HELP:
                 self.write(f"{told} {leave}")
             else:
@@ -293,21 +289,15 @@ class LinePages:
 
     def offer(self, given: ContactPage) -> str | None:
         """Show a page to an interviewer; return the chosen code."""
-        title = " · ".join(filter(None, (given.title, given.place)))
-        known = [safe(line) for line in given.known]
+        self.write_banner()
+        self.say(safe(given.title))
+        for line in filter(None, (given.place, *given.known)):
+            self.write(safe(line))
         if given.aloud:
-            self.say(safe(title))
-            for line in known:
-                self.write(line)
             self.read_out(safe(given.aloud))
-            before: tuple[str, ...] = ()
-        else:
-            before = (safe(title), *known)
         rows = [Row(code, safe(label)) for code, label in given.options]
         further = lettered([Row(code, safe(label)) for code, label in given.further])
-        return self.pick(
-            safe(given.question), (*rows, *further), before=before, back=given.back or False
-        )
+        return self.pick(safe(given.question), (*rows, *further), back=given.back or False)
 
     def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
         """Write paragraphs without the title; on a terminal, one screen at a time."""

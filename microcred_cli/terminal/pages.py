@@ -220,7 +220,7 @@ class Pages:
             stem=said or safe(given.question),
             instruction=listed if said else "",
             aloud=bool(said),
-            hints=(_("Key: choose"),),
+            hints=(*([_("Enter: choose")] if given.pointed else []), _("Key: choose")),
             keys=key_hints(leaves, pause=not given.back, kept=False),
         )
         rows = single_keyed([Row(code, safe(label)) for code, label in given.options])

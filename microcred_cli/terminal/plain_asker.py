@@ -209,6 +209,7 @@ class PlainAsker:
         """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
         try:
             rows = [Row(code, safe(label)) for code, label in options]
+            self._pages.write_banner()
             return self._pages.pick(question, rows, back=back)
         except LEAVING:
             return None
