@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cases import calling
+from microcred_cli.cases import listing
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from microcred_cli.cases.calling import ListedCase
+    from microcred_cli.cases.listing import ListedCase
     from microcred_cli.cases.case import Case
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.cases.log import CaseLog
@@ -119,7 +119,7 @@ class Series:
             return case.label, _("Its interview was interrupted.")
         for each in listed:
             if each.is_due and not self._is_passed(each.case):
-                return each.case.label, _(calling.RULES[each.rule]) if each.rule else ""
+                return each.case.label, _(listing.RULES[each.rule]) if each.rule else ""
         return None
 
     def _is_passed(self, case: Case) -> bool:
