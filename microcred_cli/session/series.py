@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from microcred_cli import files
-from microcred_cli.cases import listing
+from microcred_cli.cases.calling import Calling
+from microcred_cli.cases.listing import RULES, list_cases
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
@@ -41,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from microcred_cli.cases.listing import ListedCase
     from microcred_cli.cases.case import Case
     from microcred_cli.cases.dispositions import Mode
+    from microcred_cli.cases.listing import ListedCase
     from microcred_cli.cases.log import CaseLog
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Screen
@@ -104,10 +105,8 @@ class Series:
     # -- the list --------------------------------------------------------------------------------
 
     def _listed(self) -> tuple[ListedCase, ...]:
-        cases, zone = self.log.read(), self.fieldwork.timezone
-        return calling.list_cases(
-            cases, getattr(self.fieldwork, "calling", None), zones.now(), zone
-        )
+        calling = self.fieldwork.calling or Calling()
+        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone)
 
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case and why it is due.
@@ -119,7 +118,7 @@ class Series:
             return case.label, _("Its interview was interrupted.")
         for each in listed:
             if each.is_due and not self._is_passed(each.case):
-                return each.case.label, _(listing.RULES[each.rule]) if each.rule else ""
+                return each.case.label, _(RULES[each.rule]) if each.rule else ""
         return None
 
     def _is_passed(self, case: Case) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pytest
 from microcred_cli.cases.case import Case, Cases, LoggedContact, hour_of, new_id
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
-from microcred_cli.session import training
+from microcred_cli.clock.dates import date_in_words
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
@@ -109,15 +110,16 @@ class TestPages:
     def test_the_history_has_day_hour_and_reason_in_the_zone_of_the_case(
         self, place: Place
     ) -> None:
-        before = earlier("no_answer", 90)
-        refused = earlier("soft_refusal", 72, reason="no_time", after=before.id)
+        before = earlier("no_answer", 220)
+        refused = earlier("soft_refusal", 200, reason="no_time", after=before.id)
         zone = "America/New_York"
         case = Case(label=LABEL, timezone=zone, contacts=(before, refused), stratum="north/small")
         log_of(place, case)
         ran = call(place, STOP)
         assert refused.moment is not None
         there = zones.wall_time(refused.moment, zone)
-        day = f"{there:%A} {there.day} {there:%B}"
+        is_other_year = there.year != zones.today(zone).year
+        day = date_in_words(there.date(), weekday=True, year=is_other_year)
         hours = f"{there:%H}:00–{(there.hour + 1) % 24:02}:00"
         said = f"{day}, {hours}: The person says no, may be asked again (No time)"
         assert said in ran.out
@@ -220,9 +222,7 @@ class TestTraining:
     ) -> None:
         folder = place.folder / "training"
         folder.mkdir(mode=0o700)
-        monkeypatch.setattr(
-            training.tempfile, "TemporaryDirectory", lambda **_: nullcontext(str(folder))
-        )
+        monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda **_: nullcontext(str(folder)))
         log = log_of(place)
         whole = Lines("representative unaware").whole().splitlines()
         ran = call(place, YES, BEGIN, *whole, NEXT, YES, BEGIN, "y", ":pause", "3", STOP,
