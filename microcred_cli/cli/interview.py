@@ -14,7 +14,7 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.session.contact import CaseContact
@@ -62,45 +62,48 @@ def interview(
             f"Unknown interview mode {named!r}." if named else "No interview mode was specified."
         )
         raise UsageError(wrong, where="--mode", hint="Use --mode phone or --mode in-person.")
-    if case is None and case_log is not None and not (following or training):
+    from microcred_cli.session.options import Choices
+
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    if following or training:
+        others = {"--case": case, "--answers": answers}
+        if training:
+            others |= {"--case-log": case_log, "--responses": responses}
+        _refuse_together(others, training)
+        return _next(choices, MODES[mode], case_log, training=training)
+    if case is None and case_log is not None:
         raise UsageError(
             "A case log can only be used with a case.",
             where="--case-log",
             hint="Specify the case with --case LABEL, or use --next.",
         )
-    from microcred_cli.session.options import Choices
+    return _one(choices, MODES[mode], case, case_log, answers)
 
-    if following or training:
-        chosen = {
-            "--case": case,
-            "--answers": answers,
-            "--case-log": case_log if training else None,
-            "--responses": responses if training else None,
-        }
-        _refuse_together([name for name, value in chosen.items() if value is not None], training)
-        choices = Choices(questionnaire, language, responses, fieldwork, plain)
-        return _next(choices, MODES[mode], case_log, training=training)
+
+def _one(
+    choices: Choices, mode: Mode, case: str | None, case_log: str | None, answers: str | None
+) -> int:
+    """Conduct one interview, or continue the paused one of the case."""
     from microcred_cli import files
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.resume import find_paused, resume_interview
 
-    choices = Choices(questionnaire, language, responses, fieldwork, plain)
-    how = MODES[mode]
     with ExitStack() as stack:
         contact = None
         if case is not None:
-            contact = stack.enter_context(_contact(case_log, case, how))
+            contact = stack.enter_context(_contact(case_log, case, mode))
         files.harden_process()
         if answers is not None:
-            return respond_from_file(choices, answers, how, contact)
+            return respond_from_file(choices, answers, mode, contact)
         code = find_paused(contact) if contact is not None else None
         if code is not None:
             return resume_interview(choices, code, contact)
-        return begin_interview(choices, how, contact)
+        return begin_interview(choices, mode, contact)
 
 
-def _refuse_together(names: list[str], training: bool) -> None:
+def _refuse_together(others: Mapping[str, str | None], training: bool) -> None:
+    names = [name for name, value in others.items() if value is not None]
     if names:
         with_what = "--training" if training else "--next"
         raise UsageError(

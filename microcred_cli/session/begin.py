@@ -59,16 +59,11 @@ CODE_IS_KEY = N_(
 
 
 def begin_interview(
-    choices: Choices,
-    mode: Mode = "self",
-    contact: CaseContact | None = None,
-    *,
-    notes: bool = True,
+    choices: Choices, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
     """Conduct a new interview, from the background to the receipt; returns the exit code.
 
-    `contact` is the contact with a case, if the interview belongs to one. Without `notes`, staff
-    have been warned about the settings before.
+    `contact` is the contact with a case, if the interview belongs to one.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
@@ -82,8 +77,9 @@ def begin_interview(
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire) if notes else ():
-        say(note)
+    if contact is None or not contact.in_series:
+        for note in notes_for_staff(fieldwork, loaded.questionnaire):
+            say(note)
     if contact is not None:
         contact.keep_time(fieldwork.timezone)
     with cleared_after(responses), ExitStack() as stack:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from microcred_cli.cases.appointments import Appointment, read_appointment
 from microcred_cli.cases.case import Contact
@@ -56,8 +56,11 @@ class CaseContact:
     """One contact with a locked case; only its outcome is recorded in the case log.
 
     Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
-    `language` is the first to be offered for the interview, if it is known.
+    `language` is the first to be offered for the interview, if it is known. In a series of cases,
+    staff were warned about the settings at its beginning.
     """
+
+    in_series: ClassVar[bool] = False
 
     log: CaseLog
     recorder: CaseRecorder

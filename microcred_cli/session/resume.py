@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,14 +67,11 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
         responses = _responses_of(choices, draft, fieldwork)
-        try:
+        with _other_folder_named():
             responses.prepare(
                 draft.questionnaire.id, detail=fieldwork.detail, synthetic=choices.training
             )
             held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
-        except StoreError as error:
-            hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
-            raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = _at_edit(interview_of(draft, loaded, fieldwork.detail), draft)
         if draft.paper is not None:
             desk = EntryDesk(
@@ -103,6 +100,16 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 marks, remark = fitting_marks(draft, interview), clean(draft.unsent_remark)
                 screen.recall(draft.at, clean(draft.unsent), marks, remark)
             return _go_on(session, interview, contact)
+
+
+@contextmanager
+def _other_folder_named() -> Iterator[None]:
+    """Add to errors of the responses folder that another folder can be used."""
+    try:
+        yield
+    except StoreError as error:
+        hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
+        raise StoreError(error.message, where=error.where, hint=hint) from None
 
 
 def _at_edit(interview: Interview, draft: Draft) -> Interview:

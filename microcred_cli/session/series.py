@@ -212,7 +212,7 @@ class Series:
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
-                begin_interview(self.choices, self.mode, contact, notes=False)
+                begin_interview(self.choices, self.mode, contact)
         except MicrocredError as error:
             return error
         finally:

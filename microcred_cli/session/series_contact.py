@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from microcred_cli.cases.case import Contact
 from microcred_cli.cases.dispositions import (
@@ -70,6 +70,7 @@ class SeriesContact(CaseContact):
     wants if no outcome was recorded.
     """
 
+    in_series: ClassVar[bool] = True
     words_in: Callable[[str], FirstWords]
     languages: tuple[str, ...]
     why: str = ""
