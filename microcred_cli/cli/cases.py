@@ -71,10 +71,11 @@ def cases(
     ] = None,
     output: options.Output = None,
 ) -> None:
-    """List the cases: which are due now, and why.
+    """List the cases to call; load, share and join them.
 
-    Cases that are due are in the order in which to call them. The settings have the rules: rests,
-    the most attempts, hours and days off. Several case logs are joined.
+    The list says which cases are due now, and why; these are in the order in which to call them.
+    The settings have the rules: rests, the most attempts, hours and days off. Several case logs
+    are joined.
 
     Example: microcred cases --stratum north/industry/small
     """
@@ -260,10 +261,10 @@ def share_cases(
     case_log: options.CaseLogFile = None,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Deal the open cases out into several case logs, one for each interviewer.
+    """Deal the open cases out into several case logs.
 
-    Each log gets the same number of cases of each stratum, as far as possible. The case log itself
-    is not changed. After the interviews, join the logs: microcred cases join.
+    Each interviewer gets one of the logs, with the same number of cases of each stratum, as far as
+    possible. The case log itself is not changed. Later, join the logs: microcred cases join.
 
     Example: microcred cases share 5 shared
     """

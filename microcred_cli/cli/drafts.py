@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.seen_days import Start
 
 _INDENT = 11 * " "
-"""The width of a code with two spaces, before the further lines of an interview in the list."""
+"""The width of a code and two spaces: the indent of the further lines of a list entry."""
 
 app = options.new_app(name="drafts")
 
@@ -129,9 +129,9 @@ def delete(
     drafts = Drafts.here()
     if expired and code is not None:
         raise UsageError(
-            "--expired deletes all expired interviews, so no code belongs to it.",
+            "--expired deletes all expired interviews, so it cannot be combined with a code.",
             where="CODE",
-            hint="Use one of them: --expired, or a code.",
+            hint="Use either --expired or a code.",
         )
     if expired:
         _delete_expired(drafts)

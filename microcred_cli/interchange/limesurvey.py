@@ -147,7 +147,7 @@ def as_limesurvey(loaded: Loaded, language: str) -> bytes:
 
 
 def _cell(text: str) -> str:
-    """A quoted cell on one line; a final backslash is followed by a space, or it would escape."""
+    """A quoted cell on one line, with a space between a final backslash and the closing quote."""
     text = _BREAKS.sub(" ", text).replace('"', '""')
     text = f"{text} " if text.endswith("\\") else text
     return f'"{text}"' if text else ""

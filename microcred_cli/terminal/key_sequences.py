@@ -101,8 +101,8 @@ class KeyReader:
     Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). It means
     Alt if the string has no content at the next `flush`, or only characters that arrived one by
     one. Those characters are then keys, unless a terminal's report could begin with them. After
-    such a flush, a single character is a key, but a longer piece of text is the rest of a string,
-    and dropped, if it ends the string or begins like a report.
+    such a flush, a single character is treated as a key; a longer piece of text is treated as the
+    rest of a string, and dropped, if it ends the string or begins like a report.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -141,7 +141,7 @@ class KeyReader:
     def flush(self, *, is_end: bool = False) -> list[Press]:
         """The keys completed by a pause in the input: Escape, if it came last and by itself.
 
-        With `is_end`, no more input follows, so an unfinished string is not a string.
+        If `is_end`, no more input follows, so an unfinished string is not treated as a string.
         """
         if self._next == self._in_string and (self._is_typed or is_end):
             self._end_lone_string()
@@ -300,7 +300,7 @@ class KeyReader:
             self._body += character
 
     def _end_lone_string(self) -> None:
-        """Go on behind Alt with a key that could have begun a string."""
+        """Process the characters after an Alt key that could have begun a string."""
         typed = "" if self._is_report(self._body) else self._body
         self._next = self._plain
         for character in typed:
