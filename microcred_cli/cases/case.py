@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -31,7 +31,11 @@ from microcred_cli.questionnaire.models import Model
 from microcred_cli.records.formats import CASES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+QUOTA_FULL: Final = "4.80"
+"""The outcome of a case that was not contacted because the quota of its stratum is full."""
+QUOTA_GROUP: Final = "NE"
 
 
 def new_id() -> str:
@@ -305,14 +309,26 @@ class Cases(Model):
         """The case with this label (case-insensitive); a new case without contacts if not found."""
         return self._by_label.get(label.lower()) or Case(label=label)
 
+    def has(self, label: str) -> bool:
+        """True if the log has a case with this label (case-insensitive)."""
+        return label.lower() in self._by_label
+
     @property
     def completed_by_week(self) -> dict[str, int]:
         """The number of interviews in each ISO week."""
         return dict(sorted(Counter(each.week for each in self.interviews).items()))
 
-    def counts(self, *, is_open: bool = False) -> Counter[str]:
-        """The number of cases, or only of open cases, in each outcome group."""
-        return Counter(case.group for case in self.cases if case.is_open or not is_open)
+    def counts(self, *, is_open: bool = False, full: Collection[str] = ()) -> Counter[str]:
+        """The number of cases, or only of open cases, in each outcome group.
+
+        Cases without a contact in the `full` strata are closed, because their quota is full (4.80).
+        """
+        counts: Counter[str] = Counter()
+        for case in self.cases:
+            is_quota = not case.contacts and case.stratum in full
+            if not is_open or (case.is_open and not is_quota):
+                counts[QUOTA_GROUP if is_quota else case.group] += 1
+        return counts
 
     def contacts_per_case(self) -> dict[int, int]:
         """The number of cases for each number of contacts, fewest contacts first."""

@@ -16,7 +16,7 @@ from microcred_cli.cases.dispositions import is_interview
 from microcred_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from microcred_cli.cases.log import CaseLog
 
@@ -38,19 +38,20 @@ class Joined:
 
 def join(logs: Sequence[CaseLog]) -> Joined:
     """All cases in these logs."""
-    read = [log.read() for log in logs]
+    return join_cases([log.read() for log in logs])
+
+
+def join_cases(read: Sequence[Cases]) -> Joined:
+    """All cases in these logs.
+
+    Raises:
+        UsageError: some of the logs have training cases, and others do not.
+    """
     if len({cases.synthetic for cases in read if cases.cases}) > 1:
-        real = next(log for log, cases in zip(logs, read, strict=True) if not cases.synthetic)
         raise UsageError(
             "A log of training cases cannot be joined with a log of the survey.",
-            where=real.path,
-            hint="Specify logs of one kind only.",
+            hint="Specify case logs of one kind only.",
         )
-    return join_cases(read)
-
-
-def join_cases(read: Iterable[Cases]) -> Joined:
-    """All cases in these logs, which are all synthetic or all real."""
     found: dict[str, list[Case]] = defaultdict(list)
     interviews, synthetic = {}, False
     for cases in read:

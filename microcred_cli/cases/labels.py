@@ -80,6 +80,7 @@ def _has_identifier(text: str) -> bool:
     """True if the text contains, for example, a tax or account number."""
     if _digits(text) <= _MOST_DIGITS:
         return False
-    from microcred_cli.records.identifiers import find_identifiers
+    from microcred_cli.records.identifiers import IdentifierKind, find_identifiers
 
-    return bool(find_identifiers(text))
+    kinds = (IdentifierKind.ACCOUNT, IdentifierKind.REGISTRATION)
+    return bool(find_identifiers(text, kinds))

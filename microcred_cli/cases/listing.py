@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.cases.calling import HOUR, NO_CONTACT, SOFT_REFUSALS, first_moment
+from microcred_cli.cases.case import QUOTA_FULL
 from microcred_cli.cases.dispositions import COMPLETE
 from microcred_cli.clock.zones import rules_of, wall_time
 from microcred_cli.i18n import N_
@@ -41,7 +42,6 @@ RULES: Final = {
 }
 """The words of each rule. Cases are due in this order, except for the last two rules."""
 
-QUOTA_FULL: Final = "4.80"
 OVERDUE: Final = timedelta(hours=1)
 """A hard appointment is overdue after this time; a soft one after its day."""
 _RULE_OF: Final = {

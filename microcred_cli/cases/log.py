@@ -128,8 +128,65 @@ def _lines(entries: Sequence[Model]) -> str:
     return f"[\n{lines}\n  ]" if lines else "[]"
 
 
+def write_logs(folder: Path, parts: Sequence[Sequence[Case]], *, synthetic: bool) -> None:
+    """Write each part as a case log of its own, in a private folder, which is created if needed."""
+    files.make_private_folder(folder)
+    for number, part in enumerate(parts, 1):
+        path = folder / f"case-log-{number:0{len(str(len(parts)))}}.json"
+        data = serialise_cases(Cases(synthetic=synthetic, cases=tuple(part)))
+        files.create_durably(path, data, still=True)
+
+
 class CompletedError(StoreError):
-    """The case is completed and therefore cannot have another interview."""
+    """The case is completed, so that it cannot have another interview."""
+
+
+def _completed(case: Case, where: Path | None = None) -> StoreError:
+    hint = "Check the label; each case has only one interview."
+    message = f"Case {case.label} is completed: its interview was submitted."
+    return CompletedError(message, where=where, hint=hint)
+
+
+def with_contact(
+    cases: Cases, label: str, contact: Contact, now: datetime, zone: str | None
+) -> Cases:
+    """The log with a contact, as described at `CaseLog.record`."""
+    case = cases.case(label)
+    if case.find(contact.id) is not None or contact.id in case.undone:
+        return cases
+    if case.is_completed:
+        raise _completed(case)
+    if contact.code == NOT_ATTEMPTED:
+        if case.contacts:
+            hint = "Choose the outcome of the last attempt."
+            message = f"Contact with case {case.label} has already been attempted."
+            raise StoreError(message, hint=hint)
+        return cases.with_cases([case])
+    logged = LoggedContact(
+        id=contact.id,
+        code=outcome_of(contact.code).code,
+        hour=hour_of(now),
+        after=case.last.id if case.last is not None else None,
+        appointment=contact.appointment,
+        reason=contact.reason,
+    )
+    cases = cases.with_cases([case.with_contacts((*case.contacts, logged))])
+    return cases.with_interview(week_of(now, zone)) if is_interview(contact.code) else cases
+
+
+def without_contact(cases: Cases, label: str, contact_id: str) -> Cases:
+    """The log without a contact, as described at `CaseLog.undo`."""
+    case = cases.case(label)
+    contact = case.find(contact_id)
+    if contact is None:
+        if contact_id in case.undone:
+            return cases
+        hint = "Check the case log; another window may have changed it."
+        raise StoreError(f"Case {case.label} does not have this contact.", hint=hint)
+    if is_interview(contact.code):
+        hint = "Withdraw the response with its receipt: microcred withdraw"
+        raise StoreError(f"The interview of case {case.label} cannot be taken back.", hint=hint)
+    return cases.with_cases([case.with_contacts(case.contacts, undone=[contact_id])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +242,7 @@ class CaseLog:
             self._neutralise_time(lock)
             case = self.read().case(label)
             if case.is_completed:
-                raise self._completed(case)
+                raise _completed(case, self.path)
             yield case
 
     def record(
@@ -201,26 +258,8 @@ class CaseLog:
         write, the contact may have been recorded although an error was raised.
         """
         label = check_label(label)
-
-        def with_contact(cases: Cases) -> Cases:
-            case = cases.case(label)
-            if case.find(contact.id) is not None or contact.id in case.undone:
-                return cases
-            if contact.code == NOT_ATTEMPTED or case.is_completed:
-                return cases.with_cases([self._without_attempt(case)])
-            logged = LoggedContact(
-                id=contact.id,
-                code=outcome_of(contact.code).code,
-                hour=hour_of(now),
-                after=case.last.id if case.last is not None else None,
-                appointment=contact.appointment,
-                reason=contact.reason,
-            )
-            cases = cases.with_cases([case.with_contacts((*case.contacts, logged))])
-            is_counted = is_interview(contact.code)
-            return cases.with_interview(week_of(now, zone)) if is_counted else cases
-
-        return self.change(with_contact).case(label)
+        after = self.change(lambda cases: with_contact(cases, label, contact, now, zone))
+        return after.case(label)
 
     def undo(self, label: str, contact_id: str) -> Case:
         """Take back a contact, durably, and return the updated case.
@@ -229,25 +268,7 @@ class CaseLog:
         already stays so. An interview cannot be taken back, because its response is stored.
         """
         label = check_label(label)
-
-        def without_contact(cases: Cases) -> Cases:
-            case = cases.case(label)
-            contact = case.find(contact_id)
-            if contact is None:
-                if contact_id in case.undone:
-                    return cases
-                raise self._refusal(
-                    f"Case {label} does not have this contact.",
-                    "Check the case log; another window may have changed it.",
-                )
-            if is_interview(contact.code):
-                raise self._refusal(
-                    f"The interview of case {label} cannot be taken back.",
-                    "Withdraw the response with its receipt: microcred withdraw",
-                )
-            return cases.with_cases([case.with_contacts(case.contacts, undone=[contact_id])])
-
-        return self.change(without_contact).case(label)
+        return self.change(lambda cases: without_contact(cases, label, contact_id)).case(label)
 
     def change(self, change: Callable[[Cases], Cases]) -> Cases:
         """Read the log under its lock, change it and replace it durably; returns the new log."""
@@ -255,7 +276,12 @@ class CaseLog:
         lock = self.path.with_name(f".{self.path.name}.lock")
         with files.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
             files.remove_leftovers_of(self.path.parent, (self.path.name,), still=True)
-            cases = change(self.read())
+            before = self.read()
+            try:
+                cases = change(before)
+            except StoreError as error:
+                error.where = str(self.path)
+                raise
             data = serialise_cases(cases)
             if len(data) > LARGEST:
                 hint = "Specify another file with --case-log for further cases."
@@ -287,21 +313,6 @@ class CaseLog:
                 where=folder,
                 hint="Use --case-log to specify a file in a folder that you own.",
             )
-
-    def _without_attempt(self, case: Case) -> Case:
-        """The case, if it was not attempted yet; otherwise an error that gives the reason."""
-        if case.is_completed:
-            raise self._completed(case)
-        if case.contacts:
-            hint = "Choose the outcome of the last attempt."
-            message = f"Contact with case {case.label} has already been attempted."
-            raise self._refusal(message, hint)
-        return case
-
-    def _completed(self, case: Case) -> StoreError:
-        hint = "Check the label; each case has only one interview."
-        message = f"Case {case.label} is completed: its interview was submitted."
-        return CompletedError(message, where=self.path, hint=hint)
 
     def _refusal(self, message: str, hint: str) -> StoreError:
         return StoreError(message, where=self.path, hint=hint)

@@ -78,6 +78,7 @@ Commands:
   withdraw       Delete the response that belongs to a receipt.
   interview      Conduct an interview by phone or in person.
   enter          Enter paper questionnaires, one after the other.
+  cases          List the cases to call; load, share and join them.
   outcomes       Show contact outcomes and response rates.
   fieldwork      Check the settings of a survey round.
   check          Check the validity and anonymity of the responses.
