@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.cases.calling import Calling
@@ -14,7 +14,7 @@ from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import ExitCode, MicrocredError
 from microcred_cli.fieldwork.background import objections, opening_words
-from microcred_cli.i18n import GROUPS, _, speak
+from microcred_cli.i18n import GROUPS, N_, _, speak
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.session.begin import begin_interview, usual_language
 from microcred_cli.session.opening import (
@@ -27,6 +27,7 @@ from microcred_cli.session.opening import (
 from microcred_cli.session.options import language_asked_for, languages_of, notes_for_staff
 from microcred_cli.session.resume import find_paused, paused_cases, resume_interview
 from microcred_cli.session.series_contact import (
+    IN_USE,
     NEXT,
     SKIP,
     STOP,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.options import Choices
+
+INTERRUPTED: Final = N_("Its interview was interrupted.")
 
 
 def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
@@ -75,7 +78,8 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
 class Series:
     """The cases that one interviewer is offered, and the screen between interviews.
 
-    `passed` has the labels of the cases that were left for now or are in use in another window.
+    `passed` has the labels of the cases that were left for now or are in use in another window, and
+    `in_use` those in use of which the interviewer has not been told.
     """
 
     choices: Choices
@@ -86,7 +90,7 @@ class Series:
     offered: tuple[str, ...]
     asked_for: str | None
     passed: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
+    in_use: list[str] = field(default_factory=list)
     code: int = ExitCode.DONE
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
@@ -109,16 +113,16 @@ class Series:
         return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone)
 
     def _next(self) -> tuple[str, str] | None:
-        """The label of the next case and why it is due.
+        """The label of the next case, and the message (in English) that says why it is due.
 
         An interview that ended with the program comes first: its outcome was not recorded.
         """
         listed = self._listed()
         for case in self._interrupted(listed):
-            return case.label, _("Its interview was interrupted.")
+            return case.label, INTERRUPTED
         for each in listed:
             if each.is_due and not self._is_passed(each.case):
-                return each.case.label, _(RULES[each.rule]) if each.rule else ""
+                return each.case.label, RULES[each.rule] if each.rule else ""
         return None
 
     def _is_passed(self, case: Case) -> bool:
@@ -134,8 +138,8 @@ class Series:
                 yield case
 
     def _say_none_is_due(self) -> None:
-        for note in self.notes:
-            say(note)
+        for label in self.in_use:
+            say(_(IN_USE).format(label=label))
         listed = self._listed()
         if not listed:
             say(_("The case log has no cases yet. Load the sample: microcred cases load FILE"))
@@ -158,7 +162,8 @@ class Series:
                 case = held.enter_context(self.log.take(label))
             except (files.InUseError, CompletedError) as error:
                 self.passed.add(label.lower())
-                self.notes.append(safe(error.message))
+                if isinstance(error, files.InUseError):
+                    self.in_use.append(label)
                 return NEXT
             return self._attend(self._contact(case, why))
 
@@ -171,10 +176,10 @@ class Series:
             words_in=self._words_in,
             languages=self.offered,
             why=why,
-            notes=tuple(self.notes),
+            in_use=tuple(self.in_use),
         )
         contact.keep_time(self.fieldwork.timezone)
-        self.notes.clear()
+        self.in_use.clear()
         return contact
 
     def _words_in(self, language: str) -> FirstWords:

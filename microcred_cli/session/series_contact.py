@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SOMEBODY, OTHER, REFUSED, OPENING, LANGUAGE = "somebody", "other", "refused", "opening", "language?"
 NEXT, UNDO, SKIP, STOP = "next", "undo", "skip", "stop"
+IN_USE: Final = N_("Case {label} is in use in another window.")
 _MOST_SHOWN: Final = 3
 """The number of earlier contacts that are shown, so that the page fits on 20 rows."""
 _LATER_IN_LIST: Final = ("technical", "not_found", "language")
@@ -65,16 +66,16 @@ class FirstWords:
 class SeriesContact(CaseContact):
     """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
 
-    `why` says why the case is due, and `notes` are lines for the interviewer. `language` is that of
-    the first words and, if nothing else is chosen, of the interview. `wish` is what the interviewer
-    wants if no outcome was recorded.
+    `why` is a message (in English) that says why the case is due, and `in_use` has the labels of
+    cases that were passed over. `language` is that of the first words and, if nothing else is
+    chosen, of the interview. `wish` is what the interviewer wants if no outcome was recorded.
     """
 
     in_series: ClassVar[bool] = True
     words_in: Callable[[str], FirstWords]
     languages: tuple[str, ...]
     why: str = ""
-    notes: tuple[str, ...] = ()
+    in_use: tuple[str, ...] = ()
     wish: str = ""
     is_there: bool = False
     """True if the person is available, as found on an earlier screen."""
@@ -127,8 +128,9 @@ class SeriesContact(CaseContact):
             (SKIP, _("Leave this case for now")),
             (STOP, _("Stop here")),
         )
-        place = self._appointment_words() or self.why
-        known = (*self.notes, *filter(None, [self._local_time()]), *self._history())
+        place = self._appointment_words() or (_(self.why) if self.why else "")
+        passed = (_(IN_USE).format(label=label) for label in self.in_use)
+        known = (*passed, *filter(None, [self._local_time()]), *self._history())
         return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
 
     def _title(self, *more: str) -> str:

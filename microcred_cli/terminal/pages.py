@@ -214,7 +214,7 @@ class Pages:
         """Show a page to an interviewer; return the chosen code."""
         leaves = (Action.BACK,) if given.back else ()
         further = lettered([Row(code, safe(label)) for code, label in given.further])
-        listed = self.stage.signs.between.join(f"{row.sign} {row.label}" for row in further)
+        listed = self.stage.signs.between.join(f"{row.sign}\u00a0{row.label}" for row in further)
         said, known = safe(given.aloud), "\n".join(map(safe, given.known))
         page = Page(
             section=safe(given.title),
