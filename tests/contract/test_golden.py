@@ -66,6 +66,8 @@ def place(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     chance = Random(1)
     monkeypatch.setattr(secrets, "choice", chance.choice)
     monkeypatch.setattr(secrets, "randbelow", chance.randrange)
+    ids = Random(2)
+    monkeypatch.setattr(secrets, "token_hex", lambda size: ids.randbytes(size).hex())
     monkeypatch.setenv("COLUMNS", "80")
     return place
 
