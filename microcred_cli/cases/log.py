@@ -236,7 +236,8 @@ class CaseLog:
                 held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
                 hint = "Finish the interview there or close that window, then try again."
-                raise self._refusal(f"Case {label} is in use in another window.", hint) from None
+                message = f"Case {label} is in use in another window."
+                raise files.InUseError(message, where=self.path, hint=hint) from None
             self._sweep(but=lock)
             self._neutralise_time(lock)
             case = self.read().case(label)

@@ -131,6 +131,12 @@ Mode = Annotated[str | None, option("--mode", "phone|in-person", "The mode of th
 Case = Annotated[
     str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
 ]
+Next = Annotated[
+    bool, typer.Option("--next", help="Take the case that is due, and afterwards the next one.")
+]
+Training = Annotated[
+    bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")
+]
 ResumeCode = Annotated[
     str | None, argument("CODE", "Resume code; not accepted for encrypted interviews.")
 ]
