@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
@@ -79,7 +79,8 @@ class Series:
     """The cases that one interviewer is offered, and the screen between interviews.
 
     `passed` has the labels of the cases that were left for now or are in use in another window, and
-    `in_use` those in use of which the interviewer has not been told.
+    `in_use` those in use of which the interviewer has not been told. `unrecorded` has the errors of
+    the case log, which are repeated at the end.
     """
 
     choices: Choices
@@ -91,6 +92,7 @@ class Series:
     asked_for: str | None
     passed: set[str] = field(default_factory=set)
     in_use: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
     code: int = ExitCode.DONE
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
@@ -102,6 +104,8 @@ class Series:
             while wish != STOP and (found := self._next()) is not None:
                 wish = self._take(*found)
             self._close()
+        for trouble in self.unrecorded:
+            say(trouble)
         if wish != STOP:
             self._say_none_is_due()
         return self.code
@@ -169,7 +173,7 @@ class Series:
 
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
-        language = own or self.asked_for or usual_language(self.offered)
+        language = self.asked_for or own or usual_language(self.offered)
         contact = SeriesContact(
             *(self.log, CaseRecorder(self.log, case), self.mode),
             language=language,
@@ -203,6 +207,7 @@ class Series:
                 if contact.trouble:
                     self.code = ExitCode.STORAGE
                     self.passed.add(contact.label.lower())
+                    self.unrecorded.append(contact.trouble)
                 if wish != UNDO:
                     return wish
             elif not self._open(contact.language).watched:
@@ -217,7 +222,8 @@ class Series:
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
-                begin_interview(self.choices, self.mode, contact)
+                wanted = contact.language if self.asked_for else None
+                begin_interview(replace(self.choices, language=wanted), self.mode, contact)
         except MicrocredError as error:
             return error
         finally:

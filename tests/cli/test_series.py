@@ -14,6 +14,7 @@ from microcred_cli.cases.case import Case, Cases, LoggedContact, hour_of, new_id
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
+from microcred_cli.errors import StoreError
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
@@ -197,6 +198,20 @@ def test_the_sample_must_be_loaded_first(place: Place) -> None:
     ran = call(place)
     assert ran.code == 0
     assert "The case log has no cases yet." in ran.err
+
+
+def test_an_outcome_that_could_not_be_recorded_is_named_again_at_the_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> Case:
+        raise StoreError("The disk is full.", hint="Make room.")
+
+    log_of(place, "A-1", "A-2")
+    monkeypatch.setattr(CaseLog, "record", fail)
+    ran = call(place, BUSY, NEXT, STOP)
+    assert ran.code == 4
+    assert "The case log could not be written: The disk is full." in ran.out
+    assert "Still to be recorded for case A-" in ran.err
 
 
 @pytest.mark.parametrize(
