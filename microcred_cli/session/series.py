@@ -25,7 +25,12 @@ from microcred_cli.session.opening import (
     start_on,
 )
 from microcred_cli.session.options import language_asked_for, languages_of, notes_for_staff
-from microcred_cli.session.resume import find_paused, paused_cases, resume_interview
+from microcred_cli.session.resume import (
+    delete_paused,
+    find_paused,
+    paused_cases,
+    resume_interview,
+)
 from microcred_cli.session.series_contact import (
     IN_USE,
     NEXT,
@@ -209,6 +214,8 @@ class Series:
                     self.passed.add(contact.label.lower())
                     self.unrecorded.append(contact.trouble)
                 if wish != UNDO:
+                    if contact.is_closed:
+                        delete_paused(contact)
                     return wish
             elif not self._open(contact.language).watched:
                 return STOP

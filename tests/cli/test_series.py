@@ -172,6 +172,17 @@ class TestInterviews:
         assert codes(log, label) == ("begun",)
         assert "Its interview was interrupted." not in call(place, STOP).out
 
+    def test_a_paused_one_is_deleted_when_its_case_stays_closed(self, place: Place) -> None:
+        log = log_of(place)
+        call(place, YES, BEGIN, "y", "1", ":pause", "3", STOP)
+        log.undo(LABEL, log.read().case(LABEL).contacts[-1].id)
+        refused = (YES, REFUSAL, "1", "1")
+        call(place, *refused, TAKE_BACK, STOP)
+        assert place.drafts
+        call(place, *refused, NEXT)
+        assert codes(log) == ("2.112",)
+        assert not place.drafts
+
     def test_an_interview_that_cannot_begin_stops_no_others(self, place: Place) -> None:
         log = log_of(place, "A-1", "A-2")
         call(place, YES, BEGIN, "y", "1", ":pause", "3", STOP)
