@@ -76,6 +76,8 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     start_on(drafts, fieldwork)
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
+    if drafts.keeps_receipt():
+        say(_("A receipt is still to be noted: microcred resume"))
     return Series(choices, mode, log, fieldwork, loaded, offered, asked_for).conduct()
 
 

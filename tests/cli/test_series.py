@@ -15,6 +15,7 @@ from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import StoreError
+from microcred_cli.session.session import Session
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
@@ -152,6 +153,19 @@ class TestInterviews:
         assert "Take the outcome back" not in told.partition("Did anybody answer?")[0]
         assert place.response["synthetic"] is False
 
+    def test_a_receipt_that_was_not_noted_is_kept_without_the_case(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log_of(place, Case(label=LABEL, contacts=(earlier("busy"),)))
+        whole = Lines("representative unaware").whole().splitlines()
+        with monkeypatch.context() as died:
+            died.setattr(Session, "show_receipt", lambda *_: 0)
+            call(place, YES, BEGIN, *whole[:-1], STOP)
+        draft = place.draft
+        assert draft["stored"] is True
+        assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
+        assert "A receipt is still to be noted: microcred resume" in call(place).err
+
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)
         half = Lines("representative unaware").until("mc_future")[:4]
@@ -265,7 +279,8 @@ class TestTraining:
         assert json.loads(response.read_text(encoding="utf-8"))["synthetic"] is True
         assert json.loads((folder / "training-log.json").read_text("utf-8"))["synthetic"] is True
 
-    def test_it_leaves_no_folder(self, place: Place) -> None:
+    def test_it_leaves_no_folder_and_is_possible_at_any_hour(self, place: Place) -> None:
+        place.write("fieldwork.toml", "closes = 2020-01-01\n[calling]\nmost_attempts = 1\n")
         ran = call(place, BUSY, STOP, options=("--training",))
         assert ran.code == 0
-        assert sorted(path.name for path in place.folder.iterdir()) in (["state"], [])
+        assert {path.name for path in place.folder.iterdir()} <= {"state", "fieldwork.toml"}
