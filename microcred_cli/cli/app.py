@@ -9,6 +9,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from microcred_cli.cli.options import app_of
 from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode, UsageError
 
@@ -34,6 +35,9 @@ COMMANDS = {
 }
 """The help line of each command; the command name is also the name of its module."""
 
+FREQUENT = ("respond", "resume", "interview", "summary")
+"""Commands that are started without typer if they have only known options (`front_door`)."""
+
 FIRST_OF = {
     "respond": "Respondents",
     "interview": "Interviewers",
@@ -56,7 +60,9 @@ def first_steps() -> str:
 
 def command(name: str) -> Any:
     """Import the command with this name."""
-    return typer.main.get_command(import_module(f"microcred_cli.cli.{name}").app)
+    module = import_module(f"microcred_cli.cli.{name}")
+    app = app_of(getattr(module, name)) if name in FREQUENT else module.app
+    return typer.main.get_command(app)
 
 
 class _Table(TyperGroup):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from microcred_cli.cli import options
-from microcred_cli.cli.options import option
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
@@ -15,21 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.cases.dispositions import Mode
+    from microcred_cli.cli import options
     from microcred_cli.session.contact import CaseContact
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
-app = options.new_app()
 
-
-@app.command()
 def interview(
-    mode: Annotated[
-        str | None, option("--mode", "phone|in-person", "The mode of the interview.")
-    ] = None,
-    case: Annotated[
-        str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
-    ] = None,
+    mode: options.Mode = None,
+    case: options.Case = None,
     case_log: options.CaseLogFile = None,
     questionnaire: options.Questionnaire = BUILT_IN,
     language: options.Language = None,

@@ -36,6 +36,13 @@ class Screen(Asker, Protocol):
 
     def __exit__(self, *error: object) -> None: ...
 
+    def warn(self, notes: Sequence[str]) -> None:
+        """Show notes for staff, before the screen is entered.
+
+        Prompts show them to a respondent until the first key press, so that they do not remain in
+        the respondent's shell; an interviewer's shell keeps them.
+        """
+
     def speak(self, language: str) -> None:
         """Switch to this language."""
 
@@ -43,7 +50,8 @@ class Screen(Asker, Protocol):
         """Show the background and instructions; return a `Pause` if the person leaves.
 
         If another language is chosen, return a `Speak`. If there are lists to go `back` to, the
-        person can return a `Back`; plain lines do not wait for a key here.
+        person can return a `Back`. Plain lines do not wait for a key here: `ask` raises `WentBack`
+        if the person goes back from the first question.
         """
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
-from microcred_cli.errors import ExitCode, Paused
+from microcred_cli.errors import ExitCode, Paused, WentBack
 from microcred_cli.i18n import GROUPS, N_, NOTED, OWN_LANGUAGE, _, speak
 from microcred_cli.interview import Back, Interview, Pause, Screen, Speak
 from microcred_cli.questionnaire.languages import own_name
@@ -77,12 +77,12 @@ def begin_interview(
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
-        say(note)
     if contact is not None:
         contact.zone = fieldwork.timezone
     with cleared_after(responses), ExitStack() as stack:
-        screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
+        screen = screen_for(choices, loaded, fieldwork, mode, offered)
+        screen.warn(notes_for_staff(fieldwork, loaded.questionnaire))
+        stack.enter_context(screen)
         screen.speak(asked_for or _usual_language(offered))
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:
@@ -185,30 +185,40 @@ def _from_background(
     session: Session, fieldwork: Fieldwork, asked_for: str | None, offered: tuple[str, ...]
 ) -> int:
     """Show the background and ask the questions; returns the exit code."""
-    screen, draft = session.screen, session.draft
+    screen = session.screen
     if fieldwork.is_late(fieldwork.today()) and fieldwork.respond_by:
         late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=date_in_words(fieldwork.respond_by)))
-    goes_back = session.contact is not None or (asked_for is None and len(offered) > 1)
-    while isinstance(reply := _begun(session, fieldwork, back=goes_back), Back | Pause):
+    is_language_asked = asked_for is None and len(offered) > 1 and screen.watched
+    goes_back = session.contact is not None or is_language_asked
+    while True:
+        reply = _begun(session, fieldwork, back=goes_back)
         if isinstance(reply, Pause):
             if session.is_over("interrupted"):
                 return session.paused(Paused(interrupted=True))
             continue
+        if not isinstance(reply, Back):
+            try:
+                return session.conduct(_first_state(session))
+            except WentBack:
+                session.forget_draft()
         language = _language_of(screen, asked_for, offered, session.contact)
         if language is None:
             session.leave()
             return _left(session.contact)
         session.speak(language)
-    interview = Interview.begin(
+
+
+def _first_state(session: Session) -> Interview:
+    draft = session.draft
+    return Interview.begin(
         session.loaded.questionnaire,
         mode=draft.mode,
-        language=session.draft.language,
+        language=draft.language,
         seed=draft.seed,
         spoken=session.loaded.languages,
         detail=draft.detail,
     )
-    return session.conduct(interview)
 
 
 def _begun(session: Session, fieldwork: Fieldwork, *, back: bool) -> Reply | None:

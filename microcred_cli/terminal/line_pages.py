@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
+COMMANDS = N_(
+    "A command is a colon and a whole word, such as :back; a number or letter without a colon is "
+    "an answer."
+)
 CUT_SHORT = N_("The line was too long for this terminal, and its end is lost. Type a shorter one.")
 LONGEST_LINE = 4096
 """The line length in bytes beyond which a terminal in canonical mode drops input, including the
@@ -48,6 +52,7 @@ class LinePages:
     """
 
     outlines = False
+    has_lists_before = False
     one_key: bool | None = None
 
     def __init__(
@@ -320,6 +325,7 @@ class LinePages:
             if can_be_empty(here.step):
                 self.write(" — ".join((f":{SKIP}", _("Leave it empty"))))
             self.write(_("To begin an answer with a colon, type two colons."))
+        self.write(_(COMMANDS))
 
     def help(self, here: Place, texts: Sequence[str]) -> None:
         """Write these texts, instructions for answering, and the commands."""

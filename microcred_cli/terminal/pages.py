@@ -61,11 +61,14 @@ class Pages:
     ) -> None:
         self.stage, self.languages = stage, languages
         self.instant = self.outlines = interviewer
+        self.has_lists_before = False
+        self.notes = ""
         self.one_key: bool | None = None if interviewer else False
         self.background: Blocks = ()
 
     def run(self, prompt: Prompt) -> Outcome:
         """Run a prompt; return its outcome."""
+        prompt.message, self.notes = prompt.message or self.notes, ""
         outcome = prompt.run()
         if outcome == Leave(Action.PAUSE):
             raise Paused(interrupted=True)

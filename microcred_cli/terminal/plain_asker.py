@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.errors import InvalidAnswer, Paused, WentBack
 from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
@@ -29,6 +29,7 @@ from microcred_cli.terminal.actions import (
     parse_number,
     words_of,
 )
+from microcred_cli.terminal.console import say
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
@@ -37,7 +38,7 @@ from microcred_cli.terminal.line_answers import (
     numbers_of,
     several,
 )
-from microcred_cli.terminal.line_pages import SKIP, LinePages
+from microcred_cli.terminal.line_pages import COMMANDS, SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import (
     View,
@@ -105,6 +106,11 @@ class PlainAsker:
                 )
             )
 
+    def warn(self, notes: Sequence[str]) -> None:
+        """Write notes for staff."""
+        for note in notes:
+            say(note)
+
     def speak(self, language: str) -> None:
         """Switch the language of all following lines."""
         speak(language)
@@ -138,8 +144,12 @@ class PlainAsker:
 
     # -- called by sessions outside the loop -----------------------------------------------------
 
-    def read_background(self, *, back: bool = False) -> Reply | None:  # noqa: ARG002
-        """Write the background and how to answer; returns a `Pause` if the person leaves."""
+    def read_background(self, *, back: bool = False) -> Reply | None:
+        """Write the background and how to answer; returns a `Pause` if the person leaves.
+
+        Nothing is asked here, so the person can go `back` from the first question.
+        """
+        self._pages.has_lists_before = back
         self.speak(self._language or OWN_LANGUAGE)
         return _until_paused(self._begin)
 
@@ -312,7 +322,7 @@ class PlainAsker:
             word = line.strip().casefold().lstrip(":")
             if word in (_("leave"), "leave", "end"):
                 return Close()
-            if word in (_("back"), "back", "b"):
+            if word in (_("back"), "back"):
                 return Back()
             if BY_COMMAND.get(word) is Action.HELP:
                 return None
@@ -391,10 +401,13 @@ class PlainAsker:
         if action is Action.BACK and here.step and _is_half_ranked(here.interview, here.step):
             return TakeBack()
         if action not in (*actions_at(self._pages, here), Action.MENU, Action.AGAIN):
+            is_letter = len(name) == 1
             raise InvalidAnswer(
                 _("The command “:{name}” is not available here.").format(name=safe(name)[:20]),
-                hint=_("Type :menu to list the available commands."),
+                hint=_(COMMANDS if is_letter else "Type :menu to list the available commands."),
             )
+        if action is Action.BACK and here.interview.at == here.interview.steps[0].key:
+            raise WentBack
         return act(self._pages, action, replace(here, words=words))
 
 

@@ -22,6 +22,7 @@ from microcred_cli.terminal.actions import (
     parse_number,
     words_of,
 )
+from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.key_map import Action, key_hints, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
@@ -120,6 +121,10 @@ class RichAsker:
     def one_key(self, on: bool) -> None:
         if self._pages.one_key is not None:
             self._pages.one_key = on
+
+    def warn(self, notes: Sequence[str]) -> None:
+        """Show notes for staff on the first page, until the first key press."""
+        self._pages.notes = as_called(" ".join(notes))
 
     def speak(self, language: str) -> None:
         """Switch the language of all following pages."""

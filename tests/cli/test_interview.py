@@ -149,6 +149,27 @@ class TestHowItEnds:
         assert cases(place)[CASE]["appointment"] is None
         assert not place.drafts
 
+    def test_from_the_first_question_it_is_back_to_the_outcomes(self, place: Place) -> None:
+        ran = lead(place, BEGIN, ":menu", ":back", NO_ANSWER)
+        assert ran.code == 0, ran.all
+        assert ran.out.count("how did this contact go?") == 2
+        assert ":back — Back to the previous question" in ran.out
+        assert cases(place)[CASE]["contacts"] == ["no_answer"]
+        assert not place.drafts
+
+    def test_once_it_is_answered_the_first_question_has_nothing_before_it(
+        self, place: Place
+    ) -> None:
+        ran = lead(place, BEGIN, "1", ":back", ":back")
+        assert ran.code == 130
+        assert ran.out.count("how did this contact go?") == 1
+        assert place.draft["given"] == {"consent": "yes"}
+
+    def test_after_going_back_the_interview_is_as_new(self, place: Place) -> None:
+        ran = lead(place, BEGIN, ":back", *whole())
+        assert ran.code == 0, ran.all
+        assert cases(place)[CASE]["contacts"] == ["1.1"]
+
     def test_a_remark_being_typed_comes_back_once(self, place: Place) -> None:
         lead(place, *answered("size_class"))
         draft = {**place.draft, "unsent_remark": "They lau"}

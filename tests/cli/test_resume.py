@@ -21,6 +21,7 @@ from microcred_cli.session.codes import ask_code
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from tests.cli.program import Lines
+from tests.windows.skips import posix_modes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -393,6 +394,8 @@ class TestExpired:
 
     @pytest.mark.parametrize("name", ["responses", "fieldwork"])
     def test_a_path_in_it_that_cannot_be_is_refused_in_words(self, place: Place, name: str) -> None:
+        if name == "fieldwork" and sys.platform == "win32":
+            pytest.skip("Windows does not tell a path that is too long from one that is absent")
         code = paused(place)
         changed(place, **{name: str(place.folder / ("x" * 300))})
         assert resumed(place, code, ":pause").code == 4
@@ -626,6 +629,8 @@ class TestStateFolder:
             (place.folder / "real").mkdir()
             drafts.symlink_to(place.folder / "real")
         elif how == "for all":
+            if sys.platform == "win32":
+                pytest.skip("Windows has no permissions of groups and others")
             drafts.mkdir()
             drafts.chmod(0o777)
         elif os.geteuid() != 0:
@@ -643,6 +648,7 @@ class TestStateFolder:
         refused(ran)
         assert ran.out == ""
 
+    @posix_modes
     def test_one_that_others_may_read_is_closed(self, place: Place) -> None:
         (place.state / "drafts").mkdir(mode=0o755)
         paused(place)
