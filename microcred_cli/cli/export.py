@@ -197,7 +197,7 @@ def _records(
     if len(suppressed.kept) < FEWEST_RECORDS:
         raise DisclosureError(
             f"Fewer than {FEWEST_RECORDS} records share their quasi-identifiers with {k - 1} "
-            "others, whatever is suppressed.",
+            "others.",
             hint="Collect more responses"
             + (", or use a smaller --k." if k > FEWEST_OTHERS else "."),
         )
@@ -280,7 +280,7 @@ def _tell(
         are = "record was" if suppressed.left_out == 1 else "records were"
         say(
             f"{suppressed.left_out} {are} not exported: too few others share what the routes "
-            "reveal, whatever is suppressed."
+            "reveal."
         )
     if export.terms.detail == "full":
         say("The data have fine codes. They are confidential, not anonymous.")

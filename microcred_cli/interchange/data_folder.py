@@ -112,9 +112,10 @@ def _about_k(k: int) -> str:
     return (
         f"Each record shares its quasi-identifiers (marked in the codebook; mode, status and "
         f"minutes among them) with {k - 1} others at least. For that, values were "
-        "suppressed: few, but not always the fewest possible. The answer to an item counts once, "
-        "however many variables it has. A record that shares them with too few others whatever is "
-        "suppressed was left out. k-anonymity does not protect against someone who knows two or "
+        "suppressed: few, though not always the fewest possible; no single value could be shown "
+        "again without leaving a record with too few others. The answer to an item counts once, "
+        "however many variables it has. A record for which no suppression was found that gives it "
+        "enough others was left out. k-anonymity does not protect against someone who knows two or "
         "three other answers of a person. Two exports of different responses, or with a "
         "different k, must not be combined: together they can show what each of them hides."
     )
