@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Figures
 
 _WIDTH: Final = 78
+_LEAST_SPACE: Final = 65_536
+"""With less space than this, in bytes, an error of a library means that the disk is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ def _write_data(
     try:
         used.write(dataset, folder, progress)
     except used.errors() as error:
+        if shutil.disk_usage(folder).free < _LEAST_SPACE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise StoreError(
             f"The file cannot be written: {type(error).__name__}.",
             where=f"{dataset.name}.{name}",

@@ -61,6 +61,9 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         },
         variable_format={variable.name: "%8.0g" for variable in variables},
     )
+    # On a full disk, the library can cut a file short without an error; this would find it.
+    last = {"row_offset": dataset.data.size - 1, "row_limit": 1, "usecols": [variables[0].name]}
+    pyreadstat.read_dta(path, output_format="dict", **last)
     with path.open("r+b") as file:
         # The time of writing reveals when the data left.
         place = file.read(_HEAD).find(_TIME)
