@@ -14,6 +14,7 @@ from microcred_cli.interchange.codebook import codebook_of
 from microcred_cli.interchange.codebook_page import render
 from microcred_cli.interchange.ddi import ddi
 from microcred_cli.interchange.writers import FORMATS, DataSet, writer
+from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.summary.formats.words import SYNTHETIC
 from microcred_cli.text import safe
 
@@ -100,6 +101,7 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
     yield f"Records: {dataset.data.size}"
     yield f"Variables: {len(dataset.data.variables)}"
     yield f"Detail: {export.terms.detail}"
+    yield f"Language of labels: {own_name(export.language)} ({export.language})"
     yield f"k: {suppressed.k}"
     yield f"Values suppressed: {suppressed.values} (in {suppressed.records} records)"
     yield f"Records left out: {suppressed.left_out}"

@@ -57,8 +57,8 @@ def test_every_group_is_large_enough_and_only_what_may_be_hidden_is(
 def test_no_single_value_could_be_shown_again(rows: Rows, k: int, random: Random) -> None:
     masks = masks_for(rows, [random.choice((15, 15, 7)) for _ in rows], k)
     for record, mask in enumerate(masks):
-        for n in range(4) if mask else ():
-            if mask >> n & 1:
+        for n in range(4):
+            if mask and mask >> n & 1:
                 again = [*masks]
                 again[record] = mask & ~(1 << n)
                 assert min(sizes(rows, again).values()) < k

@@ -62,8 +62,8 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         variable_format={variable.name: "%8.0g" for variable in variables},
     )
     # On a full disk, the library can cut a file short without an error; this would find it.
-    last = {"row_offset": dataset.data.size - 1, "row_limit": 1, "usecols": [variables[0].name]}
-    pyreadstat.read_dta(path, output_format="dict", **last)
+    names, last = [variables[0].name], dataset.data.size - 1
+    pyreadstat.read_dta(path, row_offset=last, row_limit=1, usecols=names, output_format="dict")
     with path.open("r+b") as file:
         # The time of writing reveals when the data left.
         place = file.read(_HEAD).find(_TIME)
