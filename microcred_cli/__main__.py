@@ -11,6 +11,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
+from microcred_cli.cli.front_door import enter
 from microcred_cli.cli.standard_streams import OutputError, flush, give_up, lost, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 
@@ -32,11 +33,13 @@ def main() -> None:
 
 def run() -> int:
     """Run the command line and return the exit code."""
-    from microcred_cli.cli.app import start
-
     try:
         try:
-            code = start()
+            code = enter(sys.argv[1:])
+            if code is None:
+                from microcred_cli.cli.app import start
+
+                code = start()
         finally:
             flush()
         # If output fails during an interview, the interview is paused; report the output error.

@@ -114,3 +114,7 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     interrupted: bool
     unsent: str = ""
     unsent_remark: str = ""
+
+
+class WentBack(Exception):  # noqa: N818 - not an error
+    """The person went back from the first question to the lists before the introduction."""

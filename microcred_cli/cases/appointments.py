@@ -1,9 +1,9 @@
 """Appointments: parsed from a typed line, and formatted to be read out for confirmation.
 
-A line that does not match the grammar as a whole is rejected. A day is a date (day before month,
-which can be a word; in English, such a word can also come first), a number of days ahead, a word
-such as *tomorrow*, or a weekday; a time of day can come before or after the day. Words can be in
-the current language or in English.
+A line is rejected unless all of it matches the grammar. A day is a date, a number of days ahead, a
+word such as *tomorrow*, or a weekday. In a date, the day comes before the month; the month can be a
+word and, in English, can then come first. A time of day can come before or after the day. Words can
+be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from microcred_cli.cases.day_words import LANGUAGES, Words, months
-from microcred_cli.clock.dates import day_in_words, hour_in_figures
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
@@ -39,7 +39,7 @@ _MONTH_FIRST: Final = (
     r"|(?P<first_word>{months})\.?\s(?P<its_day>0?[1-9]|[12]\d|3[01])(?!\d|[:.]\d)(?:st|nd|rd|th)?"
     r"(?:\s(?P<last_year>20\d\d)(?!\d))?"
 )
-"""A date with the month first, as in English; the figure after it is never an hour."""
+"""A date with the month first, as in English; the number after the month is never an hour."""
 _LONGEST_QUOTED: Final = 20
 
 
@@ -63,20 +63,22 @@ class Appointment(Model):
             raise ValueError("time and utc must be set together")
         return self
 
-    def in_words(self, today: date) -> str:
-        """The appointment in the current language, with the year if it is not the current year."""
+    def in_words(self, today: date, *, zone: bool = True) -> str:
+        """The appointment in the current language, with the year if it is not the current year.
+
+        A time of day is followed by its time zone, unless the words are to be read out.
+        """
         day = date.fromisoformat(self.day)
-        said = day_in_words(day, year=day.year != today.year)
+        is_other_year = day.year != today.year
         if self.time is None:
-            return said
-        hour = time.fromisoformat(self.time)
-        said = _("{day}, {time}").format(day=said, time=hour_in_figures(hour))
+            return date_in_words(day, weekday=True, year=is_other_year)
+        hour, turn = time.fromisoformat(self.time), ""
         moments = _moments(datetime.combine(day, hour), self.timezone)
         if len(moments) > 1:
             is_first = _written(moments[0]) == self.utc
-            before, after = _("before the clocks go back"), _("after the clocks go back")
-            said = f"{said} ({before if is_first else after})"
-        return said
+            turn = _("before the clocks go back") if is_first else _("after the clocks go back")
+        named = (zone and self.timezone) or ""
+        return date_in_words(day, hour, turn, named, weekday=True, year=is_other_year)
 
 
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
@@ -165,7 +167,7 @@ def _understood(line: str) -> _Line | None:
 
 
 def _in_figures(part: dict[str, str | None], language: str) -> Mapping[str, str | None]:
-    """The parts of a line, with the figure of a month that is a word."""
+    """The parts of a line; if the month is a word, it is replaced by its number."""
     word = part.get("month_word") or part.get("first_word")
     if word is None:
         return part
@@ -201,7 +203,7 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 
 @cache
 def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
-    """The patterns for a line: a day, a day and a time, a time and a day, a time.
+    """Patterns for a whole line: a day, a day and a time, a time and a day, or a time.
 
     A number by itself counts as a time only after a day (group `behind`). A word that names another
     month in the `other` language is not accepted.

@@ -132,14 +132,14 @@ _MORE_MONTHS: Final = {
         *("septembra", "oktobra", "novembra", "decembra"),
     ),
 }
-"""Further names of months from January on: Austrian, after a day, and another spelling."""
+"""Additional month names from January on: Austrian names, inflected forms, other spellings."""
 
 
 def months(language: str, other: str) -> Mapping[str, int]:
-    """The number of the month for each word that names it: its names, and their beginnings.
+    """The number of the month for each of its names and their prefixes.
 
-    A beginning that several months have is not among them, nor is a word that names another month
-    in the other language in which an interviewer can type.
+    Prefixes shared by several months are excluded, as are words that mean a different month in the
+    `other` language that an interviewer can use.
     """
     also = _months(other)
     return {

@@ -104,7 +104,7 @@ class OutcomeRates:
     def __post_init__(self) -> None:
         if self.given_e is not None and not 0 <= self.given_e <= 1:
             raise UsageError(
-                "e is the share of unknown cases assumed to be eligible; it must be from 0 to 1.",
+                "e, the share of unknown cases assumed to be eligible, must be from 0 to 1.",
                 where="--e",
                 hint="Specify a number such as 0.5, or omit the option to have e estimated.",
             )
@@ -113,6 +113,27 @@ class OutcomeRates:
     def e(self) -> Fraction | None:
         """The e used in the rates; None if it was not given and cannot be estimated."""
         return estimated_e(self.counts).value if self.given_e is None else self.given_e
+
+    def advice(self, *, has_open: bool) -> str:
+        """Sentences on the response rate to quote in a report."""
+        if not self.counts["UH"] + self.counts["UO"]:
+            text = (
+                "Quote RR1 as the response rate, or RR2 if partial interviews count: no case has "
+                "unknown eligibility, so e is not needed."
+            )
+        elif self.e is None:
+            text = (
+                "Quote RR1 as the response rate, or RR2 if partial interviews count: without a "
+                "case of known eligibility, the rates that need e are not defined."
+            )
+        else:
+            text = (
+                "Quote RR3 as the response rate, or RR4 if partial interviews count, together with "
+                "e: of the cases of unknown eligibility, this rate counts only the share that is "
+                "likely to be eligible. Also quote RR1 or RR2, the lowest possible value of the "
+                "rate."
+            )
+        return f"{text} No rate is final while cases are open." if has_open else text
 
     def rate(self, name: str) -> Rate:
         """The rate with this name, one of `NAMES`."""

@@ -9,6 +9,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from microcred_cli.cli.options import app_of
 from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode, UsageError
 
@@ -19,6 +20,7 @@ COMMANDS = {
     "withdraw": "Delete the response that belongs to a receipt.",
     "interview": "Conduct an interview by phone or in person.",
     "enter": "Enter paper questionnaires, one after the other.",
+    "cases": "List the cases to call; load, share and join them.",
     "outcomes": "Show contact outcomes and response rates.",
     "fieldwork": "Check the settings of a survey round.",
     "check": "Check the validity and anonymity of the responses.",
@@ -34,6 +36,9 @@ COMMANDS = {
 }
 """The help line of each command; the command name is also the name of its module."""
 
+FREQUENT = ("respond", "resume", "interview", "summary")
+"""Commands that are started without typer if they have only known options (`front_door`)."""
+
 FIRST_OF = {
     "respond": "Respondents",
     "interview": "Interviewers",
@@ -43,20 +48,35 @@ FIRST_OF = {
 """The first command listed for each group of users."""
 
 
+PAIRS = {
+    "check, seal": "Check the responses; seal them for a summary.",
+    "collect, drop": "Collect responses from other folders or people.",
+}
+"""Commands that share a line in the text shown without a command, which has 20 lines."""
+
+
 def first_steps() -> str:
     """The text shown without a command: all commands, grouped by type of user."""
+    pairs = {pair.partition(", ")[0]: pair for pair in PAIRS}
+    seconds = {pair.partition(", ")[2] for pair in PAIRS}
     lines = [
         "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
         "Help: microcred COMMAND --help. For screen readers: microcred respond --plain",
     ]
     for name, line in COMMANDS.items():
-        lines.append(f"{FIRST_OF.get(name, ''):<14}{name:<15}{line}".rstrip())
+        if name not in seconds:
+            shown = pairs.get(name, name)
+            lines.append(
+                f"{FIRST_OF.get(name, ''):<14}{shown:<15}{PAIRS.get(shown, line)}".rstrip()
+            )
     return "\n".join(lines) + "\n"
 
 
 def command(name: str) -> Any:
     """Import the command with this name."""
-    return typer.main.get_command(import_module(f"microcred_cli.cli.{name}").app)
+    module = import_module(f"microcred_cli.cli.{name}")
+    app = app_of(getattr(module, name)) if name in FREQUENT else module.app
+    return typer.main.get_command(app)
 
 
 class _Table(TyperGroup):

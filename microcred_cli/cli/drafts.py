@@ -11,7 +11,7 @@ import typer
 from microcred_cli.cli import options
 from microcred_cli.cli.output import show_lines
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, show
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.seen_days import Start
 
 _INDENT = 11 * " "
-"""The width of a code with two spaces, before the further lines of an interview in the list."""
+"""The width of a code and two spaces: the indent of the further lines of a list entry."""
 
 app = options.new_app(name="drafts")
 
@@ -103,7 +103,7 @@ class _Listed:
             return as_called("damaged: it cannot be read; microcred drafts delete removes it")
 
     def _line(self, draft: Draft | LockedDraft, answered: str) -> str:
-        last = written_date(expires(draft))
+        last = date_in_words(expires(draft))
         self.doubtful += self.start.is_doubtful(draft)
         kept = "expired" if self.start.is_expired(draft) else f"kept until {last}"
         return f"{state_of(draft, answered)}  {kept}"
@@ -129,9 +129,9 @@ def delete(
     drafts = Drafts.here()
     if expired and code is not None:
         raise UsageError(
-            "--expired deletes all expired interviews, so no code belongs to it.",
+            "--expired deletes all expired interviews, so it cannot be combined with a code.",
             where="CODE",
-            hint="Use one of them: --expired, or a code.",
+            hint="Use either --expired or a code.",
         )
     if expired:
         _delete_expired(drafts)

@@ -17,7 +17,11 @@ from microcred_cli.fieldwork.background import (
     spoken_sentence,
     written_sentence,
 )
-from microcred_cli.fieldwork.consistency import Finding, find_inconsistencies
+from microcred_cli.fieldwork.consistency import (
+    Finding,
+    find_inconsistencies,
+    first_contact_sentences,
+)
 from microcred_cli.i18n import speaking
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.languages import own_name
@@ -109,6 +113,12 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
             _write("  ", spoken_sentence(sentence, settings, language))
     for text in minutes_spoken(loaded.questionnaire, translated):
         _write("  ", text)
+    first = [each for each in first_contact_sentences(translated) if each.needs]
+    shown = list(shown_sentences(first, settings, day))
+    if shown:
+        _heading(f"{name}, first words and replies to objections")
+    for sentence in dict.fromkeys(shown):
+        _write("  ", spoken_sentence(sentence, settings, language))
 
 
 def _conclude(findings: list[Finding]) -> int:

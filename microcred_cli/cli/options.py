@@ -1,13 +1,21 @@
-"""Options with the same meaning in every command."""
+"""Options with the same meaning in every command, and all options of the frequent commands.
+
+The frequent commands (`front_door`) are plain functions, which can be called without typer. Their
+annotations name options of this module, and `app_of` makes typer's command from them.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand
 
 from microcred_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class OneSide(TyperCommand):
@@ -47,6 +55,15 @@ class _App(typer.Typer):
 def new_app(**settings: Any) -> typer.Typer:
     """Create a typer app for one command, or for a named group of commands with its own help."""
     return _App(add_completion=False, rich_markup_mode=None, **settings)
+
+
+def app_of(function: Callable[..., int | None]) -> typer.Typer:
+    """The typer app of a frequent command; its annotations refer only to this module."""
+    here = {"options": sys.modules[__name__]}
+    function.__annotations__ = get_type_hints(function, localns=here, include_extras=True)
+    app = new_app()
+    app.command()(function)
+    return app
 
 
 def option(name: str, metavar: str, help_line: str) -> Any:
@@ -109,3 +126,47 @@ Output = Annotated[
 ]
 Format = Annotated[str, option("--format", "FORMAT", "Output format: table or json.")]
 Source = Annotated[str | None, argument("ID_OR_FILE", "Questionnaire ID, or definition file.")]
+
+Mode = Annotated[str | None, option("--mode", "phone|in-person", "The mode of the interview.")]
+Case = Annotated[
+    str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
+]
+Next = Annotated[
+    bool, typer.Option("--next", help="Take the case that is due, and afterwards the next one.")
+]
+Training = Annotated[
+    bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")
+]
+ResumeCode = Annotated[
+    str | None, argument("CODE", "Resume code; not accepted for encrypted interviews.")
+]
+OtherResponses = Annotated[
+    str | None,
+    option("--responses", "DIR", "Responses folder, if different from the original one."),
+]
+Question = Annotated[
+    list[str] | None, option("--question", "ID", "Show only this question; repeatable.")
+]
+By = Annotated[
+    str | None,
+    option(
+        "--by",
+        "ID",
+        "Break down by this item. Built-in questionnaire: org_role, country, "
+        "sector_main, size_class or relation; for others, see questionnaire show.",
+    ),
+]
+Group = Annotated[str | None, option("--group", "CODE", "Show only this group of the breakdown.")]
+ReportFormat = Annotated[
+    str | None,
+    option(
+        "--format",
+        "FORMAT",
+        "table, json, csv, markdown, html (a report) or xlsx. Default: from the file "
+        "extension, or table.",
+    ),
+]
+TableLook = Annotated[
+    bool | None,
+    typer.Option("--plain/--rich", help="Table layout: one figure per line, or bars and grids."),
+]

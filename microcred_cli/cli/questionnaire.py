@@ -278,13 +278,13 @@ def export_questionnaire(
 ) -> None:
     """Write the questionnaire for paper or for another survey tool.
 
-    html and pdf are the paper questionnaire: every question with the codes that microcred enter
-    takes, boxes to tick, the route in words, and show cards. Its background has the values of the
-    settings. The other forms have all languages, and begin in the chosen one; ddi is the codebook
-    without data.
+    html and pdf are the paper questionnaire: every question with boxes to tick, the codes to type
+    in microcred enter, routes in words, and show cards. The background contains the values of the
+    settings. The other forms contain all languages, with the chosen one as the default; ddi is the
+    codebook without data.
 
-    The extension of the file must be that of the form. Next to a file for LimeSurvey, a second one
-    (.codes.csv) has its short codes.
+    The file extension must match the form. With a file for LimeSurvey, a second file (.codes.csv)
+    with its short codes is written.
 
     Example: microcred questionnaire export --to pdf --language de --output papier.pdf
     """
@@ -312,9 +312,9 @@ def export_questionnaire(
 
 
 def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
-    """The file for the short codes next to a file for LimeSurvey; none for standard output."""
+    """The path for the short codes of a LimeSurvey file; None if it goes to standard output."""
     if path is None:
-        say("The table of the short codes is written only next to a file; use --output FILE.")
+        say("To get the table of the short codes as well, write to a file: use --output FILE.")
         return None
     table = path.with_suffix(".codes.csv")
     refuse_other_than_file(table)
@@ -324,7 +324,7 @@ def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
         raise UsageError(
             "The table of the short codes would overwrite this file.",
             where=table,
-            hint="Delete it, or choose another name with --output.",
+            hint="Delete this file, or choose another name with --output.",
         )
     return table
 

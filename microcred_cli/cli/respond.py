@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from microcred_cli.cli import options
+from typing import TYPE_CHECKING
+
 from microcred_cli.questionnaire import BUILT_IN
 
-app = options.new_app()
+if TYPE_CHECKING:
+    from microcred_cli.cli import options
 
 
-@app.command()
 def respond(
     questionnaire: options.Questionnaire = BUILT_IN,
     language: options.Language = None,

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from microcred_cli.cli import options
-from microcred_cli.cli.options import option
-
-app = options.new_app()
+if TYPE_CHECKING:
+    from microcred_cli.cli import options
 
 
-@app.command()
 def resume(
-    code: Annotated[
-        str | None,
-        options.argument("CODE", "Resume code; not accepted for encrypted interviews."),
-    ] = None,
-    responses: Annotated[
-        str | None,
-        option("--responses", "DIR", "Responses folder, if different from the original one."),
-    ] = None,
+    code: options.ResumeCode = None,
+    responses: options.OtherResponses = None,
     fieldwork: options.FieldworkFile = None,
     plain: options.Plain = None,
     one_key: options.OneKey = False,

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from microcred_cli.cli import options
-from microcred_cli.cli.options import option
 from microcred_cli.cli.output import (
     TABLE,
     WORKBOOK,
@@ -26,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from microcred_cli.cli import options
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.session.options import Choices
@@ -33,48 +30,17 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Figures, Summary
     from microcred_cli.summary.formats import Dates
 
-app = options.new_app()
 
-
-Question = Annotated[
-    list[str] | None, option("--question", "ID", "Show only this question; repeatable.")
-]
-By = Annotated[
-    str | None,
-    option(
-        "--by",
-        "ID",
-        "Break down by this item. Built-in questionnaire: org_role, country, "
-        "sector_main, size_class or relation; for others, see questionnaire show.",
-    ),
-]
-Group = Annotated[str | None, option("--group", "CODE", "Show only this group of the breakdown.")]
-ReportFormat = Annotated[
-    str | None,
-    option(
-        "--format",
-        "FORMAT",
-        "table, json, csv, markdown, html (a report) or xlsx. Default: from the file "
-        "extension, or table.",
-    ),
-]
-TableLook = Annotated[
-    bool | None,
-    typer.Option("--plain/--rich", help="Table layout: one figure per line, or bars and grids."),
-]
-
-
-@app.command()
 def summary(
     questionnaire: options.Questionnaire = BUILT_IN,
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
-    question: Question = None,
-    by: By = None,
-    group: Group = None,
-    output_format: ReportFormat = None,
+    question: options.Question = None,
+    by: options.By = None,
+    group: options.Group = None,
+    output_format: options.ReportFormat = None,
     output: options.Output = None,
-    plain: TableLook = None,
+    plain: options.TableLook = None,
     language: options.LabelLanguage = None,
     identity: options.Identity = None,
 ) -> None:

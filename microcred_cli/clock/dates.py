@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.i18n import OWN_LANGUAGE, spoken
+from microcred_cli.i18n import _, spoken
 
 if TYPE_CHECKING:
     from datetime import date, time
@@ -13,7 +13,19 @@ if TYPE_CHECKING:
 NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """The time of creation in files that have one, which reveals nothing."""
 
-_DATES: Final = {
+_IN_WORDS: Final = {
+    "de": ("EEEE, ", "d. MMMM", " y"),
+    "en": ("EEEE ", "d MMMM", " y"),
+    "es": ("EEEE, ", "d 'de' MMMM", " 'de' y"),
+    "fi": ("cccc ", "d. MMMM", " y"),
+    "fr": ("EEEE ", "d MMMM", " y"),
+    "nl": ("EEEE ", "d MMMM", " y"),
+    "pl": ("EEEE, ", "d MMMM", " y"),
+    "sl": ("EEEE, ", "d. MMMM", " y"),
+}
+"""The parts of CLDR's full format: weekday, day and year."""
+
+_IN_FIGURES: Final = {
     "en": "dd.MM.yyyy",
     "es": "d/M/yyyy",
     "fr": "dd/MM/yyyy",
@@ -23,38 +35,30 @@ _DATES: Final = {
 """Date formats: for English, the format used in the survey's own text (05.07.2021); for other
 languages, only if CLDR's medium format has the name of the month or a two-digit year."""
 
-_DAYS: Final = {
-    "de": "EEEE, d. MMMM",
-    "en": "EEEE d MMMM",
-    "es": "EEEE, d 'de' MMMM",
-    "fi": "cccc d. MMMM",
-    "fr": "EEEE d MMMM",
-    "nl": "EEEE d MMMM",
-    "pl": "EEEE, d MMMM",
-    "sl": "EEEE, d. MMMM",
-}
-"""Formats of a date to be read out: CLDR's full format without the year."""
+
+def date_in_words(
+    day: date, hour: time | None = None, *asides: str, weekday: bool = False, year: bool = True
+) -> str:
+    """A date, with or without a time of day, as the program writes it in the current language.
+
+    `asides`, such as the time zone, follow in brackets.
+    """
+    first, middle, last = _IN_WORDS.get(spoken(), ("", "full" if weekday else "long", ""))
+    if spoken() == "fr" and day.day == 1:
+        middle = middle.replace("d", "d'er'")
+    if spoken() == "sl" and not weekday:
+        # The name of a month is inflected in a sentence; its abbreviation is not.
+        middle = middle.replace("MMMM", "MMM")
+    said = _formatted(day, first * weekday + middle + last * year, spoken())
+    if hour is not None:
+        said = _("{day}, {time}").format(day=said, time=hour_in_figures(hour))
+    shown = "; ".join(filter(None, asides))
+    return f"{said} ({shown})" if shown else said
 
 
-def written_date(day: date, language: str | None = None) -> str:
-    """A date formatted for use in a sentence, by default in the current language."""
-    language = language or spoken()
-    if language == OWN_LANGUAGE:
-        return f"{day:%d.%m.%Y}"
-    return _formatted(day, _DATES.get(language, "medium"), language)
-
-
-def date_in_words(day: date) -> str:
-    """A date with the name of the month, for reports."""
-    return _formatted(day, "long", spoken())
-
-
-def day_in_words(day: date, *, year: bool) -> str:
-    """A date to be read out, with the weekday and, if `year` is set, the year."""
-    form = _DAYS.get(spoken(), "full")
-    if year and form != "full":
-        form += " 'de' y" if spoken() == "es" else " y"
-    return _formatted(day, form, spoken())
+def date_in_figures(day: date, language: str) -> str:
+    """A date formatted for use in the survey's own text."""
+    return _formatted(day, _IN_FIGURES.get(language, "medium"), language)
 
 
 def hour_in_figures(hour: time) -> str:

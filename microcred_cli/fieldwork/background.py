@@ -112,6 +112,31 @@ def _spoken(
     )
 
 
+def opening_words(
+    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+) -> tuple[str, ...]:
+    """The opening words of a conversation, one string per sentence; empty if not defined."""
+    first = questionnaire.first_contact
+    return _said(first.opening, fieldwork, language) if first is not None else ()
+
+
+def objections(
+    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+) -> tuple[tuple[str, str], ...]:
+    """The label of each common objection, and the reply to read aloud."""
+    first = questionnaire.first_contact
+    replies = (
+        (safe(each.label), " ".join(_said(each.reply, fieldwork, language)))
+        for each in (first.objections if first is not None else ())
+    )
+    return tuple((label, reply) for label, reply in replies if reply)
+
+
+def _said(sentences: Iterable[Sentence], fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
+    shown = shown_sentences(sentences, fieldwork, fieldwork.today())
+    return tuple(spoken_sentence(sentence, fieldwork, language) for sentence in shown)
+
+
 def shown_sentences(
     sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date
 ) -> Iterator[Sentence]:

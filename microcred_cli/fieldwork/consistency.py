@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.fieldwork.settings import CAN_BE_OMITTED, FILE_NAME, SPOKEN
 from microcred_cli.text import safe
 
@@ -29,10 +30,19 @@ class Finding:
 
 
 def sentences_of(questionnaire: Questionnaire) -> Iterator[Sentence]:
-    """The sentences of the background, written ones first."""
+    """The sentences of the background, written ones first, and those of the first contact."""
     for block in questionnaire.background.written:
         yield from block.sentences
     yield from questionnaire.background.read_aloud
+    yield from first_contact_sentences(questionnaire)
+
+
+def first_contact_sentences(questionnaire: Questionnaire) -> Iterator[Sentence]:
+    """The opening words and the replies to objections."""
+    if (first := questionnaire.first_contact) is not None:
+        yield from first.opening
+        for objection in first.objections:
+            yield from objection.reply
 
 
 def unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:
@@ -78,11 +88,13 @@ def find_inconsistencies(
 
 
 def _dates(fieldwork: Fieldwork, day: date) -> Iterator[Finding]:
-    if fieldwork.is_closed(day):
-        message = f"The survey closed on {fieldwork.closes}, so no interview can begin."
+    if fieldwork.closes and fieldwork.is_closed(day):
+        closed = date_in_words(fieldwork.closes)
+        message = f"The survey closed on {closed}, so no interview can begin."
         yield Finding("closes", message, "Set a later date if the survey is to continue.")
-    if fieldwork.is_late(day):
-        message = f"The date ({fieldwork.respond_by}) has passed, so no sentence mentions it."
+    if fieldwork.respond_by and fieldwork.is_late(day):
+        asked = date_in_words(fieldwork.respond_by)
+        message = f"The date ({asked}) has passed, so no sentence mentions it."
         yield Finding("respond_by", message, "Set a later date if respondents still have time.")
 
 

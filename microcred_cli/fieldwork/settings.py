@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_figures
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.i18n import N_, _
@@ -20,6 +20,7 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microcred_cli.cases.calling import Calling
     from microcred_cli.records.shapes import Detail
 
 FILE_NAME = "fieldwork.toml"
@@ -42,7 +43,7 @@ ENOUGH_KEYS = 2
 """Minimum number of keys: if a single key were lost, all responses would be lost."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
-    "timezone",
+    *("timezone", "caller", "calling", "targets"),
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 _LARGEST = 256 * 1024
@@ -69,9 +70,7 @@ class Notice:
 
     def spoken_in(self, language: str) -> str | None:
         """The text that is read aloud in a language, if there is one."""
-        if self.spoken is None or isinstance(self.spoken, str):
-            return self.spoken
-        return self.spoken.get(language)
+        return _in_language(self.spoken, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,9 @@ class Fieldwork:
     A paused interview is kept for `draft_days` days. `recipients` are the public keys to which all
     responses are encrypted; `detail` can be full only if there are recipients. Dates and times are
     in `timezone`, an IANA name, or in the machine's zone if it is None. `omitted` contains the
-    settings deliberately left without a value (`false`).
+    settings deliberately left without a value (`false`). `caller` is the organisation that
+    interviewers name as their own, in all languages or by language. `calling` has the rules of
+    calling, if any are set.
     """
 
     path: Path | None = None
@@ -95,6 +96,8 @@ class Fieldwork:
     recipients: tuple[str, ...] = ()
     detail: Detail = "coarse"
     timezone: str | None = None
+    caller: str | Mapping[str, str] | None = None
+    calling: Calling | None = None
 
     def today(self) -> date:
         """The current date in the time zone of the fieldwork."""
@@ -105,7 +108,9 @@ class Fieldwork:
         if name.endswith(_OF_DETAIL):
             return "" if name == f"{self.detail}{_OF_DETAIL}" else None
         if name == "respond_by":
-            return written_date(self.respond_by, language) if self.respond_by else None
+            return date_in_figures(self.respond_by, language) if self.respond_by else None
+        if name == "caller":
+            return _in_language(self.caller, language)
         notice = self.notices.get(name)
         if notice is None:
             return None
@@ -126,6 +131,10 @@ class Fieldwork:
     def is_late(self, today: date) -> bool:
         """True if the date by which respondents were asked to answer has passed."""
         return self.respond_by is not None and today > self.respond_by
+
+
+def _in_language(texts: str | Mapping[str, str] | None, language: str) -> str | None:
+    return texts if texts is None or isinstance(texts, str) else texts.get(language)
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:
@@ -180,7 +189,16 @@ class _Settings:
             recipients=self._recipients(),
             detail=self._detail(),
             timezone=self._timezone(),
+            caller=self._spoken("caller"),
+            calling=self._calling(),
         )
+
+    def _calling(self) -> Calling | None:
+        if "calling" not in self.table and "targets" not in self.table:
+            return None
+        from microcred_cli.fieldwork.calling import read_calling
+
+        return read_calling(self.table.get("calling"), self.table.get("targets"), self._fault)
 
     def _list(self, name: str, of: str, hint: str) -> tuple[str, ...]:
         value = self.table.get(name, [])
@@ -234,7 +252,7 @@ class _Settings:
         found = {}
         for name in NOTICES:
             if self.table.get(name, False) is not False:
-                found[name] = replace(self._notice(name), spoken=self._spoken(name))
+                found[name] = replace(self._notice(name), spoken=self._spoken(f"{name}{SPOKEN}"))
             elif f"{name}{SPOKEN}" in self.table:
                 hint = f"Set {name} as well, or remove the setting."
                 raise self._fault(f"{name}{SPOKEN}", "is set, but the notice itself is not", hint)
@@ -258,7 +276,6 @@ class _Settings:
         return Notice(value)
 
     def _spoken(self, name: str) -> str | Mapping[str, str] | None:
-        name = f"{name}{SPOKEN}"
         value = self.table.get(name)
         if isinstance(value, dict):
             wrong = [code for code in value if not _LANGUAGE.fullmatch(code)]

@@ -1,15 +1,16 @@
 """k-anonymity: suppresses values until each record shares the remaining ones with k - 1 others.
 
-A record is a list of values of quasi-identifiers, and a mask a set of the suppressed ones, as bits.
-Two records are in one group if they have the same mask and the same remaining values; a suppressed
-value is the same as any other suppressed one, and different from all others. Finding the smallest
-number of suppressed values is NP-hard, so this is a greedy search, followed by improvements:
-similar groups are taken apart and formed again in another order, drawn by lot, which is kept if it
-is better. At the end, no single value could be shown again without making a group too small.
+A record is a list of values of quasi-identifiers; a mask is the set of its suppressed values, as
+bits. Two records are in the same group if they have the same mask and the same remaining values:
+suppressed values are treated as equal to each other and different from all other values. Finding
+the smallest number of suppressed values is NP-hard, so a greedy search is used and its result then
+improved: similar groups are dissolved and formed again in a random order, and the new groups are
+kept if they are better. At the end, no single value could be shown again without making a group too
+small.
 
-The result depends on nothing but the set of records: two data sets of the same records have the
-same values suppressed, so that comparing them reveals nothing. Therefore the lots are always the
-same.
+The result depends only on the set of records: in two data sets with the same records, the same
+values are suppressed, so comparing the data sets reveals nothing. Therefore the random numbers are
+always the same.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
     Values = tuple[int, ...]
     Group = tuple[int, Values]
-    """A mask, and the remaining values in their order."""
+    """A mask, and the values that are not suppressed, in order."""
 
 _MOST_VALUES: Final = 8_000_000
-"""The largest number of values, in all records with all masks of one size, that is searched."""
+"""Work limit: masks of a size are tried only if masks x records x values does not exceed it."""
 _MOST_VALUES_OF_A_TURN: Final = 100_000
-"""The same, if only a few groups are formed again."""
+"""The same limit when only a few groups are formed again."""
 _MOST_TURNS: Final = 1_000
 _TURNS_OF_A_RECORD: Final = 2
 _TURNS_OF_A_RECORD_LEFT_OUT: Final = 10
@@ -43,10 +44,10 @@ _SPREAD: Final = 2.0
 
 
 def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[int | None]:
-    """The mask of each record, or None if no suppression gives it k - 1 others.
+    """The mask of each record; None if no mask puts the record in a group of at least k.
 
-    `may_hide` has the bits of the values that may be suppressed in each record. Records that are
-    equal in both are exchangeable, except that earlier ones are suppressed first.
+    `may_hide` has, for each record, the bits of the values that may be suppressed. Records with
+    equal values and equal bits are interchangeable, but earlier ones are suppressed first.
     """
     if k < 2:
         return [0] * len(rows)
@@ -59,7 +60,7 @@ def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[i
 
 
 def _remaining(mask: int, width: int) -> Callable[[Values], Values]:
-    """A function that removes the suppressed values from a row."""
+    """A function that removes the values suppressed by a mask from a row."""
     places = [n for n in range(width) if not mask >> n & 1]
     if len(places) > 1:
         return itemgetter(*places)
@@ -96,7 +97,7 @@ class _Search:
         return mask, self._remaining[mask](self._rows[record])
 
     def _join(self, records: Sequence[int], mask: int) -> None:
-        """Move records to their group with this mask."""
+        """Give records this mask, which moves each of them to the matching group."""
         for record in records:
             self._leave(record)
             self.masks[record] = mask
@@ -114,19 +115,19 @@ class _Search:
             self.masks[record] = None
 
     def _masks(self, record: int, size: int) -> Iterator[int]:
-        """The masks with so many values that a record may have."""
+        """All masks that suppress this number of values and are allowed for a record."""
         bits = [1 << n for n in range(self._width) if self._may_hide[record] >> n & 1]
         return map(sum, combinations(bits, size))
 
-    # -- without touching records that are safe as they are
+    # -- search that does not change records already in a group of at least k
 
     def cover(self) -> None:
-        """Give masks to records, with as few values as possible, from 1 to all of them."""
+        """Group the open records, trying masks with few suppressed values first."""
         for size in range(1, self._width + 1):
             if not self._open or self._is_too_large(size):
                 break
             self._cover(size)
-        # The records left have nothing in common but what cannot be suppressed.
+        # In the records still open, suppress everything that may be suppressed.
         found = defaultdict(list)
         for record in self._open:
             found[self._group(record, self._may_hide[record])].append(record)
@@ -139,7 +140,7 @@ class _Search:
         return comb(self._width, size) * len(self._open) * self._width > self._most
 
     def _cover(self, size: int) -> None:
-        """Form the groups that so many suppressed values allow, the largest first."""
+        """Form groups with this number of suppressed values, the largest first."""
         candidates: defaultdict[Group, list[int]] = defaultdict(list)
         for record in self._open:
             for mask in self._masks(record, size):
@@ -157,10 +158,10 @@ class _Search:
     def _weight(self, records: Sequence[int]) -> float:
         return len(records) * (1 + self._lots.random() if self._lots is not None else 1)
 
-    # -- with values of records that are safe as they are
+    # -- search that also suppresses values of records already in a group of at least k
 
     def borrow(self) -> None:
-        """Give masks to the remaining records together with others, where that costs least."""
+        """Group each open record with records of other groups, suppressing few values."""
         for record in self._open:
             nearest = sorted(self._nearest(record))
             for _, mask, _ in nearest:
@@ -171,7 +172,7 @@ class _Search:
         self._open = [record for record in self._open if self.masks[record] is None]
 
     def _with_a_group(self, record: int, nearest: Sequence[tuple[int, int, Group]]) -> None:
-        """Move a record and a whole group to the mask that makes them equal."""
+        """Give a record and all members of a group the mask that makes them equal."""
         ways = []
         for size, mask, group in nearest:
             members = self._members[group]
@@ -182,7 +183,7 @@ class _Search:
             self._join([record, *sorted(self._members[group])], mask)
 
     def _nearest(self, record: int) -> Iterator[tuple[int, int, Group]]:
-        """For each group, the mask that makes a record equal to its members, and its size."""
+        """For each group: the size of the mask that makes a record equal to it, and the mask."""
         row, may_hide = self._rows[record], self._may_hide[record]
         for group, members in self._members.items():
             mask = group[0]
@@ -194,7 +195,7 @@ class _Search:
                 yield mask.bit_count(), mask, group
 
     def _with_others(self, records: Sequence[int], group: Group) -> bool:
-        """Move records to a group, with others that their own groups can spare."""
+        """Move records to a group, with enough records of other groups; False if impossible."""
         lacking = self._k - len(records) - len(self._members.get(group, ()))
         spare = self._spare(group, lacking) if lacking > 0 else []
         if len(spare) < lacking:
@@ -203,7 +204,7 @@ class _Search:
         return True
 
     def _spare(self, group: Group, count: int) -> list[int]:
-        """Records of whole groups that fit in a group: `count` of them, or a few more."""
+        """Records without suppressed values that can join a group: about `count`, if possible."""
         found: list[int] = []
         mask, values = group
         for own in self._whole(mask).get(values, ()):
@@ -211,7 +212,7 @@ class _Search:
             fitting = [member for member in members if not mask & ~self._may_hide[member]]
             wanted = min(count - len(found), len(fitting))
             if 0 < len(members) - wanted < self._k:
-                # Either the rest stays large enough, or the whole group moves.
+                # Either at least k members stay behind, or the whole group moves.
                 is_small = len(fitting) == len(members) < self._k + wanted
                 wanted = len(members) if is_small else len(members) - self._k
             found += fitting[:wanted]
@@ -220,7 +221,7 @@ class _Search:
         return found
 
     def _whole(self, mask: int) -> dict[Values, list[Group]]:
-        """The groups in which nothing is suppressed, by their values without those of a mask."""
+        """The groups without suppressed values, by the values that a mask would leave."""
         if mask not in self._indexed:
             index = self._indexed.setdefault(mask, {})
             remaining = _remaining(mask, self._width)
@@ -315,7 +316,7 @@ class _Search:
             moved = [self._improve(group, better) for group in sorted(self._members) if group[0]]
 
     def _improve(self, group: Group, masks: Sequence[int]) -> bool:
-        """Move members of a group elsewhere if that suppresses fewer values."""
+        """Move members of a group to other groups in which fewer values are suppressed."""
         members = sorted(self._members.get(group, ()))
         better = {record: self._better(record, group, masks) for record in members}
         moving = [record for record in members if better[record] is not None]
@@ -328,7 +329,7 @@ class _Search:
         return bool(moving)
 
     def _better(self, record: int, group: Group, masks: Sequence[int]) -> int | None:
-        """The smallest of these masks with which a record belongs to an existing group."""
+        """The first mask, smaller than the group's, that puts a record in an existing group."""
         for mask in masks:
             if mask.bit_count() >= group[0].bit_count():
                 return None

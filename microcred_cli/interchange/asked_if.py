@@ -1,4 +1,4 @@
-"""The route to an item in words, with the labels of questions and answers."""
+"""The condition for asking an item, in words, with the labels of questions and answers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _heading(name: str, recorded: Questionnaire) -> str:
 
 
 def _labels(name: str, codes: Sequence[str], recorded: Questionnaire) -> Iterator[str]:
-    """The labels of codes of an item or computed variable."""
+    """The labels of these codes of an item or computed variable."""
     if name in recorded.computed_by_id:
         labels = {c.code: c.in_results for c in recorded.computed_by_id[name].categories}
     else:

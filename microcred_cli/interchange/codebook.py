@@ -51,9 +51,9 @@ class RecodeLine:
 class Entry:
     """An item in the codebook, with its variables.
 
-    `names` pairs the name of each variable with the label of its option, row or rank. `counted` is
-    true if any code has a figure. `counts` has figures by variable for an item with several. `base`
-    is that of an item with one table; `bases` has those of rows and ranks by variable.
+    `names` pairs the name of each variable with the label of its option, row or rank. `counts` has
+    the figures of each variable of an item with several variables. `base` is the base of an item
+    with one table; `bases` has the base of each row or rank, by the name of its variable.
     """
 
     id: str
@@ -88,10 +88,10 @@ class Codebook:
     variables: tuple[Variable, ...]
     entries: tuple[Entry, ...]
     synthetic: bool = False
-    """The data that it describes were generated."""
+    """True if the described data were generated."""
 
     def sections(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
-        """The entries by section."""
+        """The entries, grouped by section."""
         for section, entries in groupby(self.entries, key=lambda entry: entry.section):
             yield section, tuple(entries)
 
@@ -118,7 +118,7 @@ def codebook_of(
 
 
 def _tables(figures: Figures | None) -> Mapping[tuple[str, str | None], Table]:
-    """The protected tables of all respondents, by item and row."""
+    """The protected tables for all respondents together, by item and row."""
     if figures is None or figures.responses is None:
         return {}
     return {(t.item, t.row): t for t in summary_of(figures).tables if t.group is None}
@@ -177,7 +177,7 @@ def _codes(variable: Variable, counted: Mapping[str, str]) -> Iterator[CodeLine]
 
 
 def _counted(first: Variable, tables: Mapping[tuple[str, str | None], Table]) -> Mapping[str, str]:
-    """The printed figures of a single choice by code, and of the missing values of any item."""
+    """Figures by code: all codes of a single choice, but only missing values of other items."""
     table = tables.get((first.item, None))
     if table is None:
         return {}
@@ -192,7 +192,7 @@ def _counted(first: Variable, tables: Mapping[tuple[str, str | None], Table]) ->
 def _counts(
     variables: Sequence[Variable], tables: Mapping[tuple[str, str | None], Table]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The printed figures of each variable of an item with several, by the code of its values."""
+    """The name of each variable of an item with several, and the figures for its values."""
     for variable in variables:
         if variable.kind == "multiple":
             table = tables.get((variable.item, None))
@@ -208,7 +208,7 @@ def _counts(
 
 
 def _base(item: Item, tables: Mapping[tuple[str, str | None], Table]) -> str:
-    """The base of an item with one table."""
+    """The base of an item with one table; empty if it has several or the table is withheld."""
     found = [table for (name, _row), table in tables.items() if name == item.id]
     return _count(found[0].base) if len(found) == 1 and not found[0].withheld else ""
 
@@ -216,7 +216,7 @@ def _base(item: Item, tables: Mapping[tuple[str, str | None], Table]) -> str:
 def _bases(
     variables: Sequence[Variable], tables: Mapping[tuple[str, str | None], Table]
 ) -> Iterator[tuple[str, str]]:
-    """The base of each row or rank, by variable."""
+    """The name of the variable of each row or rank, and its base."""
     for variable in variables if len(variables) > 1 else ():
         table = tables.get((variable.item, variable.part))
         if variable.kind in ("matrix", "ranking") and table and not table.withheld:
@@ -228,7 +228,7 @@ def _count(count: int | None) -> str:
 
 
 def _recoding(source: Item, item: Item, questionnaire: Questionnaire) -> Iterator[RecodeLine]:
-    """The fine answers behind each stored code, if the item was recoded."""
+    """The answers that were recoded to each stored code, if the item was recoded."""
     if item is source:
         return
     if isinstance(source, Integer):

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _WORDS: Final = {
     "title": N_("Codebook"),
     "about": N_(
-        "This codebook describes the variables of a data set in each of its formats. CSV, Parquet "
-        "and Excel have the codes. SPSS and Stata have the numbers with their labels; in Stata, "
-        "missing values have letters."
+        "This codebook describes the variables of the data set in all file formats. CSV, Parquet "
+        "and Excel files contain codes. SPSS and Stata files contain numbers with labels; in "
+        "Stata, missing values are letters."
     ),
     "variables": N_("Variables"),
     "variable": N_("Variable"),
@@ -34,13 +34,13 @@ _WORDS: Final = {
 }
 _FIGURES: Final = N_(
     "Counts are the protected figures of the last seal: rounded to multiples of 5 or 10, and "
-    "shown as <8 if they are under 8, zero included."
+    "shown as <8 if they are below 8, including zero."
 )
 _MAY: Final = N_("They may be published; the data may not.")
 
 
 def render(book: Codebook) -> str:
-    """The whole page."""
+    """The HTML page of a codebook."""
     which = book.questionnaire
     with speaking(book.language):
         words = {name: _(text) for name, text in _WORDS.items()}

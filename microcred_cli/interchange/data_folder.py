@@ -34,7 +34,7 @@ _LEAST_SPACE: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """All that an export consists of, apart from the data."""
+    """The contents of an export other than the data."""
 
     loaded: Loaded
     terms: Folder
@@ -51,7 +51,7 @@ def write_files(
     folder: Path,
     stage: Callable[[str], Callable[[int, int], object]],
 ) -> None:
-    """Write all files of an export; `stage` begins a stage and returns its progress."""
+    """Write all files of an export; `stage` starts a stage and returns its progress callback."""
     for name in export.formats:
         _write_data(name, dataset, folder, stage(f"Writing {name}"))
     stage("Writing the codebook")
@@ -69,7 +69,7 @@ def write_files(
 def _write_data(
     name: str, dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 ) -> None:
-    """Write one format, with errors of its library as a `StoreError`."""
+    """Write the data in one format; errors of its library are raised as a `StoreError`."""
     used = writer(name)
     try:
         used.write(dataset, folder, progress)
@@ -77,9 +77,9 @@ def _write_data(
         if shutil.disk_usage(folder).free < _LEAST_SPACE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise StoreError(
-            f"The file cannot be written: {type(error).__name__}.",
+            f"The file could not be written: {type(error).__name__}.",
             where=f"{dataset.name}.{name}",
-            hint="Check that the disk has space, then export again.",
+            hint="Check the free disk space, then export again.",
         ) from error
 
 
@@ -92,9 +92,9 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
         yield from _wrapped(SYNTHETIC)
         yield ""
     yield from _wrapped(
-        "One record for each sealed response, in random order. These are microdata: pass them on "
-        "to nobody outside the team that the respondents were told about. Publish only what "
-        "microcred summary shows."
+        "One record for each sealed response, in random order. These are microdata: do not pass "
+        "them on to anyone outside the team that the respondents were told about. Publish only "
+        "the figures that microcred summary shows."
     )
     yield ""
     yield f"Questionnaire: {safe(which.id)} {safe(which.version)}"
@@ -115,28 +115,28 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
 def _about_k(k: int) -> str:
     if k < 2:
         return (
-            "Nothing was suppressed (k = 1): records can be unique in what others know about a "
-            "person."
+            "Nothing was suppressed (k = 1): a record can be unique in its combination of "
+            "quasi-identifiers (marked in the codebook)."
         )
     return (
-        f"Each record shares its quasi-identifiers (marked in the codebook; mode, status and "
-        f"minutes among them) with {k - 1} others at least. For that, values were "
-        "suppressed: few, though not always the fewest possible; no single value could be shown "
-        "again without leaving a record with too few others. The answer to an item counts once, "
-        "however many variables it has. A record for which no suppression was found that gives it "
-        "enough others was left out. k-anonymity does not protect against someone who knows two or "
-        "three other answers of a person. Two exports of different responses, or with a "
-        "different k, must not be combined: together they can show what each of them hides."
+        "Each record has the same quasi-identifiers (marked in the codebook, and including mode, "
+        f"status and minutes) as at least {k - 1} others. To achieve this, values were suppressed: "
+        "a small number, though not always the smallest possible; no single value could be shown "
+        "again without leaving a record with too few others. The answer to an item counts as one "
+        "value, however many variables it has. Records that suppression could not protect were "
+        "left out. k-anonymity does not protect against someone who knows two or three other "
+        "answers of a person. Do not combine two exports of different responses, or with "
+        "different values of k: together they can reveal suppressed values."
     )
 
 
 def _files(export: Export, name: str) -> Iterator[tuple[str, str]]:
-    """The name of each file, and what it is."""
+    """The name and description of each file."""
     texts = {
-        "csv": "codes as text, UTF-8; a missing value is a code, too, such as dk or not_asked.",
+        "csv": "codes as text, in UTF-8; missing values are also codes, such as dk or not_asked.",
         "sav": "SPSS and PSPP. Missing values are -1 to -7, declared as user-missing.",
         "dta": "Stata 14 and later. Missing values are .d .p .b .n .r .x .s.",
-        "parquet": "codes as categories, in the order of the definition.",
+        "parquet": "codes as categories, in the order of the questionnaire.",
         "xlsx": "for reading. The second sheet describes the variables.",
     }
     for each in FORMATS:
@@ -148,7 +148,7 @@ def _files(export: Export, name: str) -> Iterator[tuple[str, str]]:
         if each == "sav":
             yield f"{name}.sps", "SPSS syntax that adds the multiple-response sets to the file."
     yield "codebook.xml", f"DDI Codebook {export.version}, in all languages."
-    yield "codebook.html", "the same as a page to read, with the protected figures of the summary."
+    yield "codebook.html", "the codebook as a web page, with the figures of microcred summary."
 
 
 def _wrapped(text: str, hanging: str = "") -> list[str]:

@@ -1,7 +1,7 @@
 """The codebook as DDI Codebook 2.5 or 2.6, in all languages of the questionnaire.
 
-It has no figures: the description of a data set can be passed on without it. The order of elements
-is that of the schema.
+The codebook contains no figures, so it can be passed on without the data. Its elements are in the
+order that the schema requires.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Document:
         }
 
     def root(self) -> ET.Element:
-        """The whole document."""
+        """The root element of the complete document."""
         space = f"ddi:codebook:{self._version.replace('.', '_')}"
         root = ET.Element("codeBook", {"version": self._version, _LANGUAGE: self._asked.language})
         root.set("xmlns", space)
@@ -141,7 +141,7 @@ class _Document:
                 _text(use, "conditions", _(_CONFIDENTIAL), book.language)
 
     def _groups(self, parent: ET.Element) -> None:
-        """Sections, then items with several variables."""
+        """Add groups of variables: one for each section, then one for each item with several."""
         by_item: dict[str, list[str]] = {}
         for variables in self._variables:
             by_item.setdefault(variables[0].item, []).append(_id(variables[0]))
@@ -239,7 +239,7 @@ def _id(variable: Variable) -> str:
 
 
 def _numbers(variable: Variable) -> str:
-    """The numbers that stand for the codes in SPSS and, unless missing, in Stata."""
+    """The numbers of the codes in SPSS and, except for missing values, in Stata."""
     if not variable.labelled:
         return "A number."
     pairs = ", ".join(f"{value.code} {value.number}" for value in variable.labelled)
@@ -247,7 +247,7 @@ def _numbers(variable: Variable) -> str:
 
 
 _safe = lru_cache(20_000)(safe)
-"""`safe` for texts of which most occur many times."""
+"""`safe` with a cache, because most texts occur many times."""
 
 
 def _text(parent: ET.Element, name: str, text: str, language: str) -> None:

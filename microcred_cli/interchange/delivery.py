@@ -1,4 +1,4 @@
-"""A new folder that appears under its name with all its files at once, or not at all."""
+"""Creates a folder that gets its final name only after all its files have been written."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _UNFINISHED: Final = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
 
 
 def refuse_unsuitable(directory: str, responses: Path) -> Path:
-    """The path of a folder to create; one that exists must be empty.
+    """The absolute path of a folder to create; an existing folder must be empty.
 
     Raises:
-        UsageError: it has files, is a file, or is inside `responses` or another responses folder.
+        UsageError: it contains files, is not a folder, or is inside a responses folder.
     """
     path = Path(os.path.abspath(directory))  # noqa: PTH100 - `resolve` would follow links
     with files.faults_named(path):
@@ -46,23 +46,23 @@ def refuse_unsuitable(directory: str, responses: Path) -> Path:
         raise UsageError(
             "An export must not be inside a responses folder.",
             where=path,
-            hint="Choose a folder elsewhere.",
+            hint="Choose a folder outside it.",
         )
     return path
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """A private folder to write to, which gets its name at the end of the block.
+    """Yield a private temporary folder, which is renamed to `path` at the end of the block.
 
-    After an error or a signal nothing is left. Folders that a crash left unfinished are removed.
+    After an error or a signal, the folder is removed, as are unfinished folders of earlier crashes.
     """
     with files.faults_named(path):
         if not path.parent.is_dir():
             raise StoreError(
-                "The folder for this one does not exist.",
+                "The parent folder does not exist.",
                 where=path.parent,
-                hint="Create it first, or choose another folder.",
+                hint="Create the parent folder first, or choose another folder.",
             )
         for each in list(path.parent.iterdir()):
             found = _UNFINISHED.fullmatch(each.name)
@@ -82,7 +82,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def _put_in_place(unfinished: Path, path: Path) -> None:
-    """Give a complete folder its name, once all its files are synced."""
+    """Sync all files of a complete folder, then rename the folder to its final name."""
     for file in unfinished.iterdir():
         file.chmod(0o600)
         with file.open("rb+") as written:

@@ -1,4 +1,4 @@
-"""Route conditions as expressions of other tools."""
+"""Route conditions as expressions in the languages of other survey tools."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Computed, Item, Phrase, Questionnaire
 
 MISSING = "missing"
-"""The suffix of a field for the reserved codes of an item that cannot have them as options."""
+"""Suffix of the additional field for reserved codes, if an item cannot have them as options."""
 
 
 class Expressions:
-    """Expressions in the language of a tool; empty for a condition that is always true.
+    """Builds expressions in the language of a tool; "" represents a condition that is always true.
 
-    Subclasses define the atoms. If the tool keeps the answers to hidden questions, `hides_answers`
-    is false, and each test of an answer is combined with the route of its question.
+    Subclasses define the basic expressions. If the tool keeps the answers to hidden questions,
+    `hides_answers` is false, and each test of an answer is combined with the route of its question.
     """
 
     hides_answers = True
@@ -38,46 +38,46 @@ class Expressions:
             if codes:
                 ends.append(self.negated(self._has(Has(item.id, tuple(codes)))))
 
-    # -- atoms, which depend on the tool
+    # -- basic expressions, which depend on the tool
 
     def equals(self, item: Item, code: str) -> str:
-        """True if the answer to an item is this code, or contains it."""
+        """Expression that is true if the answer to an item is this code or contains it."""
         raise NotImplementedError
 
     def is_missing(self, item: Item, code: str) -> str:
-        """True if the answer is this reserved code."""
+        """Expression that is true if the answer to an item is this reserved code."""
         return self.equals(item, code)
 
     def is_empty(self, item: Item) -> str:
-        """True if a question has no answer."""
+        """Expression that is true if an item has no answer."""
         raise NotImplementedError
 
     def text(self, text: str) -> str:
-        """A text as a constant."""
+        """A text as a string literal."""
         raise NotImplementedError
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:
-        """One of two expressions."""
+        """Conditional expression: `then` if the condition is true, else `otherwise`."""
         raise NotImplementedError
 
     def both(self, parts: Iterable[str]) -> str:
-        """True if all parts are true."""
+        """Expression that is true if all parts are true."""
         found = list(dict.fromkeys(filter(None, parts)))
         return found[0] if len(found) == 1 else " and ".join(f"({part})" for part in found)
 
     def either(self, parts: Iterable[str]) -> str:
-        """True if any part is true."""
+        """Expression that is true if any part is true."""
         found = list(dict.fromkeys(parts))
         return found[0] if len(found) == 1 else " or ".join(f"({part})" for part in found)
 
     def negated(self, part: str) -> str:
-        """True if the part is false."""
+        """Expression that is true if the part is false."""
         return f"!({part})"
 
     # -- conditions
 
     def asked(self, item: Item) -> str:
-        """True if an item is asked: by its own condition, and as nothing has ended before."""
+        """Expression that is true if an item is asked and no earlier answer has ended the form."""
         return self._asked[item.id]
 
     def condition(self, condition: Condition) -> str:
@@ -111,7 +111,7 @@ class Expressions:
     # -- texts
 
     def category(self, variable: Computed) -> str:
-        """The code of a computed variable's first category whose condition holds, or ""."""
+        """Expression for the first category of a computed variable that applies, or ""."""
         found = self.text("")
         for category in reversed(variable.categories):
             code = self.text(category.code)
@@ -120,7 +120,7 @@ class Expressions:
         return found
 
     def words(self, phrase: Phrase) -> str:
-        """The words of a phrase as an expression."""
+        """Expression for the text of a phrase."""
         found = self.text("")
         for code, words in reversed(phrase.texts.items()):
             if code in (NOT_ASKED, BLANK):
@@ -130,7 +130,7 @@ class Expressions:
         return found
 
     def wording(self, item: Item, translated: Item) -> str:
-        """The text of an item with variants, as an expression; phrases are not inserted."""
+        """Expression for the text of an item with variants, without inserting phrases."""
         found = self.text(translated.text)
         for own, variant in zip(
             reversed(item.variants), reversed(translated.variants), strict=True

@@ -1,4 +1,4 @@
-"""Optional dependencies: a command that needs one names it, with the line to type."""
+"""Optional dependencies: if one is missing, an error message shows how to install it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from microcred_cli.errors import UsageError
 
 
 def refuse_without(package: str, extra: str) -> None:
-    """Refuse to go on without a package of an extra."""
+    """Raise a UsageError if a package of an extra is not installed."""
     if find_spec(package) is None:
         raise UsageError(
-            f"This needs the package {package}, which is not installed.",
+            f"This command needs the package {package}, which is not installed.",
             hint=f'Install the extra {extra}: pip install "microcred-cli[{extra}]"',
         )

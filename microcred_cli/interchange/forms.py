@@ -68,7 +68,7 @@ def _ddi(loaded: Loaded, fieldwork: Fieldwork, _language: str) -> bytes:
 
 
 def code_table(loaded: Loaded) -> bytes:
-    """The table of the short codes in a file for LimeSurvey."""
+    """CSV table of the short codes used in a LimeSurvey file."""
     from microcred_cli.interchange.limesurvey import Codes
 
     return Codes(loaded.questionnaire).table()
@@ -95,7 +95,7 @@ SUFFIXES: Final = {
 
 
 def refuse_other_suffix(form: str, output: str) -> None:
-    """Refuse an unknown form, or a file whose extension is that of another kind of file."""
+    """Raise a UsageError if the form is unknown or has a different file extension."""
     if form not in WRITERS:
         raise UsageError(
             f"Unknown form {safe(form)!r}.",
@@ -105,7 +105,7 @@ def refuse_other_suffix(form: str, output: str) -> None:
     suffix = PurePath(output).suffix.casefold()
     if output != "-" and suffix not in SUFFIXES[form]:
         raise UsageError(
-            f"A file of the form {form} does not have the extension {safe(suffix)!r}.",
+            f"The file extension {safe(suffix)!r} does not match the form {form}.",
             where="--output",
-            hint=f"Use this extension: {' or '.join(SUFFIXES[form])}.",
+            hint=f"Use the extension {' or '.join(SUFFIXES[form])}.",
         )

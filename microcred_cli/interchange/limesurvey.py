@@ -1,7 +1,7 @@
 """The questionnaire as LimeSurvey's tab-separated structure, with a table of its short codes.
 
-LimeSurvey takes question codes of at most 20 letters and digits, and answer codes of at most 5, and
-drops longer ones without a message.
+LimeSurvey accepts question codes of at most 20 letters and digits, and answer codes of at most 5.
+It drops longer codes without a message.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BREAKS = re.compile(r"[\t\r\n]+")
 
 
 class Codes:
-    """The short codes of a questionnaire in LimeSurvey: unique without regard to case."""
+    """The short codes of a questionnaire in LimeSurvey, unique even if case is ignored."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
@@ -63,7 +63,7 @@ class Codes:
         return short
 
     def answers(self, item: Item) -> dict[str, str]:
-        """The short code of each option and reserved code: its own if all of them are short."""
+        """The short codes of options and reserved codes; unchanged if all are short enough."""
         codes = [*(o.code for o in self.questionnaire.options(item)), *item.missing]
         is_short = all(len(code) <= LONGEST_ANSWER and not _NO_CODE.search(code) for code in codes)
         if is_short and len({code.casefold() for code in codes}) == len(codes):
@@ -75,7 +75,7 @@ class Codes:
         return {row.code: f"SQ{number}" for number, row in enumerate(item.rows, 1)}
 
     def table(self) -> bytes:
-        """The table of codes as CSV: LimeSurvey's codes, and those of the definition."""
+        """A CSV table with the LimeSurvey codes and the codes of the questionnaire."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(("question", "code", "item", "item_code"))
@@ -92,14 +92,14 @@ class Codes:
 
 
 class ExpressionManager(Expressions):
-    """Expressions of LimeSurvey, in which a hidden question has no answer."""
+    """LimeSurvey expressions, in which a hidden question has no answer."""
 
     def __init__(self, questionnaire: Questionnaire, codes: Codes) -> None:
         self._codes = codes
         super().__init__(questionnaire)
 
     def equals(self, item: Item, code: str) -> str:
-        """True if the answer is, or contains, this code."""
+        """Expression that is true if the answer to an item is this code or contains it."""
         name, short = self._codes.items[item.id], self._codes.answers(item)[code]
         if isinstance(item, Multiple):
             return f'{name}_{short}.NAOK == "Y"'
@@ -113,14 +113,14 @@ class ExpressionManager(Expressions):
         return f'{name}.NAOK == "{short}"'
 
     def is_missing(self, item: Item, code: str) -> str:
-        """True if the answer is this reserved code."""
+        """Expression that is true if the answer to an item is this reserved code."""
         if isinstance(item, Integer | Ranking):
             short = self._codes.answers(item)[code]
             return f'{self._codes.fields[item.id, MISSING]}.NAOK == "{short}"'
         return self.equals(item, code)
 
     def is_empty(self, item: Item) -> str:
-        """True if a question has no answer."""
+        """Expression that is true if an item has no answer."""
         name = self._codes.items[item.id]
         if isinstance(item, Multiple):
             return f"count(that.{name}.NAOK) == 0"
@@ -130,16 +130,16 @@ class ExpressionManager(Expressions):
         return f"is_empty({name}{'_1' if isinstance(item, Ranking) else ''}.NAOK)"
 
     def text(self, text: str) -> str:
-        """A text as a constant; its quotation marks are those of HTML."""
+        """A text as a string literal, with quotation marks as HTML entities."""
         return '"' + text.replace('"', "&quot;") + '"'
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:
-        """One of two expressions."""
+        """Conditional expression: `then` if the condition is true, else `otherwise`."""
         return f"if({condition}, {then}, {otherwise})"
 
 
 def as_limesurvey(loaded: Loaded, language: str) -> bytes:
-    """The structure, with a mark for UTF-8; its base language is this one."""
+    """The survey structure in UTF-8 with a byte order mark; `language` is its base language."""
     form = _Structure(loaded, language)
     lines = ["\t".join(COLUMNS)]
     lines += ["\t".join(_cell(row.get(head, "")) for head in COLUMNS) for row in form.rows()]
@@ -147,7 +147,7 @@ def as_limesurvey(loaded: Loaded, language: str) -> bytes:
 
 
 def _cell(text: str) -> str:
-    """A cell on one line; a backslash at its end would swallow the next cells."""
+    """A quoted cell on one line, with a space between a final backslash and the closing quote."""
     text = _BREAKS.sub(" ", text).replace('"', '""')
     text = f"{text} " if text.endswith("\\") else text
     return f'"{text}"' if text else ""
@@ -192,7 +192,7 @@ class _Structure:
                         yield {**row, "language": language}
 
     def said(self, text: str, questionnaire: Questionnaire) -> str:
-        """A text with phrases as expressions."""
+        """A text in which phrases are replaced by expressions."""
         for phrase in questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:
@@ -211,7 +211,7 @@ class _Structure:
         return f"{{{joined}}}"
 
     def question(self, item: Item, questionnaire: Questionnaire) -> Iterator[Row]:
-        """The rows of an item: the question, its parts and answers, and further fields."""
+        """The rows of an item: the question, its subquestions and answers, additional fields."""
         route = self.logic.asked(item) or "1"
         answers = self.codes.answers(item)
         options = questionnaire.options(item)
@@ -247,7 +247,7 @@ class _Structure:
                 yield self.specify(item, option)
 
     def kind(self, item: Item) -> tuple[str, Row]:
-        """LimeSurvey's type of an item, and its settings."""
+        """The LimeSurvey question type of an item, and its settings."""
         match item:
             case Matrix():
                 return "F", {}
@@ -269,7 +269,7 @@ class _Structure:
                 return "L", {}
 
     def specify(self, item: Item, option: Option) -> Row:
-        """The question for the text of an option."""
+        """The row of the text field of an option."""
         assert option.specify is not None
         asked = [self.logic.asked(item), self.logic.equals(item, option.code)]
         name = self.codes.fields[item.id, option.code]

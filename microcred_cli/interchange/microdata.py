@@ -44,7 +44,7 @@ _SMALLEST, _SMALL = 127, 32_767
 
 @dataclass(slots=True)
 class Microdata:
-    """Records as columns: for each variable, the number of its value in each record."""
+    """Records as columns: for each variable, the number of its value in every record."""
 
     variables: tuple[Variable, ...]
     columns: list[array[int]]
@@ -59,13 +59,13 @@ class Microdata:
         return tuple(n for n, variable in enumerate(self.variables) if variable.item == item)
 
     def suppress(self, record: int, places: Sequence[int]) -> None:
-        """Replace the values in these columns of a record."""
+        """Mark the values in these columns of a record as suppressed."""
         for place in places:
             number = self.variables[place].missing_number(SUPPRESSED)
             self.columns[place][record] = number
 
     def keep(self, records: Sequence[int]) -> None:
-        """Keep only these records, in this order, and number them."""
+        """Keep only these records, in this order, and renumber them from 1."""
         for place, column in enumerate(self.columns):
             self.columns[place] = array(column.typecode, map(column.__getitem__, records))
         self.columns[0] = array("q", range(1, len(records) + 1))
@@ -73,9 +73,9 @@ class Microdata:
 
 @dataclass(slots=True)
 class SealedRecords:
-    """The sealed responses of a folder to one questionnaire, which must be locked meanwhile.
+    """Reads the sealed responses to one questionnaire from a folder, which must be locked.
 
-    `left_out` has the lines that cannot be used, with the reasons, after all records were read.
+    After all records have been read, `left_out` has the unusable lines and the reasons.
     """
 
     responses: Responses
@@ -83,7 +83,7 @@ class SealedRecords:
     left_out: list[LeftOut] = field(default_factory=list)
 
     def read(self, progress: Callable[[int, int], object]) -> Iterator[Record]:
-        """Each usable response, in the order of the files."""
+        """Each usable response, in file order."""
         segments = self.responses.segments
         tombstones = Tombstones.read(self.responses.folder)
         sizes, foreign = segments.sizes(Kind.RESPONSE)
@@ -111,7 +111,7 @@ class SealedRecords:
 
 
 class Coder:
-    """Converts records to the numbers of variables."""
+    """Converts records to microdata."""
 
     def __init__(self, variables: tuple[Variable, ...]) -> None:
         self._variables = variables
@@ -122,7 +122,7 @@ class Coder:
         ]
 
     def microdata(self, records: Iterator[Record]) -> tuple[Microdata, list[bytes]]:
-        """The records as microdata, in their order, and a digest of each."""
+        """The records as microdata, in the same order, and a digest of each response id."""
         columns = [_column(variable) for variable in self._variables]
         appends = [column.append for column in columns]
         digests: list[bytes] = []
@@ -139,7 +139,7 @@ class Coder:
 
 
 def shuffled_order(size: int) -> list[int]:
-    """The numbers below `size` in random order."""
+    """The numbers from 0 to `size` - 1 in random order."""
     order = [*range(size)]
     LOT.shuffle(order)
     return order
@@ -155,7 +155,7 @@ def _column(variable: Variable) -> array[int]:
 
 
 def _coder(variables: Sequence[Variable]) -> Callable[[Any], tuple[int, ...]]:
-    """A function from an answer to the numbers of the variables of its item."""
+    """A function that converts an answer to the numbers of the variables of its item."""
     first = variables[0]
     values = {value.code: value.number for value in first.values}
     missing = {v.code: v.number for v in first.missing}
@@ -214,7 +214,7 @@ def _of_ranks(
 def _missing_of(whole: Mapping[str, tuple[int, ...]], answer: str) -> tuple[int, ...]:
     if answer not in whole:
         raise StoreError(
-            "A sealed response has a missing value that its question does not have.",
+            "A sealed response has a missing value that is not allowed for its question.",
             hint="Check the folder with microcred check.",
         )
     return whole[answer]

@@ -1,6 +1,6 @@
 """The paper questionnaire: every item with its printed codes, routes in words, and show cards.
 
-The structure is the same for both forms of output, a page for the browser's print and a PDF.
+Both outputs have this structure: an HTML page to print from a browser, and a PDF.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ _MANY: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box to tick: its printed code, its label, and the note behind it.
+    """A box to tick: its printed code, its label, and the note after the label.
 
-    `write` is the prompt of a text to write next to it. `apart` is set for reserved codes.
+    `write` is the prompt for a text to write next to the box. `apart` is true for a reserved code.
     """
 
     code: str
@@ -81,8 +81,8 @@ class Box:
 class Question:
     """One item as it is printed.
 
-    `texts` are its wordings, each under a condition, which is empty if there is only one. `fields`
-    are the labels of fields to write in. A grid has `rows`.
+    `texts` has a condition and a wording in each pair; the condition of a single wording is empty.
+    `fields` has the labels of the fields to write in. Only a grid has `rows`.
     """
 
     number: int
@@ -111,7 +111,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A show card: a scale in large letters, for the questions with these numbers."""
+    """A show card: a scale in large print, for the questions with these numbers."""
 
     title: str
     numbers: str
@@ -120,7 +120,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole paper questionnaire in one language."""
+    """A complete paper questionnaire in one language."""
 
     language: str
     title: str
@@ -137,7 +137,7 @@ class Sheet:
 
 
 def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> Sheet:
-    """The paper questionnaire in the current language, which is that of `questionnaire`."""
+    """The paper questionnaire in the current language; `questionnaire` must be in it, too."""
     printer = _Printer(questionnaire)
     parts = tuple(
         Part(
@@ -160,7 +160,7 @@ def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> S
 
 
 class _Printer:
-    """The questions of a questionnaire as they are printed."""
+    """Converts the items of a questionnaire to printed questions."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
@@ -195,7 +195,7 @@ class _Printer:
         )
 
     def before(self, item: Item) -> Iterator[str]:
-        """The definition, before the first item that shows it."""
+        """The working definition, to be printed before the first item that shows it."""
         definition = self.questionnaire.definition
         if definition is not None and item.id == self.first_defined:
             yield labelled(_line(definition.title), _line(definition.text)).replace("?:", "?")
@@ -207,7 +207,7 @@ class _Printer:
         return [s for s in self.at[item.id] if holds(item.asked_if, s.answers, self.questionnaire)]
 
     def next_after(self, item: Item, answers: Mapping[str, Any]) -> int:
-        """The number of the next item that may be asked; one more than the last at the end."""
+        """The number of the next item that may be asked; if none, the number of items plus 1."""
         for number in range(self.numbers[item.id], len(self.questionnaire.items)):
             following = self.questionnaire.items[number]
             if holds(following.asked_if, answers, self.questionnaire) is not False:
@@ -215,7 +215,7 @@ class _Printer:
         return len(self.questionnaire.items) + 1
 
     def route(self, item: Item) -> str:
-        """The note on who is asked; none if the item before has the same condition."""
+        """The note on who is asked; empty if the previous item has the same condition."""
         place = self.numbers[item.id] - 1
         before = self.questionnaire.items[place - 1].asked_if if place else None
         if item.asked_if is None or item.asked_if == before:
@@ -235,13 +235,13 @@ class _Printer:
         return min(found, default=0)
 
     def after(self, item: Item) -> str:
-        """The note below a question that, whatever is answered, the next one does not follow."""
+        """The note below a question that is never followed by the next one on paper."""
         found = self.target(item, {})
         is_next = found <= self.numbers[item.id] + 1 or found > len(self.questionnaire.items)
         return "" if is_next else _(THEN).format(number=found)
 
     def go_to(self, item: Item, option: Option) -> str:
-        """The note behind an option that leads to another question than the other options."""
+        """The note after an option that leads to a different question than other options."""
         if option.ends:
             return _(STOP)
         if isinstance(item, Single):
@@ -256,7 +256,7 @@ class _Printer:
     # -- texts
 
     def texts(self, item: Item) -> Iterator[tuple[str, str]]:
-        """The wordings that are possible where the item is asked, each with its condition."""
+        """The wordings that are possible when an item is asked, each with its condition."""
         known = [s.answers for s in self.reached(item)]
         variants = [
             variant
@@ -277,7 +277,7 @@ class _Printer:
     def worded(self, text: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
         """The wordings of a text with phrases, each with its condition.
 
-        Short alternatives stay in one wording.
+        Short alternatives are printed together in one wording.
         """
         for phrase in self.questionnaire.phrases:
             words = self.words(phrase, items) if f"{{{phrase.id}}}" in text else {}
@@ -294,7 +294,7 @@ class _Printer:
         yield "", _line(self.insert(text, items))
 
     def words(self, phrase: Phrase, items: Sequence[Item]) -> dict[str, tuple[str, ...]]:
-        """The words of a phrase that are possible where one of these items is asked, by code."""
+        """The texts of a phrase that are possible when one of these items is asked, with codes."""
         found: set[str] = set()
         for situation in chain.from_iterable(map(self.reached, items)):
             found |= codes_of(phrase.by, situation.answers, self.questionnaire) or set()
@@ -305,9 +305,9 @@ class _Printer:
         return words
 
     def insert(self, text: str, items: Sequence[Item]) -> str:
-        """A text with the words of its phrases where one of these items is asked.
+        """A text in which phrases are replaced by the texts possible when an item is asked.
 
-        Alternatives are separated by strokes.
+        Alternative texts are separated by slashes.
         """
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
@@ -350,7 +350,7 @@ class _Printer:
 
 
 def _card_letters(questionnaire: Questionnaire) -> dict[str, str]:
-    """The letters of the cards by item id: items with the same scale share a card."""
+    """The card letter of each item with a scale; items with the same scale share a card."""
     letters: dict[tuple[str, ...], str] = {}
     found: dict[str, str] = {}
     for item in questionnaire.items:
@@ -363,7 +363,7 @@ def _card_letters(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def _fields(questionnaire: Questionnaire, item: Item) -> tuple[str, tuple[str, ...], int]:
-    """The kind of print, the labels of its fields, and the number of lines to write on."""
+    """The layout of an item, the labels of its fields, and the number of lines to write on."""
     match item:
         case Open():
             return "text", (), min(_MOST_LINES, max(2, item.max_length // _CHARACTERS_A_LINE))
@@ -397,7 +397,7 @@ def _instruction(item: Item) -> str:
 
 
 def _in_order(questionnaire: Questionnaire, item: Item) -> Sequence[Option]:
-    """The options in the printed order: alphabetical if they are on the screen."""
+    """The options in the printed order: alphabetical if the screen order is alphabetical."""
     options = questionnaire.options(item)
     if not isinstance(item, Choice) or item.order != "alphabetical":
         return options
@@ -414,5 +414,5 @@ def _columns(boxes: Sequence[Box]) -> int:
 
 
 def _line(text: str) -> str:
-    """A text on one line, without characters that print without width or not at all."""
+    """A text on one line, without zero-width and unprintable characters."""
     return clean(text)

@@ -35,7 +35,7 @@ def as_pdf(sheet: Sheet) -> bytes:
         raise UsageError(
             f"The questionnaire cannot be typeset: {error.message}.",
             where="--to pdf",
-            hint="Write it as html, and print that page with a browser.",
+            hint="Use --to html, and print the page from a browser.",
         ) from None
     assert isinstance(found, bytes)
     return found

@@ -19,7 +19,7 @@ TICKED = N_("you ticked {codes} in question {number}")
 NOT_TICKED = N_("you did not tick {codes} in question {number}")
 AND = N_(" and ")
 _RUN = 3
-"""The fewest consecutive numbers that are written as a range."""
+"""Minimum number of consecutive numbers that are written as a range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Joined:
 def without_computed(
     condition: Condition, questionnaire: Questionnaire, *, negated: bool = False
 ) -> Has | Joined:
-    """The condition in terms of items only, as simple as possible."""
+    """The condition in terms of items only, with computed variables replaced and simplified."""
     how: Literal["all", "any"] = "any" if negated else "all"
     parts: Iterable[Condition]
     if condition.negated is not None:
@@ -65,14 +65,14 @@ def without_computed(
 def _computed(
     name: str, codes: Sequence[str], questionnaire: Questionnaire, *, negated: bool
 ) -> Has | Joined:
-    """A computed variable has one of the codes: a category is the first whose condition holds."""
+    """The condition that a computed variable, the first true category, has one of the codes."""
     categories = questionnaire.computed_by_id[name].categories
     wanted = [(category.code in codes) is not negated for category in categories]
     ways = []
     for place, category in enumerate(categories):
         if not wanted[place]:
             continue
-        # Earlier categories that are wanted too need not be excluded.
+        # Earlier categories that are also wanted need not be excluded.
         parts = [
             without_computed(earlier.when, questionnaire, negated=True)
             for earlier, is_wanted in zip(categories[:place], wanted, strict=False)
@@ -87,7 +87,7 @@ def _computed(
 def _simple(
     how: Literal["all", "any"], parts: Iterable[Has | Joined], questionnaire: Questionnaire
 ) -> Has | Joined:
-    """The parts joined, without nesting of the same kind; parts on the same item are merged."""
+    """Join conditions without nesting of the same kind, and merge those on the same item."""
     flat: list[Has | Joined] = []
     for part in parts:
         flat += part.parts if isinstance(part, Joined) and part.how == how else [part]
@@ -112,7 +112,7 @@ def _simple(
 def _merged(
     how: Literal["all", "any"], one: Has, other: Has, questionnaire: Questionnaire
 ) -> Has | None:
-    """Two conditions on one item as one, if that is possible."""
+    """Merge two conditions on the same item; None if that is not possible."""
     if one.item != other.item:
         return None
     if one.negated is other.negated is (how == "all"):
@@ -127,7 +127,7 @@ def _merged(
 
 
 def _are_alone(condition: Has, questionnaire: Questionnaire) -> bool:
-    """True if each of the codes can only be the whole answer."""
+    """True if no answer can contain one of the codes together with another code."""
     item = questionnaire.by_id[condition.item]
     if not isinstance(item, Multiple | Ranking):
         return True
@@ -157,7 +157,7 @@ def _clause(condition: Has | Joined, questionnaire: Questionnaire) -> str:
 
 
 def _codes(condition: Has, questionnaire: Questionnaire) -> Iterator[str]:
-    """The printed codes, with runs of numbers as ranges; those never printed are left out."""
+    """The printed codes, with consecutive numbers as ranges; other codes are omitted."""
     printed = printed_codes(questionnaire, questionnaire.by_id[condition.item])
     printed |= {BLANK: LEFT_EMPTY}
     wanted = {code for code in condition.codes if code not in (NOT_ASKED, NOT_REACHED)}

@@ -1,8 +1,8 @@
-"""Suppression in microdata: quasi-identifiers, and the values of them that nothing can hide.
+"""Suppression of quasi-identifiers in microdata, except for values that cannot be hidden.
 
-The routes reveal some values: an item that was not asked or not reached shows the answer that
-decided this, and the status. Suppressing such a value would hide nothing, so it is never done; a
-record that no other suppression can hide is left out.
+Routes reveal some values: an item that was not asked shows how the question that decided this was
+answered, and an item that was not reached shows the status. Suppressing such a value would hide
+nothing, so it is never suppressed; a record that other suppressions cannot protect is left out.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """What a suppression did: the values suppressed, and the records affected and left out.
+    """The result of a suppression: counts of suppressed values, and of changed and omitted records.
 
-    A value is the whole answer to a quasi-identifier, also if it has several variables.
+    A value is the whole answer to a quasi-identifier, even if the answer has several variables.
     """
 
     k: int
@@ -38,7 +38,7 @@ class Suppressed:
     records: int
     left_out: int
     kept: tuple[int, ...]
-    """The records that were not left out."""
+    """The indexes of the records that were not left out."""
 
 
 def suppress(
@@ -46,8 +46,8 @@ def suppress(
 ) -> Suppressed:
     """Suppress values of quasi-identifiers until each record shares them with k - 1 others.
 
-    The records that no suppression can hide are not in `kept`. `digests` order the records in a way
-    that has nothing to do with the order of the files.
+    Records that suppression cannot protect are not in `kept`. The records are processed in the
+    order of their `digests`, which is unrelated to their order in the files.
     """
     names = list(dict.fromkeys(v.item for v in data.variables if v.identifies))
     places = [data.places(name) for name in names]
@@ -77,7 +77,7 @@ def _row(
 
 
 class _Numbers(dict[tuple[int, ...], int]):
-    """Numbers the values in the order in which they are met."""
+    """Numbers the values in the order of their first occurrence."""
 
     def __missing__(self, value: tuple[int, ...]) -> int:
         self[value] = len(self)
@@ -88,7 +88,7 @@ class _Numbers(dict[tuple[int, ...], int]):
 
 
 class _Revealing:
-    """Decides which values of quasi-identifiers a record reveals by what was asked."""
+    """Finds the quasi-identifiers of a record that are revealed by which items were asked."""
 
     def __init__(self, data: Microdata, recorded: Questionnaire) -> None:
         self._data = data
@@ -103,7 +103,7 @@ class _Revealing:
         self._shown = lru_cache(100_000)(self._reveals)
 
     def shows(self, name: str, record: int) -> bool:
-        """True if the value of a quasi-identifier can be seen from the rest of the record."""
+        """True if the value of a quasi-identifier can be inferred from the rest of the record."""
         if name == STATUS:
             return True
         place, variable = self._first[name]
@@ -140,7 +140,7 @@ class _Revealing:
         return True
 
     def _is_asked(self, item: Item, record: int) -> bool | None:
-        """Whether an item was asked; None if it was not reached, or has no variable."""
+        """True if an item was asked; None if it was not reached or has no variable."""
         if item.id not in self._first:
             return None
         place, variable = self._first[item.id]
@@ -150,7 +150,7 @@ class _Revealing:
         return number != variable.missing_number(NOT_ASKED)
 
     def _answer(self, name: str, record: int) -> str | tuple[str, ...]:
-        """The codes of an answer, as conditions see it."""
+        """The codes of an answer, in the form used to evaluate conditions."""
         place, first = self._first[name]
         columns = self._data.columns
         if first.kind == "multiple":
@@ -171,5 +171,5 @@ def _codes_of(variable: Variable) -> Mapping[int, str]:
 
 
 def _codes(variable: Variable) -> Mapping[int, str]:
-    """The codes of a variable by their numbers."""
+    """The codes of a variable, by number."""
     return _codes_of(variable)

@@ -1,4 +1,4 @@
-"""The questionnaire as a SurveyJS form, in all of its languages."""
+"""The questionnaire as a SurveyJS form, in all its languages."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
 Element = dict[str, Any]
 
 _LONGEST_LIST = 20
-"""Longer lists are drop-down lists."""
+"""Longer lists are shown as drop-down lists."""
 
 
 class SurveyJSExpressions(Expressions):
-    """Expressions of SurveyJS, which keeps the answers to hidden questions."""
+    """SurveyJS expressions; the answers to hidden questions are kept."""
 
     hides_answers = False
 
     def equals(self, item: Item, code: str) -> str:
-        """True if the answer is, or contains, this code."""
+        """Expression that is true if the answer to an item is this code or contains it."""
         if isinstance(item, Matrix):
             rows = (f"{{{item.id}.{row.code}}} = {self.text(code)}" for row in item.rows)
             return self.either(rows)
@@ -55,33 +55,33 @@ class SurveyJSExpressions(Expressions):
         return f"{{{item.id}}} {contains} {self.text(code)}"
 
     def is_missing(self, item: Item, code: str) -> str:
-        """True if the answer is this reserved code."""
+        """Expression that is true if the answer to an item is this reserved code."""
         if isinstance(item, Integer | Ranking | Open):
             return f"{{{item.id}__{MISSING}}} = {self.text(code)}"
         return self.equals(item, code)
 
     def is_empty(self, item: Item) -> str:
-        """True if a question has no answer."""
+        """Expression that is true if an item has no answer."""
         return f"{{{item.id}}} empty"
 
     def text(self, text: str) -> str:
-        """A text as a constant."""
+        """A text as a string literal."""
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:
-        """One of two expressions."""
+        """Conditional expression: `then` if the condition is true, else `otherwise`."""
         return f"iif({condition}, {then}, {otherwise})"
 
 
 def as_surveyjs(loaded: Loaded, language: str) -> bytes:
-    """The JSON of the form, which begins in this language."""
+    """The form as JSON, initially shown in this language."""
     return (
         json.dumps(SurveyForm(loaded).form(language), ensure_ascii=False, indent=2) + "\n"
     ).encode()
 
 
 class SurveyForm:
-    """The form of a questionnaire, as plain data."""
+    """Builds the form of a questionnaire as JSON objects."""
 
     def __init__(self, loaded: Loaded) -> None:
         self.source = loaded.questionnaire
@@ -91,7 +91,7 @@ class SurveyForm:
         self.logic = SurveyJSExpressions(self.source)
 
     def form(self, language: str) -> Element:
-        """The whole form."""
+        """The complete form."""
         sections = enumerate(self.source.sections)
         return {
             "locale": language,
@@ -122,11 +122,11 @@ class SurveyForm:
         return found
 
     def optional(self, key: str, text: Taker) -> Element:
-        """A key with a text in all languages, if there is one."""
+        """A key with a text in all languages; nothing if the source text is empty."""
         return {key: self.said(text)} if text(self.source) else {}
 
     def phrased(self, text: str, language: str) -> str:
-        """A text with phrases as names of calculated values."""
+        """A text in which phrases are replaced by the names of calculated values."""
         for phrase in self.source.phrases:
             text = text.replace(f"{{{phrase.id}}}", f"{{{phrase.id}_{language}}}")
         return text
@@ -144,7 +144,7 @@ class SurveyForm:
                 yield {"name": name, "expression": self.concatenated(wording, language)}
 
     def concatenated(self, expression: str, language: str) -> str:
-        """An expression with constants, in which phrases are replaced by calculated values."""
+        """An expression in which phrases are replaced by the names of calculated values."""
         for phrase in self.source.phrases:
             expression = expression.replace(
                 f"{{{phrase.id}}}", f"' + {{{phrase.id}_{language}}} + '"
@@ -152,7 +152,7 @@ class SurveyForm:
         return expression
 
     def elements(self, item: Item) -> Iterator[Element]:
-        """The questions of an item: itself, its reserved codes, and the texts of options."""
+        """The elements of an item: its question, reserved codes, and text fields of options."""
         visible = self.logic.asked(item)
         route = {"visibleIf": visible} if visible else {}
         title = self.said(item_text(item.id))
@@ -183,7 +183,7 @@ class SurveyForm:
                 yield self.specify(item, option, visible)
 
     def specify(self, item: Item, option: Option, visible: str) -> Element:
-        """The question for the text of an option."""
+        """The text field of an option."""
         assert option.specify is not None
         return {
             "type": "text",

@@ -1,4 +1,4 @@
-"""The typed texts of the sealed pools, shuffled, for staff to read; never for publication."""
+"""The texts of the sealed pools, in random order; for staff only, never for publication."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "microcred-texts/1"
 SMALLEST_POOL: Final = SMALLEST_BATCH
-"""The fewest texts of a pool that can be shown."""
+"""Minimum number of texts in a pool that may be shown."""
 
 TITLE: Final = N_("{title}: typed texts")
 NOTICE: Final = N_(
-    "These texts are not for publication: they are the words of single people, who could be "
-    "recognised by them. Only staff may read them; publish nothing but summaries in your own words."
+    "These texts are not for publication: they are the words of individuals, who could be "
+    "recognised by them. Only staff may read them; publish only summaries in your own words."
 )
-REMARKS: Final = N_("{question} (remarks of interviewers)")
+REMARKS: Final = N_("{question} (interviewers' remarks)")
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The texts to one key (an open item, `item.code` or `item.remark`), in random order."""
+    """The texts for one key (an open item, `item.code` or `item.remark`), in random order."""
 
     key: str
     texts: tuple[str, ...]
@@ -66,7 +66,7 @@ class PooledTexts:
 
 
 def keys_in_order(questionnaire: Questionnaire) -> list[str]:
-    """The keys of all possible texts: those of each item, with remarks last."""
+    """The keys of all possible texts, by item; the remarks on an item come last."""
     places = {item.id: place for place, item in enumerate(questionnaire.items)}
 
     def place(key: str) -> tuple[int, bool]:
@@ -77,7 +77,7 @@ def keys_in_order(questionnaire: Questionnaire) -> list[str]:
 
 
 def read_pools(responses: Responses, judge: Judge, wanted: Collection[str]) -> PooledTexts:
-    """Read the sealed pools of these keys; the order of the texts differs at every call."""
+    """Read the sealed pools of these keys; each call shuffles the texts."""
     segments, tombstones = responses.segments, Tombstones.read(responses.folder)
     names = segments.sizes(Kind.TEXT)[0]
     pools, small, unusable = [], [], 0
@@ -114,7 +114,7 @@ def label_of(questionnaire: Questionnaire, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextReport:
-    """Pools to be written, with a questionnaire in the language of the labels."""
+    """Pools to be written; `questionnaire` is in the language of the labels."""
 
     questionnaire: Questionnaire
     pools: Sequence[Pool]
@@ -122,7 +122,7 @@ class TextReport:
 
     @property
     def title(self) -> str:
-        """The heading of the whole."""
+        """The heading of the report."""
         return _(TITLE).format(title=self.questionnaire.short_title)
 
     @property
@@ -136,7 +136,7 @@ class TextReport:
 
 
 def as_table(report: TextReport, wrap: Callable[[str, str], Sequence[str]]) -> str:
-    """Paragraphs for a terminal or a text file; `wrap` wraps a text with a hanging mark."""
+    """Paragraphs for a terminal or a text file; `wrap` wraps a text after a bullet."""
     return "\n".join(_table(report, wrap)) + "\n"
 
 
@@ -151,7 +151,7 @@ def _table(report: TextReport, wrap: Callable[[str, str], Sequence[str]]) -> Ite
 
 
 def _csv(report: TextReport) -> str:
-    """One row per text (RFC 4180), safe to open in a spreadsheet program; CR LF at line ends."""
+    """CSV with one row for each text (RFC 4180), safe to open in a spreadsheet program."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("item", "label", "text", "notice", "synthetic"))
@@ -204,4 +204,4 @@ FORMATS: Final[Mapping[str, Callable[[TextReport], str]]] = {
     "markdown": _markdown,
     "json": _json,
 }
-"""The formats of files, apart from the table."""
+"""The file formats other than the table."""

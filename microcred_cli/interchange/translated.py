@@ -1,4 +1,4 @@
-"""Functions that take a text from a questionnaire in any language."""
+"""Functions that return a getter, which takes one text from a questionnaire in any language."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 def section_label(number: int) -> Taker:
-    """The heading of a section."""
+    """Getter for the heading of a section."""
     return lambda questionnaire: questionnaire.sections[number].label
 
 
 def lead_in(number: int) -> Taker:
-    """The lead-in of a section."""
+    """Getter for the lead-in of a section."""
     return lambda questionnaire: questionnaire.sections[number].lead_in or ""
 
 
 def item_text(item_id: str) -> Taker:
-    """The text of an item."""
+    """Getter for the text of an item."""
     return lambda questionnaire: questionnaire.by_id[item_id].text
 
 
 def item_instruction(item_id: str) -> Taker:
-    """The instruction of an item."""
+    """Getter for the instruction of an item."""
     return lambda questionnaire: questionnaire.by_id[item_id].instruction or ""
 
 
 def row_text(item_id: str, number: int) -> Taker:
-    """The label of a row of a matrix."""
+    """Getter for the label of a row of a matrix."""
 
     def take(questionnaire: Questionnaire) -> str:
         item = questionnaire.by_id[item_id]
@@ -48,12 +48,12 @@ def row_text(item_id: str, number: int) -> Taker:
 
 
 def option_label(item_id: str, code: str) -> Taker:
-    """The label of an option."""
+    """Getter for the label of an option."""
     return lambda questionnaire: questionnaire.option(questionnaire.by_id[item_id], code).label
 
 
 def specify_text(item_id: str, code: str) -> Taker:
-    """The prompt for the text of an option."""
+    """Getter for the text prompt of an option."""
 
     def take(questionnaire: Questionnaire) -> str:
         option = questionnaire.option(questionnaire.by_id[item_id], code)
@@ -63,5 +63,5 @@ def specify_text(item_id: str, code: str) -> Taker:
 
 
 def missing_label(code: str) -> Taker:
-    """The label of a reserved code."""
+    """Getter for the label of a reserved code."""
     return lambda _questionnaire: _(MISSING_LABELS[code])

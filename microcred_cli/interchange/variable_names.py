@@ -1,4 +1,4 @@
-"""Names of variables that SPSS, Stata, R, SQL and spreadsheets accept."""
+"""Variable names that SPSS, Stata, R, SQL and spreadsheets accept."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 from typing import Final
 
 LONGEST: Final = 28
-"""The maximum length of a name: Stata has 32 characters, and labels of values take some of them."""
+"""Maximum length of a name: Stata allows 32 characters, some of them used for value labels."""
 
 _OF_SPSS: Final = "all and by eq ge gt le lt ne not or to with"
 _OF_STATA: Final = (
     "byte double float if in int long str strl using _all _b _coef _cons _n _pi _pred _rc _skip"
 )
 _RESERVED: Final = frozenset(f"{_OF_SPSS} {_OF_STATA}".split())
-"""The words that SPSS or Stata does not accept as names."""
+"""Words that SPSS or Stata does not accept as names."""
 _STRING_TYPE: Final = re.compile(r"str\d+")
 
 
 class VariableNames:
-    """Gives names that differ without regard to case."""
+    """Assigns names that are unique even if case is ignored."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

@@ -1,4 +1,4 @@
-"""The variables of a data set, from the questionnaire alone; all formats and codebooks use them."""
+"""The variables of a data set, derived from the questionnaire; used for all formats."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MODE: Final = ".mode"
 STATUS: Final = ".status"
 MINUTES: Final = ".duration_minutes"
 LANGUAGE: Final = ".language"
-"""What the program itself records; the dot distinguishes it from an item with the same id."""
+"""Variables recorded by the program; the dot distinguishes them from items with the same id."""
 
 NO_FURTHER_RANK: Final = "no_further_rank"
 SUPPRESSED: Final = "suppressed"
@@ -54,7 +54,7 @@ MISSING_NUMBERS: Final = {
     NO_FURTHER_RANK: -6,
     SUPPRESSED: -7,
 }
-"""The number of each missing value, unless a variable has negative numbers itself."""
+"""The number of each missing value; lower in a variable whose own values can be negative."""
 
 _OWN_LABELS: Final = {
     NO_FURTHER_RANK: N_("No further rank"),
@@ -88,9 +88,9 @@ class CodedValue:
 class Variable:
     """A column of a data set, described in one language.
 
-    `item` is the id of its item, or what the program itself records (`MODE`); `part` is the code of
-    the option or row, or the rank. `values` are in the order of the definition. A number between
-    `limits` has no list of values. `identifies` is true for a quasi-identifier.
+    `item` is the id of the item, or a constant such as `MODE` for a variable recorded by the
+    program; `part` is the code of the option or row, or the rank. `values` are in the order of the
+    questionnaire; a number has `limits` instead. `identifies` is true for a quasi-identifier.
     """
 
     name: str
@@ -112,21 +112,21 @@ class Variable:
 
     @property
     def labelled(self) -> tuple[CodedValue, ...]:
-        """All values that have a label, with the missing ones last."""
+        """All values that have a label, with missing values last."""
         return (*self.values, *self.missing)
 
     @property
     def lowest_missing(self) -> int:
-        """The lowest number that means a missing value."""
+        """The lowest number of a missing value."""
         return _lowest(self.limits) + min(MISSING_NUMBERS.values())
 
     @property
     def highest_missing(self) -> int:
-        """The highest number that means a missing value."""
+        """The highest number of a missing value."""
         return _lowest(self.limits) - 1
 
     def missing_number(self, code: str) -> int:
-        """The number of a missing value."""
+        """The number of the missing value with this code."""
         return _lowest(self.limits) + MISSING_NUMBERS[code]
 
 
@@ -145,13 +145,11 @@ def variables_of(
 ) -> tuple[Variable, ...]:
     """The variables of all records of a questionnaire, labelled in the current language.
 
-    `recorded` must be the questionnaire of the stored records in that language. In full detail,
-    records also have the language of the interview, one of `languages`.
+    `recorded` must be the questionnaire in the form in which records are stored, in that language.
+    In full detail, records also have the language of the interview, one of `languages`.
     """
     names = VariableNames()
-    found = [
-        Variable(names.name(ROW[1:]), ROW, "", "row", "", _("Number of the record, at random"))
-    ]
+    found = [Variable(names.name(ROW[1:]), ROW, "", "row", "", _("Record number, in random order"))]
     own = [
         _own(names, MODE, _("Interview mode"), {m: _(_MODES[m]) for m in get_args(Mode)}),
         _own(names, STATUS, _("Status of the interview"), _labels_of_statuses()),
@@ -166,7 +164,7 @@ def variables_of(
 
 
 def sets_of(variables: Sequence[Variable]) -> tuple[VariableSet, ...]:
-    """The sets of variables that belong to one item, if it is not a single one."""
+    """The sets of variables of all multiple-choice, matrix and ranking items."""
     found: dict[str, list[Variable]] = {}
     for variable in variables:
         if variable.kind in ("multiple", "matrix", "ranking"):
@@ -178,7 +176,7 @@ def sets_of(variables: Sequence[Variable]) -> tuple[VariableSet, ...]:
 
 
 class _Described:
-    """The variables of one item."""
+    """Creates the variables of one item."""
 
     def __init__(self, recorded: Questionnaire, item: Item, names: VariableNames) -> None:
         self._recorded = recorded
@@ -187,7 +185,7 @@ class _Described:
         self._question = safe(next(wordings(item, recorded)))
 
     def variables(self) -> Iterator[Variable]:
-        """One variable for the item, or one for each of its parts; none for texts."""
+        """One variable for the item, or one for each of its parts; none for an open item."""
         item = self._item
         match item:
             case Single():
@@ -270,7 +268,7 @@ class _Described:
 
 
 def _own(names: VariableNames, name: str, question: str, labels: Mapping[str, str]) -> Variable:
-    """A variable that the program itself records."""
+    """A variable recorded by the program."""
     missing = _missing_values({SUPPRESSED})
     values = _values(labels)
     found = names.name(name[1:])
@@ -302,7 +300,7 @@ def _minutes(names: VariableNames, detail: Detail) -> Variable:
 
 
 def _values(labels: Mapping[str, str]) -> tuple[CodedValue, ...]:
-    """Number the codes from 1; codes that are numbers, as on a scale, keep them."""
+    """Number the codes from 1; codes that are all numbers, as on a scale, are kept."""
     numbers: list[int] = [*range(1, len(labels) + 1)]
     if all(code.isascii() and code.isdecimal() and len(code) < 10 for code in labels):
         own = [int(code) for code in labels]
@@ -319,7 +317,7 @@ def _missing_values(
     limits: tuple[int, int] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> tuple[CodedValue, ...]:
-    """These missing values, in the order of all."""
+    """These missing values, in the order of `MISSING_NUMBERS`."""
     words = {**MISSING_LABELS, **_OWN_LABELS}
     return tuple(
         CodedValue(code, _lowest(limits) + number, (labels or {}).get(code) or _(words[code]))
@@ -329,12 +327,12 @@ def _missing_values(
 
 
 def _lowest(limits: tuple[int, int] | None) -> int:
-    """The number below which all numbers mean missing values."""
+    """The number below which all numbers are missing values."""
     return min(0, limits[0]) if limits else 0
 
 
 def shortened(text: str, longest: int, *, in_bytes: bool = False) -> str:
-    """A text of at most this many characters, or bytes in UTF-8, cut after a word."""
+    """Shorten a text to this number of characters, or bytes in UTF-8, cutting after a word."""
 
     def length(part: str) -> int:
         return len(part.encode()) if in_bytes else len(part)
@@ -344,5 +342,5 @@ def shortened(text: str, longest: int, *, in_bytes: bool = False) -> str:
     while length(text) + length("…") > longest:
         text = text[:-1]
     cut = text.rpartition(" ")[0]
-    # A text without blanks near the limit is cut inside a word.
+    # A text without a space near the limit is cut inside a word.
     return (cut if length(cut) > longest // 2 else text).rstrip(" ,;:–-") + "…"

@@ -1,4 +1,4 @@
-"""The questionnaire as an XLSForm (for ODK and KoboToolbox), in all of its languages."""
+"""The questionnaire as an XLSForm (for ODK and KoboToolbox), in all its languages."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ _STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
 
 
 class XPath(Expressions):
-    """Expressions of XForms, in which a hidden question has no answer."""
+    """XForms expressions, in which a hidden question has no answer."""
 
     def equals(self, item: Item, code: str) -> str:
-        """True if the answer is, or contains, this code."""
+        """Expression that is true if the answer to an item is this code or contains it."""
         if isinstance(item, Matrix):
             rows = (f"${{{item.id}__{row.code}}} = {self.text(code)}" for row in item.rows)
             return self.either(rows)
@@ -62,7 +62,7 @@ class XPath(Expressions):
         return f"${{{item.id}}} = {self.text(code)}"
 
     def is_missing(self, item: Item, code: str) -> str:
-        """True if the answer is this reserved code."""
+        """Expression that is true if the answer to an item is this reserved code."""
         if isinstance(item, Ranking):
             return f"${{{item.id}__1}} = {self.text(code)}"
         if isinstance(item, Integer | Open):
@@ -70,18 +70,18 @@ class XPath(Expressions):
         return self.equals(item, code)
 
     def is_empty(self, item: Item) -> str:
-        """True if a question has no answer."""
+        """Expression that is true if an item has no answer."""
         name = f"{item.id}__1" if isinstance(item, Ranking) else item.id
         if isinstance(item, Matrix):
             return self.both(f"${{{item.id}__{row.code}}} = ''" for row in item.rows)
         return f"${{{name}}} = ''"
 
     def negated(self, part: str) -> str:
-        """True if the part is false."""
+        """Expression that is true if the part is false."""
         return f"not({part})"
 
     def text(self, text: str) -> str:
-        """A text as a constant, in which both kinds of quotation marks can occur."""
+        """A text as a string literal, which can contain both kinds of quotation marks."""
         # pyxform replaces typographic quotation marks with these before it parses expressions.
         text = text.translate(_STRAIGHT)
         if "'" not in text:
@@ -92,7 +92,7 @@ class XPath(Expressions):
         return f"concat({', '.join(_between(parts))})"
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:
-        """One of two expressions."""
+        """Conditional expression: `then` if the condition is true, else `otherwise`."""
         return f"if({condition}, {then}, {otherwise})"
 
 
@@ -104,7 +104,7 @@ def _between(parts: list[str]) -> Iterator[str]:
 
 
 def as_xlsform(loaded: Loaded, language: str) -> bytes:
-    """The workbook, whose form begins in this language; the same bytes every time."""
+    """The workbook, with this default language; its bytes are reproducible."""
     refuse_without("xlsxwriter", "export")
     from xlsxwriter import Workbook
 
@@ -128,7 +128,7 @@ def as_xlsform(loaded: Loaded, language: str) -> bytes:
 
 
 class XLSForm:
-    """The rows of the workbook of a questionnaire."""
+    """Builds the rows of the workbook for a questionnaire."""
 
     def __init__(self, loaded: Loaded) -> None:
         self.source = loaded.questionnaire
@@ -147,7 +147,7 @@ class XLSForm:
         }
 
     def said(self, column: str, text: Taker) -> Row:
-        """A text in all languages, with phrases as references to calculations."""
+        """A text in all languages, with phrases replaced by references to calculations."""
         found: Row = {}
         for code, questionnaire in self.languages.items():
             with speaking(code):
@@ -194,7 +194,7 @@ class XLSForm:
         yield from self.calculations()
 
     def calculations(self) -> Iterator[Row]:
-        """Computed variables, phrases and wordings, as texts that depend on answers."""
+        """The rows of calculations: computed variables, phrases, and wordings."""
         for variable in self.source.computed:
             value = self.logic.category(variable)
             yield {"type": "calculate", "name": variable.id, "calculation": value}
@@ -206,7 +206,7 @@ class XLSForm:
             yield {"type": "calculate", "name": name, "calculation": words}
 
     def wording(self, item: Item, translated: Item, language: str) -> str:
-        """The text of an item with variants; phrases are other calculations."""
+        """Expression for the text of an item with variants."""
         found = self.constant(translated.text, language)
         pairs = zip(item.variants, translated.variants, strict=True)
         for own, variant in reversed(list(pairs)):
@@ -215,7 +215,7 @@ class XLSForm:
         return found
 
     def constant(self, text: str, language: str) -> str:
-        """A text as an expression, with phrases as references."""
+        """A text as an expression, with phrases replaced by references to calculations."""
         parts = [text]
         for phrase in self.source.phrases:
             token = f"{{{phrase.id}}}"
@@ -229,7 +229,7 @@ class XLSForm:
         return found[0] if len(found) == 1 else f"concat({', '.join(found)})"
 
     def rows(self, item: Item) -> Iterator[Row]:
-        """The rows of an item: itself, its reserved codes, and the texts of options."""
+        """The rows of an item: its question, reserved codes, and text fields of options."""
         relevant = self.logic.asked(item)
         base = {"name": item.id, "relevant": relevant, **self.title(item)}
         if item.required == "hard":
@@ -247,7 +247,7 @@ class XLSForm:
                 yield self.specify(item, option, relevant)
 
     def own_rows(self, item: Item, base: Row) -> Iterator[Row]:
-        """The rows of an item itself."""
+        """The rows of an item without its additional fields."""
         match item:
             case Matrix():
                 yield from self.grid(item, base)
@@ -270,7 +270,7 @@ class XLSForm:
                 yield {"type": f"select_one {item.id}", **base, **look}
 
     def several(self, item: Multiple) -> Row:
-        """The constraint on a list: at most so many, and exclusive options alone."""
+        """The constraint on a multiple choice: a maximum count, and exclusive options alone."""
         alone = [option.code for option in self.source.options(item) if option.exclusive]
         limits = [
             f"not(selected(., {self.logic.text(code)}) and count-selected(.) > 1)"
@@ -304,7 +304,7 @@ class XLSForm:
         yield {"type": "end_group"}
 
     def ranks(self, item: Ranking, base: Row) -> Iterator[Row]:
-        """A ranking: one question for each rank, in which no earlier choice is allowed."""
+        """A ranking: a group with one question for each rank; choices must differ."""
         base = {**base, "name": f"ranks_{item.id}", "appearance": "field-list"}
         yield {"type": "begin_group", **base}
         names: list[str] = []
@@ -327,7 +327,7 @@ class XLSForm:
         yield {"type": "end_group"}
 
     def specify(self, item: Item, option: Option, relevant: str) -> Row:
-        """The question for the text of an option."""
+        """The row of the text field of an option."""
         assert option.specify is not None
         most = option.specify.max_length
         return {
@@ -342,7 +342,7 @@ class XLSForm:
     # -- choices
 
     def choices(self) -> Iterator[Row]:
-        """The lists of all items, with their reserved codes."""
+        """The choice lists of all items, including reserved codes."""
         for item in self.source.items:
             for option in self.source.options(item):
                 label = self.said("label", option_label(item.id, option.code))
@@ -364,7 +364,7 @@ def _rank(rank: int, _questionnaire: Questionnaire) -> str:
 
 
 def _without(item: Item) -> str:
-    """The label of the reserved codes of an item that has a field of its own."""
+    """The label of the additional field for the reserved codes of an item."""
     return " / ".join(_(MISSING_LABELS[code]) for code in item.missing)
 
 
@@ -379,5 +379,5 @@ def _limits(item: Integer) -> str:
 
 
 def _heading(language: str) -> str:
-    """The name of a language in the heads of columns, such as `Deutsch (de)`."""
+    """The name of a language in column headers, such as `Deutsch (de)`."""
     return f"{own_name(language)} ({language})"

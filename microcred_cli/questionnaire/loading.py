@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "questionnaire.yaml"
 """The name of the definition file in the folder of a questionnaire."""
 
-RULES: Final = 5
+RULES: Final = 6
 """Incremented with each change to the lint, the YAML reader or canonical JSON.
 
 Incrementing it invalidates the cache.

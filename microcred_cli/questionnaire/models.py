@@ -267,11 +267,12 @@ Setting = Literal[
     "endorsement_letter",
     "privacy_statement",
     "contact",
+    "caller",
     "respond_by",
     "coarse_detail",
     "full_detail",
 ]
-"""Fieldwork settings (or aspects of them) that a background sentence can depend on."""
+"""Fieldwork settings (or aspects of them) that a sentence can depend on."""
 
 
 class Sentence(Model):
@@ -298,6 +299,21 @@ class Background(Model):
 
     written: tuple[Block, ...]
     read_aloud: tuple[Sentence, ...]
+
+
+class Objection(Model):
+    """A usual question or objection, named by `label`, and the reply that is read aloud."""
+
+    id: str
+    label: str
+    reply: tuple[Sentence, ...]
+
+
+class FirstContact(Model):
+    """The words with which an interviewer opens a conversation, and replies to objections."""
+
+    opening: tuple[Sentence, ...]
+    objections: tuple[Objection, ...] = ()
 
 
 class PromiseException(Model):
@@ -344,6 +360,7 @@ class Questionnaire(Model):
     short_title: str
     rights: str
     background: Background
+    first_contact: FirstContact | None = None
     promised_minutes: Promise | None = None
     definition: Definition | None = None
     closing: dict[Literal["complete", "partial", "refused", "screened_out"], str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
-from microcred_cli.clock.dates import written_date
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError, UsageError
 from microcred_cli.i18n import _
@@ -160,7 +160,7 @@ def state_of(draft: Draft | LockedDraft, answered: str) -> str:
         return "handed in, receipt not noted"
     if draft.is_closing:
         return "handed in, not yet stored"
-    return f"{_paper(draft)}begun {written_date(begun(draft))}  answered {answered}"
+    return f"{_paper(draft)}begun {date_in_words(begun(draft))}  answered {answered}"
 
 
 def _paper(draft: Draft | LockedDraft) -> str:

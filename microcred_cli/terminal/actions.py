@@ -72,6 +72,9 @@ class Surface(Protocol):
     background: Blocks
     outlines: bool
     """True if "Go to" lists all questions, False if only those answered so far."""
+    has_lists_before: bool
+    """True if the first question has no page before it from which to go back to the lists of
+    outcomes or languages."""
     one_key: bool | None
     """True if one key answers a list; None if there is no choice."""
     watched: bool
@@ -118,8 +121,9 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
     accepts = step.accepts if step is not None else ()
     answered = any(map(interview.is_answered, interview.steps))
     alone = interview.mode == "self"
+    is_first = step is not None and step.key == interview.steps[0].key
     can = {
-        Action.BACK: step is None or step.key != interview.steps[0].key,
+        Action.BACK: not is_first or (surface.has_lists_before and not interview.given),
         Action.GO_TO: answered,
         Action.HELP: True,
         Action.DEFINITION: interview.questionnaire.definition is not None,

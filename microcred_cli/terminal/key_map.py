@@ -45,9 +45,10 @@ class Binding:
     """The keys and commands of an action.
 
     `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
-    the first. `short` is the label in the footer, `to_interviewer` the label shown to interviewers.
-    `letter` is the key in the menu, the same at every question; `or_letter` replaces it in a
-    language whose lists use it for a reserved answer.
+    the first. They are whole words, because a single letter is an answer in a list. `short` is the
+    label in the footer, `to_interviewer` the label shown to interviewers. `letter` is the key in
+    the menu, the same at every question; `or_letter` replaces it in a language whose lists use it
+    for a reserved answer.
     """
 
     action: Action
@@ -85,7 +86,7 @@ BINDINGS = (
         Action.BACK,
         N_("Back to the previous question"),
         ("s-tab",),
-        ("back", "b"),
+        ("back",),
         N_("back"),
         letter="b",
     ),
@@ -93,7 +94,7 @@ BINDINGS = (
         Action.GO_TO,
         N_("Go to another question"),
         ("c-g",),
-        ("goto", "g"),
+        ("goto",),
         N_("go to"),
         letter="g",
         or_letter="j",
@@ -102,7 +103,7 @@ BINDINGS = (
         Action.HELP,
         N_("Help with this question"),
         ("f1",),
-        ("help", "h", "?"),
+        ("help", "?"),
         N_("help"),
         letter="h",
         or_letter="i",
@@ -111,7 +112,7 @@ BINDINGS = (
         Action.DEFINITION,
         N_("Read the definition again"),
         (),
-        ("definition", "d"),
+        ("definition",),
         letter="d",
         or_letter="m",
     ),
@@ -137,7 +138,7 @@ BINDINGS = (
         Action.LANGUAGE,
         N_("Change the language"),
         ("c-l",),
-        ("language", "l"),
+        ("language",),
         N_("language"),
         letter="l",
         or_letter="a",
@@ -147,7 +148,7 @@ BINDINGS = (
         Action.REMARK,
         N_("Add a remark on this question"),
         ("c-r",),
-        ("remark", "r"),
+        ("remark",),
         N_("remark"),
         letter="r",
         or_letter="c",
@@ -175,16 +176,14 @@ BINDINGS = (
         Action.PAUSE,
         N_("Pause and go on later"),
         ("c-c", "c-d"),
-        ("pause", "p"),
+        ("pause",),
         N_("pause"),
         N_("Pause, and call back"),
         letter="p",
         or_letter="z",
     ),
-    Binding(
-        Action.MENU, N_("Menu: everything you can do here"), ("c-o",), ("menu", "m"), N_("menu")
-    ),
-    Binding(Action.AGAIN, N_("Show this question again"), (), ("again", "a")),
+    Binding(Action.MENU, N_("Menu: everything you can do here"), ("c-o",), ("menu",), N_("menu")),
+    Binding(Action.AGAIN, N_("Show this question again"), (), ("again",)),
 )
 """All actions, in menu order."""
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from microcred_cli.cases.appointments import Appointment, read_appointment
 from microcred_cli.cases.day_words import LANGUAGES
-from microcred_cli.clock.dates import day_in_words, month_names
+from microcred_cli.clock.dates import date_in_words, month_names
 from microcred_cli.clock.zones import moments_of, wall_time
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import _, speaking
@@ -126,7 +126,7 @@ def test_each_month_is_read_as_it_is_read_out(language: str) -> None:
     with speaking(language):
         for month in range(1, 13):
             day = date(2027 if month < 12 else 2026, month, 5)
-            said = day_in_words(day, year=True)
+            said = date_in_words(day, weekday=True)
             assert read_appointment(said, NOW, ZONE)[0].day == f"{day}", said
             for name in month_names(language)[month - 1]:
                 assert read_appointment(f"5 {name}", NOW, ZONE)[0].day == f"{day}", name
@@ -254,7 +254,7 @@ def test_an_hour_that_is_repeated_is_read_twice() -> None:
     before = datetime(2026, 10, 24, 9, tzinfo=UTC)
     found = read_appointment("tomorrow 2:30", before, ZONE)
     assert [each.utc for each in found] == ["2026-10-25T00:30Z", "2026-10-25T01:30Z"]
-    assert [each.in_words(date(2026, 10, 24)) for each in found] == [
+    assert [each.in_words(date(2026, 10, 24), zone=False) for each in found] == [
         "Sunday 25 October, 02:30 (before the clocks go back)",
         "Sunday 25 October, 02:30 (after the clocks go back)",
     ]
@@ -291,7 +291,8 @@ def test_an_hour_that_is_skipped_is_refused() -> None:
 def test_it_is_read_out_in_each_language(language: str, words: str) -> None:
     (agreed,) = read_appointment("+3 14:30", NOW, ZONE)
     with speaking(language):
-        assert agreed.in_words(NOW.date()) == words
+        assert agreed.in_words(NOW.date(), zone=False) == words
+        assert agreed.in_words(NOW.date()) == f"{words} ({ZONE})"
 
 
 def test_another_year_is_read_out() -> None:
@@ -302,7 +303,7 @@ def test_a_zone_that_is_unknown_here_still_has_its_words() -> None:
     elsewhere = Appointment(
         day="2026-12-02", time="14:30", timezone="Europe/Nowhere", utc="2026-12-02T12:30Z"
     )
-    assert elsewhere.in_words(NOW.date()) == "Wednesday 2 December, 14:30"
+    assert elsewhere.in_words(NOW.date()) == "Wednesday 2 December, 14:30 (Europe/Nowhere)"
 
 
 @given(

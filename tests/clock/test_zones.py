@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microcred_cli.clock.dates import date_in_words, day_in_words, hour_in_figures, written_date
+from microcred_cli.clock.dates import date_in_figures, date_in_words
 from microcred_cli.clock.zones import (
     is_area_and_city,
     moments_of,
@@ -125,26 +125,37 @@ def test_a_zone_that_cannot_be_found_has_no_name(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("language", "numbers", "read_out", "report", "hour"),
+    ("language", "figures", "words", "read_out"),
     [
-        ("en", "02.12.2026", "Wednesday 2 December 2026", "2 December 2026", "09:05"),
-        ("de", "02.12.2026", "Mittwoch, 2. Dezember 2026", "2. Dezember 2026", "09:05"),
-        ("es", "2/12/2026", "miércoles, 2 de diciembre de 2026", "2 de diciembre de 2026", "09:05"),
-        ("fi", "2.12.2026", "keskiviikko 2. joulukuuta 2026", "2. joulukuuta 2026", "9.05"),
-        ("fr", "02/12/2026", "mercredi 2 décembre 2026", "2 décembre 2026", "09:05"),
-        ("nl", "02-12-2026", "woensdag 2 december 2026", "2 december 2026", "09:05"),
-        ("pl", "02.12.2026", "środa, 2 grudnia 2026", "2 grudnia 2026", "09:05"),
-        ("sl", "2. dec. 2026", "sreda, 2. december 2026", "2. december 2026", "09:05"),
-        ("xx", "2026-12-02", "2026-12-02", "2026-12-02", "09:05"),
+        ("en", "02.12.2026", "2 December 2026", "Wednesday 2 December, 09:05 (Asia/Tokyo)"),
+        ("de", "02.12.2026", "2. Dezember 2026", "Mittwoch, 2. Dezember, 09:05 Uhr (Asia/Tokyo)"),
+        (
+            *("es", "2/12/2026", "2 de diciembre de 2026"),
+            "miércoles, 2 de diciembre, a las 09:05 (Asia/Tokyo)",
+        ),
+        (
+            *("fi", "2.12.2026", "2. joulukuuta 2026"),
+            "keskiviikko 2. joulukuuta klo 9.05 (Asia/Tokyo)",
+        ),
+        ("fr", "02/12/2026", "2 décembre 2026", "mercredi 2 décembre à 09:05 (Asia/Tokyo)"),
+        ("nl", "02-12-2026", "2 december 2026", "woensdag 2 december, 09:05 uur (Asia/Tokyo)"),
+        ("pl", "02.12.2026", "2 grudnia 2026", "środa, 2 grudnia, godz. 09:05 (Asia/Tokyo)"),
+        ("sl", "2. dec. 2026", "2. dec. 2026", "sreda, 2. december ob 09:05 (Asia/Tokyo)"),
+        ("xx", "2026-12-02", "2026-12-02", "2026-12-02, 09:05 (Asia/Tokyo)"),
     ],
 )
 def test_each_language_has_its_way_to_write_dates(
-    language: str, numbers: str, read_out: str, report: str, hour: str
+    language: str, figures: str, words: str, read_out: str
 ) -> None:
     day = date(2026, 12, 2)
+    assert date_in_figures(day, language) == figures
     with speaking(language):
-        assert written_date(day) == numbers
-        assert day_in_words(day, year=True) == read_out
-        assert date_in_words(day) == report
-        assert hour_in_figures(time(9, 5)) == hour
-    assert written_date(day, language) == numbers
+        assert date_in_words(day) == words
+        said = date_in_words(day, time(9, 5), "", "Asia/Tokyo", weekday=True, year=False)
+        assert said == read_out
+
+
+def test_in_french_the_first_of_a_month_is_an_ordinal() -> None:
+    with speaking("fr"):
+        assert date_in_words(date(2027, 1, 1), weekday=True) == "vendredi 1er janvier 2027"
+        assert date_in_words(date(2027, 1, 11)) == "11 janvier 2027"

@@ -51,7 +51,9 @@ CHECKED = re.compile(r'("(?:state|sha256)": ?")[0-9a-f]{64}(?="(?:,\n|\s*\}\n?$)
 """Values that depend on the name of a sealed file: the state, and the file's hash of itself."""
 
 CASE_LOG = Path(__file__).parent / "golden" / "case-log.json"
-DATE = re.compile(r"\b20\d\d-(?:\d\d-\d\d|W\d\d)\b|(?<=until |begun )\d\d\.\d\d\.20\d\d")
+DATE = re.compile(
+    r"\b20\d\d-(?:\d\d-\d\d|W\d\d)\b|(?:(?<=until |begun )|(?<=ließlich ))\d\d?\.? \w+ 20\d\d"
+)
 IN_FOLDER = re.compile(r"FOLDER\\[^\s\"]*")
 """A path as Windows writes it."""
 
@@ -64,6 +66,8 @@ def place(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     chance = Random(1)
     monkeypatch.setattr(secrets, "choice", chance.choice)
     monkeypatch.setattr(secrets, "randbelow", chance.randrange)
+    ids = Random(2)
+    monkeypatch.setattr(secrets, "token_hex", lambda size: ids.randbytes(size).hex())
     monkeypatch.setenv("COLUMNS", "80")
     return place
 

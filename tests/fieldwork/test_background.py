@@ -14,6 +14,8 @@ import pytest
 from microcred_cli.fieldwork.background import (
     minutes_spoken,
     minutes_written,
+    objections,
+    opening_words,
     read_aloud,
     read_on_request,
     written,
@@ -245,3 +247,22 @@ def test_the_minutes_are_told_in_the_words_of_each_language(language: str) -> No
     assert spoken.startswith(condition)
     assert "{" not in paragraph.text + spoken
     assert language == "en" or "takes" not in paragraph.text + spoken
+
+
+@pytest.mark.parametrize("language", load("mc_employers").languages)
+def test_the_first_words_and_replies_are_short_and_name_the_settings(language: str) -> None:
+    spoken = load("mc_employers").languages[language]
+    caller = {"en": "the institute", language: "the other institute"}
+    fieldwork = replace(settings(*VALUES), caller=caller)
+    with speaking(language):
+        first = opening_words(spoken, fieldwork, language)
+        replies = dict(objections(spoken, fieldwork, language))
+        without = opening_words(spoken, Fieldwork(), language)
+    assert len(first) == len(without) + 1
+    assert sum("the other institute" in sentence for sentence in first) == 1
+    assert len(replies) == 7
+    for said in (" ".join(first), *replies.values()):
+        assert "{value}" not in said
+        assert len(said.split()) * 60 / WORDS_PER_MINUTE_ALOUD <= 40
+    assert all(len(label) <= 32 for label in replies)
+    assert sum(VALUES["contact"] in reply for reply in replies.values()) == 2

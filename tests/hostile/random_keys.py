@@ -233,6 +233,9 @@ def _kept(place: Place, begun: Mapping[str, Any], session: _Session) -> Iterator
         return
     try:
         draft = from_object(Draft, place.draft, "draft")
+        if draft.stored and place.files:
+            # The answers were submitted, and only the receipt, which was not confirmed, is kept.
+            return
         interview_of(draft, _built_in())
     except (StoreError, ValueError) as error:
         yield f"the draft cannot be resumed: {error}"
@@ -242,6 +245,20 @@ def _kept(place: Place, begun: Mapping[str, Any], session: _Session) -> Iterator
         yield f"answers are lost: {sorted(lost)}"
     if session.ended not in (0, 130):
         yield f"exit code {session.ended}: {session.told[-300:]!r}"
+
+
+def _give_up_keys(terminal: int) -> None:
+    """Make a terminal in line mode handle no keys but Ctrl-C and Ctrl-D.
+
+    When the program ends, the rest of the bytes are still being sent: the terminal would kill or
+    stop it, or stop its output.
+    """
+    import termios  # not on Windows, where this module is imported, too
+
+    settings = termios.tcgetattr(terminal)
+    for key in (termios.VQUIT, termios.VSUSP, termios.VSTOP):
+        settings[6][key] = b"\0"
+    termios.tcsetattr(terminal, termios.TCSANOW, settings)
 
 
 class _Session:
@@ -269,6 +286,7 @@ class _Session:
         self._child.delaybeforesend = None
         self._fd = self._child.child_fd
         os.set_blocking(self._fd, False)
+        _give_up_keys(self._fd)
 
     def __enter__(self) -> _Session:
         return self

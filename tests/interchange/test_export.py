@@ -301,7 +301,7 @@ def test_another_responses_folder_is_refused_too(place: Place) -> None:
         (["--format", "ods"], "csv, sav, dta, parquet, xlsx"),
         (["--k", "2"], "3 or more"),
         (["--k", "0"], "3 or more"),
-        (["--k", "1"], "encrypted folders only"),
+        (["--k", "1"], "only for an encrypted folder"),
         (["--ddi", "3.3"], "2.5, 2.6"),
         (["--language", "xx"], "not available"),
         (["--identity", "none.key"], "key file cannot be used"),

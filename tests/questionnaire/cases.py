@@ -82,6 +82,13 @@ CASES = {
     "long id": ("Q020", "- id: remarks", f"- id: {'r' * 41}  # <-"),
     "accent in a code": ("Q021", "code: weekly", "code: wéekly"),
     "duplicate item": ("Q022", "- id: remarks", "- id: trust  # <-"),
+    "duplicate objection": (
+        "Q022",
+        "sections:\n",
+        "first_contact:\n  opening: [{text: Good day.}]\n  objections:\n"
+        "    - {id: who, label: Who?, reply: [{text: I am.}]}\n"
+        "    - {id: who, label: Why?, reply: [{text: So.}]}  # <-\nsections:\n",
+    ),
     "duplicate section": ("Q022", "- id: body", "- id: start  # <-"),
     "item and variable": ("Q023", "- id: remarks", "- id: relation"),
     "duplicate option": ("Q024", "code: weekly", "code: daily"),
@@ -328,6 +335,11 @@ breakdowns:""",
         "Q072",
         "phrases:\n",
         "phrases:\n  - {id: what, by: role, texts: {boss: x, staff: x, pna: x}}  # <-\n",
+    ),
+    "value in an opening": (
+        "Q073",
+        "sections:\n",
+        'first_contact:\n  opening: [{text: "From {value}."}]  # <-\nsections:\n',
     ),
     "value": ("Q073", "text: Welcome.", "text: Welcome, {value}.  # <-"),
     "phrase by a number": ("Q074", "by: role", "by: uses"),

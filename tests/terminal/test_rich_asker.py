@@ -444,6 +444,17 @@ def test_the_background_is_read_first_and_holding_enter_only_leafs_through_it() 
     assert stopped.result == (Pause(interrupted=True),)
 
 
+def test_a_note_for_staff_is_on_the_first_page_until_a_key_is_pressed() -> None:
+    def lead(asker: RichAsker) -> Reply | None:
+        asker.warn(["Note for staff: set it."])
+        return asker.read_background()
+
+    first, second = around(lead, [DOWN]).looks
+    assert "Note for staff: set it." in first.text
+    assert "The background." in first.text
+    assert "Note for staff" not in second.text
+
+
 def test_the_background_does_not_promise_a_pause() -> None:
     text = around(lambda asker: asker.read_background(), []).last.text
     assert "Ctrl-C leave" in text

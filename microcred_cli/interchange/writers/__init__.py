@@ -1,7 +1,7 @@
-"""Formats of data sets: one module for each, imported only when needed.
+"""File formats of data sets: one module for each, imported only when needed.
 
-A writer creates files under their final names in a folder that nobody else uses yet; the caller
-moves the folder into place once all files are complete.
+A writer creates files under their final names in a temporary folder, which the caller renames once
+all files are complete.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of data sets: the module that writes it, and the packages that this needs."""
+    """A file format of data sets: the module that writes it, and the packages required."""
 
     module: str
     needs: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ FORMATS: Final = {
 """The formats by name; the name is also the file extension."""
 
 MOST_CELLS: Final = 30_000_000
-"""The largest number of cells of an SPSS or Stata file, which are made in memory as a whole."""
+"""Maximum number of cells of an SPSS or Stata file, because the whole file is built in memory."""
 
 MOST_ROWS_OF_A_SHEET: Final = 1_048_575
 MOST_COLUMNS_OF_A_SHEET: Final = 16_384
@@ -43,10 +43,9 @@ MOST_COLUMNS_OF_A_SHEET: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Microdata with the name of its files and, for their properties, its title and language.
+    """Microdata with a file name, and a title and language for the properties of the files.
 
-    `notice` is a sentence in this language, empty if there is nothing to say: that the data are
-    synthetic.
+    `notice` is a sentence saying that the data are synthetic; otherwise, it is empty.
     """
 
     data: Microdata
@@ -57,7 +56,7 @@ class DataSet:
 
     @property
     def label(self) -> str:
-        """The title after the notice, for formats that have one short label for a file."""
+        """The notice and the title, for formats in which a file has one short label."""
         return f"{self.notice} {self.title}".lstrip()
 
 
@@ -71,7 +70,7 @@ class Writer(Protocol):
         ...
 
     def errors(self) -> tuple[type[Exception], ...]:
-        """The errors of the libraries that it uses, apart from those of the operating system."""
+        """Exceptions of the libraries used, other than those of the operating system."""
         ...
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from microcred_cli.interchange.writers import DataSet
 
 _LINES: Final = 500
-"""The number of records that are written at once."""
+"""The number of records in each write."""
 
 _CONFIDENTIAL: Final = "Confidential microdata, not for publication. See README.txt."
 
@@ -36,7 +36,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """None: it uses no library."""
+    """An empty tuple, because no library is used."""
     return ()
 
 
@@ -48,14 +48,14 @@ def _chunks(data: Microdata) -> Iterator[Iterator[tuple[str | int, ...]]]:
 
 
 class _Codes(dict[int, str]):
-    """The codes by number; a number without a code is written as it is."""
+    """Codes by number; a number without a code is written as a number."""
 
     def __missing__(self, number: int) -> str:
         return str(number)
 
 
 def codes_by_number(variable: Variable) -> Mapping[int, str]:
-    """The code of each number of a variable, as it is in the records."""
+    """The code of each number of a variable, as in stored records."""
     return _Codes({value.number: value.code for value in variable.labelled})
 
 
@@ -80,7 +80,7 @@ def _column(variable: Variable) -> dict[str, Any]:
         "dc:description": variable.label,
         "datatype": _datatype(variable),
         "required": variable.kind == "row",
-        # An empty cell never occurs.
+        # There are no empty cells.
         "null": [value.code for value in variable.missing],
     }
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from microcred_cli.interchange.writers import DataSet
 
 _WIDEST: Final = 10_000
-"""The largest range of numbers that a look-up table has places for."""
+"""The largest range of numbers for which a look-up table is used."""
 
 
 def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
@@ -34,7 +34,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """The errors of the libraries that it uses."""
+    """Exceptions of the libraries used."""
     from polars.exceptions import PolarsError
 
     return (PolarsError,)
@@ -56,7 +56,7 @@ def _series(variable: Variable, column: array[int]) -> Any:
     if max(found) - lowest > _WIDEST:
         names = [codes[number] for number in found]
         return numbers.replace_strict(found, names, return_dtype=levels)
-    # A look-up by place is the fastest way from numbers to levels.
+    # A look-up table is the fastest way to convert numbers to levels.
     places = [0] * (max(found) - lowest + 1)
     for place, number in enumerate(found):
         places[number - lowest] = place

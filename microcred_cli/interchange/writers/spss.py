@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _LONGEST_LABEL: Final = 255
 _LONGEST_VALUE_LABEL: Final = 120
 _LONGEST_SET_LABEL: Final = 120
-"""The limits of the format in bytes; longer labels would be cut inside a character."""
+"""The limits of the format in bytes; a longer label could be cut inside a character."""
 _WIDTH: Final = 78
 _TIME: Final = slice(84 + 8, 84 + 8 + 17)
 _NO_TIME: Final = b"01 Jan 0000:00:00"
-"""The place of the time in a file, and what is written instead, so that it reveals nothing."""
+"""The position of the creation time in a file, and the constant that replaces it for privacy."""
 
 
 def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
@@ -70,7 +70,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """The errors of the libraries that it uses."""
+    """Exceptions of the libraries used."""
     from polars.exceptions import PolarsError
     from pyreadstat import PyreadstatError, ReadstatError
 

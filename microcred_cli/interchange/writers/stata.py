@@ -65,7 +65,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     names, last = [variables[0].name], dataset.data.size - 1
     pyreadstat.read_dta(path, row_offset=last, row_limit=1, usecols=names, output_format="dict")
     with path.open("r+b") as file:
-        # The time of writing reveals when the data left.
+        # The creation time would reveal when the data were exported.
         place = file.read(_HEAD).find(_TIME)
         if place >= 0:
             file.seek(place + len(_TIME))
@@ -73,7 +73,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """The errors of the libraries that it uses."""
+    """Exceptions of the libraries used."""
     from polars.exceptions import PolarsError
     from pyreadstat import PyreadstatError, ReadstatError
 
@@ -81,7 +81,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 class _Tagged(dict[int, Any]):
-    """The value of each number in a Stata file: a number, or the letter of a missing value."""
+    """The Stata value of each number: the number, or the letter of a missing value."""
 
     def __missing__(self, number: int) -> float:
         self[number] = float(number)

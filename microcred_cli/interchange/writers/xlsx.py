@@ -1,4 +1,4 @@
-"""A data set as an Excel workbook, for reading: the codes, and a sheet that describes them."""
+"""A data set as an Excel workbook: a sheet with the codes, and one describing the variables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     """Write `<name>.xlsx`: names in row 1, then one row for each record."""
     import xlsxwriter
 
-    # In this mode each row is written to a temporary file, which must not leave the folder.
+    # In constant-memory mode, rows go through a temporary file, which must stay in this folder.
     settings = {"constant_memory": True, "tmpdir": str(folder), "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(folder / f"{dataset.name}.xlsx"), settings)
     created = NEUTRAL.replace(tzinfo=None)
@@ -38,7 +38,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """The errors of the libraries that it uses."""
+    """Exceptions of the libraries used."""
     from xlsxwriter.exceptions import XlsxWriterException
 
     return (XlsxWriterException,)
@@ -59,7 +59,7 @@ def _write_rows(sheet: Any, data: Microdata, progress: Callable[[int, int], obje
 
 
 def _numbers(variable: Variable) -> range:
-    """The numbers of a variable that are written as numbers: amounts, and 0 and 1."""
+    """The numbers written as numbers rather than codes: amounts, record numbers, and 0 and 1."""
     if variable.kind == "multiple":
         return range(2)
     if variable.kind == "row":
@@ -68,7 +68,7 @@ def _numbers(variable: Variable) -> range:
 
 
 def _describe(sheet: Any, variables: tuple[Variable, ...]) -> None:
-    """One row for each value of each variable."""
+    """Write one row for each value of each variable."""
     rows = [_HEADINGS]
     for variable in variables:
         values = [(v.code, v.label, "") for v in variable.values]

@@ -25,7 +25,10 @@ def check_identity(outline: Outline) -> Iterator[Fault]:
     yield from _ids([outline.root])
     yield from _language(outline.root)
     items = [question.node for question in outline.questions]
-    for nodes in (outline.sections, items, outline.lists, outline.computed, outline.phrases):
+    first = outline.root.get("first_contact")
+    objections = first.mappings("objections") if first is not None else []
+    named = (outline.sections, items, outline.lists, outline.computed, outline.phrases, objections)
+    for nodes in named:
         yield from _ids(nodes)
     for name in outline.by_id.keys() & outline.variables_by_id.keys():
         message = f"An item and a computed variable both have the id {shown(name)}."

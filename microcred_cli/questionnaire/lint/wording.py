@@ -132,13 +132,16 @@ def _tokens(outline: Outline) -> Iterator[Fault]:
 
 
 def _sentences(root: Node) -> dict[int, bool]:
-    """The texts of background sentences, by identity, and whether each depends on a setting."""
-    background = root.get("background")
-    if background is None:
-        return {}
-    sentences = background.mappings("read_aloud")
-    for block in background.mappings("written"):
-        sentences += block.mappings("sentences")
+    """The texts of sentences outside the items, by identity, and whether each needs a setting."""
+    sentences: list[Node] = []
+    if (background := root.get("background")) is not None:
+        sentences += background.mappings("read_aloud")
+        for block in background.mappings("written"):
+            sentences += block.mappings("sentences")
+    if (first := root.get("first_contact")) is not None:
+        sentences += first.mappings("opening")
+        for objection in first.mappings("objections"):
+            sentences += objection.mappings("reply")
     return {
         id(text): sentence.get("needs") is not None
         for sentence in sentences

@@ -1,0 +1,102 @@
+"""The way in for frequent commands, which starts them without loading typer.
+
+`__main__` passes the arguments to `enter`, which looks them up in a table of the options of the
+frequent commands, made from typer's own definition by `docs/front_door.py`. If every argument is in
+the table, `enter` calls the function of the command. All other commands, invalid arguments, and
+help that does not fit are left to typer (`app`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microcred_cli.cli.front_door_table import ARGUMENTS, HELP, OPTIONS
+from microcred_cli.cli.standard_streams import settle
+from microcred_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WIDTH_OF_HELP = 80
+_EXPANDED = frozenset("*?[]~$%")
+"""Characters for which typer expands arguments on Windows, where the shell does not."""
+
+
+def enter(arguments: list[str]) -> int | None:
+    """Run a frequent command, or print the help; return None if typer has to do it.
+
+    Returns the exit code.
+    """
+    if _is_expanded(arguments):
+        return None
+    if arguments[-1:] in (["--help"], ["-h"]):
+        return _help(" ".join(arguments[:-1]))
+    name = arguments[0] if arguments else ""
+    if name not in OPTIONS or (given := parse(name, arguments[1:])) is None:
+        return None
+    command = getattr(import_module(f"microcred_cli.cli.{name}"), name)
+    settle()
+    return command(**given) or ExitCode.DONE
+
+
+def parse(name: str, arguments: list[str]) -> dict[str, object] | None:
+    """The parameters of a frequent command; None if typer has to parse or refuse them."""
+    given: dict[str, object] = {}
+    left = iter(arguments)
+    for each in left:
+        parameter, value = _parameter(name, each, left)
+        if not parameter:
+            return None
+        if isinstance(value, list) and isinstance(earlier := given.get(parameter), list):
+            earlier += value
+        elif parameter in given:
+            return None
+        else:
+            given[parameter] = value
+    return given
+
+
+def _parameter(name: str, argument: str, left: Iterator[str]) -> tuple[str, object]:
+    """The parameter that an argument sets, and its value, which can be the next of those `left`.
+
+    Without a parameter, the argument is not in the table, or its value could be another option.
+    """
+    if not argument.startswith("-"):
+        return ARGUMENTS.get(name, "") if argument else "", argument
+    written, equals, value = argument.partition("=")
+    parameter, kind = OPTIONS[name].get(written, ("", ""))
+    if kind in ("yes", "no"):
+        return "" if equals else parameter, kind == "yes"
+    value = value if equals else next(left, "")
+    if not value or (value.startswith("-") and value != "-"):
+        return "", value
+    return parameter, [value] if kind == "values" else value
+
+
+def _help(command: str) -> int | None:
+    """Print the help of a command as typer would; return None if it is not stored for this width.
+
+    Typer fills at most 80 columns, and names the program as it was started.
+    """
+    import shutil
+
+    text = HELP.get(command)
+    if text is None or shutil.get_terminal_size().columns < _WIDTH_OF_HELP:
+        return None
+    settle()
+    sys.stdout.write(text.replace("Usage: microcred", f"Usage: {_program()}", 1))
+    return ExitCode.DONE
+
+
+def _program() -> str:
+    """The name of the program in typer's messages."""
+    path = Path(sys.argv[0])
+    return "python -m microcred_cli" if path.name == "__main__.py" else path.name
+
+
+def _is_expanded(arguments: list[str]) -> bool:
+    return os.name == "nt" and any(_EXPANDED.intersection(each) for each in arguments)
