@@ -128,6 +128,11 @@ class TestEnds:
         assert not place.files
         assert not place.drafts
 
+    def test_no_pause_is_offered_at_the_goodbye(self, place: Place) -> None:
+        ran = place.run("respond", "--plain", typed="2\n:pause\n")
+        assert "This does not end the interview. Type leave or back." in ran.out
+        assert not place.drafts
+
     def test_help_at_the_goodbye_does_not_end_it(self, place: Place) -> None:
         assert place.run("respond", "--plain", typed="2\n:help\nleave\n").code == 0
 
