@@ -222,7 +222,9 @@ def _csv(listed: Sequence[ListedCase]) -> str:
 
 @app.command("load")
 def load_sample(
-    file: Annotated[str, options.argument("FILE", "CSV file with the sample.")],
+    file: Annotated[
+        str, options.argument("FILE", "CSV file with the sample, or - for standard input.")
+    ],
     case_log: options.CaseLogFile = None,
 ) -> None:
     """Add the cases of a sample to the case log.
@@ -235,7 +237,7 @@ def load_sample(
     """
     from microcred_cli.cases.sample import AddedSample, add_sample, read_sample
 
-    sample = read_sample(Path(file))
+    sample = read_sample(file)
     loaded: list[AddedSample] = []
 
     def with_sample(before: Cases) -> Cases:
