@@ -130,7 +130,7 @@ class SeriesContact(CaseContact):
         )
         place = self._appointment_words() or (_(self.why) if self.why else "")
         passed = (_(IN_USE).format(label=label) for label in self.in_use)
-        known = (*passed, *filter(None, [self._local_time()]), *self._history())
+        known = (*self._history(), *filter(None, [self._local_time()]), *passed)
         return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
 
     def _title(self, *more: str) -> str:
