@@ -161,8 +161,11 @@ class Series:
             say(_("The next one is due: {time}").format(time=self._in_words(min(ahead))))
 
     def _in_words(self, moment: datetime) -> str:
-        there = zones.wall_time(moment, self.fieldwork.timezone)
-        return date_in_words(there.date(), there.time(), weekday=True, year=False)
+        zone = self.fieldwork.timezone
+        there = zones.wall_time(moment, zone)
+        year = there.year != self.fieldwork.today().year
+        named = zone or zones.zone_of_this_machine() or ""
+        return date_in_words(there.date(), there.time(), named, weekday=True, year=year)
 
     # -- a case ----------------------------------------------------------------------------------
 

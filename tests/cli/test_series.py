@@ -56,11 +56,13 @@ def codes(log: CaseLog, label: str = LABEL) -> tuple[str, ...]:
 
 class TestOutcomes:
     def test_a_busy_line_needs_two_keys_to_the_next_case(self, place: Place) -> None:
+        place.write("fieldwork.toml", 'timezone = "Europe/Helsinki"\n')
         log = log_of(place, "A-1", "A-2")
         ran = call(place, BUSY, NEXT, NO_ANSWER, NEXT)
         assert ran.code == 0
         assert ran.out.count("Did anybody answer?") == 2
-        assert "No further case is due now." in ran.err
+        assert "No further case is due now.\nThe next one is due: " in ran.err
+        assert ran.err.rstrip().endswith("(Europe/Helsinki)")
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
 
     def test_an_outcome_is_taken_back_until_the_next_case_begins(self, place: Place) -> None:
