@@ -155,7 +155,7 @@ def test_a_terminal_closed_in_the_list_of_outcomes_records_that_the_interview_ha
         terminal.child.ptyproc.fileobj.close()
         terminal.child.ptyproc.closed = terminal.child.closed = True
         terminal.child.wait()
-        assert case(tmp_path)["contacts"] == ["begun"]
+        assert case(tmp_path).codes == ("begun",)
         assert terminal.given() == {"consent": "yes"}
         left = [path.name for path in tmp_path.rglob(".*")]
         assert not left, left
