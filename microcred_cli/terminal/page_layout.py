@@ -79,6 +79,15 @@ def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
     return room.rows >= whole or alone.rows < whole
 
 
+def holds(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
+    """True if the page leaves enough rows for the prompt, at least without introductory paragraphs.
+
+    Otherwise, the question would be cut off.
+    """
+    room = _room(page, "", signs, size, MOST_COMPACT)
+    return room.rows >= wants.enough(room.width, MOST_COMPACT)
+
+
 def _room(page: Page, message: str, signs: Signs, size: tuple[int, int], compact: int) -> Room:
     width = max(8, min(size[0] - 1, WIDEST))
     above = _above(page, signs, width, compact)
