@@ -9,6 +9,7 @@ from microcred_cli.cli import options
 from microcred_cli.cli.options import argument, option
 from microcred_cli.errors import DisclosureError, ExitCode, UsageError
 from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from microcred_cli.store.layout import LeftOut
     from microcred_cli.summary.figures import Figures
 
-FEWEST_RECORDS = 10
 FEWEST_OTHERS = 3
 """The smallest k that can be chosen, other than 1 (no suppression)."""
 
@@ -33,10 +33,6 @@ app = options.new_app()
 DataFormat = Annotated[
     list[str] | None,
     option("--format", "FORMAT", "csv (always written), sav, dta, parquet or xlsx; repeatable."),
-]
-LabelLanguage = Annotated[
-    str | None,
-    option("--language", "CODE", "Language of labels. Default: that of the questionnaire."),
 ]
 K = Annotated[
     int,
@@ -52,7 +48,7 @@ def export_data(
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
     formats: DataFormat = None,
-    language: LabelLanguage = None,
+    language: options.LabelLanguage = None,
     identity: options.Identity = None,
     k: K = FEWEST_OTHERS,
     version: DdiVersion = "2.5",
@@ -190,14 +186,14 @@ def _records(
         variables = variables_of(recorded, terms.detail, tuple(loaded.languages))
     sealed = SealedRecords(folder, Judge(loaded, terms))
     data, digests = Coder(variables).microdata(sealed.read(progress))
-    if data.size < FEWEST_RECORDS:
+    if data.size < SMALLEST_BATCH:
         _tell_left_out((*wrong, *sealed.left_out))
         raise _too_few(data.size)
     progress.stage("Suppressing values")
     suppressed = suppress(data, recorded, digests, k)
-    if len(suppressed.kept) < FEWEST_RECORDS:
+    if len(suppressed.kept) < SMALLEST_BATCH:
         raise DisclosureError(
-            f"Even with suppression, fewer than {FEWEST_RECORDS} records share their "
+            f"Even with suppression, fewer than {SMALLEST_BATCH} records share their "
             f"quasi-identifiers with {k - 1} others.",
             hint="Collect more responses"
             + (", or use a smaller --k." if k > FEWEST_OTHERS else "."),
@@ -208,7 +204,7 @@ def _records(
 
 def _too_few(size: int) -> DisclosureError:
     usable = (
-        "No usable response is" if not size else f"Fewer than {FEWEST_RECORDS} usable responses are"
+        "No usable response is" if not size else f"Fewer than {SMALLEST_BATCH} usable responses are"
     )
     return DisclosureError(
         f"{usable} sealed, so nothing can be exported.",

@@ -11,6 +11,7 @@ from microcred_cli.cli.options import option
 from microcred_cli.cli.output import TABLE, check_output_file, deliver, file_of, format_for, show
 from microcred_cli.errors import DisclosureError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -95,21 +96,33 @@ def texts(
 
 
 def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
-    """The keys of the texts for these items, or for all; an item id selects all its texts."""
+    """The keys of the texts for these items, or for all; an item id selects all its texts.
+
+    An item for which respondents cannot type anything is refused, although it can have remarks.
+    """
     from microcred_cli.interchange.texts import keys_in_order
 
     known = keys_in_order(questionnaire)
+    typed = [key for key in known if not key.endswith(f".{REMARK}")]
     found: list[str] = []
     for wanted in items:
         of_item = [key for key in known if wanted in (key, key.partition(".")[0])]
-        if not of_item:
-            raise UsageError(
-                f"{safe(wanted)!r} is not a question of {questionnaire.id}.",
-                where="--item",
-                hint="To list the questions and their ids, run: microcred questionnaire show",
-            )
+        if wanted not in known and not any(key in typed for key in of_item):
+            raise _no_texts(questionnaire, wanted, typed)
         found += of_item
     return found if items else known
+
+
+def _no_texts(questionnaire: Questionnaire, wanted: str, typed: Sequence[str]) -> UsageError:
+    wrong, hint = f"is not a question of {questionnaire.id}", ""
+    if wanted in questionnaire.by_id:
+        wrong = "is a question without typed texts"
+        hint = f"For remarks of interviewers: --item {wanted}.{REMARK}. "
+    return UsageError(
+        f"{safe(wanted)!r} {wrong}.",
+        where="--item",
+        hint=f"{hint}Texts can be typed for: {', '.join(typed)}.",
+    )
 
 
 def _write(report: TextReport, written_as: str, path: Path | None) -> None:

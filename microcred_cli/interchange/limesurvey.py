@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.i18n import _, speaking
 from microcred_cli.interchange.expressions import MISSING, Expressions
-from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Open, Ranking
+from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Open, Ranking, Single
 from microcred_cli.questionnaire.values import MISSING_LABELS
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ class _Structure:
                 alone = [o.code for o in self.source.options(item) if o.exclusive]
                 short = ";".join(answers[code] for code in (*alone, *item.missing))
                 return "M", {**found, **({"exclude_all_others": short} if short else {})}
-            case _:
+            case Single():
                 return "L", {}
 
     def specify(self, item: Item, option: Option) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from microcred_cli.interview.loop import Asker
@@ -10,6 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.interview.loop import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """A page for an interviewer before or after an interview.
+
+    `title` and `place` name the case; `known` are lines about it, and `aloud` the words to read
+    out. `options` are pairs of code and label, and so are `further`, whose keys are letters and
+    whose labels are shown in one paragraph. Initially, Enter chooses the option `pointed`; going
+    back chooses the code `back`, if there is one.
+    """
+
+    title: str
+    question: str
+    options: Sequence[tuple[str, str]]
+    place: str = ""
+    known: Sequence[str] = ()
+    aloud: str = ""
+    further: Sequence[tuple[str, str]] = ()
+    pointed: str | None = None
+    back: str | None = None
 
 
 class Screen(Asker, Protocol):
@@ -29,6 +51,8 @@ class Screen(Asker, Protocol):
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
+    banner: str
+    """A message shown on every page, in English; empty for none."""
     watched: bool
     """True if a person at the terminal can be asked what to do."""
 
@@ -74,6 +98,9 @@ class Screen(Asker, Protocol):
         Initially, Enter chooses the option `pointed`. For an `unexpected` question, keys pressed
         before it appears are ignored. With `back`, leaving returns to the previous page.
         """
+
+    def offer(self, page: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the code chosen, or None if they leave."""
 
     def type_in(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Command-line options as typed."""
+    """Command-line options as typed; in a `training`, everything is synthetic."""
 
     questionnaire: str = BUILT_IN
     language: str | None = None
@@ -51,10 +51,15 @@ class Choices:
     plain: bool | None = None
     case_log: str | None = None
     one_key: bool = False
+    training: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
-        """Read the fieldwork settings."""
-        return read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
+        """Read the fieldwork settings; in a training, without those for responses and calling."""
+        found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
+        if not self.training:
+            return found
+        stored = replace(found, responses=None, recipients=(), detail="coarse")
+        return replace(stored, closes=None, calling=None)
 
 
 def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:

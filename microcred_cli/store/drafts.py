@@ -337,6 +337,7 @@ def _locked(draft: Draft) -> LockedDraft:
         is_closing=draft.is_closing,
         case=draft.case,
         case_log=draft.case_log,
+        last_contact=draft.last_contact,
         timezone=draft.timezone,
         is_undated=draft.is_undated,
         keyed=draft.keyed,

@@ -13,16 +13,15 @@ from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
-from microcred_cli.terminal.list_rows import numbered
+from microcred_cli.terminal.list_rows import Row, lettered, numbered
 from microcred_cli.terminal.view import can_be_empty, ordinal, review_lines
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from microcred_cli.interview import Interview, Step
+    from microcred_cli.interview import ContactPage, Interview, Step
     from microcred_cli.terminal.actions import Place
-    from microcred_cli.terminal.list_rows import Row
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.view import Blocks, View
 
@@ -71,6 +70,7 @@ class LinePages:
         self._gone = False
         self.languages = languages
         self.background: Blocks = ()
+        self.banner = ""
         self._view_of, self._reads = view_of, reads
         self._section = ""
 
@@ -94,6 +94,11 @@ class LinePages:
                 raise Paused(interrupted=False)
             self._left = max(1, self._height - 2)
         self._left -= 1
+
+    def write_banner(self) -> None:
+        """Write the message that belongs on every page, if there is one."""
+        if self.banner:
+            self.say(_(self.banner))
 
     def say(self, text: str) -> None:
         """Write text after a blank line."""
@@ -177,6 +182,7 @@ class LinePages:
 
     def show_question(self, view: View, step: Step) -> None:
         """Write a question with its options, after the section heading if the section is new."""
+        self.write_banner()
         self.write("")
         if view.section != self._section:
             self.write(_("Section: {section}").format(section=view.section))
@@ -220,6 +226,7 @@ class LinePages:
 
     def show_review(self, interview: Interview) -> None:
         """Write all answers, numbered as in the interview."""
+        self.write_banner()
         self.say(_("All questions are answered. Your answers:"))
         for section, part in review_lines(interview):
             self.say(section)
@@ -245,12 +252,13 @@ class LinePages:
         *,
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
-        back: bool = False,
+        back: bool | str = False,
     ) -> str | None:
         """Let the person choose a row by its number; return its code.
 
         In a list opened from a question, `:back` returns None. In a list that can go `back` to
-        another one, `:back` and `:pause` both raise `Paused`.
+        another one, `:back` and `:pause` both raise `Paused`; if `back` is a code, `:back` returns
+        it.
         """
         for text in (*before, question):
             self.say(text)
@@ -264,7 +272,7 @@ class LinePages:
         asked = _("Number 1 to {count}: ").format(count=count)
         if has_numbers:
             told, asked = _("Type a number from the list."), _("Number: ")
-        goes_back = back or here is not None
+        goes_back = bool(back) or here is not None
         leave = _("To go back, type :back.") if goes_back else _("To pause instead, type :pause.")
         if here is not None:
             self.write(leave)
@@ -275,14 +283,26 @@ class LinePages:
                 return code
             name = word.lstrip(":") if word.startswith(":") else ""
             command = BY_COMMAND.get(name)
+            if command is Action.BACK and (here is not None or isinstance(back, str)):
+                return back if isinstance(back, str) else None
             if command is Action.PAUSE or (back and command is Action.BACK):
                 raise Paused(interrupted=False)
-            if command is Action.BACK and here is not None:
-                return None
             if command is Action.HELP:
                 self.write(f"{told} {leave}")
             else:
                 self.refuse(_not_chosen(name, told, leave))
+
+    def offer(self, given: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the chosen code."""
+        self.write_banner()
+        self.say(safe(given.title))
+        for line in filter(None, (given.place, *given.known)):
+            self.write(safe(line))
+        if given.aloud:
+            self.read_out(safe(given.aloud))
+        rows = [Row(code, safe(label)) for code, label in given.options]
+        further = lettered([Row(code, safe(label)) for code, label in given.further])
+        return self.pick(safe(given.question), (*rows, *further), back=given.back or False)
 
     def _named(self, word: str, rows: Sequence[Row]) -> str | None:
         """The code of the row with this label or, in a list of languages, with this code."""
@@ -302,6 +322,7 @@ class LinePages:
 
         If fewer than `room` lines are left for the text that follows, it begins on a new screen.
         """
+        self.write_banner()
         self._left = None if self._height is None else max(1, self._height - 2)
         try:
             for kind, text in blocks:

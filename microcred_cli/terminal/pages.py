@@ -21,7 +21,7 @@ from microcred_cli.terminal.key_map import (
     list_hints,
 )
 from microcred_cli.terminal.list_prompt import ListPrompt
-from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
+from microcred_cli.terminal.list_rows import Row, lettered, numbered, single_keyed
 from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Prompt, Typed
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.text_prompt import TextPrompt
@@ -31,7 +31,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.interview import Reply
+    from microcred_cli.interview import ContactPage, Reply
     from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.stage import Stage
     from microcred_cli.terminal.view import Blocks
@@ -212,6 +212,33 @@ class Pages:
         """Show a list on a separate page; return the chosen code."""
         page = replace(self.inner(question), before=before)
         return self.pick_on(page, rows, here, pointed=pointed, over=True)
+
+    def offer(self, given: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the chosen code."""
+        leaves = (Action.BACK,) if given.back else ()
+        further = lettered([Row(code, safe(label)) for code, label in given.further])
+        listed = self.stage.signs.between.join(f"{row.sign}\u00a0{row.label}" for row in further)
+        said, known = safe(given.aloud), "\n".join(map(safe, given.known))
+        page = Page(
+            section=safe(given.title),
+            place=safe(given.place),
+            before=(known,) if known else (),
+            stem=said or safe(given.question),
+            instruction=listed if said else "",
+            aloud=bool(said),
+            hints=(*([_("Enter: choose")] if given.pointed else []), _("Key: choose")),
+            keys=key_hints(leaves, pause=not given.back, kept=False),
+        )
+        rows = single_keyed([Row(code, safe(label)) for code, label in given.options])
+        prompt = ListPrompt(
+            *(self.stage, page, leaves),
+            rows=rows,
+            pointed=given.pointed,
+            instant=all(len(row.sign) < 2 for row in rows),
+            unlisted=further,
+        )
+        outcome = self.run(prompt)
+        return outcome.codes[0] if isinstance(outcome, Chosen) else given.back
 
     def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
         """Show the farewell; the pause key also goes back, so that it cannot delete answers."""

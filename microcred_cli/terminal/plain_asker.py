@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
-    from microcred_cli.interview import Interview, Reply, Step
+    from microcred_cli.interview import ContactPage, Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.view import Blocks
 
@@ -110,6 +110,15 @@ class PlainAsker:
                     "screen with the command clear (cls on Windows), or close the window."
                 )
             )
+
+    @property
+    def banner(self) -> str:
+        """The message on every page."""
+        return self._pages.banner
+
+    @banner.setter
+    def banner(self, text: str) -> None:
+        self._pages.banner = text
 
     def warn(self, notes: Sequence[str]) -> None:
         """Write notes for staff."""
@@ -190,6 +199,7 @@ class PlainAsker:
         """Write the receipt and wait for confirmation; without a terminal, writing is enough."""
         written = False
         try:
+            self._pages.write_banner()
             self._pages.read_out(text)
             self._pages.read_out(_("Your receipt: {code}").format(code=code))
             written = True
@@ -214,7 +224,15 @@ class PlainAsker:
         """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
         try:
             rows = [Row(code, safe(label)) for code, label in options]
+            self._pages.write_banner()
             return self._pages.pick(question, rows, back=back)
+        except LEAVING:
+            return None
+
+    def offer(self, page: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the code chosen, or None if they leave."""
+        try:
+            return self._pages.offer(page)
         except LEAVING:
             return None
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
-    from microcred_cli.interview import Interview, Reply, Step
+    from microcred_cli.interview import ContactPage, Interview, Reply, Step
     from microcred_cli.terminal.view import Blocks
 
 T = TypeVar("T")
@@ -111,6 +111,15 @@ class RichAsker:
 
     def __exit__(self, *error: object) -> None:
         self._stage.__exit__(*error)
+
+    @property
+    def banner(self) -> str:
+        """The message on every page."""
+        return self._stage.banner
+
+    @banner.setter
+    def banner(self, text: str) -> None:
+        self._stage.banner = text
 
     @property
     def one_key(self) -> bool:
@@ -255,6 +264,13 @@ class RichAsker:
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
+
+    def offer(self, page: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the code chosen, or None if they leave."""
+        try:
+            return self._pages.offer(page)
+        except LEAVING:
+            return None
 
     def type_in(
         self,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.cases.log import CaseLog, Contact
-from microcred_cli.clock.zones import today
+from microcred_cli.cases.case import Contact
+from microcred_cli.cases.log import CaseLog
+from microcred_cli.clock.zones import now, today
 from microcred_cli.records.receipts import show
 from microcred_cli.terminal.plain_asker import PlainInterviewer
 from tests.cli.program import Lines, cut, receipt_name, sheet
@@ -41,9 +42,15 @@ def whole(route: str = "employer provides") -> list[str]:
 
 def cases(place: Place) -> dict[str, Any]:
     """The cases of the log, by label."""
-    log = json.loads(Path("case-log.json").read_text(encoding="utf-8"))
     assert Path("case-log.json").parent.resolve() == place.folder.resolve()
-    return {case["label"]: case for case in log["cases"]}
+    return {
+        case.label: {
+            "contacts": [*case.codes],
+            "appointment": case.appointment and case.appointment.model_dump(),
+            "outcome": case.outcome,
+        }
+        for case in CaseLog(place.folder / "case-log.json").read().cases
+    }
 
 
 class TestHowItEnds:
@@ -64,7 +71,6 @@ class TestHowItEnds:
         assert place.response["mode"] == "phone"
         assert place.response["response_id"] == receipt_name(ran.receipt)
         assert cases(place)[CASE] == {
-            "label": CASE,
             "contacts": ["1.1"],
             "appointment": None,
             "outcome": "1.1",
@@ -353,7 +359,7 @@ class TestRemarks:
 
 
 def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> None:
-    CaseLog.named().record(CASE, Contact("call_back"), today())
+    CaseLog.named().record(CASE, Contact("call_back"), now())
     out = lead(place).out
     assert "Contacts so far (1): Somebody else asks us to try again." in out
 

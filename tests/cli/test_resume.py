@@ -231,7 +231,7 @@ class TestAtATerminal:
         told = capsys.readouterr().err
         assert chosen == codes[1]
         assert f"1. {codes[0]}" in told
-        assert f"2. {codes[1]}  begun {date_in_words(today())}  answered 11 of 34" in told
+        assert f"2. {codes[1]}  begun {date_in_words(today())}  answered 11 of 36" in told
         assert SECRET not in told
 
     def test_a_wrong_code_or_number_can_be_typed_again(
@@ -422,7 +422,7 @@ class TestList:
         assert ran.out.startswith(code)
         assert f"begun {date_in_words(today())}" in ran.out
         assert f"kept until {date_in_words(today() + timedelta(days=30))}" in ran.out
-        assert "11 of 34" in ran.out
+        assert "11 of 36" in ran.out
         for shown in (SECRET, "employer", "AL", "awards"):
             assert shown not in ran.all
 

@@ -154,6 +154,15 @@ def test_no_english_is_left(language: str, mode: str) -> None:
             assert not {each for each in telling if each in text}, (step.key, look.text)
 
 
+@pytest.mark.parametrize("language", [*OTHERS, "en"])
+def test_how_to_tick_is_said_in_words_on_a_small_screen(language: str) -> None:
+    interview, step = next(at for at in steps(spoken(language)) if at[1].asks == "some")
+    shown = play(lambda: RichAsker().ask(interview, step, None), [], SMALL).last.words
+    hint = i18n._("Space: tick")
+    assert words(hint) in shown
+    assert not set(hint) & set("[]()")
+
+
 def test_the_language_changes_in_mid_question_by_a_key_and_in_the_menu() -> None:
     interview = spoken("en", "phone").answer("yes")
     assert interview.step is not None

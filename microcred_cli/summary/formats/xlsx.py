@@ -7,10 +7,10 @@ contain no text. There are no formulas, and the same summary always gives the sa
 from __future__ import annotations
 
 import io
-from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from microcred_cli.clock.dates import NEUTRAL
 from microcred_cli.i18n import N_, _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from microcred_cli.summary.formats.report import Report, ReportQuestion
 
     Row = tuple[str | int | None, ...]
-
-CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zone
-"""The creation time of every workbook: a constant, which reveals nothing."""
 
 _COLUMNS: Final = (
     (words.GROUP, 24),
@@ -57,7 +54,7 @@ def workbook(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES)
     report = report_of(summary, recorded, dates)
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": report.title, "created": CREATED})
+    book.set_properties({"title": report.title, "created": NEUTRAL.replace(tzinfo=None)})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     names = _Names()
     _write_front(book.add_worksheet(names.name(_FIRST_SHEET)), report, bold)
