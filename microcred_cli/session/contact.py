@@ -25,7 +25,7 @@ from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
-from microcred_cli.i18n import _, quoted
+from microcred_cli.i18n import _, joined, quoted
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 
@@ -70,6 +70,10 @@ class CaseContact:
     trouble: str = ""
     zone: str | None = None
     language: str | None = None
+    _was_closed: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self._was_closed = self.is_closed
 
     def keep_time(self, zone: str | None) -> None:
         """Use the time zone of the case or, if it has none that this machine knows, `zone`."""
@@ -154,6 +158,8 @@ class CaseContact:
         told = known.get(last) or _("Case {label}: recorded {what}.")
         what = _(outcome_of(last).label) if last else _("nothing")
         state = _("The case remains open.") if self._case.is_open else _("The case is closed.")
+        if self._was_closed and self._case.is_open:
+            state = _("The case is open again.")
         parts = (told.format(label=self.label, what=what), state, self._appointment_words())
         return " ".join(filter(None, parts))
 
@@ -162,8 +168,15 @@ class CaseContact:
         return self.recorder.case
 
     def _question(self) -> str:
-        so_far = "; ".join(_(outcome_of(code).label) for code in self._case.codes[-5:])
+        so_far = joined(_(outcome_of(code).label) for code in self._case.codes[-5:])
         parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
+        if self.is_closed and self._case.outcome is not None:
+            code = self._case.outcome
+            closed = _(
+                "The case is closed: {outcome} ({code}). Any outcome that does not close it again "
+                "reopens it."
+            )
+            parts.append(closed.format(outcome=_(outcome_of(code).label), code=code))
         if so_far:
             parts.append(
                 _("Contacts so far ({count}): {so_far}.").format(
@@ -206,7 +219,7 @@ class CaseContact:
                 return False
             if self._settles(screen, chosen):
                 return True
-        if status == "refused" and not _is_at_terminal():
+        if status == "refused" and (screen is None or not screen.watched):
             certain = REFUSED
         if certain:
             self._record(certain)

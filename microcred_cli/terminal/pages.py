@@ -141,10 +141,8 @@ class Pages:
                 if (reply := act(self, Action.MENU, here)) is not None:
                     return reply
             elif outcome == Leave(Action.HELP):
-                one_key = isinstance(prompt, ListPrompt) and prompt.instant
-                kept = here is None or is_kept(here)
-                blocks = key_blocks(prompt.leaves, one_key=one_key, kept=kept)
-                self.read(_("Help"), blocks, None, kept=kept, over=True)
+                kept = here is not None and is_kept(here)
+                self.read(_("Help"), _keys_of(prompt, kept=kept), None, kept=kept, over=True)
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
             elif outcome == Leave(Action.LANGUAGE):
@@ -189,8 +187,9 @@ class Pages:
             keys=key_hints((*(() if over else back_to), *leaves), kept=kept),
             few_keys=(
                 _("Enter: go on"),
-                *(key_hints((), kept=kept) if here is None else ()),
                 *(key_hints(back_to, pause=False) if here is None else ()),
+                *(key_hints((Action.HELP,), pause=False) if Action.HELP in leaves else ()),
+                *(key_hints((), kept=kept) if here is None else ()),
                 *key_hints(leaves, pause=False),
             ),
             answers=(_("Enter: go on"),),
@@ -320,3 +319,10 @@ class Pages:
 def _paragraph(lines: Sequence[str]) -> tuple[str, ...]:
     """These lines as one paragraph, without blank lines between them."""
     return ("\n".join(lines),) if lines else ()
+
+
+def _keys_of(prompt: Prompt, *, kept: bool) -> Blocks:
+    """Help on the keys of a page."""
+    one_key = isinstance(prompt, ListPrompt) and prompt.instant
+    only_read = isinstance(prompt, ReadPrompt)
+    return key_blocks(prompt.leaves, one_key=one_key, kept=kept, only_read=only_read)

@@ -465,6 +465,11 @@ class TestMoving:
         scenario.answer("end", "x").jump("trust").answer("trust.bank", "2").at("trust.shop")
         scenario.answer("trust.shop", "2").at(None)
 
+    def test_a_jump_to_one_row_of_a_matrix_returns_after_it(self) -> None:
+        scenario = Scenario(ROWS).answer("trust.bank", "1").answer("trust.shop", "1")
+        scenario.jump("trust.bank").answer("trust.bank", "2").at("end")
+        scenario.answer("end", "x").jump("trust.bank").answer("trust.bank", "1").at(None)
+
     def test_a_jump_to_a_list_asks_for_its_text_before_it_returns(self) -> None:
         scenario = Scenario(LISTS).answer("names", ["a"]).answer("end", "x")
         scenario.jump("names").answer("names", ["other"]).at("names.other")
