@@ -93,6 +93,29 @@ case of unknown eligibility is eligible.
 NAMES: Final = tuple(_RATES)
 """The names of the rates, in the order of the Standard Definitions."""
 
+_OF_ALL: Final = "all cases that are or may be eligible"
+_OF_LIKELY: Final = "all cases that are likely to be eligible"
+_OF_KNOWN: Final = "all cases that are known to be eligible"
+MEANINGS: Final = {
+    "RR1": f"Complete interviews out of {_OF_ALL}: the lowest possible response rate.",
+    "RR2": f"Complete and partial interviews out of {_OF_ALL}.",
+    "RR3": f"Complete interviews out of {_OF_LIKELY}.",
+    "RR4": f"Complete and partial interviews out of {_OF_LIKELY}.",
+    "RR5": f"Complete interviews out of {_OF_KNOWN}: the highest possible response rate.",
+    "RR6": f"Complete and partial interviews out of {_OF_KNOWN}.",
+    "COOP1": "Complete interviews out of all cases that were reached.",
+    "COOP2": "Complete and partial interviews out of all cases that were reached.",
+    "COOP3": "Complete interviews out of all cases that were reached and able to take part.",
+    "COOP4": "Complete and partial interviews out of those that were reached and able.",
+    "REF1": f"Refusals and break-offs out of {_OF_ALL}.",
+    "REF2": f"Refusals and break-offs out of {_OF_LIKELY}.",
+    "REF3": f"Refusals and break-offs out of {_OF_KNOWN}.",
+    "CON1": f"Cases that were reached out of {_OF_ALL}.",
+    "CON2": f"Cases that were reached out of {_OF_LIKELY}.",
+    "CON3": f"Cases that were reached out of {_OF_KNOWN}.",
+}
+"""The meaning of each rate in one sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRates:

@@ -1,8 +1,11 @@
-"""Reading of one or several case logs for a report to staff."""
+"""Reading of one or several case logs for a report to staff, and numbers in these reports."""
 
 from __future__ import annotations
 
+import math
 import os
+import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from microcred_cli import files
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from microcred_cli.cases.rates import Rate
+
 CaseLogFiles = Annotated[
     list[str] | None,
     option(
@@ -25,6 +30,8 @@ CaseLogFiles = Annotated[
         "Case log; repeatable. Default: MICROCRED_CASE_LOG, or case-log.json.",
     ),
 ]
+NUMBER_OF_E = "Share of cases of unknown eligibility that are eligible, 0 to 1. Default: estimated."
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 SYNTHETIC = "These are training cases, not cases of the survey."
 
 
@@ -86,3 +93,37 @@ def _refuse_output(path: Path, logs: Sequence[CaseLog]) -> None:
             "The output file is a case log.", where="--output", hint="Use another file name."
         )
     refuse_other_than_file(path)
+
+
+def e_from(typed: str | None) -> Fraction | None:
+    """The value of `--e`; None if it is not given."""
+    if typed is None:
+        return None
+    if not _NUMBER.fullmatch(typed):
+        raise UsageError(
+            "This is not a number.", where="--e", hint="Use a number from 0 to 1, such as 0.5."
+        )
+    return Fraction(typed)
+
+
+def rate_line(rate: Rate) -> str:
+    """A rate as a percentage, with its numerator and denominator."""
+    below = "?" if rate.denominator is None else decimal(rate.denominator, 2)
+    shown = "not defined" if rate.value is None else f"{decimal(rate.value * 100, 1)} %"
+    return f"{shown:>12}  {decimal(rate.numerator, 2):>8} / {below}"
+
+
+def decimal(number: Fraction, places: int) -> str:
+    """Format a number, rounded half up; whole numbers have decimals only if `places` is 1."""
+    if number.denominator == 1 and places != 1:
+        return f"{number.numerator:,}"
+    scaled = math.floor(number * 10**places + Fraction(1, 2))
+    whole, part = divmod(scaled, 10**places)
+    return f"{whole:,}.{part:0{places}}"
+
+
+def number_of(number: Fraction | None) -> int | float | None:
+    """A number for JSON and CSV: an integer if it is whole."""
+    if number is None:
+        return None
+    return number.numerator if number.denominator == 1 else float(number)

@@ -143,7 +143,10 @@ def delete(
             is_stored = drafts.load(code).stored
         drafts.delete(code)
     if is_stored:
-        say("Deleted. The response is kept; without its receipt, it cannot be withdrawn.")
+        say(
+            "Deleted. The response is kept, unless it was withdrawn; without its receipt, it "
+            "cannot be withdrawn."
+        )
     else:
         say("Deleted. The answers cannot be recovered.")
 

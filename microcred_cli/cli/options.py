@@ -88,6 +88,14 @@ LabelLanguage = Annotated[
         "Language of labels and notes, such as de. Default: that of the questionnaire.",
     ),
 ]
+TextLanguage = Annotated[
+    str | None,
+    option(
+        "--language",
+        "CODE",
+        "Language of the texts, such as de. Default: that of the questionnaire.",
+    ),
+]
 Responses = Annotated[
     str | None,
     option(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-import re
 import textwrap
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli.cases.calling import Calling
 from microcred_cli.cases.dispositions import GROUPS
 from microcred_cli.cases.listing import full_strata
-from microcred_cli.cases.rates import NAMES, OutcomeRates, Rate, estimated_e
+from microcred_cli.cases.rates import NAMES, OutcomeRates, estimated_e
 from microcred_cli.cli import options
-from microcred_cli.cli.case_logs import CaseLogFiles, read_logs
+from microcred_cli.cli.case_logs import (
+    NUMBER_OF_E,
+    CaseLogFiles,
+    decimal,
+    e_from,
+    number_of,
+    rate_line,
+    read_logs,
+)
 from microcred_cli.cli.options import option
 from microcred_cli.cli.output import (
     TABLE,
@@ -25,7 +30,6 @@ from microcred_cli.cli.output import (
     file_of,
     format_for,
 )
-from microcred_cli.errors import UsageError
 from microcred_cli.session.options import Choices
 from microcred_cli.terminal.console import say
 
@@ -47,7 +51,6 @@ STILL_OPEN = (
 )
 _WIDTH = 59
 COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 
 
 app = options.new_app()
@@ -62,7 +65,7 @@ def print_outcomes(
         option(
             "--e",
             "NUMBER",
-            "Share of cases of unknown eligibility that are eligible, 0 to 1. Default: estimated.",
+            NUMBER_OF_E,
         ),
     ] = None,
     output_format: Annotated[
@@ -84,14 +87,11 @@ def print_outcomes(
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """
     written_as = format_for(output_format, output, FORMATS)
-    if e is not None and not _NUMBER.fullmatch(e):
-        raise UsageError(
-            "This is not a number.", where="--e", hint="Use a number from 0 to 1, such as 0.5."
-        )
+    given_e = e_from(e)
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     cases = read_logs(case_log, output).cases
     full = full_strata(cases, settings.calling or Calling())
-    rates = OutcomeRates(cases.counts(full=full), None if e is None else Fraction(e))
+    rates = OutcomeRates(cases.counts(full=full), given_e)
     if cases.cases:
         say(FOR_STAFF)
     elif written_as == TABLE:
@@ -138,7 +138,7 @@ def _table(outcomes: _Outcomes) -> Iterator[str]:
     yield ""
     yield "Rates (AAPOR, Standard Definitions, 10th edition, 2023)"
     for name in NAMES:
-        yield f"  {name:<6}{_rate_line(rates.rate(name))}"
+        yield f"  {name:<6}{rate_line(rates.rate(name))}"
     yield from textwrap.wrap(rates.advice(has_open=has_open), _WIDTH)
     yield ""
     yield "Cases by number of contacts"
@@ -154,29 +154,14 @@ def _table(outcomes: _Outcomes) -> Iterator[str]:
 
 def _e_lines(rates: OutcomeRates) -> Iterator[str]:
     if rates.given_e is not None:
-        yield f"e = {_decimal(rates.given_e, 4)}, as given with --e"
+        yield f"e = {decimal(rates.given_e, 4)}, as given with --e"
         return
     e = estimated_e(rates.counts)
     if e.value is None:
         yield "e is not defined: no case has known eligibility"
         return
-    yield f"e = {_decimal(e.value, 4)} = {e.numerator} / {e.denominator}, estimated (CASRO):"
+    yield f"e = {decimal(e.value, 4)} = {e.numerator} / {e.denominator}, estimated (CASRO):"
     yield "eligible cases out of those with known eligibility"
-
-
-def _rate_line(rate: Rate) -> str:
-    below = "?" if rate.denominator is None else _decimal(rate.denominator, 2)
-    shown = "not defined" if rate.value is None else f"{_decimal(rate.value * 100, 1)} %"
-    return f"{shown:>12}  {_decimal(rate.numerator, 2):>8} / {below}"
-
-
-def _decimal(number: Fraction, places: int) -> str:
-    """Format a number, rounded half up; whole numbers have decimals only if `places` is 1."""
-    if number.denominator == 1 and places != 1:
-        return f"{number.numerator:,}"
-    scaled = math.floor(number * 10**places + Fraction(1, 2))
-    whole, part = divmod(scaled, 10**places)
-    return f"{whole:,}.{part:0{places}}"
 
 
 # -- JSON and CSV ----------------------------------------------------------------------------------
@@ -194,17 +179,17 @@ def _report(outcomes: _Outcomes) -> dict[str, Any]:
             for group, label, count, still_open in outcomes.groups()
         ],
         "e": {
-            "value": _number(rates.e),
+            "value": number_of(rates.e),
             "source": "estimated" if e else "given",
-            "numerator": _number(e.numerator) if e else None,
-            "denominator": _number(e.denominator) if e else None,
+            "numerator": number_of(e.numerator) if e else None,
+            "denominator": number_of(e.denominator) if e else None,
         },
         "rates": [
             {
                 "rate": name,
-                "value": _number(rate.value),
-                "numerator": _number(rate.numerator),
-                "denominator": _number(rate.denominator),
+                "value": number_of(rate.value),
+                "numerator": number_of(rate.numerator),
+                "denominator": number_of(rate.denominator),
             }
             for name in NAMES
             for rate in [rates.rate(name)]
@@ -234,9 +219,3 @@ def _csv(report: dict[str, Any]) -> str:
     for week, count in report["completed_by_week"].items():
         writer.writerow(("week", week, "", count, "", "", ""))
     return out.getvalue()
-
-
-def _number(number: Fraction | None) -> int | float | None:
-    if number is None:
-        return None
-    return number.numerator if number.denominator == 1 else float(number)

@@ -57,7 +57,7 @@ TEXTS: Final = (
 MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
 
-_POPULATION = 229_127
+_POPULATION = 416_334
 """The seed of the simulated population. It was chosen because it gives plausible answers to the
 built-in questionnaire; for any other questionnaire, it is arbitrary."""
 

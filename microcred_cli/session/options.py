@@ -54,11 +54,12 @@ class Choices:
     training: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
-        """Read the fieldwork settings; in a training, without those for stored responses."""
+        """Read the fieldwork settings; in a training, without those for responses and calling."""
         found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
         if not self.training:
             return found
-        return replace(found, responses=None, recipients=(), detail="coarse", closes=None)
+        stored = replace(found, responses=None, recipients=(), detail="coarse")
+        return replace(stored, closes=None, calling=None)
 
 
 def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:

@@ -188,6 +188,14 @@ def paused_cases(log: Path) -> Mapping[str, str | None]:
     }
 
 
+def delete_paused(contact: CaseContact) -> None:
+    """Delete the paused interview of a closed case, unless it was handed in already."""
+    drafts = Drafts.here()
+    for known, draft in [*_drafts_of_cases(drafts)]:
+        if contact.is_of(draft.case, draft.case_log) and not draft.is_closing:
+            drafts.delete(known)
+
+
 def _drafts_of_cases(drafts: Drafts) -> Iterator[tuple[str, Draft | LockedDraft]]:
     """The readable drafts that have not expired, each with its code or, if encrypted, its name."""
     now = drafts.start(zones.now(), DRAFT_DAYS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
@@ -25,7 +25,12 @@ from microcred_cli.session.opening import (
     start_on,
 )
 from microcred_cli.session.options import language_asked_for, languages_of, notes_for_staff
-from microcred_cli.session.resume import find_paused, paused_cases, resume_interview
+from microcred_cli.session.resume import (
+    delete_paused,
+    find_paused,
+    paused_cases,
+    resume_interview,
+)
 from microcred_cli.session.series_contact import (
     IN_USE,
     NEXT,
@@ -71,6 +76,8 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     start_on(drafts, fieldwork)
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
+    if drafts.keeps_receipt():
+        say(_("A receipt is still to be noted: microcred resume"))
     return Series(choices, mode, log, fieldwork, loaded, offered, asked_for).conduct()
 
 
@@ -79,7 +86,8 @@ class Series:
     """The cases that one interviewer is offered, and the screen between interviews.
 
     `passed` has the labels of the cases that were left for now or are in use in another window, and
-    `in_use` those in use of which the interviewer has not been told.
+    `in_use` those in use of which the interviewer has not been told. `unrecorded` has the errors of
+    the case log, which are repeated at the end.
     """
 
     choices: Choices
@@ -91,6 +99,7 @@ class Series:
     asked_for: str | None
     passed: set[str] = field(default_factory=set)
     in_use: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
     code: int = ExitCode.DONE
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
@@ -102,6 +111,8 @@ class Series:
             while wish != STOP and (found := self._next()) is not None:
                 wish = self._take(*found)
             self._close()
+        for trouble in self.unrecorded:
+            say(trouble)
         if wish != STOP:
             self._say_none_is_due()
         return self.code
@@ -150,8 +161,11 @@ class Series:
             say(_("The next one is due: {time}").format(time=self._in_words(min(ahead))))
 
     def _in_words(self, moment: datetime) -> str:
-        there = zones.wall_time(moment, self.fieldwork.timezone)
-        return date_in_words(there.date(), there.time(), weekday=True, year=False)
+        zone = self.fieldwork.timezone
+        there = zones.wall_time(moment, zone)
+        year = there.year != self.fieldwork.today().year
+        named = zone or zones.zone_of_this_machine() or ""
+        return date_in_words(there.date(), there.time(), named, weekday=True, year=year)
 
     # -- a case ----------------------------------------------------------------------------------
 
@@ -169,7 +183,7 @@ class Series:
 
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
-        language = own or self.asked_for or usual_language(self.offered)
+        language = self.asked_for or own or usual_language(self.offered)
         contact = SeriesContact(
             *(self.log, CaseRecorder(self.log, case), self.mode),
             language=language,
@@ -203,7 +217,10 @@ class Series:
                 if contact.trouble:
                     self.code = ExitCode.STORAGE
                     self.passed.add(contact.label.lower())
+                    self.unrecorded.append(contact.trouble)
                 if wish != UNDO:
+                    if contact.is_closed:
+                        delete_paused(contact)
                     return wish
             elif not self._open(contact.language).watched:
                 return STOP
@@ -217,7 +234,8 @@ class Series:
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
-                begin_interview(self.choices, self.mode, contact)
+                wanted = contact.language if self.asked_for else None
+                begin_interview(replace(self.choices, language=wanted), self.mode, contact)
         except MicrocredError as error:
             return error
         finally:

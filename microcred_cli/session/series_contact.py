@@ -139,9 +139,9 @@ class SeriesContact(CaseContact):
         return " · ".join(filter(None, (label, case.stratum, *more)))
 
     def _local_time(self) -> str:
-        """The time of day in the zone of the case, if it has a zone of its own."""
+        """The time of day in the zone of the case, if it has one that this machine knows."""
         zone = self.recorder.case.timezone
-        if zone is None:
+        if zone is None or zone != self.zone:
             return ""
         there = hour_in_figures(zones.wall_time(zones.now(), zone).time())
         return _("It is now {time} there ({zone}).").format(time=there, zone=zone)

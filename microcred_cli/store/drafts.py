@@ -254,6 +254,14 @@ class Drafts:
         """True if the receipt of a stored response was not noted yet."""
         return any(is_receipt(draft) for _, draft in self._readable())
 
+    def delete_receipt(self, receipt: str) -> None:
+        """Delete the draft of a withdrawn response, unless it is encrypted or open in a window."""
+        for code in self.codes():
+            with suppress(StoreError):
+                if self.load(code).receipt == receipt:
+                    with self.held(code):
+                        self.delete(code)
+
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
         """The readable drafts, each with its code or, if encrypted, its name."""
         for known in (*self.codes(), *self.locked_names()):

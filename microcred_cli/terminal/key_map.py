@@ -229,9 +229,13 @@ def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> 
 
 
 def key_blocks(
-    leaves: tuple[Action, ...], *, one_key: bool = False, one_by_one: bool = False
+    leaves: tuple[Action, ...],
+    *,
+    one_key: bool = False,
+    one_by_one: bool = False,
+    kept: bool = True,
 ) -> Blocks:
-    """Help on keys, including those of these actions.
+    """Help on keys, including those of these actions and of pausing, as in `key_hints`.
 
     With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
     there are keys for yes and no.
@@ -256,5 +260,11 @@ def key_blocks(
         ("heading", _("Keys")),
         *(("list", line) for line in lists),
         ("list", _("Esc: close a page that lies over the question, such as this one")),
-        *(("list", labelled(b.shown_key, _(b.label))) for b in keys),
+        *(("list", labelled(b.shown_key, _label(b, kept=kept))) for b in keys),
     )
+
+
+def _label(binding: Binding, *, kept: bool) -> str:
+    """The label of an action in the help on keys."""
+    leaves_for_good = binding.action is Action.PAUSE and not kept
+    return _("Leave") if leaves_for_good else _(binding.label)

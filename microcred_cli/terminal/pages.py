@@ -9,7 +9,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
 from microcred_cli.interview import Speak
 from microcred_cli.questionnaire.values import LONGEST_REMARK
-from microcred_cli.terminal.actions import LEAVING, act, actions_at, language_rows
+from microcred_cli.terminal.actions import LEAVING, act, actions_at, is_kept, language_rows
 from microcred_cli.terminal.interviewer_script import is_read_one_by_one
 from microcred_cli.terminal.key_map import (
     BY_ACTION,
@@ -108,6 +108,7 @@ class Pages:
         On a page that can go `back` to another one, the pause key also goes back.
         """
         leaves: tuple[Action, ...] = (Action.BACK,) if back else ()
+        kept = kept and (here is None or is_kept(here))
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
         named = leaves[1:] if over else leaves
@@ -141,7 +142,9 @@ class Pages:
                     return reply
             elif outcome == Leave(Action.HELP):
                 one_key = isinstance(prompt, ListPrompt) and prompt.instant
-                self.read(_("Help"), key_blocks(prompt.leaves, one_key=one_key), None, over=True)
+                kept = here is None or is_kept(here)
+                blocks = key_blocks(prompt.leaves, one_key=one_key, kept=kept)
+                self.read(_("Help"), blocks, None, kept=kept, over=True)
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
             elif outcome == Leave(Action.LANGUAGE):
@@ -175,6 +178,7 @@ class Pages:
         The pause key is labelled "leave" if no draft is `kept`.
         """
         back_to = () if here is None and back is None else (Action.BACK,)
+        kept = kept and (here is None or is_kept(here))
         leaves = leaves if here is None else (Action.MENU,)
         over = over or (here is not None and back is None)
         page = Page(
@@ -274,7 +278,7 @@ class Pages:
         """Help on the keys of a question; in texts, numbers and searches, no key answers alone."""
         leaves, step = self.leaves(here), here.step
         if step is None or step.asks in ("number", "text") or getattr(step.item, "search", False):
-            return key_blocks(leaves)
+            return key_blocks(leaves, kept=is_kept(here))
         one_by_one = self.instant and is_read_one_by_one(step)
         return key_blocks(leaves, one_key=self.instant or bool(self.one_key), one_by_one=one_by_one)
 
@@ -288,7 +292,7 @@ class Pages:
                 "Stored apart from the answers. Do not name anyone. Leave it empty for no remark."
             ),
             hints=(_("Enter: go on"), *closing_hint(True)),
-            keys=key_hints(()),
+            keys=key_hints((), kept=is_kept(here)),
         )
         prompt = TextPrompt(
             *(self.stage, page, (Action.BACK,)),

@@ -342,10 +342,7 @@ class PlainAsker:
                 return Close()
             if word in (_("back"), "back"):
                 return Back()
-            action = BY_COMMAND.get(word)
-            if action is Action.PAUSE:
-                return Pause()
-            if action is Action.HELP:
+            if BY_COMMAND.get(word) is Action.HELP:
                 return None
             raise InvalidAnswer(
                 _("This does not end the interview."), hint=_("Type leave or back.")

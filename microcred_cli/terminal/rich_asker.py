@@ -18,6 +18,7 @@ from microcred_cli.terminal.actions import (
     actions_at,
     confirm_number,
     confirm_text,
+    is_kept,
     parse_number,
     words_of,
 )
@@ -484,7 +485,7 @@ class RichAsker:
             view,
             echo=self._echo(here.interview, step),
             before=(*filter(None, [unused]), *view.before),
-            keys=key_hints(leaves, typing=typing),
+            keys=key_hints(leaves, typing=typing, kept=is_kept(here)),
             rare_keys=key_hints(tuple(a for a in leaves if a in OWN_KEYS), pause=False),
             few_keys=tuple(
                 hint

@@ -14,6 +14,8 @@ from microcred_cli.cases.case import Case, Cases, LoggedContact, hour_of, new_id
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
+from microcred_cli.errors import StoreError
+from microcred_cli.session.session import Session
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
@@ -54,11 +56,13 @@ def codes(log: CaseLog, label: str = LABEL) -> tuple[str, ...]:
 
 class TestOutcomes:
     def test_a_busy_line_needs_two_keys_to_the_next_case(self, place: Place) -> None:
+        place.write("fieldwork.toml", 'timezone = "Europe/Helsinki"\n')
         log = log_of(place, "A-1", "A-2")
         ran = call(place, BUSY, NEXT, NO_ANSWER, NEXT)
         assert ran.code == 0
         assert ran.out.count("Did anybody answer?") == 2
-        assert "No further case is due now." in ran.err
+        assert "No further case is due now.\nThe next one is due: " in ran.err
+        assert ran.err.rstrip().endswith("(Europe/Helsinki)")
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
 
     def test_an_outcome_is_taken_back_until_the_next_case_begins(self, place: Place) -> None:
@@ -151,6 +155,19 @@ class TestInterviews:
         assert "Take the outcome back" not in told.partition("Did anybody answer?")[0]
         assert place.response["synthetic"] is False
 
+    def test_a_receipt_that_was_not_noted_is_kept_without_the_case(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log_of(place, Case(label=LABEL, contacts=(earlier("busy"),)))
+        whole = Lines("representative unaware").whole().splitlines()
+        with monkeypatch.context() as died:
+            died.setattr(Session, "show_receipt", lambda *_: 0)
+            call(place, YES, BEGIN, *whole[:-1], STOP)
+        draft = place.draft
+        assert draft["stored"] is True
+        assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
+        assert "A receipt is still to be noted: microcred resume" in call(place).err
+
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)
         half = Lines("representative unaware").until("mc_future")[:4]
@@ -170,6 +187,17 @@ class TestInterviews:
         ran = call(place, YES, BEGIN, ":pause", "3", STOP)
         assert codes(log, label) == ("begun",)
         assert "Its interview was interrupted." not in call(place, STOP).out
+
+    def test_a_paused_one_is_deleted_when_its_case_stays_closed(self, place: Place) -> None:
+        log = log_of(place)
+        call(place, YES, BEGIN, "y", "1", ":pause", "3", STOP)
+        log.undo(LABEL, log.read().case(LABEL).contacts[-1].id)
+        refused = (YES, REFUSAL, "1", "1")
+        call(place, *refused, TAKE_BACK, STOP)
+        assert place.drafts
+        call(place, *refused, NEXT)
+        assert codes(log) == ("2.112",)
+        assert not place.drafts
 
     def test_an_interview_that_cannot_begin_stops_no_others(self, place: Place) -> None:
         log = log_of(place, "A-1", "A-2")
@@ -197,6 +225,20 @@ def test_the_sample_must_be_loaded_first(place: Place) -> None:
     ran = call(place)
     assert ran.code == 0
     assert "The case log has no cases yet." in ran.err
+
+
+def test_an_outcome_that_could_not_be_recorded_is_named_again_at_the_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> Case:
+        raise StoreError("The disk is full.", hint="Make room.")
+
+    log_of(place, "A-1", "A-2")
+    monkeypatch.setattr(CaseLog, "record", fail)
+    ran = call(place, BUSY, NEXT, STOP)
+    assert ran.code == 4
+    assert "The case log could not be written: The disk is full." in ran.out
+    assert "Still to be recorded for case A-" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -239,7 +281,8 @@ class TestTraining:
         assert json.loads(response.read_text(encoding="utf-8"))["synthetic"] is True
         assert json.loads((folder / "training-log.json").read_text("utf-8"))["synthetic"] is True
 
-    def test_it_leaves_no_folder(self, place: Place) -> None:
+    def test_it_leaves_no_folder_and_is_possible_at_any_hour(self, place: Place) -> None:
+        place.write("fieldwork.toml", "closes = 2020-01-01\n[calling]\nmost_attempts = 1\n")
         ran = call(place, BUSY, STOP, options=("--training",))
         assert ran.code == 0
-        assert sorted(path.name for path in place.folder.iterdir()) in (["state"], [])
+        assert {path.name for path in place.folder.iterdir()} <= {"state", "fieldwork.toml"}

@@ -243,7 +243,7 @@ def test_it_is_what_it_was(place: Place, name: str) -> None:
 
 
 def test_they_are_small() -> None:
-    assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < 200_000
+    assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < 240_000
 
 
 # -- storage --------------------------------------------------------------------------------------

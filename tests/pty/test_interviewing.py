@@ -23,10 +23,12 @@ CASE = "DE-0042"
 BREAK_OFF, REMARK = "\x18", "\x12"
 
 
-def interviewing(folder: Path, columns: int = 100, language: str | None = "en") -> Terminal:
+def interviewing(
+    folder: Path, columns: int = 100, language: str | None = "en", style: str = "--rich"
+) -> Terminal:
     """The contact page, on a screen that shows every question completely."""
     terminal = Terminal(
-        *("interview", "--mode", "phone", "--case", CASE),
+        *("interview", "--mode", "phone", "--case", CASE, style),
         folder=folder,
         columns=columns,
         rows=50,
@@ -137,6 +139,26 @@ def test_what_was_said_before_a_break_off_is_kept_if_the_person_agrees(tmp_path:
         (response,) = terminal.stored()
     assert response["status"] == "partial"
     assert case(tmp_path).outcome == "1.2"
+
+
+@pytest.mark.parametrize("style", ["--rich", "--plain"])
+def test_a_terminal_closed_in_the_list_of_outcomes_records_that_the_interview_has_begun(
+    style: str, tmp_path: Path
+) -> None:
+    with interviewing(tmp_path, style=style) as terminal:
+        enter = "\r" if style == "--plain" else ""
+        terminal.press(f"1{enter}").until("How to answer" if enter else "read it aloud")
+        while "Question 1 of" not in terminal.text:
+            terminal.press("enter").read()
+        terminal.press(f"1{enter}").until("Question 2 of").press("ctrl-c")
+        terminal.until("when will the interview continue?")
+        terminal.child.ptyproc.fileobj.close()
+        terminal.child.ptyproc.closed = terminal.child.closed = True
+        terminal.child.wait()
+        assert case(tmp_path)["contacts"] == ["begun"]
+        assert terminal.given() == {"consent": "yes"}
+        left = [path.name for path in tmp_path.rglob(".*")]
+        assert not left, left
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["kept", "deleted"])

@@ -68,7 +68,7 @@ def _value(step: Step, route: Mapping[str, str], chance: random.Random) -> objec
     codes = sorted(o.code for o in step.options if not (o.exclusive or o.ends))
     if step.asks == "one":
         return chance.choice(codes)
-    return chance.sample(codes, min(chance.randint(1, 4), step.at_most or 4))
+    return chance.sample(codes, min(chance.randint(1, 4), step.at_most or 4, len(codes)))
 
 
 def keys_alone(answered: Answered) -> Iterator[str]:

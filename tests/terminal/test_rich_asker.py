@@ -424,6 +424,15 @@ def test_a_goodbye_can_be_taken_back(ends: str, words: str) -> None:
     assert ask(interview, [SHIFT_TAB]).result == Back()
 
 
+def test_a_goodbye_offers_no_pause_because_nothing_is_kept() -> None:
+    asked = item("single", options=options("Yes", "No", b={"ends": "refused"}))
+    for interview in (begin(asked).answer("b"), begin(asked).answer("b").back()):
+        played = ask(interview, [MENU, "q", F1])
+        assert "Ctrl-C leave" in played.looks[0].text
+        assert not any("ause" in look.text for look in played.looks)
+    assert "Stop here" not in ask(begin(asked).answer("b"), [MENU]).last.text
+
+
 # -- around the interview ------------------------------------------------------------------------
 
 
