@@ -15,9 +15,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from microcred_cli import files
 from microcred_cli.cases.appointments import Appointment
@@ -32,7 +32,7 @@ from microcred_cli.cases.dispositions import (
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import DamagedError, NotTextError, as_text, read_file
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.questionnaire.model import Limits, Model
 from microcred_cli.records.formats import CASES
 from microcred_cli.records.shapes import serialise
 from microcred_cli.text import safe
@@ -88,13 +88,13 @@ class Case(Model):
     Only an open case has an `appointment`.
     """
 
-    label: Annotated[str, Field(pattern=rf"^{_LABEL.pattern}$")]
+    label: Annotated[str, Limits(pattern=rf"^{_LABEL.pattern}$")]
     contacts: tuple[str, ...]
     appointment: Appointment | None
     outcome: str | None
 
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
+    def check(self) -> None:
+        """Refuse unknown outcomes, and a final outcome that the contacts do not have."""
         if not CODES.issuperset(self.contacts) or NOT_ATTEMPTED in self.contacts:
             raise ValueError("an outcome of a contact is unknown")
         last = outcome_of(self.contacts[-1]) if self.contacts else None
@@ -102,7 +102,6 @@ class Case(Model):
             raise ValueError("a final outcome must be that of the last contact")
         if self.outcome is not None and self.appointment is not None:
             raise ValueError("a closed case cannot have an appointment")
-        return self
 
     @property
     def is_completed(self) -> bool:
@@ -115,7 +114,7 @@ class Case(Model):
         return self.outcome is None
 
 
-Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
+Week = Annotated[str, Limits(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 
 
 class Cases(Model):
@@ -123,16 +122,15 @@ class Cases(Model):
 
     format: Literal["microcred-cases/1"] = CASES
     cases: tuple[Case, ...]
-    completed_by_week: dict[Week, Annotated[int, Field(ge=1)]]
+    completed_by_week: dict[Week, Annotated[int, Limits(ge=1)]]
 
-    @model_validator(mode="after")
-    def _are_in_order(self) -> Self:
+    def check(self) -> None:
+        """Refuse cases and weeks that are not sorted."""
         labels = [case.label for case in self.cases]
         if labels != sorted(labels) or len({label.lower() for label in labels}) < len(labels):
             raise ValueError("cases must be sorted by label, without duplicates")
         if list(self.completed_by_week) != sorted(self.completed_by_week):
             raise ValueError("weeks must be sorted")
-        return self
 
     def case(self, label: str) -> Case:
         """The case with this label (case-insensitive); a new case without contacts if not found."""

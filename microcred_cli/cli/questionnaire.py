@@ -237,8 +237,13 @@ def _page(questionnaire: Questionnaire) -> str:
     )
     environment.filters["in_words"] = in_words
     environment.filters["of"] = _number_of
+    try:
+        listed = routes(questionnaire)
+    except DefinitionError:
+        # Independent conditions are no fault, but multiply the routes.
+        listed = ()
     page = environment.get_template("questionnaire.txt.jinja").render(
-        questionnaire=questionnaire, routes=routes(questionnaire), missing=MISSING_LABELS
+        questionnaire=questionnaire, routes=listed, missing=MISSING_LABELS
     )
     return page.removesuffix("\n")
 

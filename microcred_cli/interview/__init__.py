@@ -25,7 +25,7 @@ from microcred_cli.interview.loop import (
     TakeBack,
     run,
 )
-from microcred_cli.interview.numbering import question_numbers
+from microcred_cli.interview.numbering import question_number, question_numbers
 from microcred_cli.interview.screen import Screen
 from microcred_cli.interview.state import Interview, Progress
 from microcred_cli.interview.steps import Step
@@ -48,6 +48,7 @@ __all__ = [
     "Speak",
     "Step",
     "TakeBack",
+    "question_number",
     "question_numbers",
     "run",
 ]

@@ -145,7 +145,8 @@ def screen_for(
 
         return PlainAsker(surroundings, background=background, languages=languages)
     if mode == "self":
-        from microcred_cli.terminal.rich_asker import RichAsker
+        with imported_without("ssl"):
+            from microcred_cli.terminal.rich_asker import RichAsker
 
         return RichAsker(background=background, languages=languages)
     if plain:
@@ -154,9 +155,26 @@ def screen_for(
         return PlainInterviewer(
             surroundings, introduction=introduction, background=background, languages=languages
         )
-    from microcred_cli.terminal.interviewer import InterviewerAsker
+    with imported_without("ssl"):
+        from microcred_cli.terminal.interviewer import InterviewerAsker
 
     return InterviewerAsker(introduction=introduction, background=background, languages=languages)
+
+
+@contextmanager
+def imported_without(name: str) -> Iterator[None]:
+    """Import modules as if this one were not installed, because loading it takes too long.
+
+    The event loop of the prompts imports ssl, but uses no network.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from microcred_cli.crypto.cipher import CLEAR, Age, Cipher
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.consistency import unset
 from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
+from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
 from microcred_cli.terminal.called import as_called
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Frozen):
     """Command-line options as typed."""
 
     questionnaire: str = BUILT_IN

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
+
+from microcred_cli.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,7 @@ DUMB_TERMINALS = ("dumb", "unknown")
 ACCESSIBLE = "ACCESSIBLE"
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Frozen):
     """Standard streams and environment variables, which tests can replace."""
 
     stdin: TextIO

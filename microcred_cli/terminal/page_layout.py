@@ -8,9 +8,9 @@ take one line, which shows as many of them as fit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, labelled
 from microcred_cli.terminal.wrapping import WIDEST, cut, width_of, wrap
 
@@ -30,8 +30,7 @@ BAR_WIDTH = 24
 MOST_COMPACT = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Frozen):
     """The lines above and below a prompt, and the columns and rows left for the prompt itself."""
 
     above: list[Line]
@@ -40,8 +39,7 @@ class Room:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Frozen):
     """Row counts of a prompt: `whole` shows all of it, and `enough` is the acceptable minimum.
 
     Both are functions of the width and the compactness (0 to `MOST_COMPACT`).

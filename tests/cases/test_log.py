@@ -183,7 +183,7 @@ def test_no_appointment_with_an_outcome_that_closes_the_case(log: CaseLog) -> No
     with pytest.raises(ValueError, match="cannot have an appointment"):
         log.record(LABEL, Contact("2.112", appointment_on(MONDAY)), MONDAY)
     with pytest.raises(ValueError, match="time"):
-        appointment_on(MONDAY, 24)
+        log.record(LABEL, Contact("appointment", appointment_on(MONDAY, 24)), MONDAY)
     with pytest.raises(UsageError, match="no outcome"):
         log.record(LABEL, Contact("7.7"), MONDAY)
 
