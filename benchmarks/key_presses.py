@@ -5,6 +5,9 @@ that are read out are answered option by option: yes or no to each, up to the la
 counted from the first question to the review, without texts; medians over random answers.
 
     python -m benchmarks.key_presses
+
+A second table has the keys that an interviewer presses from hanging up to the first words of the
+next case; `tests/terminal/test_series_pages.py` presses them.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import statistics
 from microcred_cli.questionnaire.loading import load
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import (
+    TO_THE_NEXT,
     answer_all,
     keys_alone,
     keys_aloud,
@@ -25,7 +29,7 @@ COUNTED, PLAYED = range(100), range(1)
 
 
 def main() -> None:
-    """Print the table in docs/interviewing.md."""
+    """Print the tables in docs/interviewing.md."""
     questionnaire = load("mc_employers").questionnaire
     print("| route | questions | alone | interviewer |")
     print("| --- | --- | --- | --- |")
@@ -45,6 +49,9 @@ def main() -> None:
         print(
             f"| {name.replace('-', ', ')} | {asked} | {by_alone:.0f} | {by_read:.0f} |", flush=True
         )
+    print("\n| outcome | keys |\n| --- | --- |")
+    for name, (_before, keys) in TO_THE_NEXT.items():
+        print(f"| {name} | {len(keys)} |")
 
 
 if __name__ == "__main__":

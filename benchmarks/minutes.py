@@ -51,8 +51,13 @@ TIMED = {
         f"{role}-unknown": {"org_role": role, "involvement": "dk"}
         for role in ("employer", "representative")
     },
+    **{
+        f"{role}-undescribed": {"org_role": role, "involvement": "dk", "mc_awarder": "dk"}
+        for role in ("employer", "representative")
+    },
 }
-"""The routes by the relation to micro-credentials, also where it is not stated."""
+"""The routes by the relation to micro-credentials, also where it is not stated, with and without a
+micro-credential that is described."""
 PROMISED = (15, 20)
 
 

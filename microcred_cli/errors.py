@@ -115,3 +115,7 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
         self.interrupted = interrupted
         self.unsent = unsent
         self.unsent_remark = unsent_remark
+
+
+class WentBack(Exception):  # noqa: N818 - not an error
+    """The person went back from the first question to the lists before the introduction."""

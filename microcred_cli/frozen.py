@@ -48,7 +48,7 @@ class Frozen:
         declared = cls.__annotations__
         own = [name for name in declared if not str(declared[name]).startswith("ClassVar")]
         cls._fields = tuple(dict.fromkeys((*cls._fields, *own)))
-        cls.__match_args__ = cls._fields  # type: ignore[misc] - mypy knows the fields
+        setattr(cls, "__match_args__", cls._fields)  # noqa: B010 - mypy knows it as final
         cls._defaults = cls._defaults | {n: vars(cls)[n] for n in own if n in vars(cls)}
 
     def __init__(self, *values: Any, **named: Any) -> None:

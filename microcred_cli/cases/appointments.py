@@ -13,14 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+from pydantic import Field, model_validator
 
 from microcred_cli.cases.day_words import LANGUAGES, Words, months
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
-from microcred_cli.questionnaire.model import Limits, Model
+from microcred_cli.records.checked import Checked
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
@@ -41,24 +43,25 @@ _MONTH_FIRST: Final = (
 _LONGEST_QUOTED: Final = 20
 
 
-class Appointment(Model):
+class Appointment(Checked):
     """The day on which to try a case again and, if agreed, the time of day.
 
     Both are local to `timezone`, an IANA name (None if unknown); `utc` is the same moment in UTC.
     """
 
-    day: Annotated[str, Limits(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-    time: Annotated[str, Limits(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
+    day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    time: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
     timezone: str | None = None
-    utc: Annotated[str, Limits(pattern=r"^[0-9-]{10}T[0-9]{2}:[0-9]{2}Z$")] | None = None
+    utc: Annotated[str, Field(pattern=r"^[0-9-]{10}T[0-9]{2}:[0-9]{2}Z$")] | None = None
 
-    def check(self) -> None:
-        """Refuse a day or moment that does not exist, and a time without its moment."""
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
         date.fromisoformat(self.day)
         if self.utc is not None:
             datetime.fromisoformat(self.utc)
         if (self.time is None) != (self.utc is None):
             raise ValueError("time and utc must be set together")
+        return self
 
     def in_words(self, today: date, *, zone: bool = True) -> str:
         """The appointment in the current language, with the year if it is not the current year.

@@ -151,6 +151,20 @@ INTERIM: Final[tuple[InterimOutcome, ...]] = (
     ),
 )
 
+REFUSALS: Final = ("2.112", "soft_refusal", "2.111", "soft_refusal_other")
+"""The outcomes for which the reason of the refusal is recorded."""
+
+REASONS: Final = {
+    "no_time": N_("No time"),
+    "no_interest": N_("No interest in the topic"),
+    "no_surveys": N_("Takes part in no surveys"),
+    "confidentiality": N_("Doubts about confidentiality"),
+    "too_long": N_("The interview is too long"),
+    "policy": N_("Company policy, or not put through"),
+    "other": N_("Another reason, or none given"),
+}
+"""The reasons of refusals, by code."""
+
 _FINAL_BY_CODE: Final = {outcome.code: outcome for outcome in FINAL}
 _INTERIM_BY_CODE: Final = {outcome.code: outcome for outcome in INTERIM}
 CODES: Final = frozenset((*_FINAL_BY_CODE, *_INTERIM_BY_CODE))

@@ -1,104 +1,104 @@
-"""Joins case logs for a report, for example the logs of several interviewers."""
+"""Joins case logs, for example the logs of several interviewers.
+
+A join is the union of all contacts by id, less those that were taken back in any log. Therefore,
+the order of the logs does not matter, and joining a log again, or an older copy of it, changes
+nothing.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microcred_cli.cases.log import Case, CaseLog, Cases
+from microcred_cli.cases.case import Case, Cases
+from microcred_cli.cases.dispositions import is_interview
 from microcred_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.cases.appointments import Appointment
+    from microcred_cli.cases.log import CaseLog
+
+ATTRIBUTES = ("stratum", "language", "timezone")
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The joined cases of several logs, and the labels of cases with interviews in several logs.
+    """The joined cases of several logs, and the labels of cases that need attention.
 
-    The records of a case in `same` are identical: they belong to one interview, which is counted
-    once. Those of a case in `twice` differ.
+    The cases in `twice` have two interviews. For those in `differing`, the logs disagree on the
+    stratum, language or time zone; the first value in alphabetical order is used.
     """
 
     cases: Cases
-    same: tuple[str, ...]
     twice: tuple[str, ...]
+    differing: tuple[str, ...]
 
 
 def join(logs: Sequence[CaseLog]) -> Joined:
+    """All cases in these logs."""
+    return join_cases([log.read() for log in logs])
+
+
+def join_cases(read: Sequence[Cases]) -> Joined:
     """All cases in these logs.
 
-    A case in several logs becomes one case with all its contacts. An interview closes the case;
-    without an interview, any other final outcome closes it. If there are several, the one in the
-    last log specified is used. An interview whose record is identical to that in an earlier log
-    adds nothing. Because such a record was copied before the logs diverged, the interview is
-    subtracted from the earliest week that both logs have.
-
     Raises:
-        UsageError: two of the logs are identical.
+        UsageError: some of the logs have training cases, and others do not.
     """
-    read: list[Cases] = []
-    cases: dict[str, Case] = {}
-    weeks: Counter[str] = Counter()
-    same: list[str] = []
-    twice: list[str] = []
-    for log in logs:
-        found = log.read()
-        if found.cases and found in read:
-            raise UsageError(
-                "This case log is identical to another one.",
-                where=log.path,
-                hint="Specify each case log only once, and do not include copies.",
-            )
-        read.append(found)
-        again = 0
-        for case in found.cases:
-            label = case.label.lower()
-            earlier = cases.get(label)
-            if earlier is None:
-                cases[label] = case
-            elif case.is_completed and earlier.contacts == case.contacts:
-                same.append(case.label)
-                again += 1
-            else:
-                if earlier.is_completed and case.is_completed:
-                    twice.append(case.label)
-                cases[label] = _one_case(earlier, case)
-        weeks += _without(Counter(found.completed_by_week), weeks, again)
-    ordered = tuple(sorted(cases.values(), key=lambda case: case.label))
-    joined = Cases(cases=ordered, completed_by_week=dict(sorted(weeks.items())))
-    return Joined(joined, tuple(same), tuple(twice))
-
-
-def _without(weeks: Counter[str], earlier: Counter[str], again: int) -> Counter[str]:
-    """Interviews by week, less `again` interviews from the earliest weeks that both logs have."""
-    left = weeks.copy()
-    for week, count in sorted((weeks & earlier).items()):
-        taken = min(count, again)
-        left[week] -= taken
-        again -= taken
-    return left
-
-
-def _one_case(earlier: Case, case: Case) -> Case:
-    """Merge two records of a case; the contacts of the closed record come last."""
-    first, last = sorted((earlier, case), key=_finality)
-    appointments = [each.appointment for each in (earlier, case) if each.appointment is not None]
-    is_due = last.is_open and appointments
-    return Case(
-        label=earlier.label,
-        contacts=(*first.contacts, *last.contacts),
-        appointment=min(appointments, key=_begins) if is_due else None,
-        outcome=last.outcome,
+    if len({cases.synthetic for cases in read if cases.cases}) > 1:
+        raise UsageError(
+            "A log of training cases cannot be joined with a log of the survey.",
+            hint="Specify case logs of one kind only.",
+        )
+    found: dict[str, list[Case]] = defaultdict(list)
+    interviews, synthetic = {}, False
+    for cases in read:
+        synthetic |= cases.synthetic
+        for case in cases.cases:
+            found[case.label.lower()].append(case)
+        interviews.update({each.id: each for each in cases.interviews})
+    joined = sorted((_one_case(same) for same in found.values()), key=lambda case: case.label)
+    return Joined(
+        cases=Cases(
+            synthetic=synthetic,
+            cases=tuple(joined),
+            interviews=tuple(interviews[each] for each in sorted(interviews)),
+        ),
+        twice=tuple(case.label for case in joined if _interviews(case) > 1),
+        differing=tuple(
+            sorted(min(c.label for c in same) for same in found.values() if _differ(same))
+        ),
     )
 
 
-def _begins(appointment: Appointment) -> tuple[str, str]:
-    return appointment.day, appointment.utc or ""
+def _interviews(case: Case) -> int:
+    return sum(is_interview(contact.code) for contact in case.contacts)
 
 
-def _finality(case: Case) -> int:
-    return case.is_completed + (not case.is_open)
+def _differ(same: Sequence[Case]) -> bool:
+    return len(same) > 1 and any(
+        len({getattr(case, name) for case in same} - {None}) > 1 for name in ATTRIBUTES
+    )
+
+
+def _one_case(same: Sequence[Case]) -> Case:
+    """One case from its records in several logs."""
+    first = min(same, key=lambda case: case.label)
+    if all(case == first for case in same):
+        return first
+    known = {
+        name: min((value for case in same if (value := getattr(case, name))), default=None)
+        for name in ATTRIBUTES
+    }
+    undone = {contact_id for case in same for contact_id in case.undone}
+    # If logs differ on a contact, one of them has the interview, and times are deleted in any case.
+    by_id = {}
+    for contact in sorted((c for case in same for c in case.contacts), key=_content):
+        by_id[contact.id] = contact
+    return first.model_copy(update=known).with_contacts(by_id.values(), undone)
+
+
+def _content(contact: object) -> str:
+    return repr(contact)

@@ -1,56 +1,58 @@
 """The case log: a file with the outcomes of all contacts with each case.
 
-The log cannot be linked to responses. It contains no response ids, receipts or times, and cases are
-sorted by label; completed interviews are counted by week for all cases together. To update the log,
-the whole file is read under a lock, changed and replaced.
+The log cannot be linked to responses. It contains no response ids or receipts, and no time of a
+contact with a case that has an interview; cases are sorted by label, and completed interviews are
+counted by week for all cases together. To update the log, the whole file is read under a lock,
+changed and replaced.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import json
 import os
 import re
-from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from microcred_cli import files
-from microcred_cli.cases.appointments import Appointment
+from microcred_cli.cases.case import (
+    Case,
+    Cases,
+    Contact,
+    LoggedContact,
+    hour_of,
+    week_of,
+)
 from microcred_cli.cases.dispositions import (
-    CODES,
     NOT_ATTEMPTED,
-    FinalOutcome,
-    current_outcome,
     is_interview,
     outcome_of,
 )
-from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.cases.labels import check_label
+from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError, NotTextError, as_text, read_file
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.questionnaire.model import Limits, Model
 from microcred_cli.records.formats import CASES
-from microcred_cli.records.shapes import serialise
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from microcred_cli.records.checked import Checked
 
 
 VARIABLE: Final = "MICROCRED_CASE_LOG"
 DEFAULT: Final = "case-log.json"
-LARGEST: Final = 16 * 1024 * 1024
-"""Maximum size of a log in bytes, enough for about a hundred thousand cases."""
+LARGEST: Final = 64 * 1024 * 1024
+"""Maximum size of a log in bytes, enough for a hundred thousand cases with several contacts."""
 
-LONGEST_LABEL: Final = 32
-_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-_SEVERAL_NAMES = re.compile(r"[A-Z][a-z]+(?:[._-][A-Z][a-z]+)+")
-_NUMBER_ONLY = re.compile(r"[+(]?[0-9][0-9 ()/.+_-]*")
-_MOST_DIGITS = 6
 _ANY_VERSION = re.compile(r"microcred-cases/[0-9]+")
 _LONGEST_WAIT = 10.0
 _LONGEST_LOOK = 0.3
@@ -60,112 +62,16 @@ _HINT_DAMAGED = (
 )
 
 
-def check_label(typed: str) -> str:
-    """Return the label of a case without surrounding spaces; raise a UsageError if it is not valid.
-
-    Only obvious names are rejected, because a name cannot always be distinguished from a label.
-    """
-    label = typed.strip(" ")
-    if "@" in label:
-        reason = "This looks like an e-mail address, which is not allowed as a label."
-    elif _NUMBER_ONLY.fullmatch(label) and sum(c.isdigit() for c in label) > _MOST_DIGITS:
-        reason = "This looks like a telephone or register number, which is not allowed as a label."
-    elif _SEVERAL_NAMES.fullmatch(label) or len(label.split()) > 1:
-        reason = "This looks like a name, which is not allowed as the label of a case."
-    elif not _LABEL.fullmatch(label):
-        reason = (
-            f"The label of a case has 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
-            "underscores and dots, and begins with a letter or digit."
-        )
-    else:
-        return label
-    raise UsageError(reason, hint="Use the label assigned by the study, such as DE-0042.")
-
-
-class Case(Model):
-    """A case: the outcomes of all contacts in order, and the final outcome if the case is closed.
-
-    Only an open case has an `appointment`.
-    """
-
-    label: Annotated[str, Limits(pattern=rf"^{_LABEL.pattern}$")]
-    contacts: tuple[str, ...]
-    appointment: Appointment | None
-    outcome: str | None
-
-    def check(self) -> None:
-        """Refuse unknown outcomes, and a final outcome that the contacts do not have."""
-        if not CODES.issuperset(self.contacts) or NOT_ATTEMPTED in self.contacts:
-            raise ValueError("an outcome of a contact is unknown")
-        last = outcome_of(self.contacts[-1]) if self.contacts else None
-        if self.outcome != (last.code if isinstance(last, FinalOutcome) else None):
-            raise ValueError("a final outcome must be that of the last contact")
-        if self.outcome is not None and self.appointment is not None:
-            raise ValueError("a closed case cannot have an appointment")
-
-    @property
-    def is_completed(self) -> bool:
-        """True if a complete or partial interview was submitted; a case has at most one."""
-        return self.outcome is not None and is_interview(self.outcome)
-
-    @property
-    def is_open(self) -> bool:
-        """True if the case has no final outcome yet."""
-        return self.outcome is None
-
-
-Week = Annotated[str, Limits(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
-
-
-class Cases(Model):
-    """All cases, sorted by label, and the number of interviews in each ISO week."""
-
-    format: Literal["microcred-cases/1"] = CASES
-    cases: tuple[Case, ...]
-    completed_by_week: dict[Week, Annotated[int, Limits(ge=1)]]
-
-    def check(self) -> None:
-        """Refuse cases and weeks that are not sorted."""
-        labels = [case.label for case in self.cases]
-        if labels != sorted(labels) or len({label.lower() for label in labels}) < len(labels):
-            raise ValueError("cases must be sorted by label, without duplicates")
-        if list(self.completed_by_week) != sorted(self.completed_by_week):
-            raise ValueError("weeks must be sorted")
-
-    def case(self, label: str) -> Case:
-        """The case with this label (case-insensitive); a new case without contacts if not found."""
-        same = (case for case in self.cases if case.label.lower() == label.lower())
-        return next(same, Case(label=label, contacts=(), appointment=None, outcome=None))
-
-    def counts(self, *, is_open: bool = False) -> Counter[str]:
-        """The number of cases, or only of open cases, in each outcome group."""
-        counted = (case for case in self.cases if case.is_open or not is_open)
-        return Counter(current_outcome(case.contacts).group for case in counted)
-
-    def contacts_per_case(self) -> dict[int, int]:
-        """The number of cases for each number of contacts, fewest contacts first."""
-        return dict(sorted(Counter(len(case.contacts) for case in self.cases).items()))
-
-    def with_case(self, case: Case) -> Cases:
-        """A copy with this case added or replaced."""
-        others = [other for other in self.cases if other.label != case.label]
-        ordered = sorted((*others, case), key=lambda each: each.label)
-        return self.model_copy(update={"cases": tuple(ordered)})
-
-    def with_completed(self, today: date) -> Cases:
-        """A copy with one more interview counted in the week of this day."""
-        year, week, _ = today.isocalendar()
-        weeks = Counter(self.completed_by_week)
-        weeks[f"{year:04}-W{week:02}"] += 1
-        return self.model_copy(update={"completed_by_week": dict(sorted(weeks.items()))})
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """The outcome of an attempt to reach a case, and an appointment for the next attempt."""
-
-    code: str
-    appointment: Appointment | None = None
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Suspend the collection of circular garbage, which takes most of the time for a large log."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _parse(data: bytes, where: Path) -> Cases:
@@ -210,8 +116,77 @@ def _places(error: ValidationError) -> str:
     return "invalid: " + ", ".join(dict.fromkeys(places[:5]))
 
 
+def serialise_cases(cases: Cases) -> bytes:
+    """Serialise a log as UTF-8 JSON, with one case per line."""
+    head = json.dumps({"format": cases.format, "synthetic": cases.synthetic}, indent=2)
+    parts = (f'"cases": {_lines(cases.cases)}', f'"interviews": {_lines(cases.interviews)}')
+    return (head.removesuffix("\n}") + "".join(f",\n  {part}" for part in parts) + "\n}\n").encode()
+
+
+def _lines(entries: Sequence[Checked]) -> str:
+    lines = ",\n".join(f"    {entry.model_dump_json()}" for entry in entries)
+    return f"[\n{lines}\n  ]" if lines else "[]"
+
+
+def write_logs(folder: Path, parts: Sequence[Sequence[Case]], *, synthetic: bool) -> None:
+    """Write each part as a case log of its own, in a private folder, which is created if needed."""
+    files.make_private_folder(folder)
+    for number, part in enumerate(parts, 1):
+        path = folder / f"case-log-{number:0{len(str(len(parts)))}}.json"
+        data = serialise_cases(Cases(synthetic=synthetic, cases=tuple(part)))
+        files.create_durably(path, data, still=True)
+
+
 class CompletedError(StoreError):
-    """The case is completed and therefore cannot have another interview."""
+    """The case is completed, so that it cannot have another interview."""
+
+
+def _completed(case: Case, where: Path | None = None) -> StoreError:
+    hint = "Check the label; each case has only one interview."
+    message = f"Case {case.label} is completed: its interview was submitted."
+    return CompletedError(message, where=where, hint=hint)
+
+
+def with_contact(
+    cases: Cases, label: str, contact: Contact, now: datetime, zone: str | None
+) -> Cases:
+    """The log with a contact, as described at `CaseLog.record`."""
+    case = cases.case(label)
+    if case.find(contact.id) is not None or contact.id in case.undone:
+        return cases
+    if case.is_completed:
+        raise _completed(case)
+    if contact.code == NOT_ATTEMPTED:
+        if case.contacts:
+            hint = "Choose the outcome of the last attempt."
+            message = f"Contact with case {case.label} has already been attempted."
+            raise StoreError(message, hint=hint)
+        return cases.with_cases([case])
+    logged = LoggedContact(
+        id=contact.id,
+        code=outcome_of(contact.code).code,
+        hour=hour_of(now),
+        after=case.last.id if case.last is not None else None,
+        appointment=contact.appointment,
+        reason=contact.reason,
+    )
+    cases = cases.with_cases([case.with_contacts((*case.contacts, logged))])
+    return cases.with_interview(week_of(now, zone)) if is_interview(contact.code) else cases
+
+
+def without_contact(cases: Cases, label: str, contact_id: str) -> Cases:
+    """The log without a contact, as described at `CaseLog.undo`."""
+    case = cases.case(label)
+    contact = case.find(contact_id)
+    if contact is None:
+        if contact_id in case.undone:
+            return cases
+        hint = "Check the case log; another window may have changed it."
+        raise StoreError(f"Case {case.label} does not have this contact.", hint=hint)
+    if is_interview(contact.code):
+        hint = "Withdraw the response with its receipt: microcred withdraw"
+        raise StoreError(f"The interview of case {case.label} cannot be taken back.", hint=hint)
+    return cases.with_cases([case.with_contacts(case.contacts, undone=[contact_id])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +208,13 @@ class CaseLog:
     def read(self) -> Cases:
         """All cases; empty if the log does not exist yet."""
         if not self.is_there:
-            return Cases(cases=(), completed_by_week={})
+            return Cases()
         try:
             data = read_file(self.path, limit=LARGEST)
         except DamagedError as error:
             raise DamagedError(error.message, where=error.where, hint=_HINT_DAMAGED) from None
-        return _parse(data, self.path)
+        with _without_collection():
+            return _parse(data, self.path)
 
     @contextmanager
     def take(self, label: str) -> Iterator[Case]:
@@ -260,46 +236,58 @@ class CaseLog:
                 held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
                 hint = "Finish the interview there or close that window, then try again."
-                raise self._refusal(f"Case {label} is in use in another window.", hint) from None
+                message = f"Case {label} is in use in another window."
+                raise files.InUseError(message, where=self.path, hint=hint) from None
             self._sweep(but=lock)
             self._neutralise_time(lock)
             case = self.read().case(label)
             if case.is_completed:
-                raise self._completed(case)
+                raise _completed(case, self.path)
             yield case
 
     def record(
-        self, label: str, contact: Contact, today: date, *, after: Sequence[str] | None = None
+        self, label: str, contact: Contact, now: datetime, *, zone: str | None = None
     ) -> Case:
-        """Add a contact to a case, durably, and return the updated case.
+        """Add a contact at the moment `now` to a case, durably, and return the updated case.
 
-        A final outcome closes the case and deletes its appointment; an interim outcome reopens the
-        case. An appointment is kept until its day has passed or another one replaces it. "Not
-        attempted" (3.11) is not a contact: it only adds the case to the log.
+        A final outcome closes the case; an interim outcome reopens it. An interview is counted in
+        its week in the time zone `zone`, and the hours and appointments of the case are deleted.
+        "Not attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        `after` contains the earlier contacts of the case, if the caller knows them: if the log
-        already has this contact after them, the contact is not added again. If the disk fails at
-        the end of the write, the contact may have been recorded although an error was raised.
+        A contact that is in the log already is not added again. If the disk fails at the end of the
+        write, the contact may have been recorded although an error was raised.
         """
         label = check_label(label)
+        after = self.change(lambda cases: with_contact(cases, label, contact, now, zone))
+        return after.case(label)
+
+    def undo(self, label: str, contact_id: str) -> Case:
+        """Take back a contact, durably, and return the updated case.
+
+        An older copy of the log cannot bring the contact back. A contact that was taken back
+        already stays so. An interview cannot be taken back, because its response is stored.
+        """
+        label = check_label(label)
+        return self.change(lambda cases: without_contact(cases, label, contact_id)).case(label)
+
+    def change(self, change: Callable[[Cases], Cases]) -> Cases:
+        """Read the log under its lock, change it and replace it durably; returns the new log."""
         self._check_folder()
         lock = self.path.with_name(f".{self.path.name}.lock")
         with files.lock(lock, wait=_LONGEST_WAIT, still=True, remove=True):
             files.remove_leftovers_of(self.path.parent, (self.path.name,), still=True)
-            cases = self.read()
-            case = cases.case(label)
-            is_there = after is not None and case.contacts == (*after, contact.code)
-            if not is_there:
-                case = self._with_contact(case, contact, today)
-                cases = cases.with_case(case)
-                if case.is_completed:
-                    cases = cases.with_completed(today)
-            data = serialise(cases)
+            before = self.read()
+            try:
+                cases = change(before)
+            except StoreError as error:
+                error.where = str(self.path)
+                raise
+            data = serialise_cases(cases)
             if len(data) > LARGEST:
                 hint = "Specify another file with --case-log for further cases."
                 raise self._refusal("The case log is full.", hint)
             files.replace_durably(self.path, data, still=True)
-        return case
+        return cases
 
     def _sweep(self, *, but: Path) -> None:
         """Remove the lock files left by killed processes."""
@@ -326,31 +314,6 @@ class CaseLog:
                 hint="Use --case-log to specify a file in a folder that you own.",
             )
 
-    def _with_contact(self, case: Case, contact: Contact, today: date) -> Case:
-        if case.is_completed:
-            raise self._completed(case)
-        if contact.code == NOT_ATTEMPTED:
-            if case.contacts:
-                hint = "Choose the outcome of the last attempt."
-                message = f"Contact with case {case.label} has already been attempted."
-                raise self._refusal(message, hint)
-            return case
-        is_final = isinstance(outcome_of(contact.code), FinalOutcome)
-        kept = case.appointment
-        if kept is not None and (is_final or date.fromisoformat(kept.day) < today):
-            kept = None
-        return Case(
-            label=case.label,
-            contacts=(*case.contacts, contact.code),
-            appointment=contact.appointment or kept,
-            outcome=contact.code if is_final else None,
-        )
-
-    def _completed(self, case: Case) -> StoreError:
-        hint = "Check the label; each case has only one interview."
-        message = f"Case {case.label} is completed: its interview was submitted."
-        return CompletedError(message, where=self.path, hint=hint)
-
     def _refusal(self, message: str, hint: str) -> StoreError:
         return StoreError(message, where=self.path, hint=hint)
 
@@ -365,16 +328,18 @@ class CaseRecorder:
 
     log: CaseLog
     case: Case
-    waiting: list[tuple[Contact, date]] = field(default_factory=list)
+    waiting: list[tuple[Contact, datetime]] = field(default_factory=list)
 
-    def record(self, contact: Contact, today: date) -> str | None:
-        """Record all waiting contacts and this one; return a message to show if that fails."""
-        self.waiting.append((contact, today))
+    def record(self, contact: Contact, now: datetime, *, zone: str | None = None) -> str | None:
+        """Record all waiting contacts and this one; return a message to show if that fails.
+
+        An interview is counted in its week in the time zone `zone`.
+        """
+        self.waiting.append((contact, now))
         while self.waiting:
-            contact, today = self.waiting[0]
+            contact, now = self.waiting[0]
             try:
-                before = self.case.contacts
-                self.case = self.log.record(self.case.label, contact, today, after=before)
+                self.case = self.log.record(self.case.label, contact, now, zone=zone)
             except StoreError as error:
                 place = f" [{safe(error.where)}]" if error.where else ""
                 return (
@@ -383,4 +348,16 @@ class CaseRecorder:
                     f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
                 )
             del self.waiting[0]
+        return None
+
+    def undo(self, contact: Contact) -> str | None:
+        """Take back a contact; return a message to show if that fails."""
+        for entry in self.waiting:
+            if entry[0].id == contact.id:
+                self.waiting.remove(entry)
+                return None
+        try:
+            self.case = self.log.undo(self.case.label, contact.id)
+        except StoreError as error:
+            return f"The contact was not taken back: {safe(error.message)} {safe(error.hint)}"
         return None

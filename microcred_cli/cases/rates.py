@@ -93,6 +93,29 @@ case of unknown eligibility is eligible.
 NAMES: Final = tuple(_RATES)
 """The names of the rates, in the order of the Standard Definitions."""
 
+_OF_ALL: Final = "all cases that are or may be eligible"
+_OF_LIKELY: Final = "all cases that are likely to be eligible"
+_OF_KNOWN: Final = "all cases that are known to be eligible"
+MEANINGS: Final = {
+    "RR1": f"Complete interviews out of {_OF_ALL}: the lowest possible response rate.",
+    "RR2": f"Complete and partial interviews out of {_OF_ALL}.",
+    "RR3": f"Complete interviews out of {_OF_LIKELY}.",
+    "RR4": f"Complete and partial interviews out of {_OF_LIKELY}.",
+    "RR5": f"Complete interviews out of {_OF_KNOWN}: the highest possible response rate.",
+    "RR6": f"Complete and partial interviews out of {_OF_KNOWN}.",
+    "COOP1": "Complete interviews out of all cases that were reached.",
+    "COOP2": "Complete and partial interviews out of all cases that were reached.",
+    "COOP3": "Complete interviews out of all cases that were reached and able to take part.",
+    "COOP4": "Complete and partial interviews out of those that were reached and able.",
+    "REF1": f"Refusals and break-offs out of {_OF_ALL}.",
+    "REF2": f"Refusals and break-offs out of {_OF_LIKELY}.",
+    "REF3": f"Refusals and break-offs out of {_OF_KNOWN}.",
+    "CON1": f"Cases that were reached out of {_OF_ALL}.",
+    "CON2": f"Cases that were reached out of {_OF_LIKELY}.",
+    "CON3": f"Cases that were reached out of {_OF_KNOWN}.",
+}
+"""The meaning of each rate in one sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRates:
@@ -113,6 +136,27 @@ class OutcomeRates:
     def e(self) -> Fraction | None:
         """The e used in the rates; None if it was not given and cannot be estimated."""
         return estimated_e(self.counts).value if self.given_e is None else self.given_e
+
+    def advice(self, *, has_open: bool) -> str:
+        """Sentences on the response rate to quote in a report."""
+        if not self.counts["UH"] + self.counts["UO"]:
+            text = (
+                "Quote RR1 as the response rate, or RR2 if partial interviews count: no case has "
+                "unknown eligibility, so e is not needed."
+            )
+        elif self.e is None:
+            text = (
+                "Quote RR1 as the response rate, or RR2 if partial interviews count: without a "
+                "case of known eligibility, the rates that need e are not defined."
+            )
+        else:
+            text = (
+                "Quote RR3 as the response rate, or RR4 if partial interviews count, together with "
+                "e: of the cases of unknown eligibility, this rate counts only the share that is "
+                "likely to be eligible. Also quote RR1 or RR2, the lowest possible value of the "
+                "rate."
+            )
+        return f"{text} No rate is final while cases are open." if has_open else text
 
     def rate(self, name: str) -> Rate:
         """The rate with this name, one of `NAMES`."""

@@ -20,6 +20,8 @@ COMMANDS = {
     "withdraw": "Delete the response that belongs to a receipt.",
     "interview": "Conduct an interview by phone or in person.",
     "enter": "Enter paper questionnaires, one after the other.",
+    "cases": "List the cases to call; load, share and join them.",
+    "progress": "Show how the fieldwork goes, by stratum and week.",
     "outcomes": "Show contact outcomes and response rates.",
     "fieldwork": "Check the settings of a survey round.",
     "check": "Check the validity and anonymity of the responses.",
@@ -47,14 +49,27 @@ FIRST_OF = {
 """The first command listed for each group of users."""
 
 
+PAIRS = {
+    "check, seal": "Check the responses; seal them for a summary.",
+    "collect, drop": "Collect responses from other folders or people.",
+}
+"""Commands that share a line in the text shown without a command, which has 20 lines."""
+
+
 def first_steps() -> str:
     """The text shown without a command: all commands, grouped by type of user."""
+    pairs = {pair.partition(", ")[0]: pair for pair in PAIRS}
+    seconds = {pair.partition(", ")[2] for pair in PAIRS}
     lines = [
         "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
         "Help: microcred COMMAND --help. For screen readers: microcred respond --plain",
     ]
     for name, line in COMMANDS.items():
-        lines.append(f"{FIRST_OF.get(name, ''):<14}{name:<15}{line}".rstrip())
+        if name not in seconds:
+            shown = pairs.get(name, name)
+            lines.append(
+                f"{FIRST_OF.get(name, ''):<14}{shown:<15}{PAIRS.get(shown, line)}".rstrip()
+            )
     return "\n".join(lines) + "\n"
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.seen_days import Start
 
 _INDENT = 11 * " "
-"""The width of a code with two spaces, before the further lines of an interview in the list."""
+"""The width of a code and two spaces: the indent of the further lines of a list entry."""
 
 app = options.new_app(name="drafts")
 
@@ -129,9 +129,9 @@ def delete(
     drafts = Drafts.here()
     if expired and code is not None:
         raise UsageError(
-            "--expired deletes all expired interviews, so no code belongs to it.",
+            "--expired deletes all expired interviews, so it cannot be combined with a code.",
             where="CODE",
-            hint="Use one of them: --expired, or a code.",
+            hint="Use either --expired or a code.",
         )
     if expired:
         _delete_expired(drafts)
@@ -143,7 +143,10 @@ def delete(
             is_stored = drafts.load(code).stored
         drafts.delete(code)
     if is_stored:
-        say("Deleted. The response is kept; without its receipt, it cannot be withdrawn.")
+        say(
+            "Deleted. The response is kept, unless it was withdrawn; without its receipt, it "
+            "cannot be withdrawn."
+        )
     else:
         say("Deleted. The answers cannot be recovered.")
 

@@ -15,7 +15,7 @@ Verify = Annotated[
     bool,
     typer.Option(
         "--verify",
-        help="Enter each questionnaire twice, under the number that is written on the paper.",
+        help="Enter each questionnaire twice, under the number written on the paper.",
     ),
 ]
 
@@ -31,11 +31,11 @@ def enter(
 ) -> int:
     """Enter paper questionnaires, one after the other.
 
-    Type the printed code of each answer; - means that the question was left empty. The language
-    must be that of the paper, because its letters are. The paper is printed by:
+    Type the printed code of each answer, or - if the question was left empty. Choose the language
+    of the paper, because the printed letters depend on it. To create the paper questionnaire:
     microcred questionnaire export --to pdf
 
-    Ctrl-C at the first question ends; later, it pauses. Nobody gets a receipt.
+    Ctrl-C at the first question stops the command; later, it pauses. No receipts are issued.
 
     Example: microcred enter --verify --language de
     """

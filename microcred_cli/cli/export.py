@@ -9,6 +9,7 @@ from microcred_cli.cli import options
 from microcred_cli.cli.options import argument, option
 from microcred_cli.errors import DisclosureError, ExitCode, UsageError
 from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from microcred_cli.store.layout import LeftOut
     from microcred_cli.summary.figures import Figures
 
-FEWEST_RECORDS = 10
 FEWEST_OTHERS = 3
-"""The smallest k that can be asked for, except for no suppression at all."""
+"""The smallest k that can be chosen, other than 1 (no suppression)."""
 
 app = options.new_app()
 
@@ -34,13 +34,9 @@ DataFormat = Annotated[
     list[str] | None,
     option("--format", "FORMAT", "csv (always written), sav, dta, parquet or xlsx; repeatable."),
 ]
-LabelLanguage = Annotated[
-    str | None,
-    option("--language", "CODE", "Language of labels. Default: that of the questionnaire."),
-]
 K = Annotated[
     int,
-    option("--k", "K", "Size of the smallest group of records that cannot be told apart."),
+    option("--k", "K", "Minimum number of records that share the same quasi-identifiers."),
 ]
 DdiVersion = Annotated[str, option("--ddi", "VERSION", "Version of the DDI codebook: 2.5 or 2.6.")]
 
@@ -52,16 +48,17 @@ def export_data(
     responses: options.Responses = None,
     fieldwork: options.FieldworkFile = None,
     formats: DataFormat = None,
-    language: LabelLanguage = None,
+    language: options.LabelLanguage = None,
     identity: options.Identity = None,
     k: K = FEWEST_OTHERS,
     version: DdiVersion = "2.5",
 ) -> int:
     """Write the data and a codebook for other programs.
 
-    The data are the sealed responses: confidential, and not for publication. Records are in random
-    order, without ids and texts. Values that single someone out are suppressed, until each record
-    shares its quasi-identifiers with K - 1 others; K is 3 or more, or 1 for an encrypted folder.
+    The data are the sealed responses, which are confidential and not for publication. Records are
+    in random order, without ids or texts. Identifying values are suppressed until each record
+    shares its quasi-identifiers with K - 1 others. K must be at least 3; for an encrypted folder,
+    it can be 1.
 
     Exits with 5 if fewer than ten responses can be exported.
 
@@ -104,7 +101,7 @@ def export_data(
 
 
 def _notice(terms: Folder, language: str) -> str:
-    """The sentence that data are synthetic, if they are."""
+    """A sentence saying that the data are synthetic; empty if they are not."""
     from microcred_cli.i18n import _, speaking
     from microcred_cli.summary.formats.words import SYNTHETIC
 
@@ -113,7 +110,7 @@ def _notice(terms: Folder, language: str) -> str:
 
 
 def _formats(chosen: Sequence[str] | None) -> list[str]:
-    """The formats to write, with CSV, in the usual order."""
+    """The formats to write, including CSV, in the order of `FORMATS`."""
     from microcred_cli.interchange.extras import refuse_without
     from microcred_cli.interchange.writers import FORMATS
 
@@ -143,7 +140,7 @@ def _check_version(version: str) -> None:
 def _check_k(k: int, terms: Folder) -> None:
     if k == 1 and not terms.recipients:
         raise UsageError(
-            "Records that can be unique are exported from encrypted folders only.",
+            "k can be 1 only for an encrypted folder, because records can then be unique.",
             where="--k",
             hint=f"Use {FEWEST_OTHERS} or more.",
         )
@@ -156,7 +153,7 @@ def _check_k(k: int, terms: Folder) -> None:
 
 
 def _terms(folder: Responses, loaded: Loaded) -> tuple[Folder, list[LeftOut]]:
-    """The terms of the folder, which a folder with sealed responses has."""
+    """The terms of the folder; without any, nothing is sealed, and an error is raised."""
     from microcred_cli.store.folder import terms_of
 
     terms, wrong = terms_of(folder, loaded)
@@ -189,15 +186,15 @@ def _records(
         variables = variables_of(recorded, terms.detail, tuple(loaded.languages))
     sealed = SealedRecords(folder, Judge(loaded, terms))
     data, digests = Coder(variables).microdata(sealed.read(progress))
-    if data.size < FEWEST_RECORDS:
+    if data.size < SMALLEST_BATCH:
         _tell_left_out((*wrong, *sealed.left_out))
         raise _too_few(data.size)
     progress.stage("Suppressing values")
     suppressed = suppress(data, recorded, digests, k)
-    if len(suppressed.kept) < FEWEST_RECORDS:
+    if len(suppressed.kept) < SMALLEST_BATCH:
         raise DisclosureError(
-            f"Fewer than {FEWEST_RECORDS} records share their quasi-identifiers with {k - 1} "
-            "others, whatever is suppressed.",
+            f"Even with suppression, fewer than {SMALLEST_BATCH} records share their "
+            f"quasi-identifiers with {k - 1} others.",
             hint="Collect more responses"
             + (", or use a smaller --k." if k > FEWEST_OTHERS else "."),
         )
@@ -207,7 +204,7 @@ def _records(
 
 def _too_few(size: int) -> DisclosureError:
     usable = (
-        "No usable response is" if not size else f"Fewer than {FEWEST_RECORDS} usable responses are"
+        "No usable response is" if not size else f"Fewer than {SMALLEST_BATCH} usable responses are"
     )
     return DisclosureError(
         f"{usable} sealed, so nothing can be exported.",
@@ -216,7 +213,7 @@ def _too_few(size: int) -> DisclosureError:
 
 
 def _check_size(data: Microdata, names: Sequence[str]) -> None:
-    """Refuse formats that cannot store, or be made with, so many records or variables."""
+    """Raise a UsageError if a format cannot hold this number of records and variables."""
     from microcred_cli.interchange.writers import (
         MOST_CELLS,
         MOST_COLUMNS_OF_A_SHEET,
@@ -237,7 +234,7 @@ def _check_size(data: Microdata, names: Sequence[str]) -> None:
 
 
 def _last_figures(folder: Responses, loaded: Loaded) -> Figures | None:
-    """The protected figures of the last seal, if there are any under today's rule."""
+    """The protected figures of the last seal; None if they do not follow the current rule."""
     from pydantic_core import to_json
 
     from microcred_cli.store.publication import kept_for
@@ -257,7 +254,7 @@ def _stages(progress: Work) -> Callable[[str], Callable[[int, int], object]]:
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
-    """Print for staff which sealed files were not used, or not whole, and why."""
+    """Print for staff which sealed files were not used completely, and why."""
     from microcred_cli.store.layout import as_sentence
     from microcred_cli.terminal.console import say
 
@@ -279,9 +276,9 @@ def _tell(
     if suppressed.left_out:
         are = "record was" if suppressed.left_out == 1 else "records were"
         say(
-            f"{suppressed.left_out} {are} not exported: too few others share what the routes "
-            "reveal, whatever is suppressed."
+            f"{suppressed.left_out} {are} not exported: suppression cannot protect them, because "
+            "the routes reveal some of the values."
         )
     if export.terms.detail == "full":
-        say("The data have fine codes. They are confidential, not anonymous.")
+        say("The data contain fine codes. They are confidential, not anonymous.")
     say("The data are confidential and not for publication. See README.txt in the folder.")

@@ -55,12 +55,13 @@ def check_fieldwork(
     questionnaire: options.Questionnaire = BUILT_IN,
     fieldwork: options.FieldworkFile = None,
     language: options.Language = None,
+    case_log: options.CaseLogFile = None,
 ) -> int:
     """Show the texts that come from the settings, and any problems.
 
     Shows the sentences on the page and those read out, in every language of the survey, or only in
     the language given with --language. Exits with 1 if a setting is missing, out of date or
-    contradictory.
+    contradictory, or if there is a target for a stratum that no case in the case log has.
 
     Example: microcred fieldwork check --language de
     """
@@ -82,7 +83,23 @@ def check_fieldwork(
                 _write("  " if paragraph.kind == "heading" else "    ", line)
     languages = {code: loaded.languages[code] for code in loaded.languages if code in offered}
     source = {loaded.questionnaire.language: loaded.questionnaire}
-    return _conclude([*find_inconsistencies(source | languages, settings, day), *_keys(settings)])
+    found = find_inconsistencies(source | languages, settings, day)
+    return _conclude([*found, *_targets(settings, case_log), *_keys(settings)])
+
+
+def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
+    """A finding if there is a target for a stratum that no case has."""
+    if settings.calling is None or not settings.calling.targets:
+        return
+    from microcred_cli.cases.log import CaseLog
+    from microcred_cli.cases.progress import unknown_targets
+
+    log = CaseLog.named(case_log)
+    unknown = unknown_targets(log.read(), settings.calling) if log.is_there else ()
+    if unknown:
+        message = f"No case in the case log is in the stratum {safe(', '.join(unknown))}."
+        hint = "Correct the name of the stratum, or load the cases: microcred cases load"
+        yield Finding("targets", message, hint)
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ OPTIONS: Final = {
     "interview": {
         "--mode": ("mode", "value"),
         "--case": ("case", "value"),
+        "--next": ("following", "yes"),
+        "--training": ("training", "yes"),
         "--case-log": ("case_log", "value"),
         "--questionnaire": ("questionnaire", "value"),
         "--language": ("language", "value"),
@@ -76,6 +78,8 @@ Commands:
   withdraw       Delete the response that belongs to a receipt.
   interview      Conduct an interview by phone or in person.
   enter          Enter paper questionnaires, one after the other.
+  cases          List the cases to call; load, share and join them.
+  progress       Show how the fieldwork goes, by stratum and week.
   outcomes       Show contact outcomes and response rates.
   fieldwork      Check the settings of a survey round.
   check          Check the validity and anonymity of the responses.
@@ -143,13 +147,17 @@ Usage: microcred interview [OPTIONS]
   Conduct an interview by phone or in person.
 
   The screen marks the text to read aloud. With --case, the program asks how
-  the contact ended, and records the outcome in the case log.
+  the contact ended, and records the outcome in the case log. With --next, it
+  offers the cases of the log that are due, one after the other.
 
-  Example: microcred interview --mode phone --case DE-0042
+  Example: microcred interview --mode phone --next
 
 Options:
   --mode phone|in-person      The mode of the interview.
   --case LABEL                The label of the case; never a person's name.
+  --next                      Take the case that is due, and afterwards the
+                              next one.
+  --training                  Practise with invented cases; nothing is kept.
   --case-log FILE             Case log. Default: MICROCRED_CASE_LOG, or case-
                               log.json.
   --questionnaire ID_OR_FILE  Questionnaire ID, or definition file.  [default:

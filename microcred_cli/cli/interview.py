@@ -10,11 +10,12 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.cli import options
     from microcred_cli.session.contact import CaseContact
+    from microcred_cli.session.options import Choices
 
 MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 
@@ -22,6 +23,8 @@ MODES: dict[str, Mode] = {"phone": "phone", "in-person": "in_person"}
 def interview(
     mode: options.Mode = None,
     case: options.Case = None,
+    following: options.Next = False,
+    training: options.Training = False,
     case_log: options.CaseLogFile = None,
     questionnaire: options.Questionnaire = BUILT_IN,
     language: options.Language = None,
@@ -33,9 +36,10 @@ def interview(
     """Conduct an interview by phone or in person.
 
     The screen marks the text to read aloud. With --case, the program asks how the contact ended,
-    and records the outcome in the case log.
+    and records the outcome in the case log. With --next, it offers the cases of the log that are
+    due, one after the other.
 
-    Example: microcred interview --mode phone --case DE-0042
+    Example: microcred interview --mode phone --next
     """
     if mode not in MODES:
         named = safe(mode or "")
@@ -43,31 +47,69 @@ def interview(
             f"Unknown interview mode {named!r}." if named else "No interview mode was specified."
         )
         raise UsageError(wrong, where="--mode", hint="Use --mode phone or --mode in-person.")
+    from microcred_cli.session.options import Choices
+
+    choices = Choices(questionnaire, language, responses, fieldwork, plain)
+    if following or training:
+        others = {"--case": case, "--answers": answers}
+        if training:
+            others |= {"--case-log": case_log, "--responses": responses}
+        _refuse_together(others, training)
+        return _next(choices, MODES[mode], case_log, training=training)
     if case is None and case_log is not None:
         raise UsageError(
             "A case log can only be used with a case.",
             where="--case-log",
-            hint="Specify the case with --case LABEL.",
+            hint="Specify the case with --case LABEL, or use --next.",
         )
+    return _one(choices, MODES[mode], case, case_log, answers)
+
+
+def _one(
+    choices: Choices, mode: Mode, case: str | None, case_log: str | None, answers: str | None
+) -> int:
+    """Conduct one interview, or continue the paused one of the case."""
     from microcred_cli import files
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
-    from microcred_cli.session.options import Choices
     from microcred_cli.session.resume import find_paused, resume_interview
 
-    choices = Choices(questionnaire, language, responses, fieldwork, plain)
-    how = MODES[mode]
     with ExitStack() as stack:
         contact = None
         if case is not None:
-            contact = stack.enter_context(_contact(case_log, case, how))
+            contact = stack.enter_context(_contact(case_log, case, mode))
         files.harden_process()
         if answers is not None:
-            return respond_from_file(choices, answers, how, contact)
+            return respond_from_file(choices, answers, mode, contact)
         code = find_paused(contact) if contact is not None else None
         if code is not None:
             return resume_interview(choices, code, contact)
-        return begin_interview(choices, how, contact)
+        return begin_interview(choices, mode, contact)
+
+
+def _refuse_together(others: Mapping[str, str | None], training: bool) -> None:
+    names = [name for name, value in others.items() if value is not None]
+    if names:
+        with_what = "--training" if training else "--next"
+        raise UsageError(
+            f"{names[0]} cannot be used together with {with_what}.",
+            where=names[0],
+            hint="Omit one of the two options.",
+        )
+
+
+def _next(choices: Choices, mode: Mode, case_log: str | None, *, training: bool) -> int:
+    """Offer the cases that are due or, in a training, invented ones."""
+    from microcred_cli.session.series import conduct_series
+
+    if training:
+        from microcred_cli.session.training import training_ground
+
+        with training_ground(choices, mode) as (invented, log):
+            return conduct_series(invented, mode, log)
+    from microcred_cli.cases.log import CaseLog
+
+    return conduct_series(choices, mode, CaseLog.named(case_log))
 
 
 @contextmanager

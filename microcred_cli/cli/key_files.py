@@ -60,6 +60,8 @@ def with_keys(
     named_to = fieldwork.recipients if terms is None else terms.recipients
     if not named_to and not (terms is None and folder.is_encrypted()):
         if identities:
+            for file in identities:
+                _key_file(Path(file))
             say("Nothing is encrypted in this folder: --identity is not needed.")
         return Responses(folder.folder, CLEAR)
     keys = read_identities(identities)
@@ -97,7 +99,8 @@ def read_identities(files: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(key for file in files or () for key in _identities_of(Path(file)))
 
 
-def _identities_of(path: Path) -> tuple[str, ...]:
+def _key_file(path: Path) -> bytes:
+    """The content of a key file, which may be encrypted."""
     if is_secret(path.name):
         raise UsageError(
             "This is a secret key, not the name of a key file.",
@@ -106,14 +109,17 @@ def _identities_of(path: Path) -> tuple[str, ...]:
             "history.",
         )
     try:
-        data = read_edited(path, LARGEST)
+        return read_edited(path, LARGEST)
     except StoreError as error:
         raise UsageError(
             f"The key file cannot be used. {error.message}",
             where=path,
             hint="Specify the secret key file that microcred keys new created.",
         ) from None
-    where = safe(path)
+
+
+def _identities_of(path: Path) -> tuple[str, ...]:
+    data, where = _key_file(path), safe(path)
     for left in reversed(range(_TRIES)):
         try:
             return identities_in(data, where, lambda: ask_secret(f"Passphrase of {where}: "))

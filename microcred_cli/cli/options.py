@@ -88,6 +88,14 @@ LabelLanguage = Annotated[
         "Language of labels and notes, such as de. Default: that of the questionnaire.",
     ),
 ]
+TextLanguage = Annotated[
+    str | None,
+    option(
+        "--language",
+        "CODE",
+        "Language of the texts, such as de. Default: that of the questionnaire.",
+    ),
+]
 Responses = Annotated[
     str | None,
     option(
@@ -130,6 +138,12 @@ Source = Annotated[str | None, argument("ID_OR_FILE", "Questionnaire ID, or defi
 Mode = Annotated[str | None, option("--mode", "phone|in-person", "The mode of the interview.")]
 Case = Annotated[
     str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
+]
+Next = Annotated[
+    bool, typer.Option("--next", help="Take the case that is due, and afterwards the next one.")
+]
+Training = Annotated[
+    bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")
 ]
 ResumeCode = Annotated[
     str | None, argument("CODE", "Resume code; not accepted for encrypted interviews.")

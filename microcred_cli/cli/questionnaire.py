@@ -21,7 +21,6 @@ from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files import faults_named
 from microcred_cli.files.reading import as_text, read_edited
 from microcred_cli.questionnaire import BUILT_IN
-from microcred_cli.questionnaire.conditions import in_words
 from microcred_cli.questionnaire.languages import (
     Translation,
     as_yaml,
@@ -34,16 +33,12 @@ from microcred_cli.questionnaire.languages import (
     texts_of,
 )
 from microcred_cli.questionnaire.loading import Loaded, load
-from microcred_cli.questionnaire.routes import routes
-from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.session.options import Choices, notes_for_staff
 from microcred_cli.terminal.console import fault_lines, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from microcred_cli.questionnaire.models import Questionnaire
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _COUNTRY = re.compile(r"lists\.\w+\.options\.([A-Z]{2})\.label")
@@ -203,15 +198,29 @@ def new_questionnaire(
 
 @app.command("show")
 def show_questionnaire(
-    source: options.Source = None, questionnaire: options.Questionnaire = BUILT_IN
+    source: options.Source = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
+    language: options.TextLanguage = None,
 ) -> None:
     """Show every question with its options, codes and route.
 
-    Example: microcred questionnaire show
+    The output can be published together with results.
+
+    Example: microcred questionnaire show --language de
     """
-    page = _page(load(source or questionnaire).questionnaire)
+    from microcred_cli.i18n import speaking
+    from microcred_cli.interchange.in_full import in_full
+    from microcred_cli.session.options import language_asked_for
+
+    loaded = load(source or questionnaire)
+    if language is not None:
+        language_asked_for(language, tuple(loaded.languages))
+    language = language or loaded.questionnaire.language
+    with speaking(language):
+        page = in_full(loaded.questionnaire, loaded.languages[language])
+        lines = [line.replace("\n", " ") for line in page]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
-    for line in page.split("\n"):
+    for line in lines:
         indent = len(line) - len(line.lstrip(" "))
         hanging = " " * (indent + (2 if indent else 0))
         wrapped = textwrap.fill(
@@ -222,30 +231,6 @@ def show_questionnaire(
 
 def _number_of(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _page(questionnaire: Questionnaire) -> str:
-    """The questionnaire as text, one paragraph per line: routes first, then all items."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("microcred_cli.cli", "."),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: str(value).replace("\n", " "),
-        undefined=StrictUndefined,
-    )
-    environment.filters["in_words"] = in_words
-    environment.filters["of"] = _number_of
-    try:
-        listed = routes(questionnaire)
-    except DefinitionError:
-        # Independent conditions are no fault, but multiply the routes.
-        listed = ()
-    page = environment.get_template("questionnaire.txt.jinja").render(
-        questionnaire=questionnaire, routes=listed, missing=MISSING_LABELS
-    )
-    return page.removesuffix("\n")
 
 
 @app.command("schema")
@@ -283,13 +268,13 @@ def export_questionnaire(
 ) -> None:
     """Write the questionnaire for paper or for another survey tool.
 
-    html and pdf are the paper questionnaire: every question with the codes that microcred enter
-    takes, boxes to tick, the route in words, and show cards. Its background has the values of the
-    settings. The other forms have all languages, and begin in the chosen one; ddi is the codebook
-    without data.
+    html and pdf are the paper questionnaire: every question with boxes to tick, the codes to type
+    in microcred enter, routes in words, and show cards. The background contains the values of the
+    settings. The other forms contain all languages, with the chosen one as the default; ddi is the
+    codebook without data.
 
-    The extension of the file must be that of the form. Next to a file for LimeSurvey, a second one
-    (.codes.csv) has its short codes.
+    The file extension must match the form. With a file for LimeSurvey, a second file (.codes.csv)
+    with its short codes is written.
 
     Example: microcred questionnaire export --to pdf --language de --output papier.pdf
     """
@@ -317,9 +302,9 @@ def export_questionnaire(
 
 
 def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
-    """The file for the short codes next to a file for LimeSurvey; none for standard output."""
+    """The path for the short codes of a LimeSurvey file; None if it goes to standard output."""
     if path is None:
-        say("The table of the short codes is written only next to a file; use --output FILE.")
+        say("To get the table of the short codes as well, write to a file: use --output FILE.")
         return None
     table = path.with_suffix(".codes.csv")
     refuse_other_than_file(table)
@@ -329,7 +314,7 @@ def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
         raise UsageError(
             "The table of the short codes would overwrite this file.",
             where=table,
-            hint="Delete it, or choose another name with --output.",
+            hint="Delete this file, or choose another name with --output.",
         )
     return table
 

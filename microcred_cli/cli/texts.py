@@ -11,6 +11,7 @@ from microcred_cli.cli.options import option
 from microcred_cli.cli.output import TABLE, check_output_file, deliver, file_of, format_for, show
 from microcred_cli.errors import DisclosureError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
+from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
@@ -28,7 +29,7 @@ Item = Annotated[
     option(
         "--item",
         "ID",
-        "Show only the texts to this question, such as comments, or to one of its options, such "
+        "Show only texts typed for this question, such as comments, or for this option, such "
         "as terms_used.other; repeatable.",
     ),
 ]
@@ -55,10 +56,10 @@ def texts(
 ) -> None:
     """Read the texts that people typed, for staff only.
 
-    Texts are shown by question, without the other answers, and in another order at every call.
-    Only sealed texts are shown, and only where a question has at least ten of them.
+    Texts are shown by question, without the other answers, and in a new random order each time.
+    Only sealed texts are shown, and only for questions with at least ten of them.
 
-    They are not for publication. Exits with 5 if nothing can be shown.
+    The texts are not for publication. Exits with 5 if nothing can be shown.
 
     Example: microcred texts --item comments
     """
@@ -95,21 +96,33 @@ def texts(
 
 
 def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
-    """The keys of the texts to these items, or to all; the id of an item means all of its texts."""
+    """The keys of the texts for these items, or for all; an item id selects all its texts.
+
+    An item for which respondents cannot type anything is refused, although it can have remarks.
+    """
     from microcred_cli.interchange.texts import keys_in_order
 
     known = keys_in_order(questionnaire)
+    typed = [key for key in known if not key.endswith(f".{REMARK}")]
     found: list[str] = []
     for wanted in items:
         of_item = [key for key in known if wanted in (key, key.partition(".")[0])]
-        if not of_item:
-            raise UsageError(
-                f"{safe(wanted)!r} is not a question of {questionnaire.id}.",
-                where="--item",
-                hint="For the questions and their ids, run: microcred questionnaire show",
-            )
+        if wanted not in known and not any(key in typed for key in of_item):
+            raise _no_texts(questionnaire, wanted, typed)
         found += of_item
     return found if items else known
+
+
+def _no_texts(questionnaire: Questionnaire, wanted: str, typed: Sequence[str]) -> UsageError:
+    wrong, hint = f"is not a question of {questionnaire.id}", ""
+    if wanted in questionnaire.by_id:
+        wrong = "is a question without typed texts"
+        hint = f"For remarks of interviewers: --item {wanted}.{REMARK}. "
+    return UsageError(
+        f"{safe(wanted)!r} {wrong}.",
+        where="--item",
+        hint=f"{hint}Texts can be typed for: {', '.join(typed)}.",
+    )
 
 
 def _write(report: TextReport, written_as: str, path: Path | None) -> None:
@@ -129,7 +142,7 @@ def _write(report: TextReport, written_as: str, path: Path | None) -> None:
 
 
 def _tell(found: PooledTexts) -> None:
-    """Print what is not shown, and raise an error if nothing is."""
+    """Print which texts are not shown; raise an error if none are shown."""
     from microcred_cli.interchange.texts import SMALLEST_POOL
 
     if found.unusable:
@@ -138,8 +151,8 @@ def _tell(found: PooledTexts) -> None:
     if not found.pools:
         raise DisclosureError(
             f"No question has {SMALLEST_POOL} sealed texts, so nothing can be shown.",
-            hint=f"Texts join the sealed ones with microcred seal, if at least {SMALLEST_POOL} of "
-            "a question are waiting.",
+            hint=f"Run microcred seal, which seals the texts of a question if at least "
+            f"{SMALLEST_POOL} of them are waiting.",
         )
     if found.small:
         say(f"Not shown, with fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")

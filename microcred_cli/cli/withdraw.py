@@ -16,6 +16,7 @@ from microcred_cli.evaluation.counting import judge_and_method
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, parse
 from microcred_cli.store.counts import Method
+from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.withdraw import take_back, withdraw
@@ -66,6 +67,7 @@ def withdraw_response(
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
         say("If the response is in another folder, specify that folder with --responses.")
         return ExitCode.FINDING
+    Drafts.here().delete_receipt(receipt)
     say(_WITHDRAWN if folder.cipher.opens or folder.segments.is_empty else _WITHDRAWN_UNSEEN)
     return ExitCode.DONE
 
@@ -91,6 +93,8 @@ def _take_back(folder: Responses, receipt: str) -> int:
     keys = Judge(load(terms.questionnaire), terms).text_keys
     with shown("Withdrawing"):
         found = take_back(folder, receipt, keys)
+    if found:
+        Drafts.here().delete_receipt(receipt)
     if found == "response":
         say(_WITHDRAWN)
         return ExitCode.DONE

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.i18n import _, spoken
 
 if TYPE_CHECKING:
     from datetime import date, time
+
+NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""The time of creation in files that have one, which reveals nothing."""
 
 _IN_WORDS: Final = {
     "de": ("EEEE, ", "d. MMMM", " y"),

@@ -114,7 +114,7 @@ def _spoken(
 def opening_words(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[str, ...]:
-    """The first words of a conversation, one string per sentence; none if there are none."""
+    """The opening words of a conversation, one string per sentence; empty if not defined."""
     first = questionnaire.first_contact
     return _said(first.opening, fieldwork, language) if first is not None else ()
 
@@ -122,7 +122,7 @@ def opening_words(
 def objections(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[tuple[str, str], ...]:
-    """The label of each usual objection, and the reply to read aloud."""
+    """The label of each common objection, and the reply to read aloud."""
     first = questionnaire.first_contact
     replies = (
         (safe(each.label), " ".join(_said(each.reply, fieldwork, language)))

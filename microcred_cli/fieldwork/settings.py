@@ -21,6 +21,7 @@ from microcred_cli.text import clean, safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microcred_cli.cases.calling import Calling
     from microcred_cli.records.shapes import Detail
 
 FILE_NAME = "fieldwork.toml"
@@ -43,7 +44,7 @@ ENOUGH_KEYS = 2
 """Minimum number of keys: if a single key were lost, all responses would be lost."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
-    *("timezone", "caller"),
+    *("timezone", "caller", "calling", "targets"),
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 _LARGEST = 256 * 1024
@@ -79,7 +80,8 @@ class Fieldwork(Frozen):
     responses are encrypted; `detail` can be full only if there are recipients. Dates and times are
     in `timezone`, an IANA name, or in the machine's zone if it is None. `omitted` contains the
     settings deliberately left without a value (`false`). `caller` is the organisation that
-    interviewers name as their own, in all languages or by language.
+    interviewers name as their own, in all languages or by language. `calling` has the rules of
+    calling, if any are set.
     """
 
     path: Path | None = None
@@ -94,6 +96,7 @@ class Fieldwork(Frozen):
     detail: Detail = "coarse"
     timezone: str | None = None
     caller: str | Mapping[str, str] | None = None
+    calling: Calling | None = None
 
     def today(self) -> date:
         """The current date in the time zone of the fieldwork."""
@@ -186,7 +189,15 @@ class _Settings:
             detail=self._detail(),
             timezone=self._timezone(),
             caller=self._spoken("caller"),
+            calling=self._calling(),
         )
+
+    def _calling(self) -> Calling | None:
+        if "calling" not in self.table and "targets" not in self.table:
+            return None
+        from microcred_cli.fieldwork.calling import read_calling
+
+        return read_calling(self.table.get("calling"), self.table.get("targets"), self._fault)
 
     def _list(self, name: str, of: str, hint: str) -> tuple[str, ...]:
         value = self.table.get(name, [])

@@ -154,8 +154,8 @@ def is_drop_mode(status: os.stat_result) -> bool:
 def harden_process() -> None:
     """Make new files private to the user, and disable core dumps.
 
-    SIGTERM pauses an interview like Ctrl-C, so that the screen is restored, and so does SIGHUP if
-    the terminal still exists.
+    SIGTERM pauses an interview like Ctrl-C, so that the screen is restored, and so does SIGHUP,
+    even if the terminal no longer exists: the outcome of a contact can still be recorded.
     """
     os.umask(0o077)
     with contextlib.suppress(ValueError):
@@ -211,9 +211,6 @@ def stopped_in_order() -> Iterator[None]:
 
 
 def _hang_up(number: int, _frame: object) -> None:
-    """Interrupt once, like Ctrl-C, if there is a terminal to restore; otherwise end the process."""
-    if not any(map(os.isatty, range(3))):
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+    """Interrupt once, like Ctrl-C; a terminal that closes can send the signal more than once."""
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -6,8 +6,8 @@
 - Missing value: a value that is not an answer: a reserved code, or a code that occurs only in data
   sets (`SUPPRESSED`, `NO_FURTHER_RANK`). Its number is negative.
 - Microdata: sealed responses as columns of numbers, in random order, without ids, seeds or texts.
-- Quasi-identifier: a variable that others may know about a person; several of them together can
-  identify the person.
+- Quasi-identifier: a variable whose value may be known to others; several of them together can
+  identify a person.
 - Suppression: the replacement of values of quasi-identifiers until each record shares the remaining
   values with at least k - 1 others (k-anonymity).
 - Writer: a module that writes microdata to files in one format.

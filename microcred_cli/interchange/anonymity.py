@@ -4,8 +4,13 @@ A record is a list of values of quasi-identifiers; a mask is the set of its supp
 bits. Two records are in the same group if they have the same mask and the same remaining values:
 suppressed values are treated as equal to each other and different from all other values. Finding
 the smallest number of suppressed values is NP-hard, so a greedy search is used and its result then
-improved. The result depends only on the set of records: in two data sets with the same records, the
-same values are suppressed, so comparing the data sets reveals nothing.
+improved: similar groups are dissolved and formed again in a random order, and the new groups are
+kept if they are better. At the end, no single value could be shown again without making a group too
+small.
+
+The result depends only on the set of records: in two data sets with the same records, the same
+values are suppressed, so comparing the data sets reveals nothing. Therefore the random numbers are
+always the same.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from collections import defaultdict
 from itertools import combinations
 from math import comb
 from operator import itemgetter
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -25,7 +31,16 @@ if TYPE_CHECKING:
 
 _MOST_VALUES: Final = 8_000_000
 """Work limit: masks of a size are tried only if masks x records x values does not exceed it."""
-_MOST_ROUNDS: Final = 20
+_MOST_VALUES_OF_A_TURN: Final = 100_000
+"""The same limit when only a few groups are formed again."""
+_MOST_TURNS: Final = 1_000
+_TURNS_OF_A_RECORD: Final = 2
+_TURNS_OF_A_RECORD_LEFT_OUT: Final = 10
+_RECORDS_OF_A_TURN: Final = 20
+_LOOKED_AT: Final = 200
+"""The number of records among which similar ones are looked for."""
+_SPREAD: Final = 2.0
+"""The number of differing values that a lot can outweigh when similar records are looked for."""
 
 
 def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[int | None]:
@@ -39,6 +54,7 @@ def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[i
     search = _Search(rows, may_hide, k)
     search.cover()
     search.borrow()
+    search.rearrange()
     search.improve()
     return search.masks
 
@@ -60,6 +76,9 @@ class _Search:
         self.masks: list[int | None] = [None] * len(rows)
         self._members: defaultdict[Group, set[int]] = defaultdict(set)
         self._remaining: dict[int, Callable[[Values], Values]] = {}
+        self._most = _MOST_VALUES
+        self._before: dict[int, int | None] = {}
+        self._lots: Random | None = None
         whole: defaultdict[Values, list[int]] = defaultdict(list)
         for number, row in enumerate(rows):
             whole[row].append(number)
@@ -86,6 +105,8 @@ class _Search:
 
     def _leave(self, record: int) -> None:
         mask = self.masks[record]
+        if self._lots is not None:
+            self._before.setdefault(record, mask)
         if mask is not None:
             group = self._group(record, mask)
             self._members[group].discard(record)
@@ -116,7 +137,7 @@ class _Search:
         self._open = [record for record in self._open if self.masks[record] is None]
 
     def _is_too_large(self, size: int) -> bool:
-        return comb(self._width, size) * len(self._open) * self._width > _MOST_VALUES
+        return comb(self._width, size) * len(self._open) * self._width > self._most
 
     def _cover(self, size: int) -> None:
         """Form groups with this number of suppressed values, the largest first."""
@@ -124,13 +145,18 @@ class _Search:
         for record in self._open:
             for mask in self._masks(record, size):
                 candidates[self._group(record, mask)].append(record)
-        for group in sorted(candidates, key=lambda group: (-len(candidates[group]), group)):
+        for group in sorted(
+            candidates, key=lambda group: (-self._weight(candidates[group]), group)
+        ):
             left = [record for record in candidates[group] if self.masks[record] is None]
             if left and (len(left) >= self._k or group in self._members):
                 self._join(left, group[0])
             elif left and (self._k - len(left)) * size <= len(left):
                 self._with_others(left, group)
         self._open = [record for record in self._open if self.masks[record] is None]
+
+    def _weight(self, records: Sequence[int]) -> float:
+        return len(records) * (1 + self._lots.random() if self._lots is not None else 1)
 
     # -- search that also suppresses values of records already in a group of at least k
 
@@ -205,14 +231,89 @@ class _Search:
 
     # -- improvement
 
+    def rearrange(self) -> None:
+        """Form groups that are similar again in another order, and keep them if that is better.
+
+        Better is to leave out fewer records or, with as many left out, to suppress fewer values.
+        """
+        poor = [record for record, mask in enumerate(self.masks) if mask != 0]
+        left = [record for record in poor if self.masks[record] is None]
+        self._lots, self._most = Random(len(poor)), _MOST_VALUES_OF_A_TURN
+        for record in left[:_RECORDS_OF_A_TURN] * _TURNS_OF_A_RECORD_LEFT_OUT:
+            if self.masks[record] is None:
+                self._form_again(record, range(len(self._rows)), self._lots)
+        for _ in range(min(_MOST_TURNS, _TURNS_OF_A_RECORD * len(poor))):
+            self._form_again(self._lots.choice(poor), poor, self._lots)
+        self._lots = None
+
+    def _form_again(self, record: int, poor: Sequence[int], lots: Random) -> None:
+        """Form the groups around a record again; undo it if that is not better."""
+        apart = self._around(record, poor, lots)
+        self._before = {}
+        for each in apart:
+            self._leave(each)
+        if self._before.get(record, 0) is None:
+            self._first_of(record, apart, lots)
+        self._open = [each for each in apart if self.masks[each] is None]
+        self.cover()
+        self.borrow()
+        before, self._before = self._before, {}
+        if self._cost([self.masks[each] for each in before]) > self._cost(list(before.values())):
+            for each in before:
+                self._leave(each)
+            for each, mask in before.items():
+                if mask is not None:
+                    self._join([each], mask)
+
+    def _first_of(self, record: int, apart: Sequence[int], lots: Random) -> None:
+        """Form the group of a record that was left out first, with any mask that is possible."""
+        masks = [self._mask_with(record, each) for each in lots.sample(apart, len(apart))]
+        for mask in filter(None, masks):
+            group = self._group(record, mask)
+            alike = [
+                n for n in apart if not mask & ~self._may_hide[n] and self._group(n, mask) == group
+            ]
+            if len(alike) >= self._k:
+                others = [n for n in alike if n != record]
+                self._join([record, *lots.sample(others, self._k - 1)], mask)
+                return
+
+    def _mask_with(self, record: int, other: int) -> int | None:
+        """The smallest mask with which two records are equal."""
+        pairs = enumerate(zip(self._rows[record], self._rows[other], strict=True))
+        mask = sum(1 << n for n, (own, others) in pairs if own != others)
+        return None if mask & ~self._may_hide[record] else mask
+
+    def _around(self, record: int, poor: Sequence[int], lots: Random) -> list[int]:
+        """A record with the members of the groups that are most similar to it."""
+        row, may_hide = self._rows[record], self._may_hide[record]
+        weights = [1 if may_hide >> n & 1 else self._width for n in range(self._width)]
+
+        def distance(other: int) -> float:
+            values = zip(weights, row, self._rows[other], strict=True)
+            differing = sum(weight for weight, own, others in values if own != others)
+            return differing + _SPREAD * lots.random()
+
+        seen = poor if len(poor) <= _LOOKED_AT else [record, *lots.sample(poor, _LOOKED_AT)]
+        found: set[int] = set()
+        for other in sorted(seen, key=distance):
+            mask = self.masks[other]
+            together = [other] if mask is None else self._members[self._group(other, mask)]
+            if len(found) + len(together) <= _RECORDS_OF_A_TURN:
+                found.update(together)
+        return sorted(found)
+
+    @staticmethod
+    def _cost(masks: Sequence[int | None]) -> tuple[int, int]:
+        return masks.count(None), sum(mask.bit_count() for mask in masks if mask is not None)
+
     def improve(self) -> None:
         """Move records to groups with fewer suppressed values, until none can be moved."""
-        for _ in range(_MOST_ROUNDS):
+        moved = [True]
+        while any(moved):
             masks = {mask for mask, _ in self._members}
             better = sorted(masks, key=lambda mask: (mask.bit_count(), mask))
             moved = [self._improve(group, better) for group in sorted(self._members) if group[0]]
-            if not any(moved):
-                return
 
     def _improve(self, group: Group, masks: Sequence[int]) -> bool:
         """Move members of a group to other groups in which fewer values are suppressed."""

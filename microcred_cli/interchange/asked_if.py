@@ -20,16 +20,17 @@ IS_NOT = N_("{question} is not {answers}")
 
 def route_to(item: Item, recorded: Questionnaire) -> str:
     """The condition under which an item is asked, as a clause; empty if it is always asked."""
-    return "" if item.asked_if is None else _clause(item.asked_if, recorded)
+    return "" if item.asked_if is None else clause(item.asked_if, recorded)
 
 
-def _clause(condition: Condition, recorded: Questionnaire) -> str:
+def clause(condition: Condition, recorded: Questionnaire) -> str:
+    """A condition in words."""
     if condition.all is not None:
         return _joined(condition.all, N_("{one} and {other}"), recorded)
     if condition.any is not None:
         return _joined(condition.any, N_("{one} or {other}"), recorded)
     if condition.negated is not None:
-        inner = _clause(condition.negated, recorded)
+        inner = clause(condition.negated, recorded)
         return _("it is not the case that {condition}").format(condition=f"({inner})")
     name = condition.item or ""
     words = _(IS) if condition.any_of is not None else _(IS_NOT)
@@ -40,9 +41,9 @@ def _clause(condition: Condition, recorded: Questionnaire) -> str:
 
 def _joined(parts: Sequence[Condition], words: str, recorded: Questionnaire) -> str:
     said: Iterable[str] = (
-        f"({_clause(part, recorded)})"
+        f"({clause(part, recorded)})"
         if part.all is not None or part.any is not None
-        else _clause(part, recorded)
+        else clause(part, recorded)
         for part in parts
     )
     whole = ""

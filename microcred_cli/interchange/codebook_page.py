@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.i18n import N_, _, labelled, speaking
-from microcred_cli.interchange.pages import page
+from microcred_cli.summary.formats.pages import page
 from microcred_cli.summary.formats.words import SYNTHETIC
 from microcred_cli.text import safe
 
@@ -34,8 +34,9 @@ _WORDS: Final = {
 }
 _FIGURES: Final = N_(
     "Counts are the protected figures of the last seal: rounded to multiples of 5 or 10, and "
-    "shown as <8 if they are below 8, including zero. They may be published; the data may not."
+    "shown as <8 if they are below 8, including zero."
 )
+_MAY: Final = N_("They may be published; the data may not.")
 
 
 def render(book: Codebook) -> str:
@@ -43,9 +44,10 @@ def render(book: Codebook) -> str:
     which = book.questionnaire
     with speaking(book.language):
         words = {name: _(text) for name, text in _WORDS.items()}
-        words["figures"] = _(_FIGURES) if any(e.counted for e in book.entries) else ""
+        figures = _(_FIGURES) if book.synthetic else f"{_(_FIGURES)} {_(_MAY)}"
+        words["figures"] = figures if any(e.counted for e in book.entries) else ""
         words["synthetic"] = _(SYNTHETIC) if book.synthetic else ""
-        return page("codebook.html.jinja").render(
+        return page("interchange/codebook.html.jinja").render(
             book=book,
             words=words,
             labelled=labelled,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,6 +14,7 @@ from microcred_cli.interchange.codebook import codebook_of
 from microcred_cli.interchange.codebook_page import render
 from microcred_cli.interchange.ddi import ddi
 from microcred_cli.interchange.writers import FORMATS, DataSet, writer
+from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.summary.formats.words import SYNTHETIC
 from microcred_cli.text import safe
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Figures
 
 _WIDTH: Final = 78
+_LEAST_SPACE: Final = 65_536
+"""With less space than this, in bytes, an error of a library means that the disk is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ def _write_data(
     try:
         used.write(dataset, folder, progress)
     except used.errors() as error:
+        if shutil.disk_usage(folder).free < _LEAST_SPACE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise StoreError(
             f"The file could not be written: {type(error).__name__}.",
             where=f"{dataset.name}.{name}",
@@ -93,6 +101,7 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
     yield f"Records: {dataset.data.size}"
     yield f"Variables: {len(dataset.data.variables)}"
     yield f"Detail: {export.terms.detail}"
+    yield f"Language of labels: {own_name(export.language)} ({export.language})"
     yield f"k: {suppressed.k}"
     yield f"Values suppressed: {suppressed.values} (in {suppressed.records} records)"
     yield f"Records left out: {suppressed.left_out}"
@@ -112,7 +121,8 @@ def _about_k(k: int) -> str:
     return (
         "Each record has the same quasi-identifiers (marked in the codebook, and including mode, "
         f"status and minutes) as at least {k - 1} others. To achieve this, values were suppressed: "
-        "a small number, but not always the smallest possible. The answer to an item counts as one "
+        "a small number, though not always the smallest possible; no single value could be shown "
+        "again without leaving a record with too few others. The answer to an item counts as one "
         "value, however many variables it has. Records that suppression could not protect were "
         "left out. k-anonymity does not protect against someone who knows two or three other "
         "answers of a person. Do not combine two exports of different responses, or with "

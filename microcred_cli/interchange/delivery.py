@@ -62,7 +62,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             raise StoreError(
                 "The parent folder does not exist.",
                 where=path.parent,
-                hint="Create it first, or choose another folder.",
+                hint="Create the parent folder first, or choose another folder.",
             )
         for each in list(path.parent.iterdir()):
             found = _UNFINISHED.fullmatch(each.name)

@@ -9,7 +9,7 @@ from microcred_cli.questionnaire.models import Condition
 from microcred_cli.questionnaire.values import BLANK, NOT_ASKED, NOT_REACHED, OFFERED_MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from microcred_cli.interchange.route_words import Joined
     from microcred_cli.questionnaire.models import Computed, Item, Phrase, Questionnaire
@@ -137,3 +137,15 @@ class Expressions:
         ):
             found = self.choice(self.condition(own.when), self.text(variant.text), found)
         return found
+
+
+def worded(
+    languages: Mapping[str, Questionnaire],
+) -> Iterator[tuple[str, str, Phrase | Item]]:
+    """Each phrase and each item with variants, in each language, with the name of its value."""
+    for language, questionnaire in languages.items():
+        for phrase in questionnaire.phrases:
+            yield f"{phrase.id}_{language}", language, phrase
+        for item in questionnaire.items:
+            if item.variants:
+                yield f"text_{item.id}_{language}", language, item

@@ -31,10 +31,10 @@ def _sheet(loaded: Loaded, fieldwork: Fieldwork, language: str) -> Sheet:
 
 
 def _html(loaded: Loaded, fieldwork: Fieldwork, language: str) -> bytes:
-    from microcred_cli.interchange.pages import page
+    from microcred_cli.summary.formats.pages import in_css, page
 
     sheet = _sheet(loaded, fieldwork, language)
-    return page("paper.html.jinja").render(sheet=sheet).encode()
+    return page("interchange/paper.html.jinja").render(sheet=sheet, in_css=in_css).encode()
 
 
 def _pdf(loaded: Loaded, fieldwork: Fieldwork, language: str) -> bytes:

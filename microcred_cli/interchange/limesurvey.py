@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.i18n import _, speaking
 from microcred_cli.interchange.expressions import MISSING, Expressions
-from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Open, Ranking
+from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Open, Ranking, Single
 from microcred_cli.questionnaire.values import MISSING_LABELS
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def as_limesurvey(loaded: Loaded, language: str) -> bytes:
 
 
 def _cell(text: str) -> str:
-    """A quoted cell on one line; a final backslash is followed by a space, or it would escape."""
+    """A quoted cell on one line, with a space between a final backslash and the closing quote."""
     text = _BREAKS.sub(" ", text).replace('"', '""')
     text = f"{text} " if text.endswith("\\") else text
     return f'"{text}"' if text else ""
@@ -265,7 +265,7 @@ class _Structure:
                 alone = [o.code for o in self.source.options(item) if o.exclusive]
                 short = ";".join(answers[code] for code in (*alone, *item.missing))
                 return "M", {**found, **({"exclude_all_others": short} if short else {})}
-            case _:
+            case Single():
                 return "L", {}
 
     def specify(self, item: Item, option: Option) -> Row:

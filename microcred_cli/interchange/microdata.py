@@ -177,7 +177,7 @@ def _coder(variables: Sequence[Variable]) -> Callable[[Any], tuple[int, ...]]:
             return lambda answer: (
                 _missing_of(whole, answer) if isinstance(answer, str) else (int(answer),)
             )
-        case _:
+        case "single" | "paradata" | "row":
             single = whole | {code: (number,) for code, number in values.items()}
             return lambda answer: single[BLANK if answer is None else str(answer)]
 

@@ -44,7 +44,7 @@ STOP: Final = N_("stop here")
 IF: Final = N_("If {condition}")
 ELSE: Final = N_("In all other cases")
 ALONE: Final = N_("only this one")
-NUMBER: Final = N_("Number of this questionnaire")
+NUMBER: Final = N_("No.")
 CARD: Final = N_("Card {letter}")
 CARDS: Final = N_("Show cards")
 FOR_QUESTIONS: Final = N_("For these questions: {numbers}")
@@ -155,7 +155,7 @@ def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> S
         parts=parts,
         closing=_line(questionnaire.closing.get("complete", "")),
         cards=printer.cards(),
-        said={"number": _(NUMBER), "how": _(HOW), "how_to": _(HOW_TO), "cards": _(CARDS)},
+        said={"no": _(NUMBER), "how": _(HOW), "how_to": _(HOW_TO), "cards": _(CARDS)},
     )
 
 

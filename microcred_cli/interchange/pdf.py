@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.clock.dates import NEUTRAL
 from microcred_cli.errors import UsageError
 from microcred_cli.interchange.extras import refuse_without
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _STANDARD: Final = "ua-1"
 """The accessibility standard for PDF (PDF/UA-1): tagged, with a title and a language."""
-
-_NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def as_pdf(sheet: Sheet) -> bytes:
@@ -31,7 +29,7 @@ def as_pdf(sheet: Sheet) -> bytes:
             sys_inputs={"sheet": json.dumps(sheet.as_object(), ensure_ascii=False)},
             ignore_system_fonts=True,
             pdf_standards=_STANDARD,
-            timestamp=_NEUTRAL,
+            timestamp=NEUTRAL,
         )
     except typst.TypstError as error:
         raise UsageError(

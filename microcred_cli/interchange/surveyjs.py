@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from microcred_cli.i18n import speaking
-from microcred_cli.interchange.expressions import MISSING, Expressions
+from microcred_cli.interchange.expressions import MISSING, Expressions, worded
 from microcred_cli.interchange.translated import (
     item_instruction,
     item_text,
@@ -17,7 +17,16 @@ from microcred_cli.interchange.translated import (
     section_label,
     specify_text,
 )
-from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
+from microcred_cli.questionnaire.models import (
+    Choice,
+    Integer,
+    Matrix,
+    Multiple,
+    Open,
+    Phrase,
+    Ranking,
+    Single,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,16 +136,12 @@ class SurveyForm:
         for variable in self.source.computed:
             value = self.logic.category(variable)
             yield {"name": variable.id, "expression": value, "includeIntoResult": True}
-        for language, questionnaire in self.languages.items():
-            for phrase in questionnaire.phrases:
-                yield {"name": f"{phrase.id}_{language}", "expression": self.logic.words(phrase)}
-            for item in self.source.items:
-                if item.variants:
-                    worded = self.logic.wording(item, questionnaire.by_id[item.id])
-                    yield {
-                        "name": f"text_{item.id}_{language}",
-                        "expression": self.concatenated(worded, language),
-                    }
+        for name, language, part in worded(self.languages):
+            if isinstance(part, Phrase):
+                yield {"name": name, "expression": self.logic.words(part)}
+            else:
+                wording = self.logic.wording(self.source.by_id[part.id], part)
+                yield {"name": name, "expression": self.concatenated(wording, language)}
 
     def concatenated(self, expression: str, language: str) -> str:
         """An expression in which phrases are replaced by the names of calculated values."""
@@ -190,34 +195,41 @@ class SurveyForm:
 
     def kind(self, item: Item) -> Element:
         """The keys that depend on the kind of an item."""
-        if isinstance(item, Integer):
-            limits = {"min": item.minimum, "max": item.maximum}
-            return {"type": "text", "inputType": "number", **limits}
-        if isinstance(item, Open):
-            return {"type": "comment", "maxLength": item.max_length}
-        if isinstance(item, Matrix):
-            rows = [
-                {
-                    "value": row.code,
-                    "text": self.said(row_text(item.id, number)),
-                }
-                for number, row in enumerate(item.rows)
-            ]
-            columns = [*self.options(item), *self.missing(item)]
-            return {"type": "matrix", "columns": columns, "rows": rows}
-        if isinstance(item, Ranking):
-            ranks = {"selectToRankEnabled": True, "maxSelectedChoices": item.ranks}
-            return {"type": "ranking", "choices": list(self.options(item)), **ranks}
-        choices = [*self.options(item), *self.missing(item)]
-        if isinstance(item, Multiple):
-            alone = [option.code for option in self.source.options(item) if option.exclusive]
-            for choice in choices:
-                if choice["value"] in (*alone, *item.missing):
-                    choice["isExclusive"] = True
-            most = {"maxSelectedChoices": item.at_most} if item.at_most else {}
-            return {"type": "checkbox", "choices": choices, **most}
-        is_long = len(choices) > _LONGEST_LIST
-        return {"type": "dropdown" if is_long else "radiogroup", "choices": choices}
+        match item:
+            case Integer():
+                limits = {"min": item.minimum, "max": item.maximum}
+                return {"type": "text", "inputType": "number", **limits}
+            case Open():
+                return {"type": "comment", "maxLength": item.max_length}
+            case Matrix():
+                rows = [
+                    {"value": row.code, "text": self.said(row_text(item.id, number))}
+                    for number, row in enumerate(item.rows)
+                ]
+                return {"type": "matrix", "columns": self.choices(item), "rows": rows}
+            case Ranking():
+                ranks = {"selectToRankEnabled": True, "maxSelectedChoices": item.ranks}
+                return {"type": "ranking", "choices": list(self.options(item)), **ranks}
+            case Multiple():
+                return {"type": "checkbox", **self.several(item)}
+            case Single():
+                choices = self.choices(item)
+                is_long = len(choices) > _LONGEST_LIST
+                return {"type": "dropdown" if is_long else "radiogroup", "choices": choices}
+
+    def several(self, item: Multiple) -> Element:
+        """The choices of a multiple choice, and how many of them may be chosen."""
+        choices = self.choices(item)
+        alone = [option.code for option in self.source.options(item) if option.exclusive]
+        for choice in choices:
+            if choice["value"] in (*alone, *item.missing):
+                choice["isExclusive"] = True
+        most = {"maxSelectedChoices": item.at_most} if item.at_most else {}
+        return {"choices": choices, **most}
+
+    def choices(self, item: Single | Multiple | Matrix) -> list[Element]:
+        """The options and reserved codes of an item as choices."""
+        return [*self.options(item), *self.missing(item)]
 
     def options(self, item: Choice) -> Iterable[Element]:
         """The options of an item as choices."""

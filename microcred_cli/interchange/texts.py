@@ -193,9 +193,9 @@ def _markdown(report: TextReport) -> str:
 
 
 def _html(report: TextReport) -> str:
-    from microcred_cli.interchange.pages import page
+    from microcred_cli.summary.formats.pages import page
 
-    return page("texts.html.jinja").render(report=report, language=spoken(), safe=safe)
+    return page("interchange/texts.html.jinja").render(report=report, language=spoken(), safe=safe)
 
 
 FORMATS: Final[Mapping[str, Callable[[TextReport], str]]] = {

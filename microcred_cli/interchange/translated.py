@@ -53,7 +53,7 @@ def option_label(item_id: str, code: str) -> Taker:
 
 
 def specify_text(item_id: str, code: str) -> Taker:
-    """Getter for the prompt for the text of an option."""
+    """Getter for the text prompt of an option."""
 
     def take(questionnaire: Questionnaire) -> str:
         option = questionnaire.option(questionnaire.by_id[item_id], code)

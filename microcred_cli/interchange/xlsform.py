@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from microcred_cli.clock.dates import NEUTRAL
 from microcred_cli.i18n import _, speaking
-from microcred_cli.interchange.expressions import MISSING, Expressions
+from microcred_cli.interchange.expressions import MISSING, Expressions, worded
 from microcred_cli.interchange.extras import refuse_without
 from microcred_cli.interchange.translated import (
     item_instruction,
@@ -21,7 +21,15 @@ from microcred_cli.interchange.translated import (
     specify_text,
 )
 from microcred_cli.questionnaire.languages import own_name
-from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Open, Ranking, Single
+from microcred_cli.questionnaire.models import (
+    Integer,
+    Matrix,
+    Multiple,
+    Open,
+    Phrase,
+    Ranking,
+    Single,
+)
 from microcred_cli.questionnaire.values import MISSING_LABELS
 
 if TYPE_CHECKING:
@@ -33,7 +41,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 
-_NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST_LIST = 20
 _STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
 
@@ -104,7 +111,7 @@ def as_xlsform(loaded: Loaded, language: str) -> bytes:
     form = XLSForm(loaded)
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True}) as book:
-        book.set_properties({"created": _NEUTRAL.replace(tzinfo=None)})
+        book.set_properties({"created": NEUTRAL.replace(tzinfo=None)})
         for name, rows in (
             ("survey", list(form.survey())),
             ("choices", list(form.choices())),
@@ -191,18 +198,12 @@ class XLSForm:
         for variable in self.source.computed:
             value = self.logic.category(variable)
             yield {"type": "calculate", "name": variable.id, "calculation": value}
-        for language, questionnaire in self.languages.items():
-            for phrase in questionnaire.phrases:
-                words = self.logic.words(phrase)
-                name = f"{phrase.id}_{language}"
-                yield {"type": "calculate", "name": name, "calculation": words}
-            for item in self.source.items:
-                if item.variants:
-                    yield {
-                        "type": "calculate",
-                        "name": f"text_{item.id}_{language}",
-                        "calculation": self.wording(item, questionnaire.by_id[item.id], language),
-                    }
+        for name, language, part in worded(self.languages):
+            if isinstance(part, Phrase):
+                words = self.logic.words(part)
+            else:
+                words = self.wording(self.source.by_id[part.id], part, language)
+            yield {"type": "calculate", "name": name, "calculation": words}
 
     def wording(self, item: Item, translated: Item, language: str) -> str:
         """Expression for the text of an item with variants."""

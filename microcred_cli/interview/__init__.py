@@ -26,7 +26,7 @@ from microcred_cli.interview.loop import (
     run,
 )
 from microcred_cli.interview.numbering import question_number, question_numbers
-from microcred_cli.interview.screen import Screen
+from microcred_cli.interview.screen import ContactPage, Screen
 from microcred_cli.interview.state import Interview, Progress
 from microcred_cli.interview.steps import Step
 
@@ -34,6 +34,7 @@ __all__ = [
     "Asker",
     "Back",
     "Close",
+    "ContactPage",
     "Discard",
     "Finished",
     "Given",

@@ -186,7 +186,13 @@ def _moved(
 
 
 def records_of(
-    loaded: Loaded, finished: Finished, receipt: str, elapsed: float | None, seed: int | None
+    loaded: Loaded,
+    finished: Finished,
+    receipt: str,
+    elapsed: float | None,
+    seed: int | None,
+    *,
+    synthetic: bool = False,
 ) -> tuple[Response, tuple[Text, ...]]:
     """Create the response and texts of a closed interview; `elapsed` is in seconds."""
     interview = finished.interview
@@ -202,4 +208,5 @@ def records_of(
         seed=seed,
         detail=interview.detail,
         language=interview.language,
+        synthetic=synthetic,
     )

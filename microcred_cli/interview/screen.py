@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from microcred_cli.interview.loop import Asker
@@ -10,6 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.interview.loop import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """A page for an interviewer before or after an interview.
+
+    `title` and `place` name the case; `known` are lines about it, and `aloud` the words to read
+    out. `options` are pairs of code and label, and so are `further`, whose keys are letters and
+    whose labels are shown in one paragraph. Initially, Enter chooses the option `pointed`; going
+    back chooses the code `back`, if there is one.
+    """
+
+    title: str
+    question: str
+    options: Sequence[tuple[str, str]]
+    place: str = ""
+    known: Sequence[str] = ()
+    aloud: str = ""
+    further: Sequence[tuple[str, str]] = ()
+    pointed: str | None = None
+    back: str | None = None
 
 
 class Screen(Asker, Protocol):
@@ -29,12 +51,21 @@ class Screen(Asker, Protocol):
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
+    banner: str
+    """A message shown on every page, in English; empty for none."""
     watched: bool
     """True if a person at the terminal can be asked what to do."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: object) -> None: ...
+
+    def warn(self, notes: Sequence[str]) -> None:
+        """Show notes for staff, before the screen is entered.
+
+        Prompts show them to a respondent until the first key press, so that they do not remain in
+        the respondent's shell; an interviewer's shell keeps them.
+        """
 
     def speak(self, language: str) -> None:
         """Switch to this language."""
@@ -43,7 +74,8 @@ class Screen(Asker, Protocol):
         """Show the background and instructions; return a `Pause` if the person leaves.
 
         If another language is chosen, return a `Speak`. If there are lists to go `back` to, the
-        person can return a `Back`; plain lines do not wait for a key here.
+        person can return a `Back`. Plain lines do not wait for a key here: `ask` raises `WentBack`
+        if the person goes back from the first question.
         """
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
@@ -66,6 +98,9 @@ class Screen(Asker, Protocol):
         Initially, Enter chooses the option `pointed`. For an `unexpected` question, keys pressed
         before it appears are ignored. With `back`, leaving returns to the previous page.
         """
+
+    def offer(self, page: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the code chosen, or None if they leave."""
 
     def type_in(
         self,

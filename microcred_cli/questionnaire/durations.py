@@ -90,7 +90,7 @@ def introduction_seconds(source: Questionnaire, translated: Questionnaire, *, al
 
 
 def minutes_of(seconds: float) -> int:
-    """The minutes to tell people: the nearest, and at least one."""
+    """The minutes to tell people: rounded to the nearest minute, but at least one."""
     return max(1, round(seconds / 60))
 
 

@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import takewhile
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +41,10 @@ _TEXT: Final = r'("(?:[^"\\]|\\(?!u[dD][89a-fA-F]).)*")'
 _HEAD: Final = re.compile(rf"([a-z_]+): {_TEXT}")
 _KEY: Final = re.compile(r"  ([a-z][\w.-]*):")
 _PART: Final = re.compile(rf"    (source|was|text): {_TEXT}")
+_COMMENT: Final = (
+    "# Texts by key: the source, followed by its translation. `was` is the source from which",
+    "# an outdated text was translated: remove it when the translation has been updated.",
+)
 _HEADS: Final = ("questionnaire", "language", "translated_by", "reviewed_by")
 _ALSO: Final = "\nalso:\n"
 _NAMES: Final = re.compile(r"  ([a-z][\w.-]*):\n((?:    [\[\" ].*\n)+)")
@@ -97,7 +102,8 @@ class Translation(Frozen):
     """The translations of a questionnaire's texts into one language, by key.
 
     `reviewed_by` is empty until another person has reviewed the translation. `also` holds the
-    further names of options by path; an empty list has not been filled in yet.
+    further names of options by path; an empty list has not been filled in yet. `comment` has the
+    lines of the comment at the beginning of the file, without those that every file has.
     """
 
     questionnaire: str
@@ -106,6 +112,7 @@ class Translation(Frozen):
     reviewed_by: str
     entries: Mapping[str, Translated] = MappingProxyType({})
     also: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    comment: tuple[str, ...] = ()
 
     def missing(self, sources: Mapping[str, str]) -> list[str]:
         """The keys that have no translation."""
@@ -160,7 +167,9 @@ def path_of(definition: Path, language: str) -> Path:
 def read_translation(path: Path) -> Translation:
     """Read a translation file, or raise `DefinitionError`."""
     text = text_of(path)
-    return _translation(_as_written(text) or _from_yaml(text, path), path)
+    translation = _translation(_as_written(text) or _from_yaml(text, path), path)
+    first = takewhile(lambda line: line.startswith("#"), text.splitlines())
+    return translation.having(comment=tuple(line for line in first if line not in _COMMENT))
 
 
 def text_of(path: Path) -> str:
@@ -234,7 +243,7 @@ def _translation(value: Any, path: Path) -> Translation:
         raise _wrong(
             path, f"The format is not {FORMAT}.", "Specify a translation file, or create it again."
         )
-    named = {head: value.get(head) or "" for head in _HEADS}
+    named: dict[str, Any] = {head: value.get(head) or "" for head in _HEADS}
     texts, also = value.get("texts"), value.get("also") or {}
     are_names = isinstance(also, dict) and all(map(_is_names, also.items()))
     are_heads = all(isinstance(name, str) for name in named.values())
@@ -387,8 +396,8 @@ def as_yaml(translation: Translation) -> str:
     """Convert a translation to YAML."""
     heads = [("format", FORMAT), *((head, getattr(translation, head)) for head in _HEADS)]
     lines = [
-        "# Texts by key: the source, followed by its translation. `was` is the source from which",
-        "# an outdated text was translated: remove it when the translation has been updated.",
+        *translation.comment,
+        *_COMMENT,
         "",
         *(f"{key}: {_quoted(value)}" for key, value in heads),
         "",

@@ -6,7 +6,7 @@ description of somebody is not removed. It does not use a network.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
 from importlib import import_module
 
@@ -35,13 +35,16 @@ class Identifier(Frozen):
     end: int
 
 
-def find_identifiers(text: str) -> tuple[Identifier, ...]:
-    """Find the identifiers in the first `MOST` characters of a text, in order.
+def find_identifiers(
+    text: str, kinds: Collection[IdentifierKind] = tuple(IdentifierKind)
+) -> tuple[Identifier, ...]:
+    """Find the identifiers of these kinds in the first `MOST` characters of a text, in order.
 
     Overlapping identifiers are merged into one, which has the kind of the longest.
     """
     shown = _plain(text[:MOST])
-    each = [Identifier(kind, *span) for kind, find in _FINDERS for span in find(shown)]
+    finders = [(kind, find) for kind, find in _FINDERS if kind in kinds]
+    each = [Identifier(kind, *span) for kind, find in finders for span in find(shown)]
     found: list[Identifier] = []
     # Of two equal spans, the kind that is searched for first wins.
     for one in sorted(each, key=lambda one: (one.start, -one.end)):

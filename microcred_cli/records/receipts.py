@@ -53,8 +53,9 @@ def parse(typed: str, symbols: int) -> str:
             hint="A code consists of digits and the letters A to Z, except U. Check it again.",
         )
     if len(whole) != symbols + 1:
+        counted = f"{len(whole)} {'was' if len(whole) == 1 else 'were'} typed"
         raise InvalidAnswer(
-            f"The code has {symbols + 1} letters and digits, but {len(whole)} were typed.",
+            f"The code has {symbols + 1} letters and digits, but {counted}.",
             hint="Type the whole code. Spaces and hyphens do not matter.",
         )
     bare = whole[:-1]

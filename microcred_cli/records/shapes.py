@@ -121,7 +121,8 @@ class Draft(Model):
     `at`, `unsent` is typed text that was not submitted, `unsent_remark` is a remark that was not
     submitted, and `marks` are the options ticked (true) or answered with no (false). `one_key` is
     true if the respondent answers with single key presses. `case` is the interviewer's case in
-    `case_log`. `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
+    `case_log`, and `last_contact` the id of its last contact before the interview began or went on.
+    `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
     so that submitting again after a crash writes the same files; `closing` is its final status.
     Once the response is stored, the draft is kept only to show the receipt.
 
@@ -152,6 +153,7 @@ class Draft(Model):
     one_key: bool = False
     case: str | None = None
     case_log: str | None = None
+    last_contact: str | None = None
     elapsed_seconds: float = 0.0
     answered: int = 0
     of: int = 0
@@ -187,6 +189,7 @@ class LockedDraft(Model):
     is_closing: bool
     case: str | None
     case_log: str | None
+    last_contact: str | None = None
     timezone: str | None = None
     is_undated: bool = False
     keyed: bool = False
@@ -198,6 +201,7 @@ NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
         *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
+        "last_contact",
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""

@@ -1,10 +1,10 @@
 """Synthetic responses, which follow the routes and look realistic.
 
-Each simulated person has a few traits (size of the firm, keenness, contentment, reticence). Answers
-depend on these traits in a way that differs by item, so they are skewed and correlated: contentment
-moves scales of opinion, size moves bands, keenness adds answers to lists and takes away from "don't
-know". The dependence is derived from the id of the item, so it is the same for every seed, as in a
-real population.
+Each simulated person has a few traits: size of the firm, keenness, contentment and reticence. The
+answers depend on these traits in a way that differs by item, so they are skewed and correlated:
+contentment shifts opinion scales, size shifts size bands, and keen people choose more options and
+say "don't know" less often. The dependence is derived from the id of the item, so it is the same
+for every seed, as in a real population.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ TEXTS: Final = (
 MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
 
-_POPULATION = 229_127
-"""The number of the population. It was chosen among many because the answers to the questionnaire
-of this program look plausible in it; for any other questionnaire, it is as good as another."""
+_POPULATION = 416_334
+"""The seed of the simulated population. It was chosen because it gives plausible answers to the
+built-in questionnaire; for any other questionnaire, it is arbitrary."""
 
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
@@ -322,9 +322,9 @@ def _zipf(
 
 
 def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, float]]:
-    """The logit of each option and its slope by keenness.
+    """The logit of choosing each option, and its slope by keenness.
 
-    Keen people choose the first options more often, and the exclusive ones less often.
+    Keen people choose the first options more often, and exclusive options less often.
     """
     last = max(1, len(options) - 1)
     return [

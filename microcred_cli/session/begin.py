@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from microcred_cli import files
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
-from microcred_cli.errors import ExitCode, Paused
+from microcred_cli.errors import ExitCode, Paused, WentBack
 from microcred_cli.i18n import GROUPS, N_, NOTED, OWN_LANGUAGE, _, speak
 from microcred_cli.interview import Back, Interview, Pause, Screen, Speak
 from microcred_cli.questionnaire.languages import own_name
@@ -67,23 +67,24 @@ def begin_interview(
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
-    speak(_usual_language(tuple(GROUPS), choices.language))
+    speak(usual_language(tuple(GROUPS), choices.language))
     fieldwork = open_fieldwork(choices)
     loaded = load(choices.questionnaire)
     offered = languages_of(loaded, fieldwork)
     asked_for = language_asked_for(choices.language, offered)
-    speak(asked_for or _usual_language(offered))
+    speak(asked_for or usual_language(offered))
     responses = prepared_responses(choices, fieldwork, loaded)
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
-        say(note)
     if contact is not None:
-        contact.zone = fieldwork.timezone
+        contact.keep_time(fieldwork.timezone)
     with cleared_after(responses), ExitStack() as stack:
-        screen = stack.enter_context(screen_for(choices, loaded, fieldwork, mode, offered))
-        screen.speak(asked_for or _usual_language(offered))
+        screen = screen_for(choices, loaded, fieldwork, mode, offered)
+        if contact is None or not contact.in_series:
+            screen.warn(notes_for_staff(fieldwork, loaded.questionnaire))
+        stack.enter_context(screen)
+        screen.speak(asked_for or usual_language(offered))
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:
             stack.close()
@@ -100,6 +101,7 @@ def begin_interview(
             responses=responses,
             contact=contact,
             plain=choices.plain,
+            training=choices.training,
         )
         return _from_background(session, fieldwork, asked_for, offered)
 
@@ -117,28 +119,32 @@ def _language_of(
 ) -> str | None:
     """The language of the interview; None if there is no interview.
 
-    The language is chosen only once the person is available, after the outcome of the contact.
+    The language is chosen only once the person is available, after the outcome of the contact. That
+    of the case comes first.
     """
     while contact is None or contact.begins(screen):
         if asked_for is not None:
             return asked_for
+        first = contact.language if contact is not None else None
         if not Surroundings.real().is_terminal:
-            return offered[0]
-        language = _choose_language(screen, offered, back=contact is not None)
+            return first if first in offered else offered[0]
+        language = _choose_language(screen, offered, first, back=contact is not None)
         if language is not None or contact is None:
             return language
     return None
 
 
-def _usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
+def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
     """The language used before the choice of language: the one wanted, the locale's, or English."""
     own = wanted or _locale_language()
     return own if own in offered else OWN_LANGUAGE
 
 
-def _choose_language(screen: Screen, offered: tuple[str, ...], *, back: bool) -> str | None:
-    """Ask for a language, preselecting that of the locale; None if the person leaves."""
-    first = _locale_language()
+def _choose_language(
+    screen: Screen, offered: tuple[str, ...], first: str | None, *, back: bool
+) -> str | None:
+    """Ask for a language, preselecting the `first` or the locale's; None if the person leaves."""
+    first = first or _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     languages = [(code, own_name(code)) for code in ordered]
     return screen.choose(WHICH, languages, pointed=first, back=back)
@@ -176,6 +182,7 @@ def _new_draft(
         fieldwork=str(fieldwork.path) if fieldwork.path else None,
         case=contact.label if contact else None,
         case_log=str(contact.log.path) if contact else None,
+        last_contact=contact.last_id if contact else None,
         timezone=fieldwork.timezone,
         is_undated=not now.is_plausible,
     )
@@ -185,30 +192,40 @@ def _from_background(
     session: Session, fieldwork: Fieldwork, asked_for: str | None, offered: tuple[str, ...]
 ) -> int:
     """Show the background and ask the questions; returns the exit code."""
-    screen, draft = session.screen, session.draft
+    screen = session.screen
     if fieldwork.is_late(fieldwork.today()) and fieldwork.respond_by:
         late = _("Answers were requested by {day}. You can still take part.")
         screen.say(late.format(day=date_in_words(fieldwork.respond_by)))
-    goes_back = session.contact is not None or (asked_for is None and len(offered) > 1)
-    while isinstance(reply := _begun(session, fieldwork, back=goes_back), Back | Pause):
+    is_language_asked = asked_for is None and len(offered) > 1 and screen.watched
+    goes_back = session.contact is not None or is_language_asked
+    while True:
+        reply = _begun(session, fieldwork, back=goes_back)
         if isinstance(reply, Pause):
             if session.is_over("interrupted"):
                 return session.paused(Paused(interrupted=True))
             continue
+        if not isinstance(reply, Back):
+            try:
+                return session.conduct(_first_state(session))
+            except WentBack:
+                session.forget_draft()
         language = _language_of(screen, asked_for, offered, session.contact)
         if language is None:
             session.leave()
             return _left(session.contact)
         session.speak(language)
-    interview = Interview.begin(
+
+
+def _first_state(session: Session) -> Interview:
+    draft = session.draft
+    return Interview.begin(
         session.loaded.questionnaire,
         mode=draft.mode,
-        language=session.draft.language,
+        language=draft.language,
         seed=draft.seed,
         spoken=session.loaded.languages,
         detail=draft.detail,
     )
-    return session.conduct(interview)
 
 
 def _begun(session: Session, fieldwork: Fieldwork, *, back: bool) -> Reply | None:

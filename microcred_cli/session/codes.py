@@ -44,7 +44,7 @@ def deleted_code(drafts: Drafts, typed: str | None) -> str:
     An encrypted one can also be named as in the list, as its code may be lost.
     """
     if typed is None:
-        return ask_code(drafts, enter_takes_only=False)
+        return ask_code(drafts, deletes=True)
     if typed.lower() in drafts.locked_names():
         return typed.lower()
     return argument_code(drafts, typed, "microcred drafts delete")
@@ -67,12 +67,12 @@ def _secret(reason: str, command: str) -> UsageError:
     )
 
 
-def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
+def ask_code(drafts: Drafts, *, deletes: bool = False) -> str:
     """Ask for the code of an interview or, at a terminal, its number in a list.
 
-    With `enter_takes_only`, Enter selects the only interview, and numbers are accepted; without it,
-    for example to delete an interview, the code is required, or the name of an encrypted interview.
-    At a terminal, a wrong code, or one that is in use in another window, can be corrected.
+    Enter selects the only interview, but never one to delete, which can also be typed as the name
+    of an encrypted interview. At a terminal, a wrong code, or one that is in use in another window,
+    can be corrected, and a number to delete is confirmed.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -81,17 +81,18 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
             hint="Begin an interview with: microcred respond",
         )
     listed = [code for code in codes if not drafts.is_shared(code)]
-    only = listed[0] if enter_takes_only and len(codes) == len(listed) == 1 and not locked else None
-    listed = listed if enter_takes_only and len(listed) > 1 and _is_watched() else []
+    is_only = len(codes) == len(listed) == 1 and not locked
+    only = listed[0] if is_only and not deletes else None
+    listed = listed if only is None and _is_watched() else []
     _show_list(drafts, listed)
 
     def chosen(typed: str) -> str:
         if only is not None and not typed:
             return only
-        number = number_in(typed, len(listed))
-        if number is not None:
-            return listed[number - 1]
-        if not enter_takes_only and typed.lower() in locked:
+        if listed and typed.isdecimal() and len(typed) < RESUME_SYMBOLS:
+            code = _numbered(listed, typed)
+            return _surely_deleted(code) if deletes else code
+        if deletes and typed.lower() in locked:
             return typed.lower()
         is_key = bool(locked) and (not codes or _is_long(typed))
         code = _parsed(typed, LOCKED_SYMBOLS if is_key else RESUME_SYMBOLS)
@@ -108,6 +109,30 @@ def ask_code(drafts: Drafts, *, enter_takes_only: bool = True) -> str:
     prompt = "Number or resume code" if listed else "Resume code"
     enter = f" (Enter for {show(only)})" if only is not None else ""
     return _until_right(f"{prompt}{enter}: ", code_of)
+
+
+def _numbered(listed: list[str], typed: str) -> str:
+    """The code with this number in the list."""
+    number = number_in(typed, len(listed))
+    if number is None:
+        last = len(listed)
+        raise UsageError(
+            "The list does not have this number.",
+            hint=f"Type a number from 1 to {last}." if last > 1 else "Type 1, or a resume code.",
+        )
+    return listed[number - 1]
+
+
+def _surely_deleted(code: str) -> str:
+    """The code of an interview whose deletion is confirmed."""
+    if ask_line(f"Delete {show(code)} permanently? Type yes or no: ").casefold() not in (
+        "y",
+        "yes",
+    ):
+        raise UsageError(
+            "Nothing was deleted.", hint="Type another number or code, or press Ctrl-C to leave."
+        )
+    return code
 
 
 def ask_code_of_case(drafts: Drafts, name: str) -> str | None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from microcred_cli.cases.appointments import Appointment, read_appointment
+from microcred_cli.cases.case import Contact
 from microcred_cli.cases.dispositions import (
     COMPLETE,
     FINAL,
@@ -19,7 +20,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact
+from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
@@ -30,7 +31,7 @@ from microcred_cli.terminal.mode import Surroundings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from microcred_cli.cases.log import Case
+    from microcred_cli.cases.case import Case
     from microcred_cli.interview import Screen
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
@@ -55,7 +56,11 @@ class CaseContact:
     """One contact with a locked case; only its outcome is recorded in the case log.
 
     Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
+    `language` is the first to be offered for the interview, if it is known. In a series of cases,
+    staff were warned about the settings at its beginning.
     """
+
+    in_series: ClassVar[bool] = False
 
     log: CaseLog
     recorder: CaseRecorder
@@ -63,11 +68,23 @@ class CaseContact:
     recorded: list[str] = field(default_factory=list)
     trouble: str = ""
     zone: str | None = None
+    language: str | None = None
+
+    def keep_time(self, zone: str | None) -> None:
+        """Use the time zone of the case or, if it has none that this machine knows, `zone`."""
+        own = self.recorder.case.timezone
+        self.zone = own if own and zones.is_area_and_city(own) else zone
 
     @property
     def label(self) -> str:
         """The label of the case."""
         return self.recorder.case.label
+
+    @property
+    def last_id(self) -> str | None:
+        """The id of the last recorded contact with the case."""
+        last = self.recorder.case.last
+        return last.id if last is not None else None
 
     def is_of(self, label: str | None, log: str | None) -> bool:
         """True if this contact belongs to the case with this label in this log."""
@@ -97,7 +114,7 @@ class CaseContact:
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
             (ENDS, _("Close the case: choose the final outcome")),
         ]
-        is_begun = paused or "begun" in self.recorder.case.contacts
+        is_begun = paused or "begun" in self.recorder.case.codes
         finals = [
             (outcome.code, f"{_(outcome.label)} ({outcome.code})")
             for outcome in FINAL
@@ -109,7 +126,7 @@ class CaseContact:
             chosen = screen.choose(self._question(), rows)
             if chosen == ENDS:
                 question = _("Case {label}: what is the final outcome?").format(label=self.label)
-                chosen = screen.choose(question, [*finals, _go_back()], back=True) or AGAIN
+                chosen = screen.choose(question, [*finals, go_back()], back=True) or AGAIN
             if chosen != AGAIN:
                 return chosen
 
@@ -139,12 +156,12 @@ class CaseContact:
         return self.recorder.case
 
     def _question(self) -> str:
-        so_far = "; ".join(_(outcome_of(code).label) for code in self._case.contacts[-5:])
+        so_far = "; ".join(_(outcome_of(code).label) for code in self._case.codes[-5:])
         parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
         if so_far:
             parts.append(
                 _("Contacts so far ({count}): {so_far}.").format(
-                    count=len(self._case.contacts), so_far=so_far
+                    count=self._case.attempts, so_far=so_far
                 )
             )
         return " ".join(filter(None, (*parts, self._appointment_words())))
@@ -176,7 +193,7 @@ class CaseContact:
         question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
         certain = "" if status == "refused" or not is_begun else "begun"
         while screen is not None:
-            chosen = screen.choose(question, (*rows, _go_back()))
+            chosen = screen.choose(question, (*rows, go_back()))
             if chosen is None:
                 break
             if chosen == AGAIN:
@@ -223,8 +240,15 @@ class CaseContact:
             return False
         if appointment is None and screen.watched and not self._is_sure(screen, code):
             return False
-        self._record(code, appointment)
+        reason = self._reason(screen, code)
+        if reason == AGAIN:
+            return False
+        self._record(code, appointment, reason)
         return True
+
+    def _reason(self, screen: Screen, code: str) -> str | None:  # noqa: ARG002
+        """The reason of a refusal, or `AGAIN`; None if it is not asked for."""
+        return None
 
     def _is_sure(self, screen: Screen, code: str) -> bool:
         return self._confirmed(screen, code) == code
@@ -237,12 +261,17 @@ class CaseContact:
         question = _("Case {label}: {what}").format(
             label=self.label, what=_(outcome_of(code).label)
         )
-        rows = ((code, _("Record this outcome")), _go_back())
+        rows = ((code, _("Record this outcome")), go_back())
         return screen.choose(question, rows, unexpected=True, back=True)
 
-    def _record(self, code: str, appointment: Appointment | None = None) -> None:
-        self.recorded.append(code)
-        self.trouble = self.recorder.record(Contact(code, appointment), today(self.zone)) or ""
+    def _record(
+        self, code: str, appointment: Appointment | None = None, reason: str | None = None
+    ) -> None:
+        self._log(Contact(code, appointment, reason))
+
+    def _log(self, contact: Contact) -> None:
+        self.recorded.append(contact.code)
+        self.trouble = self.recorder.record(contact, zones.now(), zone=self.zone) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | str | None:
         """Ask for the date and time of an appointment; None if none was made, or `AGAIN`."""
@@ -289,7 +318,8 @@ def _is_at_terminal() -> bool:
     return Surroundings.real().is_terminal
 
 
-def _go_back() -> tuple[str, str]:
+def go_back() -> tuple[str, str]:
+    """The row of a list that goes back to the list before it."""
     return AGAIN, _("Go back: wrong key")
 
 
@@ -297,4 +327,4 @@ def _go_back() -> tuple[str, str]:
 def contact_with(log: CaseLog, label: str, mode: Mode) -> Iterator[CaseContact]:
     """A contact with a case, which is locked so that no other process can use it."""
     with log.take(label) as case:
-        yield CaseContact(log, CaseRecorder(log, case), mode)
+        yield CaseContact(log, CaseRecorder(log, case), mode, language=case.language)

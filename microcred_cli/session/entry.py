@@ -1,4 +1,4 @@
-"""`enter`: staff enter paper questionnaires, one after the other, once or twice each."""
+"""`microcred enter`: staff enter paper questionnaires one after the other, each once or twice."""
 
 from __future__ import annotations
 
@@ -50,24 +50,25 @@ if TYPE_CHECKING:
 _LONGEST_NUMBER = 20
 
 WHICH = N_("Which number is written on the paper?")
-WHICH_HOW = N_("Type it, then Enter; Enter alone ends:")
+WHICH_HOW = N_("Type the number and press Enter; press Enter alone to stop:")
 FIRST_KEYED = N_(
-    "First keying of number {number} is kept. It is stored after a second keying that agrees."
+    "First keying of number {number} is kept. The answers are stored after a matching second "
+    "keying."
 )
 DIFFERS = N_("Question {number}: the two keyings differ. What does the paper say? {question}")
 FIRST = N_("First keying: {answer}")
 SECOND = N_("Second keying: {answer}")
 NOTHING = N_("(nothing)")
-NOT_STORED = N_("Nothing was stored of this questionnaire.")
+NOT_STORED = N_("Nothing from this questionnaire was stored.")
 STORED = N_("Paper {number} is stored as one response. Both keyings and the number are deleted.")
-DELETE_FIRST = N_("To delete the first keying, too: microcred drafts delete   code: {code}")
+DELETE_FIRST = N_("To delete the first keying as well: microcred drafts delete   code: {code}")
 
 
 def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
-    """Enter paper questionnaires until the person stops; returns the exit code."""
+    """Enter paper questionnaires until the person stops; return the exit code."""
     files.harden_process()
     refuse_prompts_without_terminal(choices)
-    # Questionnaires that arrive by post are entered after the survey has closed, too.
+    # Questionnaires that arrive by post can be entered even after the survey has closed.
     fieldwork = choices.read_fieldwork()
     loaded = load(choices.questionnaire)
     offered = languages_of(loaded, fieldwork)
@@ -125,7 +126,7 @@ class EntryDesk:
         return EntryAsker(languages=(self.language,), sheet=self.sheet)
 
     def sheet(self) -> str:
-        """The questionnaire that is being entered: its number, or which one it is."""
+        """A label for the current questionnaire: the number on the paper, or a running number."""
         if self.number:
             return _("Paper {number}").format(number=safe(self.number))
         return _("Questionnaire {number}").format(number=self.stored + 1)
@@ -157,7 +158,7 @@ class EntryDesk:
                 return False
             if self.number.replace("-", "").replace("/", "").isalnum():
                 return True
-            problem = _("A number has only letters, digits, - and /.")
+            problem = _("A number can contain only letters, digits, - and /.")
 
     def _has_code(self) -> bool:
         """Ask for the entry code before the first number, if it is needed."""
@@ -169,9 +170,9 @@ class EntryDesk:
         return found is not None
 
     def _next(self) -> int | None:
-        """Enter one questionnaire; returns an exit code to stop with, or None to go on."""
+        """Enter one questionnaire; return an exit code to stop, or None to continue."""
         new = self._new_draft()
-        # Begun anew, a paused keying would be left over, and could be stored a second time.
+        # A paused keying is resumed: if left over, it could later be stored a second time.
         draft = find_keying(self.drafts, new, keyed=False) or new
         first = self.first_keying(draft)
         if draft is new and first is None and self.entry_code:
@@ -188,7 +189,7 @@ class EntryDesk:
         return None if session.goes_on else code
 
     def first_keying(self, second: Draft) -> Draft | None:
-        """The draft of the first keying of a paper, unless both were compared before."""
+        """The draft of the first keying of a paper, unless it has already been compared."""
         return find_keying(self.drafts, second, keyed=True) if second.closing is None else None
 
     def _new_draft(self) -> Draft:
@@ -242,7 +243,7 @@ class EntrySession(Session):
         self.goes_on = False
 
     def new_interview(self, detail: str) -> Interview:
-        """The interview on paper, at its first question."""
+        """A new interview on paper, at its first question."""
         return Interview.begin(
             self.loaded.questionnaire,
             language=self.draft.language,
@@ -252,7 +253,7 @@ class EntrySession(Session):
         )
 
     def continued(self, interview: Interview) -> int:
-        """Continue a paused entry; one that was complete is only stored."""
+        """Continue a paused entry; if it was already complete, only store it."""
         if self.draft.closing is not None:
             return self.finish(Finished(interview, self.draft.closing))
         return self.conduct(interview)
@@ -272,7 +273,7 @@ class EntrySession(Session):
                 finished = self._agreed(self.first, finished.interview)
                 if finished.status != "complete":
                     return self._end_unstored(finished)
-                # From here on, the second keying is enough: it can be resumed and stored.
+                # The first keying is no longer needed: the second can be resumed and stored.
                 self.save(closing="complete")
                 self.drafts.delete(self.first.code)
                 self.desk.kept.discard(self.desk.number)
@@ -284,7 +285,7 @@ class EntrySession(Session):
         return super().finish(finished)
 
     def paused(self, pause: Paused) -> int:
-        """Report what is kept; before the first answer, the work is done."""
+        """Report which answers are kept; if there are none, delete the draft."""
         if self.draft.given:
             return super().paused(pause)
         self.delete_draft()
@@ -292,13 +293,13 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _is_saved_after(self, error: StoreError) -> bool:
-        """Report that saving failed; true if another attempt succeeded."""
+        """Report that saving failed; True if another attempt succeeded."""
         with suppress(Paused):
             self.unsaved(error)
         return self.kept is Kept.ALL
 
     def _wait(self) -> int:
-        """Keep the first keying under its number."""
+        """Keep the first keying, under its number, until the second keying."""
         try:
             self.save(keyed=True)
         except StoreError as error:
@@ -313,7 +314,7 @@ class EntrySession(Session):
         """The second keying, corrected where the person prefers the first one.
 
         A correction can open further questions. If an answer to one of them ends the interview, or
-        the person discards it, the status says so, and nothing may be stored.
+        the person discards the interview, this is its status, and nothing may be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
         settled: set[str] = set()
@@ -330,7 +331,7 @@ class EntrySession(Session):
             second = self._settle(before, second, step)
 
     def _settle(self, before: Interview, second: Interview, step: Step) -> Interview:
-        """Ask which keying of one step is right."""
+        """Ask which keying of a step is right; return the second keying, corrected if needed."""
         number = question_numbers(second)[step.key]
         question = _(DIFFERS).format(number=number, question=second.stem(step))
         own = step if before.step_at(step.key) is None else before.step_at(step.key)
@@ -354,7 +355,7 @@ class EntrySession(Session):
         return records_of(self.loaded, finished, receipt, None, None)
 
     def show_receipt(self, receipt: str, questionnaire: object) -> int:  # noqa: ARG002
-        """Delete the drafts: nobody is there to take the receipt of a paper questionnaire."""
+        """Delete the draft; no receipt is shown, because the respondent is not present."""
         left = self.delete_draft()
         self.desk.stored += 1
         self.goes_on = True
@@ -365,7 +366,7 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:  # noqa: ARG002
-        """Delete this keying; a first one still waits, because the two did not agree."""
+        """Delete this keying; a first keying is kept, because the two did not agree."""
         left = self.delete_draft()
         self.goes_on = True
         said = [_(NOT_STORED), left]
@@ -379,7 +380,7 @@ class EntrySession(Session):
 class _UntilComplete:
     """An asker that closes the interview as soon as everything is answered.
 
-    If an answer ended the interview, its closing page is shown: the person can still go back.
+    If an answer ended the interview, its closing page is shown, so that the person can go back.
     """
 
     def __init__(self, screen: Screen) -> None:
@@ -406,7 +407,7 @@ def _said(interview: Interview, step: Step) -> object:
 
 
 def _with_answer_of(before: Interview, after: Interview, step: Step) -> Interview:
-    """The second keying with the first one's answer to a step, or open there if it has none."""
+    """The second keying with the answer of the first to a step; without one, the step is open."""
     prefix = f"{step.item.id}." if isinstance(step.item, Ranking) else step.key
     given = {k: v for k, v in after.given.items() if not _is_of(k, prefix, step)}
     texts = {k: v for k, v in after.texts.items() if k != step.key}

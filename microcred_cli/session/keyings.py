@@ -1,9 +1,10 @@
 """The two keyings of a paper questionnaire: their drafts, and the entry code that opens them.
 
-Unencrypted keyings are found by the number of the paper. If responses are encrypted, so is a
-keying that waits, and the code of its draft is derived from an entry code, which is stored nowhere
-on the machine, and the number: whoever types both opens it. The code of the first keying is derived
-from that of the second, so that a resumed second keying finds the first one, but no other paper.
+Unencrypted keyings are found by the number of the paper. If responses are encrypted, first keyings
+are encrypted as well. The code of such a draft is derived from the number and from an entry code,
+which is not stored on the machine: anyone who types both can open the draft. The code of the first
+keying is derived from that of the second, so that a resumed second keying can find the first one,
+but no other paper.
 """
 
 from __future__ import annotations
@@ -29,20 +30,19 @@ if TYPE_CHECKING:
 _LONGEST_CODE = 40
 
 WHICH_CODE = N_("Entry code of this survey round?")
-WHICH_CODE_HOW = N_("Type it, then Enter; Enter alone makes a new one:")
+WHICH_CODE_HOW = N_("Type the code and press Enter; press Enter alone to create one:")
 NEW_CODE = N_(
-    "New entry code: {code}. First keyings wait encrypted until the second, and only this code "
-    "opens them. Please write it down now, keep it away from this machine, and use it for all "
-    "papers of the round."
+    "New entry code: {code}. First keyings are encrypted, and only this code opens them. Please "
+    "write it down now, keep it away from this machine, and use it for all papers of the round."
 )
-WAITING = N_("First keyings that wait under this code: {count}.")
-WAITING_ELSEWHERE = N_("First keyings that wait under another code: {count}.")
+WAITING = N_("First keyings stored under this code: {count}.")
+WAITING_ELSEWHERE = N_("First keyings stored under other codes: {count}.")
 
 
 def ask_entry_code(drafts: Drafts, screen: Screen) -> tuple[str, str] | None:
-    """Ask for the entry code, or make a new one; None if the person leaves.
+    """Ask for the entry code, or create one; return the code and a notice, or None to leave.
 
-    The second text says how many first keyings wait: with a wrong code, they would not be found.
+    The notice gives the number of first keyings: with a wrong code, they would not be found.
     """
     problem = ""
     while True:
@@ -93,7 +93,7 @@ def first_code(second: str) -> str:
 
 
 def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
-    """A draft of the same paper that waits for a second keying, or that was paused."""
+    """A draft of the same paper: a complete first keying if `keyed`, else a paused one."""
     for draft in _keyings(drafts, paper) if paper.paper else ():
         if draft.keyed is keyed and _is_same_paper(draft, paper):
             return draft
@@ -112,7 +112,7 @@ def _keyings(drafts: Drafts, paper: Draft) -> Iterator[Draft]:
 def _is_same_paper(first: Draft, second: Draft) -> bool:
     """True if two keyings have the same number, questionnaire, detail and responses folder.
 
-    The same number in another responses folder is another paper.
+    The same number in a different responses folder belongs to a different paper.
     """
     is_same = first.paper == second.paper and first.detail == second.detail
     if not is_same or first.questionnaire.sha256 != second.questionnaire.sha256:

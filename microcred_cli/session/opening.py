@@ -20,7 +20,7 @@ from microcred_cli.fieldwork.background import (
     read_on_request,
     written,
 )
-from microcred_cli.i18n import _, n_, own_words
+from microcred_cli.i18n import N_, _, n_, own_words
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.seen_days import Start
 
 
+TRAINING = N_("Training: this case is invented, and nothing is kept.")
 _LONGEST_LOOK = 60.0
 _MOST_TYPED = 4096
 _CLEARED = "\x1b[H\x1b[2J\x1b[3J"
@@ -77,7 +78,7 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
     """Prepare the responses folder for a new response."""
     refuse_unproven(fieldwork)
     responses = responses_folder(choices.responses, fieldwork)
-    responses.prepare(loaded.questionnaire.id, detail=fieldwork.detail)
+    responses.prepare(loaded.questionnaire.id, detail=fieldwork.detail, synthetic=choices.training)
     return responses
 
 
@@ -124,6 +125,14 @@ def screen_for(
     choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode, languages: tuple[str, ...]
 ) -> Screen:
     """The screen for a self-administered or an interviewer-administered interview."""
+    screen = _screen_for(choices, loaded, fieldwork, mode, languages)
+    screen.banner = TRAINING if choices.training else ""
+    return screen
+
+
+def _screen_for(
+    choices: Choices, loaded: Loaded, fieldwork: Fieldwork, mode: Mode, languages: tuple[str, ...]
+) -> Screen:
     surroundings = Surroundings.real()
 
     def background(language: str) -> Sequence[Paragraph]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class Choices(Frozen):
-    """Command-line options as typed."""
+    """Command-line options as typed; in a `training`, everything is synthetic."""
 
     questionnaire: str = BUILT_IN
     language: str | None = None
@@ -50,10 +50,15 @@ class Choices(Frozen):
     plain: bool | None = None
     case_log: str | None = None
     one_key: bool = False
+    training: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
-        """Read the fieldwork settings."""
-        return read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
+        """Read the fieldwork settings; in a training, without those for responses and calling."""
+        found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
+        if not self.training:
+            return found
+        stored = found.having(responses=None, recipients=(), detail="coarse")
+        return stored.having(closes=None, calling=None)
 
 
 def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:

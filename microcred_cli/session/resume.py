@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,8 +33,10 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from microcred_cli.cases.dispositions import Mode
-    from microcred_cli.records.shapes import Draft
+    from microcred_cli.records.shapes import Draft, LockedDraft
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.store.seen_days import Start
 
@@ -61,15 +63,15 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         own = _contact_of(draft, choices, held) if contact is None else contact
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:
-            own.zone = fieldwork.timezone
+            own.keep_time(fieldwork.timezone)
+            draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
         responses = _responses_of(choices, draft, fieldwork)
-        try:
-            responses.prepare(draft.questionnaire.id, detail=fieldwork.detail)
+        with _other_folder_named():
+            responses.prepare(
+                draft.questionnaire.id, detail=fieldwork.detail, synthetic=choices.training
+            )
             held.enter_context(files.space_set_aside(drafts.drafts, responses.folder))
-        except StoreError as error:
-            hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
-            raise StoreError(error.message, where=error.where, hint=hint) from None
         interview = _at_edit(interview_of(draft, loaded, fieldwork.detail), draft)
         if draft.paper is not None:
             desk = EntryDesk(
@@ -92,11 +94,22 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 responses=responses,
                 contact=own,
                 plain=choices.plain,
+                training=choices.training,
             )
             if draft.at is not None and draft.at == interview.at:
                 marks, remark = fitting_marks(draft, interview), clean(draft.unsent_remark)
                 screen.recall(draft.at, clean(draft.unsent), marks, remark)
             return _go_on(session, interview, contact)
+
+
+@contextmanager
+def _other_folder_named() -> Iterator[None]:
+    """Add to errors of the responses folder that another folder can be used."""
+    try:
+        yield
+    except StoreError as error:
+        hint = f"{error.hint} Or use another folder: microcred resume --responses DIR"
+        raise StoreError(error.message, where=error.where, hint=hint) from None
 
 
 def _at_edit(interview: Interview, draft: Draft) -> Interview:
@@ -151,19 +164,50 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
 def find_paused(contact: CaseContact) -> str | None:
     """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
-    now = drafts.start(zones.now(), DRAFT_DAYS)
-    with suppress(StoreError):
-        for code in drafts.codes():
-            with suppress(StoreError):
-                draft = drafts.load(code)
-                if contact.is_of(draft.case, draft.case_log) and not now.is_expired(draft):
-                    return code
-    for name in drafts.locked_names():
-        with suppress(StoreError):
-            locked = drafts.locked(name)
-            if contact.is_of(locked.case, locked.case_log) and not now.is_expired(locked):
-                return ask_code_of_case(drafts, name)
+    for known, draft in _drafts_of_cases(drafts):
+        if contact.is_of(draft.case, draft.case_log):
+            return ask_code_of_case(drafts, known) if _is_locked(draft) else known
     return None
+
+
+def _is_locked(draft: Draft | LockedDraft) -> bool:
+    return not hasattr(draft, "code")
+
+
+def paused_cases(log: Path) -> Mapping[str, str | None]:
+    """The cases in this log with a paused interview on this machine.
+
+    The keys are the labels in lower case, the values the ids of the last contacts before the
+    interview. An interview that ended with the program, without a pause, counts as well.
+    """
+    found = _drafts_of_cases(Drafts.here())
+    return {
+        draft.case.lower(): draft.last_contact
+        for _, draft in found
+        if draft.case and draft.case_log == str(log)
+    }
+
+
+def delete_paused(contact: CaseContact) -> None:
+    """Delete the paused interview of a closed case, unless it was handed in already."""
+    drafts = Drafts.here()
+    for known, draft in [*_drafts_of_cases(drafts)]:
+        if contact.is_of(draft.case, draft.case_log) and not draft.is_closing:
+            drafts.delete(known)
+
+
+def _drafts_of_cases(drafts: Drafts) -> Iterator[tuple[str, Draft | LockedDraft]]:
+    """The readable drafts that have not expired, each with its code or, if encrypted, its name."""
+    now = drafts.start(zones.now(), DRAFT_DAYS)
+    read: Mapping[str, Callable[[str], Draft | LockedDraft]] = {
+        **dict.fromkeys(drafts.codes(), drafts.load),
+        **dict.fromkeys(drafts.locked_names(), drafts.locked),
+    }
+    for known in read:
+        with suppress(StoreError):
+            draft = read[known](known)
+            if draft.case is not None and not now.is_expired(draft):
+                yield known, draft
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:
@@ -186,7 +230,7 @@ def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:
     """The settings used at the start of the interview, or defaults if their file is missing."""
-    if choices.fieldwork or draft.fieldwork is None:
+    if choices.fieldwork or draft.fieldwork is None or choices.training:
         return choices.read_fieldwork()
     path = Path(draft.fieldwork)
     with files.faults_named(path):

@@ -47,7 +47,8 @@ class Session(DraftKeeper):
     """A running interview: its draft, the folder for its response, and its screen.
 
     `contact` records the outcome while the screen is open; errors of the case log are printed at
-    the end. `plain` is the option that the command to go on repeats.
+    the end. `plain` is the option that the command to go on repeats. In a `training`, the response
+    is synthetic.
     """
 
     _now: Interview
@@ -64,11 +65,13 @@ class Session(DraftKeeper):
         responses: Responses,
         contact: CaseContact | None = None,
         plain: bool | None = None,
+        training: bool = False,
     ) -> None:
         super().__init__(drafts, draft, loaded, screen, stack, kept)
         self.responses = responses
         self.contact = contact
         self.plain = plain
+        self.training = training
         self._at: str | None = None
         self._stored_elsewhere = False
         self.screen.note = self.note
@@ -189,6 +192,7 @@ class Session(DraftKeeper):
             "at": None,
             "case": None,
             "case_log": None,
+            "last_contact": None,
             "paper": None,
             "desk": None,
             "fieldwork": None,
@@ -282,7 +286,11 @@ class Session(DraftKeeper):
 
     def _store_elsewhere(self, finished: Finished, folder: Path) -> None:
         responses = self.responses.having(folder=folder)
-        responses.prepare(self.draft.questionnaire.id, detail=finished.interview.detail)
+        responses.prepare(
+            self.draft.questionnaire.id,
+            detail=finished.interview.detail,
+            synthetic=self.training,
+        )
         self._store(finished, responses)
         self._stored_elsewhere = True
 
@@ -312,7 +320,8 @@ class Session(DraftKeeper):
 
     def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:
         return records_of(
-            self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed
+            *(self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed),
+            synthetic=self.training,
         )
 
     def paused(self, pause: Paused) -> int:
@@ -346,6 +355,8 @@ class Session(DraftKeeper):
         self.try_again()
         self.leave()
         kept = self.kept
+        if self.training:
+            return kept
         if kept is not Kept.ALL:
             say(_("The last answers could not be saved on this machine."))
         if kept is not Kept.NOTHING:

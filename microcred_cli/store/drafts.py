@@ -252,6 +252,14 @@ class Drafts(Frozen):
         """True if the receipt of a stored response was not noted yet."""
         return any(is_receipt(draft) for _, draft in self._readable())
 
+    def delete_receipt(self, receipt: str) -> None:
+        """Delete the draft of a withdrawn response, unless it is encrypted or open in a window."""
+        for code in self.codes():
+            with suppress(StoreError):
+                if self.load(code).receipt == receipt:
+                    with self.held(code):
+                        self.delete(code)
+
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
         """The readable drafts, each with its code or, if encrypted, its name."""
         for known in (*self.codes(), *self.locked_names()):
@@ -327,6 +335,7 @@ def _locked(draft: Draft) -> LockedDraft:
         is_closing=draft.is_closing,
         case=draft.case,
         case_log=draft.case_log,
+        last_contact=draft.last_contact,
         timezone=draft.timezone,
         is_undated=draft.is_undated,
         keyed=draft.keyed,

@@ -71,6 +71,9 @@ class Surface(Protocol):
     background: Blocks
     outlines: bool
     """True if "Go to" lists all questions, False if only those answered so far."""
+    has_lists_before: bool
+    """True if the first question has no page before it from which to go back to the lists of
+    outcomes or languages."""
     one_key: bool | None
     """True if one key answers a list; None if there is no choice."""
     watched: bool
@@ -117,8 +120,10 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
     accepts = step.accepts if step is not None else ()
     answered = any(map(interview.is_answered, interview.steps))
     alone = interview.mode == "self"
+    goes_on = step is not None or is_kept(here)
+    is_first = step is not None and step.key == interview.steps[0].key
     can = {
-        Action.BACK: step is None or step.key != interview.steps[0].key,
+        Action.BACK: not is_first or (surface.has_lists_before and not interview.given),
         Action.GO_TO: answered,
         Action.HELP: True,
         Action.DEFINITION: interview.questionnaire.definition is not None,
@@ -128,12 +133,17 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
         Action.LANGUAGE: len(surface.languages) > 1,
         Action.ONE_KEY: surface.one_key is not None and step is not None,
         Action.REMARK: not alone and step is not None,
-        Action.BREAK_OFF: not alone and answered,
+        Action.BREAK_OFF: not alone and answered and goes_on,
         Action.HAND_IN: alone and interview.can_hand_in and not interview.on_paper,
-        Action.DISCARD: alone and answered,
-        Action.PAUSE: True,
+        Action.DISCARD: alone and answered and goes_on,
+        Action.PAUSE: is_kept(here),
     }
     return [binding.action for binding in BINDINGS if can.get(binding.action)]
+
+
+def is_kept(here: Place) -> bool:
+    """True if a pause keeps a draft; after an answer that ended the interview, nothing is kept."""
+    return here.interview.status not in ("refused", "screened_out")
 
 
 def act(surface: Surface, action: Action, here: Place) -> Reply | None:

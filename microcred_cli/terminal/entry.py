@@ -1,4 +1,4 @@
-"""The askers for entering paper questionnaires: the printed codes answer, nothing is read first.
+"""The askers for entering paper questionnaires, whose answers are typed as printed codes.
 
 Type-ahead is kept: keys pressed before a page is drawn apply to it.
 """
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 
-COMPLETE = N_("This questionnaire is complete. Enter stores it.")
+COMPLETE = N_("This questionnaire is complete. Press Enter to store it.")
 STORE = N_("Store it")
 
 
@@ -42,10 +42,10 @@ STORE = N_("Store it")
 class KeyingPrompt(ListPrompt):
     """A list whose rows are chosen or ticked by their printed codes.
 
-    In a list to tick with a code of two digits, every number must be ended by a comma, Space or
-    Enter: without them, 112 could be 1 and 12, or 11 and 2. Otherwise, a code that no other code
-    begins with is taken immediately, any other with Enter. After a key that fits no code, the next
-    Enter only shows the message again, so that nobody goes on without having seen it.
+    If several rows can be ticked and a code has two digits, every number must be followed by a
+    comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. Otherwise, a code is accepted
+    immediately or, if a longer code begins with it, with Enter. After a key that matches no code,
+    the next Enter only repeats the message, so that nobody continues without having seen it.
     """
 
     _refused: str = ""
@@ -85,7 +85,7 @@ class KeyingPrompt(ListPrompt):
         self._refused = self._refused or self.message
 
     def _end(self, event: KeyPressEvent) -> None:
-        """Take the typed code; without one, do nothing."""
+        """Accept the typed code, if there is one."""
         if self._typed and self._typed not in self._beginning(self._typed):
             self._refuse(self._typed)
         elif self._typed:
@@ -106,7 +106,7 @@ class KeyingPrompt(ListPrompt):
         return any(row.sign == sign and row.code in self.ticked for row in self.rows)
 
     def _space_after(self, event: KeyPressEvent) -> None:
-        """End the typed code; tick the highlighted row only if no code was typed for it."""
+        """Accept the typed code; tick the highlighted row only if no code was typed for it."""
         self.message = ""
         if self._typed:
             self._end(event)
@@ -119,7 +119,7 @@ class KeyingPrompt(ListPrompt):
         self._is_ended, self._refused = False, ""
 
     def _backspace(self, event: KeyPressEvent) -> None:
-        """Take back a refused key, or the last character of the typed code; otherwise, go back."""
+        """Undo a rejected key or the last character of the typed code; otherwise, go back."""
         refused, self._refused, self.message = self._refused, "", ""
         if refused:
             return
@@ -151,7 +151,7 @@ class EntryAsker(RichAsker):
     types_ahead = True
     review = COMPLETE
     submit = STORE
-    leave = N_("Go on: nothing of this paper is stored")
+    leave = N_("Continue: nothing from this paper is stored")
     mistake = N_("Go back: wrong key")
 
     def __init__(
@@ -172,7 +172,7 @@ class EntryAsker(RichAsker):
         view: View,  # noqa: ARG002
         prompt: QuestionPrompt,
     ) -> Reply | None:
-        """Show nothing before the question: the paper has it."""
+        """Show nothing before the question, because the texts are on the paper."""
         if not prompt.fits():
             prompt.page = replace(prompt.page, before=())
         return None
@@ -253,7 +253,7 @@ class PlainEntry(PlainAsker):
 
     def _prompt(self, view: View, step: Step) -> str:
         if step.asks == "some":
-            return _("Codes, with commas: ")
+            return _("Codes, separated by commas: ")
         return _("Code: ") if step.asks == "one" else super()._prompt(view, step)
 
     def _review(self, interview: Interview) -> Reply:
@@ -274,7 +274,7 @@ class PlainEntry(PlainAsker):
             )
 
         return self._until_taken(
-            _("Enter stores it; or type the number of an answer to change it: "), take
+            _("Press Enter to store it, or type the number of an answer to change it: "), take
         )
 
     def _reply(self, here: Place, view: View, line: str) -> Reply | None:
@@ -285,6 +285,7 @@ class PlainEntry(PlainAsker):
             if can_be_empty(step):
                 return Given("")
             raise InvalidAnswer(
-                _("This question cannot be left empty."), hint=_("Type the answer on the paper.")
+                _("This question cannot be left empty."),
+                hint=_("Type the answer given on the paper."),
             )
         return super()._reply(here, view, line)

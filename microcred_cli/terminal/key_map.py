@@ -44,9 +44,10 @@ class Binding(Frozen):
     """The keys and commands of an action.
 
     `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
-    the first. `short` is the label in the footer, `to_interviewer` the label shown to interviewers.
-    `letter` is the key in the menu, the same at every question; `or_letter` replaces it in a
-    language whose lists use it for a reserved answer.
+    the first. They are whole words, because a single letter is an answer in a list. `short` is the
+    label in the footer, `to_interviewer` the label shown to interviewers. `letter` is the key in
+    the menu, the same at every question; `or_letter` replaces it in a language whose lists use it
+    for a reserved answer.
     """
 
     action: Action
@@ -84,7 +85,7 @@ BINDINGS = (
         Action.BACK,
         N_("Back to the previous question"),
         ("s-tab",),
-        ("back", "b"),
+        ("back",),
         N_("back"),
         letter="b",
     ),
@@ -92,7 +93,7 @@ BINDINGS = (
         Action.GO_TO,
         N_("Go to another question"),
         ("c-g",),
-        ("goto", "g"),
+        ("goto",),
         N_("go to"),
         letter="g",
         or_letter="j",
@@ -101,7 +102,7 @@ BINDINGS = (
         Action.HELP,
         N_("Help with this question"),
         ("f1",),
-        ("help", "h", "?"),
+        ("help", "?"),
         N_("help"),
         letter="h",
         or_letter="i",
@@ -110,7 +111,7 @@ BINDINGS = (
         Action.DEFINITION,
         N_("Read the definition again"),
         (),
-        ("definition", "d"),
+        ("definition",),
         letter="d",
         or_letter="m",
     ),
@@ -136,7 +137,7 @@ BINDINGS = (
         Action.LANGUAGE,
         N_("Change the language"),
         ("c-l",),
-        ("language", "l"),
+        ("language",),
         N_("language"),
         letter="l",
         or_letter="a",
@@ -146,7 +147,7 @@ BINDINGS = (
         Action.REMARK,
         N_("Add a remark on this question"),
         ("c-r",),
-        ("remark", "r"),
+        ("remark",),
         N_("remark"),
         letter="r",
         or_letter="c",
@@ -174,16 +175,14 @@ BINDINGS = (
         Action.PAUSE,
         N_("Pause and go on later"),
         ("c-c", "c-d"),
-        ("pause", "p"),
+        ("pause",),
         N_("pause"),
         N_("Pause, and call back"),
         letter="p",
         or_letter="z",
     ),
-    Binding(
-        Action.MENU, N_("Menu: everything you can do here"), ("c-o",), ("menu", "m"), N_("menu")
-    ),
-    Binding(Action.AGAIN, N_("Show this question again"), (), ("again", "a")),
+    Binding(Action.MENU, N_("Menu: everything you can do here"), ("c-o",), ("menu",), N_("menu")),
+    Binding(Action.AGAIN, N_("Show this question again"), (), ("again",)),
 )
 """All actions, in menu order."""
 
@@ -229,9 +228,13 @@ def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> 
 
 
 def key_blocks(
-    leaves: tuple[Action, ...], *, one_key: bool = False, one_by_one: bool = False
+    leaves: tuple[Action, ...],
+    *,
+    one_key: bool = False,
+    one_by_one: bool = False,
+    kept: bool = True,
 ) -> Blocks:
-    """Help on keys, including those of these actions.
+    """Help on keys, including those of these actions and of pausing, as in `key_hints`.
 
     With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
     there are keys for yes and no.
@@ -256,5 +259,11 @@ def key_blocks(
         ("heading", _("Keys")),
         *(("list", line) for line in lists),
         ("list", _("Esc: close a page that lies over the question, such as this one")),
-        *(("list", labelled(b.shown_key, _(b.label))) for b in keys),
+        *(("list", labelled(b.shown_key, _label(b, kept=kept))) for b in keys),
     )
+
+
+def _label(binding: Binding, *, kept: bool) -> str:
+    """The label of an action in the help on keys."""
+    leaves_for_good = binding.action is Action.PAUSE and not kept
+    return _("Leave") if leaves_for_good else _(binding.label)

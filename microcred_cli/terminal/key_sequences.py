@@ -101,8 +101,10 @@ class KeyReader:
     Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). It means
     Alt if the string has no content at the next `flush`, or only characters that arrived one by
     one. Those characters are then keys, unless a terminal's report could begin with them. After
-    such a flush, a single character is a key, but a longer piece of text is the rest of a string,
-    and dropped, if it ends the string or begins like a report.
+    such a flush, a single character is treated as a key; a longer piece of text is treated as the
+    rest of a string, and dropped, if it ends the string or begins like a report. If the content
+    arrived together with Escape and cannot begin a report, it is dropped, but a single character
+    after the next flush is treated as a key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -113,7 +115,7 @@ class KeyReader:
         self._body = ""
         self._alt = False
         self._string = ""
-        self._is_typed = False
+        self._is_typed = self._is_escaped = False
         self._piece = 0
         self._next = self._plain
 
@@ -129,6 +131,9 @@ class KeyReader:
             self._give_up(text)
             if self._next == self._after_lone_string:
                 self._next = self._in_string if self._is_continued(text) else self._plain
+            elif self._next == self._after_pause_in_string:
+                is_key = len(text) == 1 and text not in (ESCAPE, BELL, _STRING_ENDS)
+                self._next = self._plain if is_key else self._in_string
         at = 0
         while at < len(text):
             if self._pasted is None:
@@ -141,10 +146,12 @@ class KeyReader:
     def flush(self, *, is_end: bool = False) -> list[Press]:
         """The keys completed by a pause in the input: Escape, if it came last and by itself.
 
-        With `is_end`, no more input follows, so an unfinished string is not a string.
+        If `is_end`, no more input follows, so an unfinished string is not treated as a string.
         """
         if self._next == self._in_string and (self._is_typed or is_end):
             self._end_lone_string()
+        elif self._next == self._in_string and self._is_escaped and not self._is_report(self._body):
+            self._next = self._after_pause_in_string
         elif self._next == self._after_escape:
             self._press("escape", ESCAPE)
             self._next = self._after_lone_escape
@@ -209,7 +216,7 @@ class KeyReader:
         elif introducer == _SS3:
             self._next = self._in_ss3
         elif introducer and introducer in _STRINGS:
-            self._string, self._is_typed = introducer, False
+            self._string, self._is_typed, self._is_escaped = introducer, False, False
             self._next = self._in_string
         else:
             self._next = self._plain
@@ -223,7 +230,7 @@ class KeyReader:
             self._next = self._after_intermediate
         else:
             self._begin(_INTRODUCERS.get(character, ""))
-            self._is_typed = True
+            self._is_typed = self._is_escaped = True
 
     def _after_lone_escape(self, character: str) -> None:
         self._next = self._plain
@@ -300,7 +307,7 @@ class KeyReader:
             self._body += character
 
     def _end_lone_string(self) -> None:
-        """Go on behind Alt with a key that could have begun a string."""
+        """Process the characters after an Alt key that could have begun a string."""
         typed = "" if self._is_report(self._body) else self._body
         self._next = self._plain
         for character in typed:
@@ -309,6 +316,10 @@ class KeyReader:
             self._next = self._after_lone_string
 
     def _after_lone_string(self, character: str) -> None:
+        self._next = self._plain
+        self._plain(character)
+
+    def _after_pause_in_string(self, character: str) -> None:
         self._next = self._plain
         self._plain(character)
 

@@ -87,7 +87,8 @@ def _letters(view: View) -> str:
 
 
 def entry_of(view: View, word: str) -> Row | None:
-    """The entry with this number or letter."""
+    """The entry with this number or letter, with or without the full stop that follows it."""
+    word = word.strip().removesuffix(".")
     number = number_in(word, len(view.entries))
     if number is not None and not view.coded:
         return view.entries[number - 1]

@@ -14,22 +14,25 @@ from microcred_cli.terminal.first_page import first_page_shown
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number
-from microcred_cli.terminal.list_rows import numbered
+from microcred_cli.terminal.list_rows import Row, lettered, numbered
 from microcred_cli.terminal.view import can_be_empty, ordinal, review_lines
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from microcred_cli.interview import Interview, Step
+    from microcred_cli.interview import ContactPage, Interview, Step
     from microcred_cli.terminal.actions import Place
-    from microcred_cli.terminal.list_rows import Row
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.view import Blocks, View
 
 SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
+COMMANDS = N_(
+    "A command is a colon and a whole word, such as :back; a number or letter without a colon is "
+    "an answer."
+)
 CUT_SHORT = N_("The line was too long for this terminal, and its end is lost. Type a shorter one.")
 LONGEST_LINE = 4096
 """The line length in bytes beyond which a terminal in canonical mode drops input, including the
@@ -49,6 +52,7 @@ class LinePages:
     """
 
     outlines = False
+    has_lists_before = False
     one_key: bool | None = None
 
     def __init__(
@@ -67,6 +71,7 @@ class LinePages:
         self._gone = False
         self.languages = languages
         self.background: Blocks = ()
+        self.banner = ""
         self._view_of, self._reads = view_of, reads
         self._section = ""
 
@@ -90,6 +95,11 @@ class LinePages:
                 raise Paused(interrupted=False)
             self._left = max(1, self._height - 2)
         self._left -= 1
+
+    def write_banner(self) -> None:
+        """Write the message that belongs on every page, if there is one."""
+        if self.banner:
+            self.say(_(self.banner))
 
     def say(self, text: str) -> None:
         """Write text after a blank line."""
@@ -174,6 +184,7 @@ class LinePages:
 
     def show_question(self, view: View, step: Step) -> None:
         """Write a question with its options, after the section heading if the section is new."""
+        self.write_banner()
         self.write("")
         if view.section != self._section:
             self.write(_("Section: {section}").format(section=view.section))
@@ -217,6 +228,7 @@ class LinePages:
 
     def show_review(self, interview: Interview) -> None:
         """Write all answers, numbered as in the interview."""
+        self.write_banner()
         self.say(_("All questions are answered. Your answers:"))
         for section, part in review_lines(interview):
             self.say(section)
@@ -242,12 +254,13 @@ class LinePages:
         *,
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
-        back: bool = False,
+        back: bool | str = False,
     ) -> str | None:
         """Let the person choose a row by its number; return its code.
 
         In a list opened from a question, `:back` returns None. In a list that can go `back` to
-        another one, `:back` and `:pause` both raise `Paused`.
+        another one, `:back` and `:pause` both raise `Paused`; if `back` is a code, `:back` returns
+        it.
         """
         for text in (*before, question):
             self.say(text)
@@ -261,7 +274,7 @@ class LinePages:
         asked = _("Number 1 to {count}: ").format(count=count)
         if has_numbers:
             told, asked = _("Type a number from the list."), _("Number: ")
-        goes_back = back or here is not None
+        goes_back = bool(back) or here is not None
         leave = _("To go back, type :back.") if goes_back else _("To pause instead, type :pause.")
         if here is not None:
             self.write(leave)
@@ -272,17 +285,30 @@ class LinePages:
                 return code
             name = word.lstrip(":") if word.startswith(":") else ""
             command = BY_COMMAND.get(name)
+            if command is Action.BACK and (here is not None or isinstance(back, str)):
+                return back if isinstance(back, str) else None
             if command is Action.PAUSE or (back and command is Action.BACK):
                 raise Paused(interrupted=False)
-            if command is Action.BACK and here is not None:
-                return None
             if command is Action.HELP:
                 self.write(f"{told} {leave}")
             else:
                 self.refuse(_not_chosen(name, told, leave))
 
+    def offer(self, given: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the chosen code."""
+        self.write_banner()
+        self.say(safe(given.title))
+        for line in filter(None, (given.place, *given.known)):
+            self.write(safe(line))
+        if given.aloud:
+            self.read_out(safe(given.aloud))
+        rows = [Row(code, safe(label)) for code, label in given.options]
+        further = lettered([Row(code, safe(label)) for code, label in given.further])
+        return self.pick(safe(given.question), (*rows, *further), back=given.back or False)
+
     def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
         """Write paragraphs without the title; on a terminal, one screen at a time."""
+        self.write_banner()
         self._left = None if self._height is None else max(1, self._height - 2)
         try:
             for kind, text in blocks:
@@ -322,6 +348,7 @@ class LinePages:
             if can_be_empty(here.step):
                 self.write(" — ".join((f":{SKIP}", _("Leave it empty"))))
             self.write(_("To begin an answer with a colon, type two colons."))
+        self.write(_(COMMANDS))
 
     def help(self, here: Place, texts: Sequence[str]) -> None:
         """Write these texts, instructions for answering, and the commands."""

@@ -50,7 +50,8 @@ class ListPrompt(Prompt):
     Backspace clears them; otherwise, a letter moves to the row labelled with it.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
-    answer by itself), and Backspace goes back. `on_tick` is called after every change, before the
+    answer by itself), and Backspace goes back; rows in `unlisted` are not shown, but their signs
+    choose them as well. `on_tick` is called after every change, before the
     page is redrawn. A `whole` list is read aloud, so all rows that are read should be visible: text
     that would hide any of them is moved to an earlier page.
     """
@@ -65,6 +66,7 @@ class ListPrompt(Prompt):
     alone: tuple[str, ...] = ()
     on_tick: Callable[[tuple[str, ...]], None] = lambda _: None
     whole: bool = False
+    unlisted: tuple[Row, ...] = ()
     _typed: str = ""
     _shown: ListWindow = field(default_factory=ListWindow)
     _found: tuple[Row, ...] = field(init=False, default=())
@@ -316,9 +318,15 @@ class ListPrompt(Prompt):
     def _take(self, sign: str, event: KeyPressEvent) -> None:
         """Choose or tick the row with this sign, without Enter."""
         row = next((row for row in self.rows if row.sign == sign), None) or self._numbered(sign)
-        if row is None:
+        unlisted = next((row for row in self.unlisted if row.sign == sign), None)
+        if unlisted is not None:
+            event.app.exit(result=Chosen((unlisted.code,)))
+        elif row is None:
             self.message = no_answer(clean(sign)) if sign.strip() else ""
-            return
+        else:
+            self._choose(row, event)
+
+    def _choose(self, row: Row, event: KeyPressEvent) -> None:
         self._point(self.rows.index(row))
         if self.ticks and row.code not in self.alone:
             self._toggle(row)

@@ -39,6 +39,15 @@ SINGLE_KEYS = "1234567890abcfimquxz"
 """Keys assigned to rows in order; excludes the keys for yes, no and reserved codes."""
 
 
+LETTERS = "abcdefghijklmnop"
+"""Keys of further pages that an interviewer can open, in order."""
+
+
+def lettered(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Assign a letter to each row."""
+    return _signed(rows, iter(LETTERS))
+
+
 def numbered(rows: Sequence[Row]) -> tuple[Row, ...]:
     """Number the rows, except for headings and rows that already have a sign."""
     return _signed(rows, map(str, count(1)))

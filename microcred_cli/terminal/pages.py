@@ -9,7 +9,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
 from microcred_cli.interview import Speak
 from microcred_cli.questionnaire.values import LONGEST_REMARK
-from microcred_cli.terminal.actions import LEAVING, act, actions_at, language_rows
+from microcred_cli.terminal.actions import LEAVING, act, actions_at, is_kept, language_rows
 from microcred_cli.terminal.interviewer_script import is_read_one_by_one
 from microcred_cli.terminal.key_map import (
     BY_ACTION,
@@ -21,7 +21,7 @@ from microcred_cli.terminal.key_map import (
     list_hints,
 )
 from microcred_cli.terminal.list_prompt import ListPrompt
-from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
+from microcred_cli.terminal.list_rows import Row, lettered, numbered, single_keyed
 from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Prompt, Typed
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.text_prompt import TextPrompt
@@ -31,7 +31,7 @@ from microcred_cli.text import safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from microcred_cli.interview import Reply
+    from microcred_cli.interview import ContactPage, Reply
     from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.stage import Stage
     from microcred_cli.terminal.view import Blocks
@@ -61,11 +61,14 @@ class Pages:
     ) -> None:
         self.stage, self.languages = stage, languages
         self.instant = self.outlines = interviewer
+        self.has_lists_before = False
+        self.notes = ""
         self.one_key: bool | None = None if interviewer else False
         self.background: Blocks = ()
 
     def run(self, prompt: Prompt) -> Outcome:
         """Run a prompt; return its outcome."""
+        prompt.message, self.notes = prompt.message or self.notes, ""
         outcome = prompt.run()
         if outcome == Leave(Action.PAUSE):
             raise Paused(interrupted=True)
@@ -105,6 +108,7 @@ class Pages:
         On a page that can go `back` to another one, the pause key also goes back.
         """
         leaves: tuple[Action, ...] = (Action.BACK,) if back else ()
+        kept = kept and (here is None or is_kept(here))
         if here is not None:
             leaves = (Action.BACK, Action.HELP) + (() if in_menu else (Action.MENU,))
         named = leaves[1:] if over else leaves
@@ -138,7 +142,9 @@ class Pages:
                     return reply
             elif outcome == Leave(Action.HELP):
                 one_key = isinstance(prompt, ListPrompt) and prompt.instant
-                self.read(_("Help"), key_blocks(prompt.leaves, one_key=one_key), None, over=True)
+                kept = here is None or is_kept(here)
+                blocks = key_blocks(prompt.leaves, one_key=one_key, kept=kept)
+                self.read(_("Help"), blocks, None, kept=kept, over=True)
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
             elif outcome == Leave(Action.LANGUAGE):
@@ -172,6 +178,7 @@ class Pages:
         The pause key is labelled "leave" if no draft is `kept`.
         """
         back_to = () if here is None and back is None else (Action.BACK,)
+        kept = kept and (here is None or is_kept(here))
         leaves = leaves if here is None else (Action.MENU,)
         over = over or (here is not None and back is None)
         page = Page(
@@ -206,6 +213,33 @@ class Pages:
         """Show a list on a separate page; return the chosen code."""
         page = replace(self.inner(question), before=before)
         return self.pick_on(page, rows, here, pointed=pointed, over=True)
+
+    def offer(self, given: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the chosen code."""
+        leaves = (Action.BACK,) if given.back else ()
+        further = lettered([Row(code, safe(label)) for code, label in given.further])
+        listed = self.stage.signs.between.join(f"{row.sign}\u00a0{row.label}" for row in further)
+        said, known = safe(given.aloud), "\n".join(map(safe, given.known))
+        page = Page(
+            section=safe(given.title),
+            place=safe(given.place),
+            before=(known,) if known else (),
+            stem=said or safe(given.question),
+            instruction=listed if said else "",
+            aloud=bool(said),
+            hints=(*([_("Enter: choose")] if given.pointed else []), _("Key: choose")),
+            keys=key_hints(leaves, pause=not given.back, kept=False),
+        )
+        rows = single_keyed([Row(code, safe(label)) for code, label in given.options])
+        prompt = ListPrompt(
+            *(self.stage, page, leaves),
+            rows=rows,
+            pointed=given.pointed,
+            instant=all(len(row.sign) < 2 for row in rows),
+            unlisted=further,
+        )
+        outcome = self.run(prompt)
+        return outcome.codes[0] if isinstance(outcome, Chosen) else given.back
 
     def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
         """Show the farewell; the pause key also goes back, so that it cannot delete answers."""
@@ -244,7 +278,7 @@ class Pages:
         """Help on the keys of a question; in texts, numbers and searches, no key answers alone."""
         leaves, step = self.leaves(here), here.step
         if step is None or step.asks in ("number", "text") or getattr(step.item, "search", False):
-            return key_blocks(leaves)
+            return key_blocks(leaves, kept=is_kept(here))
         one_by_one = self.instant and is_read_one_by_one(step)
         return key_blocks(leaves, one_key=self.instant or bool(self.one_key), one_by_one=one_by_one)
 
@@ -258,7 +292,7 @@ class Pages:
                 "Stored apart from the answers. Do not name anyone. Leave it empty for no remark."
             ),
             hints=(_("Enter: go on"), *closing_hint(True)),
-            keys=key_hints(()),
+            keys=key_hints((), kept=is_kept(here)),
         )
         prompt = TextPrompt(
             *(self.stage, page, (Action.BACK,)),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.errors import InvalidAnswer, Paused, WentBack
 from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
@@ -28,6 +28,7 @@ from microcred_cli.terminal.actions import (
     parse_number,
     words_of,
 )
+from microcred_cli.terminal.console import say
 from microcred_cli.terminal.key_map import BY_COMMAND, Action
 from microcred_cli.terminal.line_answers import (
     entry_of,
@@ -36,7 +37,7 @@ from microcred_cli.terminal.line_answers import (
     numbers_of,
     several,
 )
-from microcred_cli.terminal.line_pages import SKIP, LinePages
+from microcred_cli.terminal.line_pages import COMMANDS, SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.view import (
     View,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
-    from microcred_cli.interview import Interview, Reply, Step
+    from microcred_cli.interview import ContactPage, Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 
 T = TypeVar("T")
@@ -104,6 +105,20 @@ class PlainAsker:
                 )
             )
 
+    @property
+    def banner(self) -> str:
+        """The message on every page."""
+        return self._pages.banner
+
+    @banner.setter
+    def banner(self, text: str) -> None:
+        self._pages.banner = text
+
+    def warn(self, notes: Sequence[str]) -> None:
+        """Write notes for staff."""
+        for note in notes:
+            say(note)
+
     def speak(self, language: str) -> None:
         """Switch the language of all following lines."""
         speak(language)
@@ -137,8 +152,12 @@ class PlainAsker:
 
     # -- called by sessions outside the loop -----------------------------------------------------
 
-    def read_background(self, *, back: bool = False) -> Reply | None:  # noqa: ARG002
-        """Write the background and how to answer; returns a `Pause` if the person leaves."""
+    def read_background(self, *, back: bool = False) -> Reply | None:
+        """Write the background and how to answer; returns a `Pause` if the person leaves.
+
+        Nothing is asked here, so the person can go `back` from the first question.
+        """
+        self._pages.has_lists_before = back
         self.speak(self._language or OWN_LANGUAGE)
         return _until_paused(self._begin)
 
@@ -174,6 +193,7 @@ class PlainAsker:
         """Write the receipt and wait for confirmation; without a terminal, writing is enough."""
         written = False
         try:
+            self._pages.write_banner()
             self._pages.read_out(text)
             self._pages.read_out(_("Your receipt: {code}").format(code=code))
             written = True
@@ -198,7 +218,15 @@ class PlainAsker:
         """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
         try:
             rows = [Row(code, safe(label)) for code, label in options]
+            self._pages.write_banner()
             return self._pages.pick(question, rows, back=back)
+        except LEAVING:
+            return None
+
+    def offer(self, page: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the code chosen, or None if they leave."""
+        try:
+            return self._pages.offer(page)
         except LEAVING:
             return None
 
@@ -311,12 +339,9 @@ class PlainAsker:
             word = line.strip().casefold().lstrip(":")
             if word in (_("leave"), "leave", "end"):
                 return Close()
-            if word in (_("back"), "back", "b"):
+            if word in (_("back"), "back"):
                 return Back()
-            action = BY_COMMAND.get(word)
-            if action is Action.PAUSE:
-                return Pause()
-            if action is Action.HELP:
+            if BY_COMMAND.get(word) is Action.HELP:
                 return None
             raise InvalidAnswer(
                 _("This does not end the interview."), hint=_("Type leave or back.")
@@ -393,10 +418,13 @@ class PlainAsker:
         if action is Action.BACK and here.step and _is_half_ranked(here.interview, here.step):
             return TakeBack()
         if action not in (*actions_at(self._pages, here), Action.MENU, Action.AGAIN):
+            is_letter = len(name) == 1
             raise InvalidAnswer(
                 _("The command “:{name}” is not available here.").format(name=safe(name)[:20]),
-                hint=_("Type :menu to list the available commands."),
+                hint=_(COMMANDS if is_letter else "Type :menu to list the available commands."),
             )
+        if action is Action.BACK and here.interview.at == here.interview.steps[0].key:
+            raise WentBack
         return act(self._pages, action, here.having(words=words))
 
 

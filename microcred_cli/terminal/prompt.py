@@ -18,6 +18,7 @@ from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, lay_out
 from microcred_cli.terminal.questionary_inside import list_application
+from microcred_cli.terminal.wrapping import cut
 from microcred_cli.text import usual_width
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Prompt:
 
     def fits(self) -> bool:
         """True if the introductory paragraphs fit on the screen together with the prompt."""
-        return fits(self.page, self.stage.signs, self.stage.size, self._wants)
+        return fits(self.page, self.stage.signs, self.stage.page_size, self._wants)
 
     def _application(self) -> Application[Any]:
         return list_application(self.stage)
@@ -120,10 +121,16 @@ class Prompt:
     def lines(self) -> list[Line]:
         """The lines of the page as currently drawn."""
         stage = self.stage
-        room = lay_out(self._current(), self._message(), stage.signs, stage.size, self._wants)
+        size = stage.page_size
+        room = lay_out(self._current(), self._message(), stage.signs, size, self._wants)
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
-        return [*room.above, *lines, *filling, *room.below]
+        return [*self._banner(), *room.above, *lines, *filling, *room.below]
+
+    def _banner(self) -> list[Line]:
+        stage = self.stage
+        said = cut(_(stage.banner), stage.size[0] - 1, stage.signs.cut) if stage.banner else ""
+        return [[("class:mc.message", said)]] if said else []
 
     def _fragments(self) -> StyleAndTextTuples:
         pieces: StyleAndTextTuples = []

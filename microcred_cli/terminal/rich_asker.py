@@ -18,9 +18,11 @@ from microcred_cli.terminal.actions import (
     actions_at,
     confirm_number,
     confirm_text,
+    is_kept,
     parse_number,
     words_of,
 )
+from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.key_map import Action, key_hints, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
-    from microcred_cli.interview import Interview, Reply, Step
+    from microcred_cli.interview import ContactPage, Interview, Reply, Step
     from microcred_cli.terminal.view import Blocks
 
 T = TypeVar("T")
@@ -111,6 +113,15 @@ class RichAsker:
         self._stage.__exit__(*error)
 
     @property
+    def banner(self) -> str:
+        """The message on every page."""
+        return self._stage.banner
+
+    @banner.setter
+    def banner(self, text: str) -> None:
+        self._stage.banner = text
+
+    @property
     def one_key(self) -> bool:
         """True if one key answers a list; interviewers cannot change this."""
         return bool(self._pages.one_key)
@@ -119,6 +130,10 @@ class RichAsker:
     def one_key(self, on: bool) -> None:
         if self._pages.one_key is not None:
             self._pages.one_key = on
+
+    def warn(self, notes: Sequence[str]) -> None:
+        """Show notes for staff on the first page, until the first key press."""
+        self._pages.notes = as_called(" ".join(notes))
 
     def speak(self, language: str) -> None:
         """Switch the language of all following pages."""
@@ -248,6 +263,13 @@ class RichAsker:
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
+
+    def offer(self, page: ContactPage) -> str | None:
+        """Show a page to an interviewer; return the code chosen, or None if they leave."""
+        try:
+            return self._pages.offer(page)
+        except LEAVING:
+            return None
 
     def type_in(
         self,
@@ -463,7 +485,7 @@ class RichAsker:
             view,
             echo=self._echo(here.interview, step),
             before=(*filter(None, [unused]), *view.before),
-            keys=key_hints(leaves, typing=typing),
+            keys=key_hints(leaves, typing=typing, kept=is_kept(here)),
             rare_keys=key_hints(tuple(a for a in leaves if a in OWN_KEYS), pause=False),
             few_keys=tuple(
                 hint

@@ -179,11 +179,13 @@ class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
     Input and output are those of prompt_toolkit's session, so that tests can replace them. With
-    `types_ahead`, keys pressed before a page is drawn apply to it.
+    `types_ahead`, keys pressed before a page is drawn apply to it. The first line of every page is
+    the `banner`, if there is one.
     """
 
     def __init__(self, *, types_ahead: bool = False) -> None:
         self.types_ahead = types_ahead
+        self.banner = ""
         self._made: dict[str, Any] = {}
         self._raw: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         self._signals = contextlib.ExitStack()
@@ -208,6 +210,12 @@ class Stage:
         """The current screen size in columns and rows."""
         rows, columns = self.output.get_size()
         return columns, rows
+
+    @property
+    def page_size(self) -> tuple[int, int]:
+        """The columns and rows of a page, without those of the banner."""
+        columns, rows = self.size
+        return columns, rows - bool(self.banner)
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Create an object for the first page, and reuse it on later pages."""

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +20,17 @@ from hypothesis import strategies as st
 from microcred_cli import files
 from microcred_cli.cases import log as module
 from microcred_cli.cases.appointments import Appointment
+from microcred_cli.cases.case import Case, Contact
 from microcred_cli.cases.dispositions import CODES, FINAL, NOT_ATTEMPTED
-from microcred_cli.cases.log import Case, CaseLog, CaseRecorder, Contact, check_label
+from microcred_cli.cases.labels import check_label
+from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.errors import ExitCode, StoreError, UsageError
 from tests.files.test_files import BOUNDARY, crash_at_every_step, fail, forking, posix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MONDAY = date(2027, 5, 3)
+MONDAY = datetime(2027, 5, 3, 10, tzinfo=UTC)
 EXAMPLE = {
     "day": "2027-05-07",
     "time": "09:00",
@@ -44,17 +46,22 @@ def log(tmp_path: Path) -> CaseLog:
     return CaseLog(tmp_path / "case-log.json")
 
 
-def record(log: CaseLog, *codes: str, label: str = LABEL, today: date = MONDAY) -> Case:
+def record(log: CaseLog, *codes: str, label: str = LABEL, now: datetime = MONDAY) -> Case:
     case = log.read().case(label)
     for code in codes:
-        case = log.record(label, Contact(code), today)
+        case = log.record(label, Contact(code), now)
     return case
 
 
-def appointment_on(day: date, hour: int | None = None) -> Appointment:
+def appointment_on(day: str, hour: int | None = None) -> Appointment:
     if hour is None:
-        return Appointment(day=f"{day}")
-    return Appointment(day=f"{day}", time=f"{hour:02}:00", utc=f"{day}T{hour:02}:00Z")
+        return Appointment(day=day, timezone="Europe/Berlin")
+    return Appointment(day=day, time=f"{hour:02}:00", utc=f"{day}T{hour:02}:00Z")
+
+
+def at(day: int, hour: int = 10) -> datetime:
+    """A moment in May 2027."""
+    return datetime(2027, 5, day, hour, 30, tzinfo=UTC)
 
 
 def content(log: CaseLog) -> dict[str, Any]:
@@ -108,22 +115,53 @@ def test_a_log_that_is_not_there_has_no_cases(log: CaseLog) -> None:
 
 
 def test_the_file_has_what_its_format_says_and_nothing_else(log: CaseLog) -> None:
-    record(log, "no_answer", label="B-2")
+    made = Appointment(**EXAMPLE)
+    contacts = [Contact("appointment", made), Contact("soft_refusal", reason="no_time")]
+    for contact in contacts:
+        log.record("C-3", contact, MONDAY)
     record(log, "busy", "1.1", label="A-1")
-    log.record("C-3", Contact("appointment", Appointment(**EXAMPLE)), MONDAY)
-    assert content(log) == {
+    written = content(log)
+    busy, interview = (contact["id"] for contact in written["cases"][0]["contacts"])
+    (counted,) = (each["id"] for each in written["interviews"])
+    assert len({busy, interview, counted}) == 3
+    sample: dict[str, Any] = {"stratum": None, "language": None, "timezone": None, "undone": []}
+    empty = {"hour": None, "after": None, "appointment": None, "reason": None}
+    hour = {"hour": "2027-05-03T10"}
+    assert written == {
         "format": "microcred-cases/1",
+        "synthetic": False,
         "cases": [
-            {"label": "A-1", "contacts": ["busy", "1.1"], "appointment": None, "outcome": "1.1"},
-            {"label": "B-2", "contacts": ["no_answer"], "appointment": None, "outcome": None},
+            {
+                "label": "A-1",
+                **sample,
+                "contacts": [
+                    {**empty, "id": busy, "code": "busy"},
+                    {**empty, "id": interview, "code": "1.1", "after": busy},
+                ],
+            },
             {
                 "label": "C-3",
-                "contacts": ["appointment"],
-                "appointment": EXAMPLE,
-                "outcome": None,
+                **sample,
+                "contacts": [
+                    {
+                        **empty,
+                        "id": contacts[0].id,
+                        "code": "appointment",
+                        "appointment": EXAMPLE,
+                        **hour,
+                    },
+                    {
+                        **empty,
+                        "id": contacts[1].id,
+                        "code": "soft_refusal",
+                        "after": contacts[0].id,
+                        "reason": "no_time",
+                        **hour,
+                    },
+                ],
             },
         ],
-        "completed_by_week": {"2027-W18": 1},
+        "interviews": [{"id": counted, "week": "2027-W18"}],
     }
 
 
@@ -135,7 +173,7 @@ def test_the_order_of_recording_leaves_no_trace(tmp_path: Path) -> None:
         log.path.parent.mkdir()
         for label in order:
             record(log, "1.1", label=label)
-        written.append(log.path.read_bytes())
+        written.append(re.sub(rb"[0-9a-f]{16}", b"ID", log.path.read_bytes()))
     assert written[0] == written[1]
 
 
@@ -156,34 +194,42 @@ def test_file_and_folder_are_private_and_tell_no_time(log: CaseLog) -> None:
 
 
 def test_completions_are_counted_by_iso_week(log: CaseLog) -> None:
-    days = (date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 4), MONDAY)
-    for number, (day, code) in enumerate(zip(days, ("1.1", "1.2", "1.1", "2.112"), strict=True)):
-        record(log, code, label=f"A-{number}", today=day)
-    assert content(log)["completed_by_week"] == {"2026-W53": 2, "2027-W01": 1}
+    days = ("2026-12-31T10", "2027-01-01T10", "2027-01-03T23", "2027-05-03T10")
+    for number, (hour, code) in enumerate(zip(days, ("1.1", "1.2", "1.1", "2.112"), strict=True)):
+        now = datetime.fromisoformat(f"{hour}:30+00:00")
+        log.record(f"A-{number}", Contact(code), now, zone="Europe/Berlin")
+    assert log.read().completed_by_week == {"2026-W53": 2, "2027-W01": 1}
 
 
 def test_an_appointment_goes_with_the_final_outcome(log: CaseLog) -> None:
-    on = appointment_on(date(2027, 5, 7))
+    on = appointment_on("2027-05-07")
     assert log.record(LABEL, Contact("appointment", on), MONDAY).appointment == on
     assert record(log, "no_answer").appointment == on
     assert record(log, "2.112").appointment is None
 
 
-def test_an_appointment_gives_way_to_another_and_to_the_next_contact_after_its_day(
-    log: CaseLog,
-) -> None:
-    first, second = appointment_on(MONDAY), appointment_on(date(2027, 5, 7), 14)
+def test_an_appointment_gives_way_to_another_and_to_a_contact_at_its_time(log: CaseLog) -> None:
+    first, second = appointment_on("2027-05-05"), appointment_on("2027-05-07", 14)
     log.record(LABEL, Contact("appointment", first), MONDAY)
     assert log.record(LABEL, Contact("later", second), MONDAY).appointment == second
-    assert record(log, "no_answer", today=date(2027, 5, 7)).appointment == second
-    assert record(log, "no_answer", today=date(2027, 5, 8)).appointment is None
+    assert record(log, "no_answer", now=at(7, 13)).appointment == second
+    assert record(log, "no_answer", now=at(7, 14)).appointment is None
+
+
+def test_an_appointment_for_a_day_is_kept_until_a_contact_on_that_day_in_its_zone(
+    log: CaseLog,
+) -> None:
+    on = appointment_on("2027-05-07")
+    log.record(LABEL, Contact("later", on), MONDAY)
+    assert record(log, "no_answer", now=at(6, 21)).appointment == on
+    assert record(log, "no_answer", now=at(6, 22)).appointment is None
 
 
 def test_no_appointment_with_an_outcome_that_closes_the_case(log: CaseLog) -> None:
     with pytest.raises(ValueError, match="cannot have an appointment"):
-        log.record(LABEL, Contact("2.112", appointment_on(MONDAY)), MONDAY)
+        log.record(LABEL, Contact("2.112", appointment_on("2027-05-07")), MONDAY)
     with pytest.raises(ValueError, match="time"):
-        log.record(LABEL, Contact("appointment", appointment_on(MONDAY, 24)), MONDAY)
+        appointment_on("2027-05-07", 24)
     with pytest.raises(UsageError, match="no outcome"):
         log.record(LABEL, Contact("7.7"), MONDAY)
 
@@ -238,23 +284,23 @@ def test_counts_and_contacts_are_those_of_all_cases(log: CaseLog) -> None:
         st.tuples(
             st.sampled_from(["A-1", "B-2", "b-2", "C-3"]),
             st.sampled_from(sorted(CODES)),
-            st.dates(date(2026, 1, 1), date(2028, 1, 1)),
+            st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
         ),
         max_size=12,
     )
 )
 def test_whatever_is_recorded_can_be_read_again(
-    log: CaseLog, monkeypatch: pytest.MonkeyPatch, contacts: list[tuple[str, str, date]]
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch, contacts: list[tuple[str, str, datetime]]
 ) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: None)
     log.path.unlink(missing_ok=True)
-    for label, code, today in contacts:
+    for label, code, now in contacts:
         case = log.read().case(label)
         if case.is_completed or (code == NOT_ATTEMPTED and case.contacts):
             with pytest.raises(StoreError, match=r"completed|already been attempted"):
-                log.record(label, Contact(code), today)
+                log.record(label, Contact(code), now)
         else:
-            log.record(label, Contact(code), today)
+            log.record(label, Contact(code), now)
     cases = log.read()
     assert cases.counts().total() == len(cases.cases)
     interviews = sum(case.is_completed for case in cases.cases)
@@ -268,13 +314,63 @@ def test_whatever_is_recorded_can_be_read_again(
 
 def test_no_week_time_or_number_stands_at_a_case(log: CaseLog) -> None:
     for number in range(9):
-        record(log, "no_answer", "1.1", label=f"A-{number}", today=date(2027, 1, 1 + number))
-    shape = content(log)
-    assert set(shape) == {"format", "cases", "completed_by_week"}
-    for case in shape["cases"]:
-        assert set(case) == {"label", "contacts", "appointment", "outcome"}
-        assert case["appointment"] is None
-    assert not re.search(r"[0-9a-f]{16}|\d\d:\d\d|\d{4}-\d\d-\d\d", log.path.read_text())
+        label = f"A-{number}"
+        log.record(label, Contact("later", appointment_on("2027-05-07", 14)), at(1 + number))
+        record(log, "no_answer", "1.1", label=label, now=at(1 + number))
+    *cases, last = log.path.read_text().split('"interviews"')
+    assert not re.search(r"T\d\d|\d\d:\d\d|\d{4}-\d\d-\d\d|\d{4}-W\d\d", cases[0])
+    ids = [each["id"] for each in json.loads(log.path.read_text())["interviews"]]
+    assert ids == sorted(ids)
+    assert not [each for each in ids if each in cases[0]]
+    assert "A-" not in last
+
+
+def test_an_interview_deletes_the_hours_and_appointments_of_its_case_only(log: CaseLog) -> None:
+    for label in ("A-1", "A-2"):
+        log.record(label, Contact("later", appointment_on("2027-05-07")), MONDAY)
+    record(log, "1.2", label="A-1")
+    first, second = log.read().cases
+    assert {(each.hour, each.appointment) for each in first.contacts} == {(None, None)}
+    assert second.last is not None
+    assert second.last.hour == "2027-05-03T10"
+
+
+# Taking back
+
+
+def test_a_contact_that_was_taken_back_stays_so(log: CaseLog) -> None:
+    contact = Contact("2.112")
+    record(log, "busy")
+    log.record(LABEL, contact, MONDAY)
+    for _ in range(2):
+        case = log.undo(LABEL, contact.id)
+        assert (case.codes, case.is_open, case.undone) == (("busy",), True, (contact.id,))
+    assert log.record(LABEL, contact, MONDAY).codes == ("busy",)
+    with pytest.raises(StoreError, match="does not have this contact"):
+        log.undo(LABEL, "0" * 16)
+
+
+def test_an_interview_cannot_be_taken_back(log: CaseLog) -> None:
+    contact = Contact("1.1")
+    log.record(LABEL, contact, MONDAY)
+    with pytest.raises(StoreError, match="cannot be taken back"):
+        log.undo(LABEL, contact.id)
+    assert log.read().case(LABEL).is_completed
+
+
+def test_a_recorder_takes_back_what_it_recorded_or_not(log: CaseLog) -> None:
+    waiting, recorded = Contact("busy"), Contact("no_answer")
+    with log.take(LABEL) as case:
+        recorder = CaseRecorder(log, case)
+        assert recorder.record(recorded, MONDAY) is None
+        kept = log.path.read_bytes()
+        log.path.write_text("{")
+        assert recorder.record(waiting, MONDAY)
+        assert recorder.undo(waiting) is None
+        assert "damaged" in str(recorder.undo(recorded))
+        log.path.write_bytes(kept)
+        assert recorder.undo(recorded) is None
+        assert recorder.case.codes == ()
 
 
 # One window at a time
@@ -282,7 +378,7 @@ def test_no_week_time_or_number_stands_at_a_case(log: CaseLog) -> None:
 
 def test_a_case_is_taken_by_one_window(log: CaseLog) -> None:
     with log.take(LABEL) as case:
-        assert case == Case(label=LABEL, contacts=(), appointment=None, outcome=None)
+        assert case == Case(label=LABEL)
         with pytest.raises(StoreError, match="Case de-0042 is in use"), log.take("de-0042"):
             pass
         with log.take("DE-0043"):
@@ -351,13 +447,14 @@ def test_what_a_killed_window_left_is_free_and_goes(log: CaseLog) -> None:
 
 WRITE = """
 import sys
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
-from microcred_cli.cases.log import CaseLog, Contact
+from microcred_cli.cases.case import Contact
+from microcred_cli.cases.log import CaseLog
 log = CaseLog(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
-    log.record("shared", Contact("no_answer"), date(2027, 5, 3))
-    log.record(f"{sys.argv[2]}-{number}", Contact("1.1"), date(2027, 5, 3))
+    log.record("shared", Contact("no_answer"), datetime(2027, 5, 3, 10, tzinfo=UTC))
+    log.record(f"{sys.argv[2]}-{number}", Contact("1.1"), datetime(2027, 5, 3, 10, tzinfo=UTC))
 """
 
 
@@ -374,7 +471,7 @@ def test_processes_that_write_at_once_lose_nothing(log: CaseLog) -> None:
     ended = [(process.communicate(timeout=120)[1], process.returncode) for process in running]
     assert ended == [("", 0)] * processes
     cases = log.read()
-    assert len(cases.case("shared").contacts) == processes * each
+    assert cases.case("shared").attempts == processes * each
     assert cases.counts()["I"] == processes * each
     assert cases.completed_by_week == {"2027-W18": processes * each}
     assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
@@ -391,10 +488,10 @@ def test_killed_at_any_step_the_log_is_the_old_one_or_the_new(log: CaseLog) -> N
     seen = set()
 
     def check() -> None:
-        written = log.read().case(LABEL).contacts
+        written = log.read().case(LABEL).codes
         assert written in (("no_answer",), ("no_answer", "1.1"))
         seen.add(written)
-        assert log.record("B", Contact("busy"), MONDAY).contacts == ("busy",)
+        assert log.record("B", Contact("busy"), MONDAY).codes == ("busy",)
         assert [p.name for p in log.path.parent.iterdir()] == ["case-log.json"]
         log.path.write_bytes(old)
 
@@ -415,13 +512,15 @@ def test_whatever_step_the_disk_refuses_a_retry_records_once(log: CaseLog, numbe
             reached = BOUNDARY.run(step, fail(number), recording(recorder, said))
             if said[0] is not None:
                 refused += 1
-                assert recorder.waiting == [(Contact("1.1"), MONDAY)]
+                assert [(contact.code, now) for contact, now in recorder.waiting] == [
+                    ("1.1", MONDAY)
+                ]
                 assert "Still to be recorded for case DE-0042: 1.1." in said[0]
             if recorder.waiting:
                 assert recorder.record(*recorder.waiting.pop()) is None
             assert recorder.waiting == []
             assert recorder.case.is_completed
-        assert log.read().case(LABEL).contacts == ("no_answer", "1.1")
+        assert log.read().case(LABEL).codes == ("no_answer", "1.1")
         assert log.read().completed_by_week == {"2027-W18": 1}
         if not reached:
             break
@@ -440,7 +539,7 @@ def test_what_waits_is_recorded_in_its_order(log: CaseLog) -> None:
         assert "busy, appointment" in str(recorder.record(Contact("appointment"), MONDAY))
         log.path.unlink()
         assert recorder.record(Contact("1.2"), MONDAY) is None
-    assert log.read().case(LABEL).contacts == ("busy", "appointment", "1.2")
+    assert log.read().case(LABEL).codes == ("busy", "appointment", "1.2")
 
 
 @posix
@@ -459,13 +558,18 @@ def test_leaving_a_case_does_not_fail_when_its_folder_is_gone(tmp_path: Path) ->
 # Unreadable logs
 
 
-WHOLE = {
+ONE, TWO, THREE = "1" * 16, "2" * 16, "3" * 16
+BUSY = {"id": ONE, "code": "busy"}
+WHOLE: dict[str, Any] = {
     "format": "microcred-cases/1",
     "cases": [
-        {"label": "A", "contacts": ["busy"], "appointment": None, "outcome": None},
-        {"label": "B", "contacts": ["busy", "1.1"], "appointment": None, "outcome": "1.1"},
+        {"label": "A", "contacts": [BUSY]},
+        {
+            "label": "B",
+            "contacts": [{"id": TWO, "code": "busy"}, {"id": THREE, "code": "1.1", "after": TWO}],
+        },
     ],
-    "completed_by_week": {"2027-W18": 1},
+    "interviews": [{"id": ONE, "week": "2027-W18"}],
 }
 
 
@@ -475,34 +579,56 @@ def changed(case: int = 0, **changes: object) -> dict[str, Any]:
     return whole
 
 
+def with_contact(**changes: object) -> dict[str, Any]:
+    """A log whose first case has a busy line with these changes."""
+    return changed(contacts=[{**BUSY, **changes}])
+
+
+def in_week(*weeks: object, each: str = ONE) -> dict[str, Any]:
+    return {**WHOLE, "interviews": [{"id": each, "week": week} for week in weeks]}
+
+
 DAMAGED: dict[str, object] = {
     "nothing": b"",
     "half": json.dumps(WHOLE).encode()[:-40],
     "no text": b"\xff\xfe{}",
     "a key twice": b'{"format": "microcred-cases/1", "format": "microcred-cases/1"}',
-    "without cases": {"format": "microcred-cases/1", "completed_by_week": {}},
     "an unknown key": {**WHOLE, "Anna": 1},
     "an unknown key at a case": changed(response_id="0" * 32),
-    "an unknown outcome": changed(contacts=["asleep"]),
-    "a case without contacts named": {**WHOLE, "cases": [{"label": "A"}]},
+    "an unknown outcome": with_contact(code="asleep"),
+    "a case without contacts named": {**WHOLE, "cases": [{"label": "A", "contacts": None}]},
     "a name as a label": changed(label="Anna Schmidt"),
-    "closed by an interim outcome": changed(outcome="busy"),
-    "closed by nothing": changed(outcome="1.1"),
-    "open after the end": changed(1, outcome=None),
-    "never tried as a contact": changed(contacts=["3.11"], outcome="3.11"),
-    "an appointment when closed": changed(1, appointment={**DAY}),
-    "no day": changed(appointment={**DAY, "day": "2027-13-07"}),
-    "another way to write a day": changed(appointment={**DAY, "day": "20270507"}),
-    "no hour": changed(appointment={**DAY, "time": "24:00", "utc": "2027-05-07T22:00Z"}),
-    "an hour at no moment": changed(appointment={**DAY, "time": "14:00"}),
-    "a moment that never was": changed(
+    "a name as a stratum": changed(stratum="Anna Schmidt"),
+    "a case without a label": {**WHOLE, "cases": [{"contacts": []}]},
+    "never tried as a contact": with_contact(code="3.11"),
+    "an appointment when closed": with_contact(code="2.112", appointment={**DAY}),
+    "an hour after the interview": changed(
+        1, contacts=[{**BUSY, "code": "1.1", "hour": "2027-05-03T10"}]
+    ),
+    "no day": with_contact(appointment={**DAY, "day": "2027-13-07"}),
+    "another way to write a day": with_contact(appointment={**DAY, "day": "20270507"}),
+    "no hour of the day": with_contact(
+        appointment={**DAY, "time": "24:00", "utc": "2027-05-07T22:00Z"}
+    ),
+    "an hour at no moment": with_contact(appointment={**DAY, "time": "14:00"}),
+    "a moment that never was": with_contact(
         appointment={**DAY, "time": "14:00", "utc": "2027-05-07T25:00Z"}
     ),
-    "out of order": {**WHOLE, "cases": WHOLE["cases"][::-1]},  # type: ignore[index]
+    "an hour that never was": with_contact(hour="2027-05-03T24"),
+    "a minute": with_contact(hour="2027-05-03T10:30"),
+    "a contact twice": changed(contacts=[BUSY, BUSY]),
+    "a contact that was taken back": changed(undone=[ONE]),
+    "contacts in a circle": changed(
+        contacts=[{**BUSY, "after": TWO}, {**BUSY, "id": TWO, "after": ONE}]
+    ),
+    "contacts out of order": changed(contacts=[{**BUSY, "id": TWO, "after": ONE}, BUSY]),
+    "an id that is a receipt": with_contact(id="A" * 16),
+    "a reason in words": with_contact(reason="Anna said no"),
+    "out of order": {**WHOLE, "cases": WHOLE["cases"][::-1]},
     "one case twice": changed(label="b"),
-    "no week": {**WHOLE, "completed_by_week": {"2027-W54": 1}},
-    "a week of nobody": {**WHOLE, "completed_by_week": {"2027-W18": 0}},
-    "a count that is no number": {**WHOLE, "completed_by_week": {"2027-W18": "1"}},
+    "no week": in_week("2027-W54"),
+    "an interview twice": in_week("2027-W18", "2027-W18"),
+    "an interview of a case": in_week("2027-W18", each="A"),
 }
 
 
@@ -565,7 +691,7 @@ def test_a_log_that_is_too_large_is_neither_read_nor_written(
     monkeypatch.setattr(module, "LARGEST", len(log.path.read_bytes()) + 10)
     with pytest.raises(StoreError, match="full"):
         record(log, "busy")
-    assert log.read().case(LABEL).contacts == ("busy",)
+    assert log.read().case(LABEL).codes == ("busy",)
     monkeypatch.setattr(module, "LARGEST", 10)
     with pytest.raises(StoreError, match="longer than 10 bytes"):
         log.read()

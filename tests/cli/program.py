@@ -15,6 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import pytest
+
 from microcred_cli.__main__ import run
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Open, Ranking
@@ -156,6 +158,8 @@ class Place:
         environment: Mapping[str, str] | None = None,
     ) -> Ran:
         """Run the program in a separate process, optionally prefixed with the command `before`."""
+        if before and sys.platform == "win32":
+            pytest.skip("Windows has no shell of POSIX")
         done = subprocess.run(
             [*before, sys.executable, "-m", "microcred_cli", *arguments],
             input=typed if isinstance(typed, bytes) else typed.encode(),
@@ -165,7 +169,8 @@ class Place:
             check=False,
             timeout=60,
         )
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        out, err = (said.decode().replace(os.linesep, "\n") for said in (done.stdout, done.stderr))
+        return Ran(done.returncode, out, err)
 
 
 def _written(stream: io.TextIOWrapper) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,8 +110,7 @@ def test_a_week_is_that_of_the_settings(place: Place, clock: Clock) -> None:
     answers = place.write("sheet.json", sheet())
     words = ("interview", "--mode", "phone", "--case", "C-1", "--answers", answers)
     assert place.run(*words).code == 0
-    log = json.loads(Path("case-log.json").read_text(encoding="utf-8"))
-    assert log["completed_by_week"] == {"2027-W01": 1}
+    assert CaseLog(Path("case-log.json")).read().completed_by_week == {"2027-W01": 1}
 
 
 def test_a_draft_is_kept_by_days_of_its_zone(place: Place, clock: Clock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,7 +82,8 @@ def test_move_leaves_the_terms_only(place: Place) -> None:
     folder = source(place, "anna")
     code, shown = report(place, str(folder), "--move")
     assert (code, shown["moved"], shown["sources"][0]["removed"]) == (0, True, True)
-    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["folder.json"]
+    left = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert left - {".names.lock"} == {"folder.json"}
     assert len(place.files) == 2
 
 
@@ -176,7 +178,7 @@ def test_a_stop_keeps_what_was_taken_and_says_so(
     assert len(place.files) == 4
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
 @pytest.mark.parametrize("move", [False, True], ids=["copied", "moved"])
 def test_killed_anywhere_each_good_response_is_there_once(
     place: Place, monkeypatch: pytest.MonkeyPatch, *, move: bool

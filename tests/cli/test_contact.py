@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.cases.log import CaseLog, Contact
-from microcred_cli.clock.zones import today
+from microcred_cli.cases.case import Contact
+from microcred_cli.cases.log import CaseLog
+from microcred_cli.clock.zones import now
 from microcred_cli.session.contact import AGAIN, BEGIN, ENDS, CaseContact, contact_with
 from microcred_cli.terminal.mode import Surroundings
 from tests.cli.program import Lines
@@ -53,7 +54,7 @@ def contact(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[CaseConta
 
 
 def recorded(contact: CaseContact) -> list[str]:
-    return [code for case in contact.log.read().cases for code in case.contacts]
+    return [code for case in contact.log.read().cases for code in case.codes]
 
 
 class TestBefore:
@@ -92,7 +93,7 @@ class TestBefore:
         self, contact: CaseContact, begun: str
     ) -> None:
         if begun:
-            contact.recorder.record(Contact(begun), today())
+            contact.recorder.record(Contact(begun), now())
         screen = Chooser([ENDS, AGAIN, BEGIN])
         contact.begins(screen)  # type: ignore[arg-type]
         assert ("2.12" in screen.offered[1]) is bool(begun)

@@ -127,7 +127,7 @@ def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
     ran = enter(place, shop, "-")
     assert "cannot be left empty" in ran.out
     ran = enter(place, shop, "2", "leave", *FULL)
-    assert (ran.code, "Nothing was stored" in ran.all) == (0, True)
+    assert (ran.code, "Nothing from this questionnaire" in ran.all) == (0, True)
     assert ("No consent on this paper." in ran.out, "Thank you" in ran.all) == (True, False)
     assert len(place.files) == 1
 
@@ -264,7 +264,7 @@ class TestVerify:
         first = place.draft
         ran = enter(place, shop, *self.UNTIL_COLOURS, *ways, "", verify=True)
         assert (ran.code, place.files, place.texts) == (0, [], []), ran.out
-        assert "Nothing was stored" in ran.all
+        assert "Nothing from this questionnaire" in ran.all
         assert "First keying of number 9 is kept" in ran.all
         assert place.draft == first
         ran = enter(place, shop, "9", *FULL, verify=True)
@@ -315,7 +315,7 @@ class TestEncryptedVerify:
         assert not any(hidden in whole for hidden in ("Quince", "0042", code, parse(code, 15)))
         assert "paper, waits for its second keying" in place.run("drafts").out
         ran = enter(place, shop, code, "0042", *FULL, verify=True)
-        assert "First keyings that wait under this code: 2." in ran.out
+        assert "First keyings stored under this code: 2." in ran.out
         assert len(place.drafts) == 1, ran.all
         assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
 
@@ -323,7 +323,7 @@ class TestEncryptedVerify:
         proven(place)
         enter(place, shop, "", "0042", *FULL, verify=True)
         ran = enter(place, shop, "nothing", "", "0042", *FULL, verify=True)
-        assert "First keyings that wait under another code: 1." in ran.out
+        assert "First keyings stored under other codes: 1." in ran.out
         assert ("letters and digits" in ran.out, len(place.drafts)) == (True, 2), ran.all
 
     def test_paused_keyings_go_on_by_number_or_by_resume_code(

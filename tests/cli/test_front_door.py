@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from microcred_cli.cli.app import FREQUENT, command
@@ -57,8 +57,11 @@ def test_typer_finds_the_same_parameters(name: str) -> None:
     typers, usual = command(name), defaults(name)
     found: list[int] = []
 
+    two = [option for option, (_, kind) in OPTIONS[name].items() if kind == "value"][:2]
+
     @settings(max_examples=60)
     @given(words(name))
+    @example([word for option in two for word in (option, "ABCD")])
     def compare(arguments: list[str]) -> None:
         parameters = parse(name, list(arguments))
         if parameters is not None:

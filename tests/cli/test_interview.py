@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.cases.log import CaseLog, Contact
-from microcred_cli.clock.zones import today
+from microcred_cli.cases.case import Contact
+from microcred_cli.cases.log import CaseLog
+from microcred_cli.clock.zones import now, today
 from microcred_cli.records.receipts import show
 from microcred_cli.terminal.plain_asker import PlainInterviewer
 from tests.cli.program import Lines, cut, receipt_name, sheet
@@ -41,9 +42,15 @@ def whole(route: str = "employer provides") -> list[str]:
 
 def cases(place: Place) -> dict[str, Any]:
     """The cases of the log, by label."""
-    log = json.loads(Path("case-log.json").read_text(encoding="utf-8"))
     assert Path("case-log.json").parent.resolve() == place.folder.resolve()
-    return {case["label"]: case for case in log["cases"]}
+    return {
+        case.label: {
+            "contacts": [*case.codes],
+            "appointment": case.appointment and case.appointment.model_dump(),
+            "outcome": case.outcome,
+        }
+        for case in CaseLog(place.folder / "case-log.json").read().cases
+    }
 
 
 class TestHowItEnds:
@@ -64,7 +71,6 @@ class TestHowItEnds:
         assert place.response["mode"] == "phone"
         assert place.response["response_id"] == receipt_name(ran.receipt)
         assert cases(place)[CASE] == {
-            "label": CASE,
             "contacts": ["1.1"],
             "appointment": None,
             "outcome": "1.1",
@@ -148,6 +154,27 @@ class TestHowItEnds:
         assert cases(place)[CASE]["contacts"] == ["appointment", "1.1"]
         assert cases(place)[CASE]["appointment"] is None
         assert not place.drafts
+
+    def test_from_the_first_question_it_is_back_to_the_outcomes(self, place: Place) -> None:
+        ran = lead(place, BEGIN, ":menu", ":back", NO_ANSWER)
+        assert ran.code == 0, ran.all
+        assert ran.out.count("how did this contact go?") == 2
+        assert ":back — Back to the previous question" in ran.out
+        assert cases(place)[CASE]["contacts"] == ["no_answer"]
+        assert not place.drafts
+
+    def test_once_it_is_answered_the_first_question_has_nothing_before_it(
+        self, place: Place
+    ) -> None:
+        ran = lead(place, BEGIN, "1", ":back", ":back")
+        assert ran.code == 130
+        assert ran.out.count("how did this contact go?") == 1
+        assert place.draft["given"] == {"consent": "yes"}
+
+    def test_after_going_back_the_interview_is_as_new(self, place: Place) -> None:
+        ran = lead(place, BEGIN, ":back", *whole())
+        assert ran.code == 0, ran.all
+        assert cases(place)[CASE]["contacts"] == ["1.1"]
 
     def test_a_remark_being_typed_comes_back_once(self, place: Place) -> None:
         lead(place, *answered("size_class"))
@@ -332,7 +359,7 @@ class TestRemarks:
 
 
 def test_the_first_contact_of_the_day_finds_the_appointment(place: Place) -> None:
-    CaseLog.named().record(CASE, Contact("call_back"), today())
+    CaseLog.named().record(CASE, Contact("call_back"), now())
     out = lead(place).out
     assert "Contacts so far (1): Somebody else asks us to try again." in out
 

@@ -32,6 +32,20 @@ def crowd(place: Place) -> tuple[Place, list[str]]:
     return place, receipts
 
 
+def test_a_withdrawal_ends_the_draft_that_kept_the_receipt(place: Place) -> None:
+    code, other = (place.run("respond", "--plain", typed="1\n:pause\n").resume_code for _ in "ab")
+    receipt = place.answer(sheet()).receipt
+    (path,) = [p for p in place.drafts if p.stem == code.replace("-", "")[:-1].lower()]
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    kept |= {"receipt": receipt, "closing": "complete", "stored": True, "given": {}, "at": None}
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    assert "receipt not noted" in place.run("drafts").out
+    withdraw(place, receipt)
+    listed = place.run("drafts").out
+    assert "receipt not noted" not in listed
+    assert other in listed
+
+
 def withdraw(place: Place, receipt: str) -> None:
     assert place.run("withdraw", typed=show(receipt)).code == 0
 

@@ -28,6 +28,7 @@ from tests.faults.disks import JOURNALLED, KINDS, disk_of, install, why_not
 from tests.faults.filling import fill_meanwhile
 from tests.faults.folders import WORKS
 from tests.faults.interviews import BUILT_IN, Disturbed, Script, short_script, working_in
+from tests.faults.joins import Joins
 from tests.faults.locked import Locked
 from tests.faults.order import broken_rules
 from tests.faults.power import Cut, cuts, cuts_at_changes
@@ -97,7 +98,9 @@ def skipped(reason: str) -> Figure:
     return Figure(0, 0, 0.0, skipped=reason)
 
 
-def _attempts(trial: Disturbed | Trial, faults: Sequence[Fault]) -> Iterator[tuple[str, list[str]]]:
+def _attempts(
+    trial: Disturbed | Trial | Joins, faults: Sequence[Fault]
+) -> Iterator[tuple[str, list[str]]]:
     """The problems after each fault.
 
     If files are processed in random order, system calls can differ between runs. A fault that does
@@ -156,6 +159,22 @@ def changed(folder: Path, name: str, *, everything: bool) -> Figure:
         place = Place(folder / "work")
         with working_in(place, folder):
             trial = trial_of(name, place, folder)
+            calls = trial.begin()
+            found = [*deaths(calls), *errors(calls)]
+            yield from _attempts(trial, found if everything else sample(found, _FEW))
+
+    return figure_of(tried())
+
+
+def joined(folder: Path, *, everything: bool) -> Figure:
+    """A kill and each error at each system call of a join of case logs."""
+    if not strace():
+        return skipped(NO_STRACE)
+
+    def tried() -> Iterator[tuple[str, list[str]]]:
+        place = Place(folder / "work")
+        with working_in(place, folder):
+            trial = Joins(place, folder)
             calls = trial.begin()
             found = [*deaths(calls), *errors(calls)]
             yield from _attempts(trial, found if everything else sample(found, _FEW))
@@ -320,6 +339,7 @@ FIGURES: Mapping[str, Measure] = {
         for kind in JOURNALLED
     },
     "power cuts detect that no folder is synced": forgetting_caught,
+    "kill -9 and an error at every call of a join": joined,
     "full disk": full_disk,
     "signals, keys and closed windows at every question": signalled,
     "simultaneous interviews, some killed": at_once,
@@ -329,11 +349,12 @@ FIGURES: Mapping[str, Measure] = {
 
 NOT_BY_DEFAULT: Final = (
     *("encrypted", "that moves", "every change", "no folder", "interview, xfs", "interview, btrfs"),
-    *("call of a first seal", "call of a withdrawal"),
+    *("call of a first seal", "call of a withdrawal", "call of a join"),
 )
 """Figures with these words in their names are skipped by default.
 
-`tests/store/test_seal_crashes.py` covers the steps of a seal and a withdrawal in one process.
+`tests/store/test_seal_crashes.py` covers the steps of a seal and a withdrawal in one process, and
+`tests/cases/test_log.py` those of a change of the case log.
 """
 
 

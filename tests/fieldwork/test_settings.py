@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.cases.calling import Calling
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import UsageError
+from microcred_cli.fieldwork.calling import WEEKDAYS
 from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork
 from tests.cli.program import Lines, sheet
 
@@ -305,3 +307,54 @@ class TestPrivacyStatement:
         ran = place.run("respond", "--plain")
         assert "privacy_statement" not in ran.err
         assert "Please read the Specific Privacy Statement (https://example.org/privacy)" in ran.out
+
+
+class TestCalling:
+    def test_rules_and_targets_have_defaults_and_values(self, tmp_path: Path) -> None:
+        assert read(tmp_path, "").calling is None
+        assert read(tmp_path, "[calling]").calling == Calling()
+        text = """
+            timezone = "Europe/Berlin"
+            [calling]
+            busy_minutes = 20
+            most_attempts = 6
+            hours = ["13:00-17:30", "9:00-12:00"]
+            days_off = ["Saturday", "sunday", 2026-12-25, "2027-01-01"]
+            quota_closes = true
+            [targets]
+            "north/industry/small" = 20
+            """
+        assert read(tmp_path, text).calling == Calling(
+            busy_minutes=20,
+            most_attempts=6,
+            hours=((540, 720), (780, 1050)),
+            weekdays_off=frozenset({5, 6}),
+            dates_off=frozenset({date(2026, 12, 25), date(2027, 1, 1)}),
+            quota_closes=True,
+            targets={"north/industry/small": 20},
+        )
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("calling = 1", "calling is not a table"),
+            ("[calling]\nbusy = 3", "calling.busy is unknown"),
+            ("[calling]\nbusy_minutes = 0", "calling.busy_minutes is not a valid number"),
+            ("[calling]\nmost_attempts = true", "calling.most_attempts is not a valid number"),
+            ("[calling]\nhours = 9", "calling.hours is not a list"),
+            ('[calling]\nhours = ["9-17"]', "calling.hours is not a list"),
+            ('[calling]\nhours = ["17:00-09:00"]', "end before they begin"),
+            ('[calling]\nhours = ["9:00-12:00", "11:00-13:00"]', "overlap"),
+            ('[calling]\nhours = "9:00-24:30"', "after 24:00"),
+            ('[calling]\ndays_off = "sunday"', "calling.days_off is not a list"),
+            ('[calling]\ndays_off = ["Sonntag"]', "calling.days_off is not a list"),
+            (f"[calling]\ndays_off = {[*WEEKDAYS]}", "leaves no day"),
+            ("[calling]\nquota_closes = 1", "calling.quota_closes is not true or false"),
+            ("targets = 3", "targets is not a table"),
+            ('[targets]\n"Anna Schmidt" = 3', "targets has an invalid stratum (1)"),
+            ("[targets]\nnorth = -1", "targets.north is not a valid number"),
+            ("[targets]\nnorth = 2.5", "targets.north is not a valid number"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, tmp_path: Path, text: str, words: str) -> None:
+        refused(tmp_path, text, words)

@@ -101,7 +101,7 @@ ROLES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "piped answers": ("a.json", '{"answers":\n {}}\n', _piped_answers),
     "a case log": (
         "case-log.json",
-        '{"format": "microcred-cases/1",\n"cases": [], "completed_by_week": {}}\n',
+        '{"format": "microcred-cases/1",\n"cases": [], "interviews": []}\n',
         lambda path: CaseLog(path).read(),
     ),
     "a key file": ("a.key", f"# a key\n{SECRET}\n", lambda path: read_identities([str(path)])),

@@ -180,6 +180,7 @@ def test_a_file_of_eight_gigabytes_that_hold_nothing_is_refused_everywhere(place
         ("questionnaire", "check"): 3,
         ("check", "--fieldwork"): 2,
         ("outcomes", "--case-log"): 4,
+        ("cases", "load"): 2,
     }.items():
         assert not trouble_of(place.run(*command, str(path)), {code}), command
 

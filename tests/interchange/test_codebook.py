@@ -133,6 +133,12 @@ def test_each_row_and_rank_has_its_own_base() -> None:
     assert len(bases) > 1
 
 
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_only_figures_of_real_responses_may_be_published(synthetic: bool) -> None:
+    page = render(codebook_of(built_in(), "en", figures=figures(), synthetic=synthetic))
+    assert ("may be published" in page) is not synthetic
+
+
 def test_the_page_without_figures_says_nothing_of_counts() -> None:
     page = render(codebook_of(built_in(), "en"))
     assert "protected figures" not in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -300,9 +301,10 @@ def test_another_responses_folder_is_refused_too(place: Place) -> None:
         (["--format", "ods"], "csv, sav, dta, parquet, xlsx"),
         (["--k", "2"], "3 or more"),
         (["--k", "0"], "3 or more"),
-        (["--k", "1"], "encrypted folders only"),
+        (["--k", "1"], "only for an encrypted folder"),
         (["--ddi", "3.3"], "2.5, 2.6"),
         (["--language", "xx"], "not available"),
+        (["--identity", "none.key"], "key file cannot be used"),
     ],
 )
 def test_a_wrong_option_is_refused(place: Place, arguments: list[str], said: str) -> None:
@@ -412,6 +414,35 @@ def test_an_error_of_a_library_names_the_file_and_leaves_nothing_behind(
         assert ran.code == 4
         assert f"hostile.{extension}" in ran.err
         assert not list(place.folder.glob("*data*"))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limits of file sizes")
+@pytest.mark.parametrize("extension", ["sav", "dta", "parquet", "xlsx"])
+def test_a_file_that_is_cut_short_is_an_error_and_leaves_nothing_behind(
+    place: Place, monkeypatch: pytest.MonkeyPatch, extension: str
+) -> None:
+    """A limit of file sizes cuts files short just as a full disk does."""
+    import resource
+
+    for package in writers.FORMATS[extension].needs:
+        pytest.importorskip(package, reason="the extra export is not installed")
+    sealed(place, ["boss"] * 12)
+    used = writers.writer(extension)
+    write, before = used.write, resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limited(*arguments: Any) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+        try:
+            write(*arguments)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    monkeypatch.setattr(used, "write", limited)
+    ran = place.run("export", "data", "--questionnaire", "hostile.yaml", "--format", extension)
+    gc.collect()  # XlsxWriter leaves a temporary file open after an error
+    assert (ran.code, ran.out) == (4, ""), ran.err
+    assert not list(place.folder.glob("*data*"))
 
 
 STOPPED = """

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.i18n import speaking
-from microcred_cli.interchange.pages import page
 from microcred_cli.interchange.paper import Sheet, sheet_of
 from microcred_cli.interchange.route_words import in_printed_words
 from microcred_cli.questionnaire.conditions import holds
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import NOT_ASKED
+from microcred_cli.summary.formats.pages import in_css, page
 from tests.scenario import builtin, questionnaire_of, some_questionnaire
 
 if TYPE_CHECKING:
@@ -65,8 +65,12 @@ def test_everything_is_printed_in_every_language(language: str) -> None:
     questionnaire = load("mc_employers").languages[language]
     with speaking(language):
         sheet = sheet_of(questionnaire, ())
-        shown = page("paper.html.jinja").render(sheet=sheet)
+        shown = page("interchange/paper.html.jinja").render(sheet=sheet, in_css=in_css)
     assert "{" not in shown[shown.index("<body>") :]
+    assert (
+        f'@top-right {{ font: 8pt Arial, sans-serif; content: "{in_css(sheet.said["no"])} __'
+        in shown
+    )
     questions = [question for part in sheet.parts for question in part.questions]
     assert [question.number for question in questions] == [*range(1, len(questionnaire.items) + 1)]
     for question, item in zip(questions, questionnaire.items, strict=True):

@@ -83,6 +83,9 @@ def test_what_waits_and_small_pools_are_not_shown(place: Place) -> None:
 def test_the_program_refuses_unknown_items_and_files_among_the_responses(place: Place) -> None:
     definition = answered(place, 1)
     assert shown(place, definition, "--item", "where").code == 2
+    ran = place.run("texts", "--item", "consent")
+    assert (ran.code, "'consent' is a question without typed texts." in ran.err) == (2, True)
+    assert "mc_awarder.other, mc_earners.other" in ran.err
     inside = str(place.responses / "texts.csv")
     assert shown(place, definition, "--output", inside).code == 2
     assert shown(place, definition, "--output", "texts.pdf").code == 2

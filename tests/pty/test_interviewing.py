@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.cases.log import CaseLog
 from tests.harness import Terminal
 from tests.pty.walker import LOADED, ROUTES, Walker, groups_of
 from tests.terminal.key_presses import Answered, answer_all, keys_aloud
@@ -16,14 +17,18 @@ from tests.terminal.key_presses import Answered, answer_all, keys_aloud
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from microcred_cli.cases.case import Case
+
 CASE = "DE-0042"
 BREAK_OFF, REMARK = "\x18", "\x12"
 
 
-def interviewing(folder: Path, columns: int = 100, language: str | None = "en") -> Terminal:
+def interviewing(
+    folder: Path, columns: int = 100, language: str | None = "en", style: str = "--rich"
+) -> Terminal:
     """The contact page, on a screen that shows every question completely."""
     terminal = Terminal(
-        *("interview", "--mode", "phone", "--case", CASE),
+        *("interview", "--mode", "phone", "--case", CASE, style),
         folder=folder,
         columns=columns,
         rows=50,
@@ -50,10 +55,9 @@ def press_all(terminal: Terminal, answers: Answered, *, until: str | None = None
     terminal.press("".join(keys_aloud(Answered(answers.interview, said))))
 
 
-def case(folder: Path) -> dict[str, Any]:
-    log = json.loads((folder / "case-log.json").read_text(encoding="utf-8"))
-    (only,) = log["cases"]
-    return dict(only)
+def case(folder: Path) -> Case:
+    (only,) = CaseLog(folder / "case-log.json").read().cases
+    return only
 
 
 def test_the_language_is_asked_for_after_the_outcome_and_a_pause_is_taken_back(
@@ -74,7 +78,7 @@ def test_the_language_is_asked_for_after_the_outcome_and_a_pause_is_taken_back(
         terminal.press("1").until("Record this outcome").press("1")
         terminal.until(f"Case {CASE}: recorded Neither employs nor represents")
         assert terminal.finish() == 0
-    assert case(tmp_path)["contacts"] == ["4.70"]
+    assert case(tmp_path).codes == ("4.70",)
 
 
 @pytest.mark.parametrize("route", ["employer-provides", "representative-unaware"])
@@ -103,7 +107,7 @@ def test_all_keys_at_once_answer_every_question(route: str, tmp_path: Path) -> N
         assert response["answers"][item] == ([*wanted] if isinstance(wanted, tuple) else wanted)
     (text,) = (tmp_path / "responses" / "texts").glob("*.json")
     assert json.loads(text.read_text(encoding="utf-8"))["item"] == "org_role.remark"
-    assert case(tmp_path)["contacts"] == ["1.1"]
+    assert case(tmp_path).codes == ("1.1",)
 
 
 def test_marks_survive_a_kill_in_mid_list(tmp_path: Path) -> None:
@@ -134,7 +138,27 @@ def test_what_was_said_before_a_break_off_is_kept_if_the_person_agrees(tmp_path:
         assert terminal.finish() == 0
         (response,) = terminal.stored()
     assert response["status"] == "partial"
-    assert case(tmp_path)["outcome"] == "1.2"
+    assert case(tmp_path).outcome == "1.2"
+
+
+@pytest.mark.parametrize("style", ["--rich", "--plain"])
+def test_a_terminal_closed_in_the_list_of_outcomes_records_that_the_interview_has_begun(
+    style: str, tmp_path: Path
+) -> None:
+    with interviewing(tmp_path, style=style) as terminal:
+        enter = "\r" if style == "--plain" else ""
+        terminal.press(f"1{enter}").until("How to answer" if enter else "read it aloud")
+        while "Question 1 of" not in terminal.text:
+            terminal.press("enter").read()
+        terminal.press(f"1{enter}").until("Question 2 of").press("ctrl-c")
+        terminal.until("when will the interview continue?")
+        terminal.child.ptyproc.fileobj.close()
+        terminal.child.ptyproc.closed = terminal.child.closed = True
+        terminal.child.wait()
+        assert case(tmp_path)["contacts"] == ["begun"]
+        assert terminal.given() == {"consent": "yes"}
+        left = [path.name for path in tmp_path.rglob(".*")]
+        assert not left, left
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["kept", "deleted"])

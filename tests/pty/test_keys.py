@@ -133,7 +133,7 @@ def test_changing_the_involvement_on_the_review_closes_and_opens_items(walker: W
     terminal = walker.terminal
     before = {step.item.id for step in walker.interview.steps}
     assert "mc_provided" in before
-    change_involvement(walker, {"awards": 1}, {"not_aware": 9})
+    change_involvement(walker, {"awards": 1}, {"not_aware": 10})
     terminal.until("no longer count")
     walker.to_review()
     after = {step.item.id for step in walker.interview.steps}

@@ -121,7 +121,10 @@ def test_the_screen_is_given_back_with_nothing_on_it(tmp_path: Path) -> None:
         terminal.press("ctrl-c").until("To go on:")
         terminal.finish()
         assert terminal.raw.count(b"\x1b[?1049h") == terminal.raw.count(b"\x1b[?1049l") == 1
-        after = terminal.raw.rsplit(b"\x1b[?1049l", 1)[1].decode()
+        before, _, page = terminal.raw.partition(b"\x1b[?1049h")
+        after = page.rsplit(b"\x1b[?1049l", 1)[1].decode()
+        assert b"Note for staff" in page
+        assert "Note for staff" not in before.decode() + after
         assert "Yes" not in after
         assert "organisation speaking for employers" not in after
 

@@ -52,7 +52,7 @@ def translation(**texts: str) -> Translation:
 def _rest(node: Any, texts: set[str]) -> Any:
     """Everything except texts, with an asterisk in place of each text."""
     if isinstance(node, dict):
-        return {key: _rest(value, texts) for key, value in node.items()}
+        return {k: v if k == "code" else _rest(v, texts) for k, v in node.items()}
     if isinstance(node, list):
         return [_rest(value, texts) for value in node]
     return "*" if isinstance(node, str) and node in texts else node
@@ -176,6 +176,16 @@ class TestFile:
         }
         assert new.changed(SOURCES) == ["items.a.text"]
         assert brought_up_to_date(new, SOURCES, {}, {}) == new
+
+    def test_keeps_the_comment_at_its_beginning(self, tmp_path: Path) -> None:
+        path = tmp_path / "de.yaml"
+        made = translation(**{"items.a.text": "Wer?"})
+        path.write_text(f"# Sources: NACE.\n# Übersetzt.\n{as_yaml(made)}", "utf-8")
+        new = brought_up_to_date(read_translation(path), SOURCES, {}, {})
+        path.write_text(as_yaml(new), "utf-8")
+        assert as_yaml(read_translation(path)) == as_yaml(new)
+        assert as_yaml(new).startswith("# Sources: NACE.\n# Übersetzt.\n# Texts by key")
+        assert as_yaml(new).count("# Texts by key") == 1
 
     def test_keeps_its_own_further_names_and_asks_for_those_that_the_definition_has(self) -> None:
         also = {"items.a.options.x": ("X", "Y"), "items.gone.options.x": ("Z",)}

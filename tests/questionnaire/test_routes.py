@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,34 +77,51 @@ sections:
 
 
 class TestTheEmployersSurvey:
-    def test_has_a_route_for_each_group_with_and_without_a_level(self) -> None:
-        full = {
-            (route.answers["org_role"], relation_on(route), "mc_eqf" in route.items): (
-                len(route.items),
-                route.seconds,
-            )
-            for route in routes(EMPLOYERS)
-            if route.ends is None
-        }
-        assert full == {
-            ("representative", "provides", True): (34, 876),
-            ("representative", "provides", False): (33, 862),
-            ("employer", "provides", True): (34, 871),
-            ("employer", "provides", False): (33, 857),
-            ("representative", "aware", True): (32, 843),
-            ("representative", "aware", False): (31, 829),
-            ("employer", "aware", True): (32, 838),
-            ("employer", "aware", False): (31, 824),
-            ("representative", "unaware", False): (19, 569),
-            ("employer", "unaware", False): (19, 567),
+    def test_asks_each_group_as_many_items_as_the_documentation_says(self) -> None:
+        counts: dict[tuple[object, object], list[int]] = defaultdict(list)
+        for route in routes(EMPLOYERS):
+            if route.ends is None:
+                counts[route.answers["org_role"], relation_on(route)].append(len(route.items))
+        assert {group: (min(found), max(found)) for group, found in counts.items()} == {
+            ("employer", "provides"): (34, 36),
+            ("representative", "provides"): (34, 36),
+            ("employer", "aware"): (32, 34),
+            ("representative", "aware"): (32, 34),
+            ("employer", "unaware"): (19, 19),
+            ("representative", "unaware"): (19, 19),
+            ("employer", "unknown"): (20, 20),
+            ("representative", "unknown"): (20, 20),
         }
 
-    def test_has_two_that_an_answer_closes(self) -> None:
-        closed = [(route.items, route.ends) for route in routes(EMPLOYERS) if route.ends]
-        assert closed == [
-            (("consent",), "refused"),
-            (("consent", "org_role"), "screened_out"),
-        ]
+    @pytest.mark.parametrize(
+        ("involvement", "items"),
+        [
+            (("awards",), {"mc_takeup", "employer_use", "mc_usefulness"}),
+            (("designs",), {"employer_use", "mc_usefulness"}),
+            (("pays",), {"employer_use", "mc_usefulness"}),
+            (("knows_only",), {"mc_usefulness"}),
+            (("not_aware",), {"support_wanted"}),
+            ("dk", {"employer_use", "mc_usefulness"}),
+        ],
+    )
+    def test_asks_nobody_about_what_they_have_denied(
+        self, involvement: Answer, items: set[str]
+    ) -> None:
+        said: dict[str, Answer] = {"org_role": "employer", "involvement": involvement}
+        taken, _ = walk(EMPLOYERS, {**said, "mc_awarder": "employer", "mc_earners": ("own_staff",)})
+        watched = {"mc_takeup", "employer_use", "mc_usefulness", "support_wanted"}
+        assert watched & set(taken) == items
+
+    def test_does_not_ask_how_many_earned_what_nobody_has_earned_yet(self) -> None:
+        said: dict[str, Answer] = {"involvement": ("awards",), "mc_earners": ("nobody",)}
+        assert "mc_takeup" not in walk(EMPLOYERS, said)[0]
+
+    @pytest.mark.parametrize("awarder", ["dk", "pna"])
+    def test_asks_who_hides_their_involvement_about_one_only_if_they_know_it(
+        self, awarder: str
+    ) -> None:
+        taken, _ = walk(EMPLOYERS, {"involvement": "pna", "mc_awarder": awarder})
+        assert [item for item in taken if item.startswith("mc_")] == ["mc_example", "mc_awarder"]
 
 
 def relation_on(route: Route) -> str | None:

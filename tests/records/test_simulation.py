@@ -153,7 +153,7 @@ def test_those_involved_and_those_who_trust_find_more_use() -> None:
 @pytest.mark.parametrize(
     ("item", "code", "least", "most"),
     [
-        ("mc_features", "badge", 0.02, 0.2),
+        ("mc_format", "badge", 0.02, 0.25),
         ("mc_assessed", "attendance", 0.12, 0.4),
         ("mc_framework", "dk", 0.15, 0.4),
         ("involvement", "not_aware", 0.1, 0.3),

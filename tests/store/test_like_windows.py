@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from microcred_cli.cases.log import CaseLog, Contact
+from microcred_cli.cases.case import Contact
+from microcred_cli.cases.log import CaseLog
 from microcred_cli.crypto.cipher import CLEAR, Age, Cipher
 from microcred_cli.crypto.keys import new_identity
 from microcred_cli.errors import StoreError
@@ -137,6 +138,6 @@ def test_a_case_is_held_while_another_is_recorded(tmp_path: Path) -> None:
     log = CaseLog(tmp_path / "cases.json")
     for label in ("DE-0001", "DE-0002"):
         with log.take("DE-0003"), log.take(label):
-            log.record(label, Contact("no_answer"), date(2027, 5, 3))
+            log.record(label, Contact("no_answer"), datetime(2027, 5, 3, tzinfo=UTC))
     assert [case.label for case in log.read().cases] == ["DE-0001", "DE-0002"]
     assert [path.name for path in tmp_path.iterdir()] == ["cases.json"]

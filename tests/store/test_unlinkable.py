@@ -2,16 +2,19 @@
 
 Two survey rounds differ only in the assignment of responses to cases, and in the order of
 interviews. A reader of both folders must see exactly the same names, bytes, order, sizes and
-times. Then every assignment is equally likely, and no reader can do better than guess.
+times, except for the random ids in the log. Then every assignment is equally likely, and no reader
+can do better than guess.
 """
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +23,9 @@ from hypothesis import strategies as st
 
 from microcred_cli import files
 from microcred_cli.cases.appointments import Appointment
+from microcred_cli.cases.case import Case, Contact
 from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
-from microcred_cli.cases.log import CaseLog, CaseRecorder, Contact
+from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
 from microcred_cli.store.folder import Responses
 from tests.store.test_folder import response, text
@@ -33,8 +37,10 @@ if TYPE_CHECKING:
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Response, Text
 
-MONDAY = date(2027, 5, 3)
-LATER = Appointment(day=(MONDAY + timedelta(days=9)).isoformat())
+MONDAY = datetime(2027, 5, 3, 10, tzinfo=UTC)
+LATER = Appointment(day=f"{MONDAY + timedelta(days=9):%Y-%m-%d}")
+STRATA = ("north/industry/small", "south/services/large")
+OF_ONE_CASE = "north/energy/one"
 LAST = {"complete": COMPLETE, "partial": PARTIAL}
 Kind = tuple[str, str]
 """The properties of an interview that both sides contain: the mode and the status."""
@@ -54,10 +60,15 @@ class Handed:
 
 @dataclass(frozen=True)
 class Told:
-    """The log entries of one case, and the kind of its interview; None without one."""
+    """The log entries of one case, and the kind of its interview; None without one.
+
+    The contacts `taken_back` were recorded by mistake.
+    """
 
     label: str
-    before: tuple[Contact, ...]
+    stratum: str
+    before: tuple[str, ...]
+    taken_back: int
     last: str
     kind: Kind | None
 
@@ -65,20 +76,19 @@ class Told:
 def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
     """Cases with random contacts, and the responses of the interviewed ones."""
     chance = random.Random(seed)
-    cases, handed = [], []
+    cases: list[Told] = []
+    handed: list[Handed] = []
     for number in chance.sample(range(10 * size), size):
         mode: Mode = chance.choice(["phone", "in_person"])
         codes = [o.code for o in INTERIM if mode in o.modes]
-        before = tuple(
-            Contact(code, LATER if code == "later" else None)
-            for code in chance.choices(codes, k=chance.randrange(4))
-        )
-        label = f"DE-{number:04}"
+        before = tuple(chance.choices(codes, k=chance.randrange(4)))
+        stratum = OF_ONE_CASE if not cases else chance.choice(STRATA)
+        told = (f"DE-{number:04}", stratum, before, chance.randrange(2))
         if chance.random() < 0.2:
             finals = [o.code for o in FINAL if mode in o.modes]
             closed = [code for code in finals if code not in LAST.values()]
             closed.remove("3.11")
-            cases.append(Told(label, before, chance.choice(closed), None))
+            cases.append(Told(*told, chance.choice(closed), None))
             continue
         status = chance.choice([*LAST])
         receipt = "".join(chance.choices(ALPHABET, k=RECEIPT_SYMBOLS))
@@ -87,7 +97,7 @@ def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
         texts = tuple(
             text(receipt, item) for item in ("words", "q.remark") if chance.random() < 0.5
         )
-        cases.append(Told(label, before, LAST[status], (mode, status)))
+        cases.append(Told(*told, LAST[status], (mode, status)))
         handed.append(Handed(made, texts))
     return cases, handed
 
@@ -102,18 +112,38 @@ def lead(folder: Path, cases: Sequence[Told], handed: Sequence[Handed], seed: in
     responses.prepare("cafe")
     log = CaseLog(folder / "cases" / "log.json")
     log.path.parent.mkdir()
+    sample = [
+        Case(label=told.label, stratum=told.stratum, language="de", timezone="Europe/Berlin")
+        for told in cases
+    ]
+    log.change(lambda empty: empty.with_cases(sample))
     done = 0
     for told in chance.sample(cases, len(cases)):
-        day = MONDAY + timedelta(days=7 * (3 * done // max(1, len(handed))))
-        done += told.kind is not None
+        # The hours of contacts depend on the order of interviews only if there was one.
+        now = MONDAY
+        if told.kind is not None:
+            now += timedelta(days=7 * (3 * done // max(1, len(handed))), hours=done)
+            done += 1
         with log.take(told.label) as case:
             recorder = CaseRecorder(log, case)
-            for contact in told.before:
-                assert recorder.record(contact, MONDAY) is None
+            for code in told.before:
+                contact = Contact(code, LATER if code == "later" else None)
+                assert recorder.record(contact, now) is None
+            for _ in range(told.taken_back):
+                mistake = Contact("busy")
+                assert recorder.record(mistake, now) is None
+                assert recorder.undo(mistake) is None
             if told.kind is not None:
                 one = waiting[told.kind].pop()
                 responses.store(one.response, one.texts)
-            assert recorder.record(Contact(told.last), day) is None
+            assert recorder.record(Contact(told.last), now) is None
+
+
+def without_ids(log: bytes) -> bytes:
+    """A case log without its random ids, and the interviews by week in place of by id."""
+    shape = json.loads(re.sub(rb"[0-9a-f]{16}", b"ID", log))
+    shape["interviews"].sort(key=lambda each: each["week"])
+    return json.dumps(shape).encode()
 
 
 def seen(folder: Path) -> dict[str, tuple[object, ...]]:
@@ -122,6 +152,7 @@ def seen(folder: Path) -> dict[str, tuple[object, ...]]:
     for path in (folder, *sorted(folder.rglob("*"))):
         state = path.stat()
         data = path.read_bytes() if path.is_file() else b""
+        data = without_ids(data) if path.name == "log.json" else data
         size = state.st_size if path.is_file() else 0
         found[str(path.relative_to(folder))] = (data, size, state.st_mtime, state.st_mode)
     return found
@@ -186,4 +217,8 @@ def test_no_id_stands_on_the_other_side(tmp_path: Path) -> None:
         for path in (tmp_path / "responses").rglob("*.json")
     )
     assert not [told.label for told in cases if told.label in written]
+    assert not [stratum for stratum in (*STRATA, OF_ONE_CASE) if stratum in written]
+    random_ids = re.findall(r"[0-9a-f]{16}", log)
+    assert random_ids
+    assert not [each for each in random_ids if each in written]
     assert [path.name for path in (tmp_path / "cases").iterdir()] == ["log.json"]

@@ -25,6 +25,17 @@ SIZE = (100, 50)
 """A screen on which every question fits on one page."""
 
 
+TO_THE_NEXT = {
+    "no answer": ([], ["2", ENTER, "1"]),
+    "busy": ([], ["3", ENTER, "1"]),
+    "answering machine": ([], ["4", ENTER, "1"]),
+    "left for now": ([], ["6", "1"]),
+    "to be called back, no day agreed": (["1"], ["4", ENTER, ENTER, "1"]),
+    "refusal, with its reason": (["1"], ["5", "2", "1", ENTER, "1"]),
+}
+"""The keys pressed before the receiver is put down, and those until the next first words."""
+
+
 @dataclass
 class Answered:
     """An interview answered step by step, with the answer at each step."""
@@ -57,7 +68,7 @@ def _value(step: Step, route: Mapping[str, str], chance: random.Random) -> objec
     codes = sorted(o.code for o in step.options if not (o.exclusive or o.ends))
     if step.asks == "one":
         return chance.choice(codes)
-    return chance.sample(codes, min(chance.randint(1, 4), step.at_most or 4))
+    return chance.sample(codes, min(chance.randint(1, 4), step.at_most or 4, len(codes)))
 
 
 def keys_alone(answered: Answered) -> Iterator[str]:

@@ -42,6 +42,7 @@ class Scripted:
     languages: tuple[str, ...] = ("en", "de")
     background: Blocks = (("paragraph", "Why we ask."),)
     outlines: bool = False
+    has_lists_before: bool = False
     one_key: bool | None = None
     watched: bool = True
     on_screen: bool = True

@@ -148,6 +148,23 @@ class TestAltThatCouldBeginAString:
         assert reader.flush() == reader.feed(";rgb:ff") == reader.flush() == []
         assert reader.feed("/ff\x07z") == [Press("z", "z")]
 
+    @pytest.mark.parametrize("start", ["\x1bPa", "\x1bP\r", "\x1bP\x1b\x1bPyy", "\x1bX1", "\x1b^2"])
+    def test_keys_that_arrive_with_it_are_lost_but_not_the_next(self, start: str) -> None:
+        reader = KeyReader()
+        assert reader.feed(start) == reader.flush() == []
+        assert reader.feed("3") == [Press("3", "3")]
+        assert reader.feed("4") == [Press("4", "4")]
+        assert not reader.is_waiting
+
+    def test_a_longer_piece_is_the_rest_of_a_string_and_so_is_what_follows_a_report(self) -> None:
+        reader = KeyReader()
+        for piece in ("\x1bPabc", "de f", "gh"):
+            assert reader.feed(piece) == reader.flush() == []
+        assert reader.feed("\x1b\\z") == [Press("z", "z")]
+        for piece in ("\x1bP>|", "x", "t"):
+            assert reader.feed(piece) == reader.flush() == []
+        assert reader.feed("\x1b\\z") == [Press("z", "z")]
+
     def test_the_end_alone_is_no_key(self) -> None:
         for introducer in STRINGS:
             for end in ENDS:

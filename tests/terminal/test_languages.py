@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import io
 import json
 import re
 from typing import TYPE_CHECKING
@@ -11,12 +12,14 @@ import pytest
 from babel.messages.pofile import read_po
 
 from microcred_cli import i18n
-from microcred_cli.interview import Interview, Speak
+from microcred_cli.interview import Given, Interview, Pause, Speak
 from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.questionnaire.languages import spoken_in, texts_of
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.key_map import BINDINGS, BY_ACTION, Action
+from microcred_cli.terminal.line_pages import COMMANDS
+from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.view import view_of
@@ -151,6 +154,15 @@ def test_no_english_is_left(language: str, mode: str) -> None:
             assert not {each for each in telling if each in text}, (step.key, look.text)
 
 
+@pytest.mark.parametrize("language", [*OTHERS, "en"])
+def test_how_to_tick_is_said_in_words_on_a_small_screen(language: str) -> None:
+    interview, step = next(at for at in steps(spoken(language)) if at[1].asks == "some")
+    shown = play(lambda: RichAsker().ask(interview, step, None), [], SMALL).last.words
+    hint = i18n._("Space: tick")
+    assert words(hint) in shown
+    assert not set(hint) & set("[]()")
+
+
 def test_the_language_changes_in_mid_question_by_a_key_and_in_the_menu() -> None:
     interview = spoken("en", "phone").answer("yes")
     assert interview.step is not None
@@ -186,13 +198,46 @@ def test_a_country_is_found_by_its_name_and_by_its_code(
 
 
 def test_plain_lines_speak_the_language() -> None:
-    import io
-
-    from microcred_cli.terminal.mode import Surroundings
-
     out = io.StringIO()
     asker = PlainAsker(Surroundings(io.StringIO("1\n"), out, {}), languages=("de",))
     interview = spoken("de")
     assert interview.step is not None
     asker.ask(interview, interview.step, None)
     assert "Frage 1 von höchstens 34" in out.getvalue()
+
+
+@pytest.mark.parametrize("language", [*OTHERS, "en"])
+def test_in_plain_lines_a_letter_is_an_answer_and_a_command_is_a_word(language: str) -> None:
+    i18n.speak(language)
+    found = {meaning: next(_taking(language, meaning)) for meaning in ("dk", "pna")}
+    for meaning, (interview, step) in found.items():
+        letter = i18n.LETTERS[language][meaning]
+        for line in (letter, letter.upper(), f"{letter}."):
+            assert _plain(interview, step, line)[0] == Given(meaning)
+        for line in (f":{letter}", f": {letter}"):
+            reply, out = _plain(interview, step, line, ":pause")
+            assert reply == Pause()
+            assert words(i18n._(COMMANDS)) in out
+        assert words(i18n._(COMMANDS)) in _plain(interview, step, ":help", ":pause")[1]
+        assert _plain(interview, step, ":" + meaning)[0] == Given(meaning)
+
+
+def _taking(language: str, meaning: str) -> Iterator[tuple[Interview, Step]]:
+    """The steps of which a list has a letter for a reserved answer."""
+    for interview, step in steps(spoken(language)):
+        if step.asks == "one" and i18n.LETTERS[language][meaning] in (
+            row.sign for row in view_of(interview, step).entries
+        ):
+            yield interview, step
+
+
+def _plain(interview: Interview, step: Step, *lines: str) -> tuple[object, str]:
+    """The reply to these lines, typed at a terminal, and the output."""
+    streams = Terminal("\n".join([*lines, ""])), Terminal()
+    reply = PlainAsker(Surroundings(*streams, {})).ask(interview, step, None)
+    return reply, words(streams[1].getvalue())
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True

@@ -424,6 +424,15 @@ def test_a_goodbye_can_be_taken_back(ends: str, words: str) -> None:
     assert ask(interview, [SHIFT_TAB]).result == Back()
 
 
+def test_a_goodbye_offers_no_pause_because_nothing_is_kept() -> None:
+    asked = item("single", options=options("Yes", "No", b={"ends": "refused"}))
+    for interview in (begin(asked).answer("b"), begin(asked).answer("b").back()):
+        played = ask(interview, [MENU, "q", F1])
+        assert "Ctrl-C leave" in played.looks[0].text
+        assert not any("ause" in look.text for look in played.looks)
+    assert "Stop here" not in ask(begin(asked).answer("b"), [MENU]).last.text
+
+
 # -- around the interview ------------------------------------------------------------------------
 
 
@@ -442,6 +451,17 @@ def test_the_background_is_read_first_and_holding_enter_only_leafs_through_it() 
     assert played.result == (None,)
     stopped = around(lambda asker: asker.read_background(), [CTRL_C])
     assert stopped.result == (Pause(interrupted=True),)
+
+
+def test_a_note_for_staff_is_on_the_first_page_until_a_key_is_pressed() -> None:
+    def lead(asker: RichAsker) -> Reply | None:
+        asker.warn(["Note for staff: set it."])
+        return asker.read_background()
+
+    first, second = around(lead, [DOWN]).looks
+    assert "Note for staff: set it." in first.text
+    assert "The background." in first.text
+    assert "Note for staff" not in second.text
 
 
 def test_the_background_does_not_promise_a_pause() -> None:

@@ -117,7 +117,7 @@ class Session:
         if code is not None and ran.code != code:
             self.found.append(f"{name}: exit code {ran.code}: {ran.err[-300:]}")
         first = arguments[0] if arguments else ""
-        of_staff = CASE_LOG if first == "outcomes" else "screen"
+        of_staff = CASE_LOG if first in ("cases", "outcomes", "progress") else "screen"
         screen, message = (OWN_SCREEN, OWN_SCREEN) if first in OWN else (of_staff, MESSAGE)
         self._look(f"{name}: standard output", screen, ran.out.encode())
         self._look(f"{name}: standard error", message, ran.err.encode())
@@ -185,7 +185,7 @@ class Processes:
 def _kind(path: Path) -> str:
     if "drafts" in path.parts:
         return DRAFT
-    if path.name == "case-log.json" or path.suffix == ".key":
+    if path.name.startswith("case-log") or path.suffix == ".key":
         return KEY if path.suffix == ".key" else CASE_LOG
     return TEXT if "texts" in path.parts else "file"
 
@@ -279,6 +279,15 @@ def _interviewers(session: Session, whole: bool) -> None:
     session.run(*phone, typed="\n".join(["1", *rest, "submit", "noted", ""]))
     for output in ("table", "json", "csv") if whole else ("csv",):
         session.run("outcomes", "--format", output)
+        session.run("cases", "--format", output)
+        session.run("progress", "--format", output)
+    session.place.write("sample.csv", "case,stratum\nDE-0043,north\nDE-0044,south\n")
+    session.run("cases", "load", "sample.csv")
+    session.place.write("passwd", "case,stratum\nplanted_mail@example.org,north\n")
+    session.run("cases", "load", "passwd", code=2)
+    session.run("cases", "share", "2", "shared")
+    session.run("cases", "join", "shared/case-log-1.json", "shared/case-log-2.json")
+    session.run("progress", "--format", "html", code=5)
 
 
 def _staff(session: Session, whole: bool) -> None:

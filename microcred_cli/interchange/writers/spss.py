@@ -57,6 +57,11 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         variable_measure={variable.name: _measure(variable) for variable in variables},
         variable_format={variable.name: "F8.0" for variable in variables},
     )
+    # On a full disk, the library can cut a file short without an error; this would find it.
+    names = [variables[0].name]
+    pyreadstat.read_sav(
+        path, row_offset=data.size - 1, row_limit=1, usecols=names, output_format="dict"
+    )
     with path.open("r+b") as file:
         file.seek(_TIME.start)
         file.write(_NO_TIME)

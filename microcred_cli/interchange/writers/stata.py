@@ -61,6 +61,9 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         },
         variable_format={variable.name: "%8.0g" for variable in variables},
     )
+    # On a full disk, the library can cut a file short without an error; this would find it.
+    names, last = [variables[0].name], dataset.data.size - 1
+    pyreadstat.read_dta(path, row_offset=last, row_limit=1, usecols=names, output_format="dict")
     with path.open("r+b") as file:
         # The creation time would reveal when the data were exported.
         place = file.read(_HEAD).find(_TIME)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from microcred_cli.clock.dates import NEUTRAL
 from microcred_cli.interchange.writers.csvw import codes_by_number
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from microcred_cli.interchange.microdata import Microdata
     from microcred_cli.interchange.variables import Variable
     from microcred_cli.interchange.writers import DataSet
-
-CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zone
-"""The creation time of every workbook: a constant, which reveals nothing."""
 
 _OFTEN: Final = 200
 _HEADINGS: Final = ("variable", "label", "code", "code_label", "missing")
@@ -29,7 +26,8 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
     # In constant-memory mode, rows go through a temporary file, which must stay in this folder.
     settings = {"constant_memory": True, "tmpdir": str(folder), "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(folder / f"{dataset.name}.xlsx"), settings)
-    book.set_properties({"title": dataset.title, "comments": dataset.notice, "created": CREATED})
+    created = NEUTRAL.replace(tzinfo=None)
+    book.set_properties({"title": dataset.title, "comments": dataset.notice, "created": created})
     sheet = book.add_worksheet("data")
     sheet.freeze_panes(1, 1)
     for place, variable in enumerate(dataset.data.variables):

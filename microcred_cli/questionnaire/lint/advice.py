@@ -139,7 +139,7 @@ def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator
     met = group_minutes(source, source, aloud=False)
     for number, exception in enumerate(node.mappings("except")):
         if number not in met:
-            message = "No route meets this exception, or only routes with an earlier exception."
+            message = "The exception applies to no route, or an earlier exception applies instead."
             hint = "Use an item or computed variable that the route depends on."
             yield fault("W007", exception.line_of("when"), None, message, hint)
 

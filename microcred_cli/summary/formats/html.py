@@ -6,20 +6,16 @@ engine escapes all text.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.charts import chart_of
 from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
+from microcred_cli.summary.formats.pages import in_css, page
 from microcred_cli.summary.formats.report import percent
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Summary
 
@@ -27,24 +23,6 @@ if TYPE_CHECKING:
 def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
     """The whole page."""
     report = report_of(summary, recorded, dates)
-    return _template().render(
-        report=report, words=words, percent=percent, chart_of=chart_of, said=_, in_css=_in_css
+    return page("summary/formats/page.html.jinja").render(
+        report=report, words=words, percent=percent, chart_of=chart_of, said=_, in_css=in_css
     )
-
-
-def _in_css(text: str) -> str:
-    """Escape a text for a quoted string in CSS, except for letters and digits."""
-    return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in text)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("microcred_cli.summary.formats", "."),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    return environment.get_template("page.html.jinja")

@@ -1,16 +1,16 @@
 """A summary as an Excel workbook: one sheet for each question, with figures as numbers.
 
-A masked figure is an empty cell, and its mask is in a column of its own, so that no text is among
-the numbers. There are no formulas, and the same summary gives the same bytes.
+A masked figure is an empty cell, and its mask is in a separate column, so that columns of numbers
+contain no text. There are no formulas, and the same summary always gives the same bytes.
 """
 
 from __future__ import annotations
 
 import io
-from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from microcred_cli.clock.dates import NEUTRAL
 from microcred_cli.i18n import N_, _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     Row = tuple[str | int | None, ...]
 
-CREATED: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zone
-"""The time of creation in every workbook, which reveals nothing."""
-
 _COLUMNS: Final = (
     (words.GROUP, 24),
     (N_("Row or rank"), 36),
@@ -42,22 +39,22 @@ _COLUMNS: Final = (
     (N_("Base, if masked"), 16),
     (N_("Rounded to multiples of"), 16),
 )
-"""The headings of the columns, and their widths in characters."""
+"""The column headings, and their widths in characters."""
 
 _FIRST_SHEET: Final = "summary"
 _LONGEST_NAME: Final = 31
 _REFUSED: Final = "history"
-"""The sheet name that Excel keeps for itself."""
+"""A sheet name that is reserved by Excel."""
 
 
 def workbook(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> bytes:
-    """The content of the file, in the current language."""
+    """The contents of the Excel file, in the current language."""
     import xlsxwriter
 
     report = report_of(summary, recorded, dates)
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": report.title, "created": CREATED})
+    book.set_properties({"title": report.title, "created": NEUTRAL.replace(tzinfo=None)})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     names = _Names()
     _write_front(book.add_worksheet(names.name(_FIRST_SHEET)), report, bold)
@@ -74,7 +71,7 @@ def workbook(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES)
 
 
 class _Names:
-    """Gives names of sheets, which differ without regard to case."""
+    """Assigns sheet names that are unique even if case is ignored."""
 
     def __init__(self) -> None:
         self._taken = {_REFUSED}
@@ -129,7 +126,7 @@ def _write_question(sheet: Any, question: ReportQuestion, rows: Sequence[Row], b
 def _rows(
     item: Item, tables: Sequence[Table], groups: Mapping[str, str], masked: str
 ) -> Iterator[Row]:
-    """One row for each cell; a table that is not shown has one row that says so."""
+    """One row for each cell; a withheld table has a single row saying so."""
     for table in tables:
         group = _(words.EVERYONE) if table.group is None else groups.get(table.group, table.group)
         row = "" if table.row is None else row_label(item, table.row)

@@ -1,0 +1,90 @@
+"""The rules of calling in a survey round: rests, attempts, hours, days off, and targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.clock.zones import moments_of, wall_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HOUR: Final = timedelta(hours=1)
+NO_CONTACT: Final = (
+    *("no_answer", "answering_machine", "technical"),
+    *("nobody_there", "not_let_in"),
+)
+SOFT_REFUSALS: Final = ("soft_refusal", "soft_refusal_other")
+_LINE_TAKEN: Final = ("busy", "technical")
+_MIDNIGHT: Final = time()
+_WHOLE_DAY: Final = ((0, 24 * 60),)
+_LONGEST_SEARCH: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """The rules of calling in a survey round.
+
+    Hours are pairs of minutes of the day, in the case's own time zone; days off are weekdays
+    (Monday is 0) and dates. Hours and days off do not apply to hard appointments, and days off do
+    not apply to any appointment, because the day was agreed. `targets` are the numbers of complete
+    interviews by stratum; if `quota_closes`, no first contact is made in a stratum that has met its
+    target.
+    """
+
+    busy_minutes: int = 30
+    """A call is over by then, and the same person is probably still at the desk."""
+    no_answer_minutes: int = 180
+    """Another part of the day: who is out in the morning may be in after noon."""
+    call_back_hours: int = 20
+    """The next day, at the same time or a little earlier."""
+    soft_refusal_days: int = 7
+    """A refusal that is asked about again at once becomes a firm one."""
+    most_attempts: int = 10
+    """Later attempts rarely reach an organisation, and annoy those that they reach."""
+    hours: tuple[tuple[int, int], ...] = ()
+    weekdays_off: frozenset[int] = frozenset()
+    dates_off: frozenset[date] = frozenset()
+    quota_closes: bool = False
+    targets: Mapping[str, int] = field(default_factory=dict)
+
+    def rest_after(self, code: str) -> timedelta:
+        """The rest after an interim outcome."""
+        if code in _LINE_TAKEN:
+            return timedelta(minutes=self.busy_minutes)
+        if code in NO_CONTACT:
+            return timedelta(minutes=self.no_answer_minutes)
+        if code in SOFT_REFUSALS:
+            return timedelta(days=self.soft_refusal_days)
+        return timedelta(hours=self.call_back_hours)
+
+    def opens(
+        self, moment: datetime, zone: str | None, agreed: date | None = None
+    ) -> datetime | None:
+        """The first time at or after a moment at which a case in this zone may be called.
+
+        A day that was `agreed` is never off. None if there is no such time within a year.
+        """
+        if not (self.hours or self.weekdays_off or self.dates_off):
+            return moment
+        here = wall_time(moment, zone)
+        for ahead in range(_LONGEST_SEARCH):
+            day = here.date() + timedelta(days=ahead)
+            is_off = day.weekday() in self.weekdays_off or day in self.dates_off
+            if is_off and day != agreed:
+                continue
+            midnight = datetime.combine(day, _MIDNIGHT)
+            for begins, ends in self.hours or _WHOLE_DAY:
+                if midnight + timedelta(minutes=ends) <= here:
+                    continue
+                begin = midnight + timedelta(minutes=begins)
+                return moment if begin <= here else first_moment(begin, zone)
+        return None
+
+
+def first_moment(wall: datetime, zone: str | None) -> datetime:
+    """The first moment of a wall time, or an hour later if the clocks go forward then."""
+    found = moments_of(wall, zone) or moments_of(wall + HOUR, zone)
+    return found[0] if found else wall.replace(tzinfo=UTC)

@@ -1,0 +1,86 @@
+"""Labels of cases and names of strata; anything that looks like personal data is refused."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from microcred_cli.errors import UsageError
+
+LONGEST_LABEL: Final = 32
+LONGEST_STRATUM: Final = 64
+LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+STRATUM: Final = re.compile(r"\w[\w.+-]*(?:/\w[\w.+-]*)*")
+_SEVERAL_NAMES = re.compile(r"[A-Z][a-z]+(?:[._-][A-Z][a-z]+)+")
+_NUMBER_ONLY = re.compile(r"[+(]?[0-9][0-9 ()/.+_-]*")
+_MOST_DIGITS = 6
+
+
+def check_label(typed: str) -> str:
+    """Return the label of a case without surrounding spaces; raise a UsageError if it is not valid.
+
+    Only obvious names are rejected, because a name cannot always be distinguished from a label.
+    """
+    label = typed.strip(" ")
+    if "@" in label:
+        reason = "This looks like an e-mail address, which is not allowed as a label."
+    elif _is_long_number(label):
+        reason = "This looks like a telephone or register number, which is not allowed as a label."
+    elif _SEVERAL_NAMES.fullmatch(label) or len(label.split()) > 1:
+        reason = "This looks like a name, which is not allowed as the label of a case."
+    elif not LABEL.fullmatch(label):
+        reason = (
+            f"The label of a case has 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
+            "underscores and dots, and begins with a letter or digit."
+        )
+    elif _has_identifier(label):
+        reason = "This looks like a register or account number, which is not allowed as a label."
+    else:
+        return label
+    raise UsageError(reason, hint="Use the label assigned by the study, such as DE-0042.")
+
+
+@lru_cache(maxsize=4096)
+def check_stratum(typed: str) -> str:
+    """Return the name of a stratum without surrounding spaces, with the checks of a label."""
+    stratum = typed.strip(" ")
+    if "@" in stratum:
+        reason = "This looks like an e-mail address, which is not allowed as a stratum."
+    elif _is_long_number(stratum):
+        reason = "This looks like a telephone number, which is not allowed as a stratum."
+    elif any(_is_name(part) for part in stratum.split("/")):
+        reason = "This looks like a name, which is not allowed as a stratum."
+    elif len(stratum) > LONGEST_STRATUM or not STRATUM.fullmatch(stratum):
+        reason = (
+            f"A stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, underscores, dots and "
+            "plus signs, with a slash between its parts."
+        )
+    elif _has_identifier(stratum):
+        reason = "This looks like a register or account number, which is not allowed as a stratum."
+    else:
+        return stratum
+    raise UsageError(reason, hint="Use the study's own short values, such as north/industry/small.")
+
+
+def _is_long_number(text: str) -> bool:
+    return bool(_NUMBER_ONLY.fullmatch(text)) and _digits(text) > _MOST_DIGITS
+
+
+def _is_name(text: str) -> bool:
+    words = re.split(r"[\s._-]+", text)
+    return len(words) > 1 and all(word.isalpha() and word.istitle() for word in words)
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdigit() for character in text)
+
+
+def _has_identifier(text: str) -> bool:
+    """True if the text contains, for example, a tax or account number."""
+    if _digits(text) <= _MOST_DIGITS:
+        return False
+    from microcred_cli.records.identifiers import IdentifierKind, find_identifiers
+
+    kinds = (IdentifierKind.ACCOUNT, IdentifierKind.REGISTRATION)
+    return bool(find_identifiers(text, kinds))

@@ -1,0 +1,205 @@
+"""The list of cases: which are due now, in which order, and why.
+
+The log has only the hour of a contact, so a rest begins at the end of that hour. If the last
+contact is in the future, one of the clocks was wrong: the case is then listed as if its rest were
+over, so that no case is lost from the list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from microcred_cli.cases.calling import HOUR, NO_CONTACT, SOFT_REFUSALS, first_moment
+from microcred_cli.cases.case import QUOTA_FULL
+from microcred_cli.cases.dispositions import COMPLETE
+from microcred_cli.clock.zones import rules_of, wall_time
+from microcred_cli.i18n import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microcred_cli.cases.calling import Calling
+    from microcred_cli.cases.case import Case, Cases
+
+State = Literal["due", "open", "paused", "closed"]
+
+RULES: Final = {
+    "appointment": N_("Appointment"),
+    "soft_appointment": N_("Appointment for this day"),
+    "paused": N_("Interview to be continued"),
+    "retry_busy": N_("The line was busy"),
+    "retry_no_answer": N_("No contact last time"),
+    "call_back": N_("To be called back"),
+    "new_number": N_("Wrong number or address last time"),
+    "retry_refusal": N_("Said no, may be asked again"),
+    "first_call": N_("First contact"),
+    "most_attempts": N_("The most attempts have been made"),
+    "quota": N_("The quota is full"),
+}
+"""The words of each rule. Cases are due in this order, except for the last two rules."""
+
+OVERDUE: Final = timedelta(hours=1)
+"""A hard appointment is overdue after this time; a soft one after its day."""
+_RULE_OF: Final = {
+    "begun": "paused",
+    "busy": "retry_busy",
+    **dict.fromkeys(NO_CONTACT, "retry_no_answer"),
+    **dict.fromkeys(SOFT_REFUSALS, "retry_refusal"),
+    "not_found": "new_number",
+}
+"""The rules of interim outcomes; the others are to be called back."""
+_NO_LIMIT: Final = ("appointment", "soft_appointment", "paused")
+"""The rules that apply after the most attempts, because somebody expects the call."""
+
+
+def full_strata(cases: Cases, calling: Calling) -> frozenset[str]:
+    """The strata in which no first contact is made, because their targets are met."""
+    if not calling.quota_closes:
+        return frozenset()
+    done = completed_by_stratum(cases)
+    return frozenset(s for s, target in calling.targets.items() if done[s] >= target)
+
+
+def completed_by_stratum(cases: Cases) -> Counter[str]:
+    """The number of complete interviews in each stratum."""
+    return Counter(
+        case.stratum
+        for case in cases.cases
+        if case.stratum is not None and case.outcome == COMPLETE
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """A case in the list, with its state and the rule that put it there.
+
+    `since` is the time from which it may be called, if there is one.
+    """
+
+    case: Case
+    state: State
+    rule: str | None = None
+    since: datetime | None = None
+    is_due: bool = False
+
+    @property
+    def outcome(self) -> str | None:
+        """The final outcome of the case; 4.80 without a contact if its quota is full."""
+        return QUOTA_FULL if self.rule == "quota" else self.case.outcome
+
+    def is_overdue(self, now: datetime) -> bool:
+        """True if the case has an appointment that was not kept."""
+        kept = self.case.appointment
+        if kept is None or self.state == "closed":
+            return False
+        if kept.utc is not None:
+            return now > _written_moment(kept.utc) + OVERDUE
+        return f"{wall_time(now, _known(kept.timezone, None)):%Y-%m-%d}" > kept.day
+
+
+def list_cases(
+    cases: Cases, calling: Calling, now: datetime, zone: str | None = None
+) -> tuple[ListedCase, ...]:
+    """All cases: first those that are due, in the order in which to call them.
+
+    Then follow open and paused cases that are not due yet, the earliest first, and closed cases.
+    Cases without a time zone are in `zone`, or in the machine's zone if it is None. First contacts
+    are in an order that depends only on a hash of their labels, so that no case has a special
+    place.
+    """
+    judge = _Judge(calling, now, zone, full_strata(cases, calling))
+    return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
+
+
+def due(listed: Sequence[ListedCase]) -> tuple[ListedCase, ...]:
+    """The listed cases that may be called now, in the order in which to call them."""
+    return tuple(each for each in listed if each.is_due)
+
+
+class _Judge:
+    """Determines the states of cases at a moment."""
+
+    def __init__(
+        self, calling: Calling, now: datetime, zone: str | None, full: frozenset[str]
+    ) -> None:
+        self.calling, self.now, self.zone, self.full = calling, now, zone, full
+        self._opening: dict[str | None, datetime | None] = {}
+
+    def listed(self, case: Case) -> ListedCase:
+        if not case.is_open:
+            return ListedCase(case, "closed")
+        if case.last is None and case.stratum in self.full:
+            return ListedCase(case, "closed", "quota")
+        rule, since = self._rule(case)
+        if case.attempts >= self.calling.most_attempts and rule not in _NO_LIMIT:
+            rule, since = "most_attempts", None
+        is_due = since is not None and since <= self.now
+        state: State = "paused" if rule == "paused" else "due" if is_due else "open"
+        return ListedCase(case, state, rule, since, is_due)
+
+    def _rule(self, case: Case) -> tuple[str, datetime | None]:
+        """The rule for an open case, and the time from which it may be called."""
+        zone, last, kept = _known(case.timezone, self.zone), case.last, case.appointment
+        if last is None:
+            return "first_call", self._opens_now(zone)
+        if kept is not None and kept.utc is not None:
+            return "appointment", _written_moment(kept.utc)
+        if kept is not None:
+            day = date.fromisoformat(kept.day)
+            begins = first_moment(datetime.combine(day, time()), _known(kept.timezone, zone))
+            return "soft_appointment", self._from(begins, zone, day)
+        rested = self.now
+        if last.moment is not None and last.moment <= self.now:
+            rested = last.moment + HOUR + self.calling.rest_after(last.code)
+        return _RULE_OF.get(last.code, "call_back"), self._from(rested, zone)
+
+    def _from(
+        self, begins: datetime, zone: str | None, agreed: date | None = None
+    ) -> datetime | None:
+        """The time from which a case may be called, which is past if it may be called now."""
+        if begins > self.now:
+            return self.calling.opens(begins, zone, agreed)
+        opens = self.calling.opens(self.now, zone, agreed) if agreed else self._opens_now(zone)
+        return begins if opens == self.now else opens
+
+    def _opens_now(self, zone: str | None) -> datetime | None:
+        if zone not in self._opening:
+            self._opening[zone] = self.calling.opens(self.now, zone)
+        return self._opening[zone]
+
+
+def _known(zone: str | None, otherwise: str | None) -> str | None:
+    """The zone, if this machine knows it."""
+    if zone is None:
+        return otherwise
+    try:
+        rules_of(zone)
+    except ValueError:
+        return otherwise
+    return zone
+
+
+def _written_moment(utc: str) -> datetime:
+    return datetime.fromisoformat(utc.removesuffix("Z")).replace(tzinfo=UTC)
+
+
+_RANKS: Final = {rule: rank for rank, rule in enumerate(RULES)}
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def _place(listed: ListedCase) -> tuple[int, int, datetime, str]:
+    label = listed.case.label
+    if not listed.is_due:
+        return (2 if listed.state == "closed" else 1), 0, listed.since or _LAST, label
+    rule = listed.rule or ""
+    since = _FIRST if rule == "first_call" else listed.since or _LAST
+    return 0, _RANKS[rule], since, drawn(label)
+
+
+def drawn(label: str) -> str:
+    """A pseudo-random key of a label, always the same, by which cases are put in order."""
+    return hashlib.sha256(label.lower().encode()).hexdigest()

@@ -1,0 +1,196 @@
+"""The sample: cases read from a CSV file, and dealt out to several interviewers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli.cases.case import Case, Cases
+from microcred_cli.cases.joining import ATTRIBUTES
+from microcred_cli.cases.labels import check_label, check_stratum
+from microcred_cli.cases.listing import drawn
+from microcred_cli.clock.zones import is_area_and_city
+from microcred_cli.errors import UsageError
+from microcred_cli.files.reading import DamagedError, as_text, read_edited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+LABEL_COLUMN: Final = "case"
+COLUMNS: Final = (LABEL_COLUMN, *ATTRIBUTES)
+LARGEST: Final = 32 * 1024 * 1024
+_SEPARATORS: Final = ",;\t"
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_HINT: Final = (
+    "Use the columns case and, if known, stratum, language and timezone, without names, addresses "
+    "or numbers of persons."
+)
+
+
+def read_sample(path: Path) -> tuple[Case, ...]:
+    """The cases in a CSV file in UTF-8, whose columns are separated by commas, semicolons or tabs.
+
+    Raises:
+        UsageError: a column is unknown, a label is there twice, or a value is not valid, for
+            example because it looks like a name; the message has the line, but never the value.
+    """
+    try:
+        text = as_text(read_edited(path, LARGEST))
+    except DamagedError as error:
+        raise UsageError(error.message, where=path, hint=error.hint) from None
+    first = text.partition("\n")[0]
+    separator = next((sign for sign in _SEPARATORS if sign in first), ",")
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+    return _SampleReader(path, rows).cases()
+
+
+class _SampleReader:
+    """Reads the rows of a sample, and collects what is wrong with them."""
+
+    def __init__(self, path: Path, rows: Iterator[list[str]]) -> None:
+        self.path, self.rows = path, rows
+        self.lines: dict[str, int] = {}
+        self.faults: list[tuple[int, str, str]] = []
+
+    def cases(self) -> tuple[Case, ...]:
+        try:
+            columns = self._columns()
+            found = [case for row in self.rows if any(row) and (case := self._case(columns, row))]
+        except csv.Error:
+            raise self._wrong(
+                f"Line {self._line} is not valid CSV.", "Check the quotation marks in this line."
+            ) from None
+        if self.faults:
+            line, message, hint = self.faults[0]
+            others = sorted({fault[0] for fault in self.faults[1:]} - {line})
+            more = f" Lines with errors: {line}, {_listed(others)}." if others else ""
+            raise self._wrong(f"Line {line}: {message}{more}", hint)
+        if not found:
+            raise self._wrong("The file has no cases.", _HINT)
+        return tuple(found)
+
+    @property
+    def _line(self) -> int:
+        return int(getattr(self.rows, "line_num", 0))
+
+    def _columns(self) -> list[str]:
+        columns = [name.strip().casefold() for name in next(self.rows, [])]
+        for number, name in enumerate(columns, 1):
+            if name not in COLUMNS:
+                # The name is not shown: without a header, it would be a value.
+                raise self._wrong(f"Column {number} is not allowed.", _HINT)
+        if len({*columns}) < len(columns):
+            raise self._wrong("A column is there twice.", _HINT)
+        if LABEL_COLUMN not in columns:
+            raise self._wrong("The first line does not name a column case.", _HINT)
+        return columns
+
+    def _case(self, columns: list[str], row: list[str]) -> Case | None:
+        if len(row) != len(columns):
+            message = f"It has {len(row)} values for {len(columns)} columns."
+            self.faults.append((self._line, message, "Check the separators in this line."))
+            return None
+        values = {
+            name: value
+            for name, typed in zip(columns, row, strict=True)
+            if (value := self._checked(name, typed.strip()))
+        }
+        label = values.pop(LABEL_COLUMN, None)
+        if label is None:
+            return None
+        earlier = self.lines.setdefault(label.lower(), self._line)
+        if earlier != self._line:
+            message = f"The case is also in line {earlier}."
+            self.faults.append((self._line, message, "List each case once."))
+        return Case.model_validate({"label": label, **values})
+
+    def _checked(self, name: str, value: str) -> str | None:
+        """A valid value, or None; without a label, a line is wrong."""
+        if not value and name != LABEL_COLUMN:
+            return None
+        try:
+            return _CHECKS[name](value)
+        except UsageError as error:
+            self.faults.append((self._line, error.message, error.hint))
+            return None
+
+    def _wrong(self, message: str, hint: str) -> UsageError:
+        return UsageError(message, where=self.path, hint=hint)
+
+
+def _listed(lines: Sequence[int], most: int = 8) -> str:
+    shown = ", ".join(map(str, lines[:most]))
+    return f"{shown} and {len(lines) - most} more" if len(lines) > most else shown
+
+
+def _check_language(value: str) -> str:
+    code = value.casefold() if value.isalpha() else value
+    if not _LANGUAGE.fullmatch(code):
+        raise UsageError("The language is not a code.", hint="Use a code such as de.")
+    return code
+
+
+def _check_zone(value: str) -> str:
+    if not is_area_and_city(value):
+        raise UsageError("The time zone is unknown.", hint="Use a zone such as Europe/Berlin.")
+    return value
+
+
+_CHECKS: Final[dict[str, Callable[[str], str]]] = {
+    LABEL_COLUMN: check_label,
+    "stratum": check_stratum,
+    "language": _check_language,
+    "timezone": _check_zone,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSample:
+    """A log with a sample, the number of new cases, and the cases that differ from the sample.
+
+    The cases in `differing` keep the stratum, language and time zone that the log has.
+    """
+
+    cases: Cases
+    new: int
+    differing: tuple[str, ...]
+
+
+def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
+    """Add the cases of a sample; for cases that are in the log already, only unknown attributes."""
+    changed, new, differing = [], 0, []
+    for found in sample:
+        case = cases.case(found.label)
+        given = {name: value for name in ATTRIBUTES if (value := getattr(found, name))}
+        unknown = {name: value for name, value in given.items() if getattr(case, name) is None}
+        if any(getattr(case, name) not in (None, value) for name, value in given.items()):
+            differing.append(case.label)
+        if not cases.has(found.label):
+            new += 1
+            changed.append(found)
+        elif unknown:
+            changed.append(case.model_copy(update=unknown))
+    return AddedSample(cases.with_cases(changed), new, tuple(differing))
+
+
+def deal(cases: Iterable[Case], count: int) -> tuple[tuple[Case, ...], ...]:
+    """Deal cases out into this many parts, each stratum evenly; the same cases, the same parts.
+
+    Within a stratum, the order depends only on a hash of the labels.
+    """
+    strata: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        strata[case.stratum or ""].append(case)
+    ordered = (
+        case
+        for stratum in sorted(strata)
+        for case in sorted(strata[stratum], key=lambda case: drawn(case.label))
+    )
+    parts: list[list[Case]] = [[] for _ in range(count)]
+    for number, case in enumerate(ordered):
+        parts[number % count].append(case)
+    return tuple(tuple(sorted(part, key=lambda case: case.label)) for part in parts)

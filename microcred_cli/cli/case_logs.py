@@ -1,0 +1,129 @@
+"""Reading of one or several case logs for a report to staff, and numbers in these reports."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated
+
+from microcred_cli import files
+from microcred_cli.cases.joining import Joined, join
+from microcred_cli.cases.log import VARIABLE, CaseLog
+from microcred_cli.cli.options import option
+from microcred_cli.cli.output import file_of, refuse_other_than_file
+from microcred_cli.errors import UsageError
+from microcred_cli.terminal.console import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from microcred_cli.cases.rates import Rate
+
+CaseLogFiles = Annotated[
+    list[str] | None,
+    option(
+        "--case-log",
+        "FILE",
+        "Case log; repeatable. Default: MICROCRED_CASE_LOG, or case-log.json.",
+    ),
+]
+NUMBER_OF_E = "Share of cases of unknown eligibility that are eligible, 0 to 1. Default: estimated."
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
+SYNTHETIC = "These are training cases, not cases of the survey."
+
+
+def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
+    """All cases of the named logs, or of the default log, with messages on what staff must know.
+
+    A log that was named must exist, and the output file must not be one of the logs.
+    """
+    logs = [CaseLog.named(name) for name in named or (None,)]
+    is_named = bool(named or os.environ.get(VARIABLE))
+    path = file_of(output)
+    if path is not None:
+        _refuse_output(path, logs)
+    if is_named:
+        refuse_missing(logs)
+    joined = join(logs)
+    if not joined.cases.cases:
+        say(
+            "The case log has no cases yet."
+            if is_named or logs[0].is_there
+            else "There is no case log here yet. It is created at the first contact."
+        )
+    if joined.cases.synthetic:
+        say(SYNTHETIC)
+    say_joined(joined)
+    return joined
+
+
+def say_joined(joined: Joined) -> None:
+    """Name the cases that were interviewed twice, or on whose attributes the logs disagree."""
+    if joined.twice:
+        say(
+            f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "
+            "Withdraw the duplicate response of each of these cases."
+        )
+    if joined.differing:
+        say(
+            "The logs disagree on the stratum, language or time zone of these cases, and the first "
+            f"value in alphabetical order is used: {', '.join(joined.differing)}."
+        )
+
+
+def refuse_missing(logs: Sequence[CaseLog]) -> None:
+    """Refuse a log that does not exist."""
+    for log in logs:
+        if not log.is_there:
+            raise UsageError(
+                "The case log does not exist.",
+                where=log.path,
+                hint=f"Check the path, or the value of {VARIABLE}.",
+            )
+
+
+def _refuse_output(path: Path, logs: Sequence[CaseLog]) -> None:
+    with files.faults_named(path):
+        is_log = path.resolve() in [log.path.resolve() for log in logs]
+    if is_log:
+        raise UsageError(
+            "The output file is a case log.", where="--output", hint="Use another file name."
+        )
+    refuse_other_than_file(path)
+
+
+def e_from(typed: str | None) -> Fraction | None:
+    """The value of `--e`; None if it is not given."""
+    if typed is None:
+        return None
+    if not _NUMBER.fullmatch(typed):
+        raise UsageError(
+            "This is not a number.", where="--e", hint="Use a number from 0 to 1, such as 0.5."
+        )
+    return Fraction(typed)
+
+
+def rate_line(rate: Rate) -> str:
+    """A rate as a percentage, with its numerator and denominator."""
+    below = "?" if rate.denominator is None else decimal(rate.denominator, 2)
+    shown = "not defined" if rate.value is None else f"{decimal(rate.value * 100, 1)} %"
+    return f"{shown:>12}  {decimal(rate.numerator, 2):>8} / {below}"
+
+
+def decimal(number: Fraction, places: int) -> str:
+    """Format a number, rounded half up; whole numbers have decimals only if `places` is 1."""
+    if number.denominator == 1 and places != 1:
+        return f"{number.numerator:,}"
+    scaled = math.floor(number * 10**places + Fraction(1, 2))
+    whole, part = divmod(scaled, 10**places)
+    return f"{whole:,}.{part:0{places}}"
+
+
+def number_of(number: Fraction | None) -> int | float | None:
+    """A number for JSON and CSV: an integer if it is whole."""
+    if number is None:
+        return None
+    return number.numerator if number.denominator == 1 else float(number)

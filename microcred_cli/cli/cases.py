@@ -1,0 +1,341 @@
+"""`microcred cases`: lists the cases that are due, and loads, shares and joins case logs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer  # noqa: TC002 (typer reads the annotations)
+
+from microcred_cli.cases.dispositions import outcome_of
+from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.log import CaseLog
+from microcred_cli.cli import options
+from microcred_cli.cli.case_logs import (
+    CaseLogFiles,
+    read_logs,
+    refuse_missing,
+    say_joined,
+)
+from microcred_cli.cli.options import option
+from microcred_cli.cli.output import TABLE, as_json, deliver, file_of, format_for, show_lines
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
+from microcred_cli.errors import UsageError
+from microcred_cli.terminal.console import say
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from microcred_cli.cases.case import Cases
+    from microcred_cli.cases.listing import ListedCase
+
+FORMATS = (TABLE, "json", "csv")
+STATES = {
+    "due": "Due now",
+    "paused": "Paused interviews",
+    "open": "Open, not due yet",
+    "closed": "Closed",
+}
+COLUMNS = (
+    *("case", "stratum", "state", "rule", "outcome"),
+    *("day", "time", "timezone", "from", "attempts"),
+)
+_MOST_LOGS = 1000
+
+app = options.new_app(name="cases")
+
+
+@app.callback(invoke_without_command=True)
+def cases(
+    context: typer.Context,
+    case_log: CaseLogFiles = None,
+    fieldwork: options.FieldworkFile = None,
+    stratum: Annotated[
+        str | None, option("--stratum", "STRATUM", "Only the cases of this stratum.")
+    ] = None,
+    state: Annotated[
+        str | None, option("--state", "STATE", "Only due, paused, open or closed cases.")
+    ] = None,
+    output_format: Annotated[
+        str | None,
+        option(
+            "--format",
+            "FORMAT",
+            "table, json or csv. Default: from the file extension, or table.",
+        ),
+    ] = None,
+    output: options.Output = None,
+) -> None:
+    """List the cases to call; load, share and join them.
+
+    The list says which cases are due now, and why; these are in the order in which to call them.
+    The settings have the rules: rests, the most attempts, hours and days off. Several case logs
+    are joined.
+
+    Example: microcred cases --stratum north/industry/small
+    """
+    if context.invoked_subcommand is not None:
+        _refuse_before(context)
+        return
+    written_as = format_for(output_format, output, FORMATS)
+    if state is not None and state not in STATES:
+        raise UsageError(
+            f"Unknown state {safe(state)!r}.", where="--state", hint=f"Use {', '.join(STATES)}."
+        )
+    from microcred_cli.cases.calling import Calling
+    from microcred_cli.session.options import Choices
+
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
+    found, now = read_logs(case_log, output).cases, zones.now()
+    if stratum is not None:
+        _refuse_unknown(stratum, found)
+    _say_clock(found, now)
+    listed = list_cases(found, settings.calling or Calling(), now, settings.timezone)
+    shown = [
+        each
+        for each in listed
+        if state in (None, each.state) and stratum in (None, each.case.stratum)
+    ]
+    if written_as != TABLE:
+        written = _json(shown) if written_as == "json" else _csv(shown)
+        deliver(written.encode(), file_of(output))
+    elif found.cases:
+        text = "\n".join(_table(shown, now, settings.timezone))
+        if (path := file_of(output)) is not None:
+            deliver(f"{text}\n".encode(), path)
+        else:
+            show_lines(text, rest="    ")
+
+
+def _refuse_before(context: typer.Context) -> None:
+    """Refuse options of the list before a subcommand, which would have no effect."""
+    if any(context.params.values()):
+        raise UsageError(
+            f"The options for {context.invoked_subcommand} must follow it.",
+            where=context.command_path,
+            hint=f"For help, run: microcred cases {context.invoked_subcommand} --help",
+        )
+
+
+def _refuse_unknown(stratum: str, found: Cases) -> None:
+    if stratum not in {case.stratum for case in found.cases}:
+        raise UsageError(
+            "No case is in this stratum.",
+            where="--stratum",
+            hint="Run microcred progress for the strata of the case log.",
+        )
+
+
+def _say_clock(found: Cases, now: datetime) -> None:
+    """Warn if contacts are later than now: then one of the clocks is or was wrong."""
+    moments = (each.moment for case in found.cases for each in case.contacts)
+    later = sum(moment > now for moment in moments if moment is not None)
+    if later:
+        contacts = "1 contact is" if later == 1 else f"{later} contacts are"
+        say(
+            f"{contacts} later than the clock of this machine, so a clock is or was wrong. Check "
+            "the date and time. The rests after these contacts are not observed."
+        )
+
+
+# -- output ----------------------------------------------------------------------------------------
+
+
+def _table(listed: Sequence[ListedCase], now: datetime, zone: str | None) -> Iterator[str]:
+    """The lines for people; cases that are due are in the order in which to call them."""
+    for state, title in STATES.items():
+        entries = [each for each in listed if each.state == state]
+        yield f"{title}: {len(entries):,}"
+        for each in entries:
+            yield f"  {'; '.join(_words(each, now, zone))}"
+
+
+def _words(listed: ListedCase, now: datetime, zone: str | None) -> Iterator[str]:
+    case = listed.case
+    yield f"{case.label} ({case.stratum})" if case.stratum else case.label
+    if listed.outcome is not None:
+        yield f"{outcome_of(listed.outcome).label} ({listed.outcome})"
+    elif case.appointment is not None:
+        yield f"{RULES[listed.rule or '']}: {case.appointment.in_words(zones.today(zone))}"
+    else:
+        yield RULES[listed.rule or ""]
+    if listed.is_overdue(now):
+        yield "overdue"
+    hard = case.appointment is not None and case.appointment.utc is not None
+    if listed.since is not None and not listed.is_due and not hard:
+        yield f"from {_moment(listed.since, now, case.timezone or zone)}"
+    if case.attempts:
+        yield "1 contact" if case.attempts == 1 else f"{case.attempts} contacts"
+
+
+def _moment(moment: datetime, now: datetime, zone: str | None) -> str:
+    """A time in a zone: only the time of day if it is today."""
+    zone = zone if zone is None or zones.is_area_and_city(zone) else None
+    there, today = zones.wall_time(moment, zone), zones.wall_time(now, zone).date()
+    if there.date() == today:
+        hour = hour_in_figures(there.time())
+        return f"{hour} ({zone})" if zone else hour
+    is_other_year = there.year != today.year
+    return date_in_words(there.date(), there.time(), zone or "", weekday=True, year=is_other_year)
+
+
+def _json(listed: Sequence[ListedCase]) -> str:
+    return as_json({"format": "microcred-case-list/1", "cases": [_shape(each) for each in listed]})
+
+
+def _shape(listed: ListedCase) -> dict[str, Any]:
+    case, kept = listed.case, listed.case.appointment
+    return {
+        "case": case.label,
+        "stratum": case.stratum,
+        "state": listed.state,
+        "rule": listed.rule,
+        "outcome": listed.outcome,
+        "appointment": kept and {"day": kept.day, "time": kept.time, "timezone": kept.timezone},
+        "attempts": case.attempts,
+    }
+
+
+def _csv(listed: Sequence[ListedCase]) -> str:
+    """One row for each case; `from` is in UTC, and empty if the case may be called now."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for each in listed:
+        shape = _shape(each)
+        waits = each.since is not None and not each.is_due
+        begins = f"{each.since:%Y-%m-%dT%H:%MZ}" if waits else None
+        kept = shape.pop("appointment") or {}
+        writer.writerow({**shape, **kept, "from": begins})
+    return out.getvalue()
+
+
+# -- changes ---------------------------------------------------------------------------------------
+
+
+@app.command("load")
+def load_sample(
+    file: Annotated[str, options.argument("FILE", "CSV file with the sample.")],
+    case_log: options.CaseLogFile = None,
+) -> None:
+    """Add the cases of a sample to the case log.
+
+    The CSV file has the column case and, optionally, stratum, language and timezone. Other columns
+    are refused, and so are values that look like names, addresses or numbers of persons. Loading a
+    file again adds new cases, and changes nothing that was done.
+
+    Example: microcred cases load sample.csv
+    """
+    from microcred_cli.cases.sample import AddedSample, add_sample, read_sample
+
+    sample = read_sample(Path(file))
+    loaded: list[AddedSample] = []
+
+    def with_sample(before: Cases) -> Cases:
+        loaded.append(add_sample(before, sample))
+        return loaded[-1].cases
+
+    log = CaseLog.named(case_log)
+    log.change(with_sample)
+    added = loaded[-1]
+    say(
+        f"Cases added: {added.new:,}. In the log already: {len(sample) - added.new:,}. "
+        f"Cases in the log: {len(added.cases.cases):,}."
+    )
+    if added.differing:
+        say(
+            "The log has another stratum, language or time zone for these cases, and keeps it: "
+            f"{', '.join(added.differing)}."
+        )
+
+
+@app.command("share")
+def share_cases(
+    count: Annotated[int, options.argument("N", "Number of case logs.")],
+    folder: Annotated[str, options.argument("DIR", "New or empty folder for them.")],
+    case_log: options.CaseLogFile = None,
+    fieldwork: options.FieldworkFile = None,
+) -> None:
+    """Deal the open cases out into several case logs.
+
+    Each interviewer gets one of the logs, with the same number of cases of each stratum, as far as
+    possible. The case log itself is not changed. Later, join the logs: microcred cases join.
+
+    Example: microcred cases share 5 shared
+    """
+    if not 1 <= count <= _MOST_LOGS:
+        raise UsageError(f"N must be from 1 to {_MOST_LOGS}.", hint="Use a number such as 5.")
+    from microcred_cli import files
+    from microcred_cli.cases.calling import Calling
+    from microcred_cli.cases.log import write_logs
+    from microcred_cli.cases.sample import deal
+    from microcred_cli.session.options import Choices
+
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
+    log = CaseLog.named(case_log)
+    refuse_missing([log])
+    found = log.read()
+    listed = list_cases(found, settings.calling or Calling(), zones.now(), settings.timezone)
+    parts = deal((each.case for each in listed if each.state != "closed"), count)
+    path = Path(folder).absolute()
+    with files.faults_named(path):
+        is_free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+    if not is_free:
+        raise UsageError(
+            "The folder is not empty.", where=path, hint="Specify a new or empty folder."
+        )
+    write_logs(path, parts, synthetic=found.synthetic)
+    sizes = [len(part) for part in parts]
+    say(f"Case logs written: {count}, each with {min(sizes):,} to {max(sizes):,} open cases.")
+
+
+@app.command("join")
+def join_logs(
+    logs: Annotated[list[str], options.argument("LOG...", "Case logs to join.")],
+    case_log: options.CaseLogFile = None,
+    output: Annotated[
+        str | None,
+        option("--output", "FILE", "Join into this case log, and leave the usual one unchanged."),
+    ] = None,
+) -> None:
+    """Join case logs into the case log.
+
+    Each case and each contact counts once, whatever the order of the logs, and a log can be joined
+    again. Cases with two interviews are named.
+
+    Example: microcred cases join shared/case-log-1.json shared/case-log-2.json
+    """
+    if output is not None and case_log is not None:
+        raise UsageError(
+            "The joined log can have only one name.",
+            where="--output",
+            hint="Use either --output or --case-log.",
+        )
+    from microcred_cli.cases.joining import Joined, join_cases
+
+    others = [CaseLog.named(name) for name in logs]
+    refuse_missing(others)
+    read = [other.read() for other in others]
+    joined: list[Joined] = []
+
+    def with_others(before: Cases) -> Cases:
+        joined.append(join_cases([before, *read]))
+        return joined[-1].cases
+
+    log = CaseLog.named(output or case_log)
+    before = log.read()
+    after = log.change(with_others)
+    say(
+        f"Cases in the log: {len(after.cases):,} ({len(before.cases):,} before). "
+        f"Contacts: {_contacts(after):,} ({_contacts(before):,} before)."
+    )
+    say_joined(joined[-1])
+
+
+def _contacts(found: Cases) -> int:
+    return sum(case.attempts for case in found.cases)

@@ -1,0 +1,261 @@
+"""`microcred progress`: shows how the fieldwork goes, by stratum and by week."""
+
+from __future__ import annotations
+
+import csv
+import io
+import textwrap
+from typing import TYPE_CHECKING, Annotated, Any
+
+from microcred_cli.cases.calling import Calling
+from microcred_cli.cases.progress import CLASSES, progress_of
+from microcred_cli.cases.rates import MEANINGS, NAMES
+from microcred_cli.cli import options
+from microcred_cli.cli.case_logs import (
+    NUMBER_OF_E,
+    CaseLogFiles,
+    decimal,
+    e_from,
+    number_of,
+    rate_line,
+    read_logs,
+)
+from microcred_cli.cli.options import option
+from microcred_cli.cli.output import TABLE, as_json, deliver, file_of, format_for
+from microcred_cli.clock import zones
+from microcred_cli.session.options import Choices
+from microcred_cli.terminal.console import say
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from microcred_cli.cases.progress import Progress, StratumProgress
+    from microcred_cli.cases.rates import Rate
+
+FORMATS = (TABLE, "json", "csv", "html")
+FOR_STAFF = (
+    "For staff only: these figures are exact. To pass figures on, use --format html, which masks "
+    "small numbers."
+)
+UNKNOWN_TARGETS = "There is a target for a stratum that no case has: {strata}."
+_WIDTH = 79
+_SHORT = {
+    "completed": "compl",
+    "partial": "part",
+    "refused": "ref",
+    "not_reached": "n.r.",
+    "not_eligible": "n.e.",
+    "other": "other",
+    "open": "open",
+}
+"""The headings of the columns of classes."""
+_LEGEND = (
+    "compl, part: complete and partial interviews; ref: refused or broken off; n.r.: closed "
+    "without being reached; n.e.: not eligible; other: closed for another reason; open: not "
+    "closed yet. The target is the number of complete interviews. RR1 is the response rate."
+)
+_R_INDICATOR = (
+    "1 means that all strata have the same response rate (RR1); the lower, the more they differ. "
+    "Source: Schouten, Cobben and Bethlehem, Survey Methodology 35, 2009."
+)
+_ON_WEEKS = (
+    "Interviews by week are complete and partial ones of all strata together; the last column "
+    "compares them, so far, with the sum of all targets."
+)
+COLUMNS = ("part", "stratum", "name", "value", "numerator", "denominator")
+ALL = "all"
+
+app = options.new_app()
+
+
+@app.command("progress")
+def show_progress(
+    case_log: CaseLogFiles = None,
+    fieldwork: options.FieldworkFile = None,
+    e: Annotated[str | None, option("--e", "NUMBER", NUMBER_OF_E)] = None,
+    output_format: Annotated[
+        str | None,
+        option(
+            "--format",
+            "FORMAT",
+            "table, json, csv or html. Default: from the file extension, or table.",
+        ),
+    ] = None,
+    output: options.Output = None,
+) -> None:
+    """Show how the fieldwork goes, by stratum and week.
+
+    The figures come from the case log alone, and are compared with the targets in the settings.
+    They name strata, never cases. As a table, JSON and CSV, they are exact, for staff only; as
+    HTML, small numbers are masked, as in a summary. Several case logs are joined.
+
+    Example: microcred progress --case-log shared/case-log-1.json --case-log shared/case-log-2.json
+    """
+    written_as = format_for(output_format, output, FORMATS)
+    given_e = e_from(e)
+    settings = Choices(fieldwork=fieldwork).read_fieldwork()
+    found, now = read_logs(case_log, output).cases, zones.now()
+    calling = settings.calling or Calling()
+    if not found.cases and written_as == TABLE:
+        return
+    progress = progress_of(found, calling, now, settings.timezone, given_e)
+    if progress.unknown_targets:
+        say(UNKNOWN_TARGETS.format(strata=safe(", ".join(progress.unknown_targets))))
+    if written_as == "html":
+        from microcred_cli.interchange.progress_page import render
+
+        text = render(progress, zones.today(settings.timezone))
+    else:
+        say(FOR_STAFF)
+        text = _written(progress, written_as)
+    deliver(text.encode(), file_of(output))
+
+
+def _written(progress: Progress, written_as: str) -> str:
+    if written_as == TABLE:
+        return "".join(f"{line}\n" for line in _table(progress))
+    report = _report(progress)
+    return as_json(report) if written_as == "json" else _csv(report)
+
+
+# -- table -----------------------------------------------------------------------------------------
+
+
+def _table(progress: Progress) -> Iterator[str]:
+    """The lines of the table: fewer than 80 columns, except for long names of strata."""
+    whole = progress.whole
+    yield from _strata(progress)
+    yield from textwrap.wrap(_LEGEND, _WIDTH)
+    yield ""
+    yield f"Overdue appointments: {progress.overdue:,}"
+    attempts = whole.attempts_per_completed
+    per_interview = "not defined" if attempts.value is None else decimal(attempts.value, 1)
+    yield f"Attempts per complete interview: {per_interview} = {_parts(attempts)}"
+    indicator = progress.r_indicator
+    yield f"R-indicator: {'not defined' if indicator is None else f'{indicator:.3f}'}"
+    yield from textwrap.wrap(_R_INDICATOR, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield ""
+    yield from _weeks(progress)
+    yield ""
+    yield "Rates (AAPOR, Standard Definitions, 10th edition, 2023)"
+    for name in NAMES:
+        yield f"  {name:<6}{rate_line(whole.rates.rate(name))}"
+        yield from textwrap.wrap(
+            MEANINGS[name], _WIDTH, initial_indent=8 * " ", subsequent_indent=8 * " "
+        )
+    yield from textwrap.wrap(whole.rates.advice(has_open=bool(whole.classes["open"])), _WIDTH)
+
+
+def _strata(progress: Progress) -> Iterator[str]:
+    """A line for each stratum; a name that is too long for its column has a line of its own."""
+    rows = [*progress.strata, progress.whole] if len(progress.strata) > 1 else [progress.whole]
+    heads = ("cases", *_SHORT.values(), "target", "RR1")
+    figures = [_figures(row) for row in rows]
+    widths = [max(map(len, column)) + 1 for column in zip(heads, *figures, strict=True)]
+    names = [_name(progress, row) for row in rows]
+    width = min(max(map(len, ("Stratum", *names))), _WIDTH - sum(widths))
+    for name, texts in zip(("Stratum", *names), (heads, *figures), strict=True):
+        if len(name) > width:
+            yield name
+        cells = "".join(f"{text:>{room}}" for text, room in zip(texts, widths, strict=True))
+        yield f"{name if len(name) <= width else '':<{width}}{cells}".rstrip()
+
+
+def _figures(row: StratumProgress) -> tuple[str, ...]:
+    rate = row.rates.rate("RR1").value
+    target = "" if row.target is None else f"{row.target:,}"
+    shown = "" if rate is None else f"{decimal(rate * 100, 1)} %"
+    return f"{row.cases:,}", *(f"{row.classes[each]:,}" for each in CLASSES), target, shown
+
+
+def _weeks(progress: Progress) -> Iterator[str]:
+    target = progress.whole.target
+    heads = f"{'interviews':>12}{'so far':>9}{'refusals':>11}"
+    yield f"Week      {heads}{'of target' if target else '':>12}".rstrip()
+    for week in progress.weeks:
+        counts = f"{week.interviews:>12,}{week.so_far:>9,}{week.refused:>11,}"
+        share = f"{whole_percent(week.so_far, target)} %" if target else ""
+        yield f"{week.week:<10}{counts}{share:>12}".rstrip()
+    if not progress.weeks:
+        yield "none yet"
+    yield from textwrap.wrap(_ON_WEEKS if target else _ON_WEEKS.partition(";")[0] + ".", _WIDTH)
+
+
+def whole_percent(count: int, of: int) -> int:
+    """A percentage rounded half up."""
+    return (200 * count + of) // (2 * of)
+
+
+def _name(progress: Progress, row: StratumProgress) -> str:
+    return ALL if row is progress.whole else safe(row.stratum or "(none)")
+
+
+def _parts(rate: Rate) -> str:
+    below = "?" if rate.denominator is None else decimal(rate.denominator, 2)
+    return f"{decimal(rate.numerator, 2)} / {below}"
+
+
+# -- JSON and CSV ----------------------------------------------------------------------------------
+
+
+def _report(progress: Progress) -> dict[str, Any]:
+    return {
+        "format": "microcred-progress/1",
+        "synthetic": progress.synthetic,
+        "overdue": progress.overdue,
+        "r_indicator": progress.r_indicator,
+        "unknown_targets": [*progress.unknown_targets],
+        "all": _shape(progress.whole),
+        "strata": [{"stratum": row.stratum, **_shape(row)} for row in progress.strata],
+        "weeks": [
+            {
+                "week": week.week,
+                "interviews": week.interviews,
+                "so_far": week.so_far,
+                "refused": week.refused,
+            }
+            for week in progress.weeks
+        ],
+    }
+
+
+def _shape(row: StratumProgress) -> dict[str, Any]:
+    rates = row.rates
+    return {
+        "cases": row.cases,
+        **{name: row.classes[name] for name in CLASSES},
+        "target": row.target,
+        "attempts": row.attempts,
+        "attempts_per_completed": number_of(row.attempts_per_completed.value),
+        "e": number_of(rates.e),
+        "rates": [
+            {
+                "rate": name,
+                "value": number_of(rate.value),
+                "numerator": number_of(rate.numerator),
+                "denominator": number_of(rate.denominator),
+            }
+            for name in NAMES
+            for rate in [rates.rate(name)]
+        ],
+    }
+
+
+def _csv(report: dict[str, Any]) -> str:
+    """One row per figure; the stratum is empty for all cases, and for cases without a stratum."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for name in ("overdue", "r_indicator"):
+        writer.writerow((ALL, "", name, report[name], "", ""))
+    for part, row in ((ALL, report["all"]), *(("stratum", row) for row in report["strata"])):
+        stratum = row.pop("stratum", None) or ""
+        for rate in row.pop("rates"):
+            writer.writerow((part, stratum, *rate.values()))
+        for name, value in row.items():
+            writer.writerow((part, stratum, name, value, "", ""))
+    for week in report["weeks"]:
+        for name in ("interviews", "so_far", "refused"):
+            writer.writerow(("week", "", f"{week['week']} {name}", week[name], "", ""))
+    return out.getvalue()

@@ -1,0 +1,143 @@
+"""The progress of the fieldwork as a page that may be passed on, masked like a summary.
+
+Counts of cases are masked, rounded and pooled by the rule of publication; all other figures are
+computed from those printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
+
+from microcred_cli.cases.progress import CLASSES, r_indicator
+from microcred_cli.clock.dates import date_in_words
+from microcred_cli.errors import DisclosureError
+from microcred_cli.interchange.pages import page
+from microcred_cli.summary.rule import MASKED_BELOW, POOLED, SMALLEST_GROUP, percent, printed
+from microcred_cli.summary.two_way import protect
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from microcred_cli.cases.progress import Progress
+    from microcred_cli.summary.two_way import ProtectedRow, TwoWay
+
+MASKED: Final = f"<{MASKED_BELOW}"
+WITHHELD: Final = "–"
+_INELIGIBLE: Final = "not_eligible"
+_NO_STRATUM: Final = "(no stratum)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the page's table: its name, its figures as text, and the length of its bar."""
+
+    name: str
+    figures: tuple[str, ...]
+    share: int | None = None
+
+
+def render(progress: Progress, day: date) -> str:
+    """The HTML page.
+
+    Raises:
+        DisclosureError: there are fewer than ten cases.
+    """
+    if progress.whole.cases < SMALLEST_GROUP:
+        raise DisclosureError(
+            f"There are fewer than {SMALLEST_GROUP} cases, so nothing can be shown.",
+            hint="Use another format for staff, or wait for more cases.",
+        )
+    strata = {row.stratum or _NO_STRATUM: row for row in progress.strata}
+    table = protect(
+        {name: {each: row.classes[each] for each in CLASSES} for name, row in strata.items()}
+    )
+    lines = [
+        _line(name, row, strata[name].target if name in strata else None)
+        for name, row in table.rows.items()
+    ]
+    completed = table.whole.counts["completed"]
+    return page("progress.html.jinja").render(
+        css=Markup(files("microcred_cli.summary.formats").joinpath("page.css").read_text("utf-8")),
+        day=date_in_words(day),
+        synthetic=progress.synthetic,
+        masked=MASKED,
+        fewest=MASKED_BELOW,
+        smallest=SMALLEST_GROUP,
+        facts=_facts(progress, table),
+        classes=[*CLASSES.values()],
+        lines=[*lines, _line("All strata", table.whole, progress.whole.target)],
+        withheld=any(row.withheld for row in (table.whole, *table.rows.values())),
+        pooled=[safe(name) for name in table.pooled],
+        weeks=[*_weeks(progress)],
+        has_rate=completed is not None,
+    )
+
+
+def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
+    """The figures at the head of the page that are known."""
+    completed = table.whole.counts["completed"]
+    attempts = f"{progress.whole.attempts / completed:.1f}" if completed else None
+    indicator = _indicator(table)
+    facts = {
+        "Cases": _text(table.whole.size),
+        "Complete interviews": _text(completed),
+        "Response rate (RR1)": _rate(table.whole),
+        "Attempts per complete interview": attempts,
+        "R-indicator": None if indicator is None else f"{indicator:.2f}",
+        "Overdue appointments": _text(printed(progress.overdue)),
+    }
+    return [(name, text) for name, text in facts.items() if text]
+
+
+def _line(name: str, row: ProtectedRow, target: int | None) -> _Line:
+    counts = (WITHHELD if row.withheld else _text(row.counts[each]) for each in CLASSES)
+    share = percent(row.counts["completed"], target)
+    done = "" if not target else f"{target:,}" + ("" if share is None else f" ({share} %)")
+    shown = "Other strata" if name == POOLED else safe(name)
+    return _Line(shown, (_text(row.size), *counts, done, _rate(row)), share)
+
+
+def _text(figure: int | None) -> str:
+    return MASKED if figure is None else f"{figure:,}"
+
+
+def _eligible(row: ProtectedRow) -> int | None:
+    """The cases that are or may be eligible, from printed figures; a masked number counts as 0."""
+    if row.size is None or row.withheld:
+        return None
+    return row.size - (row.counts[_INELIGIBLE] or 0)
+
+
+def _rate(row: ProtectedRow) -> str:
+    """The response rate, from printed figures; empty if one of them is masked."""
+    share = percent(row.counts["completed"], _eligible(row))
+    return "" if share is None else f"{share} %"
+
+
+def _indicator(table: TwoWay) -> float | None:
+    """The R-indicator of the printed figures; None if one of them is masked."""
+    found = []
+    for row in table.rows.values():
+        size, done = _eligible(row), row.counts["completed"]
+        if size is None or done is None:
+            return None
+        found.append((size, min(done, size)))
+    return r_indicator(found)
+
+
+def _weeks(progress: Progress) -> Iterator[_Line]:
+    """The interviews of each week; none if there are fewer than ten interviews."""
+    interviews = {week.week: week.interviews for week in progress.weeks}
+    if sum(interviews.values()) < SMALLEST_GROUP:
+        return
+    row = protect({"": interviews}).whole
+    most = max((count or 0 for count in row.counts.values()), default=0)
+    for week, count in row.counts.items():
+        figure = WITHHELD if row.withheld else _text(count)
+        yield _Line(week, (figure,), percent(count, most))

@@ -1,0 +1,268 @@
+"""`conduct_series`: one case after the other, each as soon as it is due."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from microcred_cli import files
+from microcred_cli.cases.calling import Calling
+from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.log import CaseRecorder, CompletedError
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import date_in_words
+from microcred_cli.errors import ExitCode, MicrocredError
+from microcred_cli.fieldwork.background import objections, opening_words
+from microcred_cli.i18n import GROUPS, N_, _, speak
+from microcred_cli.questionnaire.loading import load
+from microcred_cli.session.begin import begin_interview, usual_language
+from microcred_cli.session.opening import (
+    open_fieldwork,
+    prepared_responses,
+    refuse_prompts_without_terminal,
+    screen_for,
+    start_on,
+)
+from microcred_cli.session.options import language_asked_for, languages_of, notes_for_staff
+from microcred_cli.session.resume import (
+    delete_paused,
+    find_paused,
+    paused_cases,
+    resume_interview,
+)
+from microcred_cli.session.series_contact import (
+    IN_USE,
+    NEXT,
+    SKIP,
+    STOP,
+    UNDO,
+    FirstWords,
+    SeriesContact,
+)
+from microcred_cli.store.drafts import Drafts
+from microcred_cli.terminal.console import say
+from microcred_cli.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from microcred_cli.cases.case import Case
+    from microcred_cli.cases.dispositions import Mode
+    from microcred_cli.cases.listing import ListedCase
+    from microcred_cli.cases.log import CaseLog
+    from microcred_cli.fieldwork.settings import Fieldwork
+    from microcred_cli.interview import Screen
+    from microcred_cli.questionnaire.loading import Loaded
+    from microcred_cli.session.options import Choices
+
+INTERRUPTED: Final = N_("Its interview was interrupted.")
+
+
+def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
+    """Offer the cases that are due, one after the other; returns the exit code."""
+    files.harden_process()
+    refuse_prompts_without_terminal(choices)
+    speak(usual_language(tuple(GROUPS), choices.language))
+    fieldwork = open_fieldwork(choices)
+    loaded = load(choices.questionnaire)
+    offered = languages_of(loaded, fieldwork)
+    asked_for = language_asked_for(choices.language, offered)
+    speak(asked_for or usual_language(offered))
+    prepared_responses(choices, fieldwork, loaded)
+    drafts = Drafts.here()
+    drafts.prepare()
+    start_on(drafts, fieldwork)
+    for note in notes_for_staff(fieldwork, loaded.questionnaire):
+        say(note)
+    if drafts.keeps_receipt():
+        say(_("A receipt is still to be noted: microcred resume"))
+    return Series(choices, mode, log, fieldwork, loaded, offered, asked_for).conduct()
+
+
+@dataclass
+class Series:
+    """The cases that one interviewer is offered, and the screen between interviews.
+
+    `passed` has the labels of the cases that were left for now or are in use in another window, and
+    `in_use` those in use of which the interviewer has not been told. `unrecorded` has the errors of
+    the case log, which are repeated at the end.
+    """
+
+    choices: Choices
+    mode: Mode
+    log: CaseLog
+    fieldwork: Fieldwork
+    loaded: Loaded
+    offered: tuple[str, ...]
+    asked_for: str | None
+    passed: set[str] = field(default_factory=set)
+    in_use: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
+    code: int = ExitCode.DONE
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _screen: Screen | None = None
+
+    def conduct(self) -> int:
+        """Offer one case after the other, until none is due or the interviewer stops."""
+        with self._stack:
+            wish = NEXT
+            while wish != STOP and (found := self._next()) is not None:
+                wish = self._take(*found)
+            self._close()
+        for trouble in self.unrecorded:
+            say(trouble)
+        if wish != STOP:
+            self._say_none_is_due()
+        return self.code
+
+    # -- the list --------------------------------------------------------------------------------
+
+    def _listed(self) -> tuple[ListedCase, ...]:
+        calling = self.fieldwork.calling or Calling()
+        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone)
+
+    def _next(self) -> tuple[str, str] | None:
+        """The label of the next case, and the message (in English) that says why it is due.
+
+        An interview that ended with the program comes first: its outcome was not recorded.
+        """
+        listed = self._listed()
+        for case in self._interrupted(listed):
+            return case.label, INTERRUPTED
+        for each in listed:
+            if each.is_due and not self._is_passed(each.case):
+                return each.case.label, RULES[each.rule] if each.rule else ""
+        return None
+
+    def _is_passed(self, case: Case) -> bool:
+        return case.label.lower() in self.passed
+
+    def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
+        drafts = paused_cases(self.log.path)
+        for each in listed:
+            case = each.case
+            last = case.last.id if case.last is not None else None
+            is_interrupted = drafts.get(case.label.lower(), NEXT) == last
+            if is_interrupted and case.is_open and not self._is_passed(case):
+                yield case
+
+    def _say_none_is_due(self) -> None:
+        for label in self.in_use:
+            say(_(IN_USE).format(label=label))
+        listed = self._listed()
+        if not listed:
+            say(_("The case log has no cases yet. Load the sample: microcred cases load FILE"))
+            return
+        say(_("No further case is due now."))
+        ahead = [each.since for each in listed if each.since is not None and not each.is_due]
+        if ahead:
+            say(_("The next one is due: {time}").format(time=self._in_words(min(ahead))))
+
+    def _in_words(self, moment: datetime) -> str:
+        zone = self.fieldwork.timezone
+        there = zones.wall_time(moment, zone)
+        year = there.year != self.fieldwork.today().year
+        named = zone or zones.zone_of_this_machine() or ""
+        return date_in_words(there.date(), there.time(), named, weekday=True, year=year)
+
+    # -- a case ----------------------------------------------------------------------------------
+
+    def _take(self, label: str, why: str) -> str:
+        """Lock a case and attend to it; a case in use elsewhere is passed over."""
+        with ExitStack() as held:
+            try:
+                case = held.enter_context(self.log.take(label))
+            except (files.InUseError, CompletedError) as error:
+                self.passed.add(label.lower())
+                if isinstance(error, files.InUseError):
+                    self.in_use.append(label)
+                return NEXT
+            return self._attend(self._contact(case, why))
+
+    def _contact(self, case: Case, why: str) -> SeriesContact:
+        own = case.language if case.language in self.offered else None
+        language = self.asked_for or own or usual_language(self.offered)
+        contact = SeriesContact(
+            *(self.log, CaseRecorder(self.log, case), self.mode),
+            language=language,
+            words_in=self._words_in,
+            languages=self.offered,
+            why=why,
+            in_use=tuple(self.in_use),
+        )
+        contact.keep_time(self.fieldwork.timezone)
+        self.in_use.clear()
+        return contact
+
+    def _words_in(self, language: str) -> FirstWords:
+        spoken = self.loaded.languages[language]
+        opening = opening_words(spoken, self.fieldwork, language)
+        return FirstWords(" ".join(opening), objections(spoken, self.fieldwork, language))
+
+    def _attend(self, contact: SeriesContact) -> str:
+        """Record an outcome, or conduct the interview; returns what the interviewer wants next."""
+        while True:
+            screen = self._open(contact.language)
+            if contact.begins(screen, paused=contact.label.lower() in paused_cases(self.log.path)):
+                failed = self._interviews(contact)
+                if failed is not None:
+                    return self._after_failure(contact, failed)
+            if contact.wish in (SKIP, STOP):
+                self.passed.add(contact.label.lower())
+                return contact.wish
+            if contact.recorded:
+                wish = contact.comes_next(self._open(contact.language))
+                if contact.trouble:
+                    self.code = ExitCode.STORAGE
+                    self.passed.add(contact.label.lower())
+                    self.unrecorded.append(contact.trouble)
+                if wish != UNDO:
+                    if contact.is_closed:
+                        delete_paused(contact)
+                    return wish
+            elif not self._open(contact.language).watched:
+                return STOP
+
+    def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
+        """Conduct the interview on a screen of its own; returns the error that prevented it."""
+        self._close()
+        contact.is_there = contact.in_interview = True
+        try:
+            code = find_paused(contact)
+            if code is not None:
+                resume_interview(self.choices, code, contact)
+            else:
+                wanted = contact.language if self.asked_for else None
+                begin_interview(replace(self.choices, language=wanted), self.mode, contact)
+        except MicrocredError as error:
+            return error
+        finally:
+            contact.is_there = contact.in_interview = False
+        return None
+
+    def _after_failure(self, contact: SeriesContact, error: MicrocredError) -> str:
+        """Show an error of an interview; the case is passed over."""
+        self.code = error.exit_code
+        self.passed.add(contact.label.lower())
+        screen = self._open(contact.language)
+        rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
+        place = f" [{safe(error.where)}]" if error.where else ""
+        message = f"{safe(error.message)}{place} {safe(error.hint)}"
+        return screen.choose(message, rows, unexpected=True) or STOP
+
+    # -- the screen ------------------------------------------------------------------------------
+
+    def _open(self, language: str | None) -> Screen:
+        """The screen between interviews, in a language."""
+        if self._screen is None:
+            screen = screen_for(self.choices, self.loaded, self.fieldwork, self.mode, self.offered)
+            self._screen = self._stack.enter_context(screen)
+        self._screen.speak(language or usual_language(self.offered))
+        return self._screen
+
+    def _close(self) -> None:
+        """Give the terminal back, so that messages can be printed."""
+        self._stack.close()
+        self._screen = None

@@ -1,0 +1,293 @@
+"""A contact with a case of a series: the outcome comes first, and can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import time
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from microcred_cli.cases.case import Contact
+from microcred_cli.cases.dispositions import (
+    FINAL,
+    INTERIM,
+    NOT_ATTEMPTED,
+    REASONS,
+    REFUSALS,
+    Reached,
+    is_interview,
+    outcome_of,
+)
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
+from microcred_cli.errors import ExitCode
+from microcred_cli.i18n import N_, _, labelled, n_
+from microcred_cli.interview import ContactPage
+from microcred_cli.questionnaire.languages import own_name
+from microcred_cli.session.contact import (
+    AGAIN,
+    BEGIN,
+    BROKEN_OFF,
+    ENDS,
+    CaseContact,
+    Rows,
+    go_back,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from microcred_cli.cases.appointments import Appointment
+    from microcred_cli.cases.case import LoggedContact
+    from microcred_cli.interview import Screen
+
+SOMEBODY, OTHER, REFUSED, OPENING, LANGUAGE = "somebody", "other", "refused", "opening", "language?"
+NEXT, UNDO, SKIP, STOP = "next", "undo", "skip", "stop"
+IN_USE: Final = N_("Case {label} is in use in another window.")
+_MOST_SHOWN: Final = 3
+"""The number of earlier contacts that are shown, so that the page fits on 20 rows."""
+_LATER_IN_LIST: Final = ("technical", "not_found", "language")
+"""Rare interim outcomes, which are offered only in a second list."""
+_ASKED: Final = {"phone": N_("Did anybody answer?"), "in_person": N_("Is anybody there?")}
+_WITHOUT: Final = {
+    "phone": N_("Who is on the line?"),
+    "in_person": N_("Who is there?"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWords:
+    """The opening words in one language, and the label of each objection with its reply."""
+
+    opening: str
+    replies: tuple[tuple[str, str], ...]
+
+
+@dataclass(kw_only=True)
+class SeriesContact(CaseContact):
+    """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
+
+    `why` is a message (in English) that says why the case is due, and `in_use` has the labels of
+    cases that were passed over. `language` is that of the first words and, if nothing else is
+    chosen, of the interview. `wish` is what the interviewer wants if no outcome was recorded.
+    """
+
+    in_series: ClassVar[bool] = True
+    words_in: Callable[[str], FirstWords]
+    languages: tuple[str, ...]
+    why: str = ""
+    in_use: tuple[str, ...] = ()
+    wish: str = ""
+    is_there: bool = False
+    """True if the person is available, as found on an earlier screen."""
+    in_interview: bool = False
+    last: Contact | None = field(default=None, init=False)
+
+    def begins(self, screen: Screen, *, paused: bool = False) -> bool:
+        """Ask whether anybody answered; True if the interview begins (or, if `paused`, goes on)."""
+        if self.is_there:
+            self.is_there = False
+            return True
+        self.wish = ""
+        while not self.wish and not self.recorded:
+            chosen = screen.offer(self._dialling()) or STOP
+            if chosen in (SKIP, STOP):
+                self.wish = chosen
+            elif chosen == SOMEBODY:
+                if self._opens(screen, paused=paused):
+                    return True
+            elif chosen == OTHER:
+                self._settles_other(screen, is_begun=paused)
+            else:
+                self._settles(screen, chosen)
+        return False
+
+    def said(self) -> int:
+        """The exit code of a contact without an interview; the next page shows its outcome."""
+        return ExitCode.STORAGE if self.trouble else ExitCode.DONE
+
+    @property
+    def closing(self) -> str:
+        """The recorded outcome, which is not printed after an interview but on the next page."""
+        return "" if self.in_interview else super().closing
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    def _dialling(self) -> ContactPage:
+        """The page before anybody has answered."""
+        nobody = tuple(
+            (outcome.code, _(outcome.label))
+            for outcome in INTERIM
+            if self.mode in outcome.modes
+            and outcome.reached <= Reached.SIGN
+            and outcome.code not in _LATER_IN_LIST
+        )
+        rows = (
+            (SOMEBODY, _("Yes: show the opening words")),
+            *nobody,
+            (OTHER, _("Another outcome")),
+            (SKIP, _("Leave this case for now")),
+            (STOP, _("Stop here")),
+        )
+        place = self._appointment_words() or (_(self.why) if self.why else "")
+        passed = (_(IN_USE).format(label=label) for label in self.in_use)
+        known = (*passed, *filter(None, [self._local_time()]), *self._history())
+        return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
+
+    def _title(self, *more: str) -> str:
+        case = self.recorder.case
+        label = _("Case {label}").format(label=case.label)
+        return " · ".join(filter(None, (label, case.stratum, *more)))
+
+    def _local_time(self) -> str:
+        """The time of day in the zone of the case, if it has one that this machine knows."""
+        zone = self.recorder.case.timezone
+        if zone is None or zone != self.zone:
+            return ""
+        there = hour_in_figures(zones.wall_time(zones.now(), zone).time())
+        return _("It is now {time} there ({zone}).").format(time=there, zone=zone)
+
+    def _history(self) -> Iterator[str]:
+        contacts = self.recorder.case.contacts
+        earlier = len(contacts) - _MOST_SHOWN
+        if earlier > 0:
+            more = n_("{count} earlier contact", "{count} earlier contacts", earlier)
+            yield more.format(count=earlier)
+        for contact in contacts[-_MOST_SHOWN:]:
+            yield self._in_words(contact)
+
+    def _in_words(self, contact: LoggedContact) -> str:
+        what = _(outcome_of(contact.code).label)
+        if contact.reason in REASONS:
+            what = f"{what} ({_(REASONS[contact.reason])})"
+        if contact.moment is None:
+            return what
+        then = zones.wall_time(contact.moment, self.zone)
+        year = then.year != zones.today(self.zone).year
+        begins, ends = (hour_in_figures(time((then.hour + more) % 24)) for more in (0, 1))
+        day = date_in_words(then.date(), weekday=True, year=year)
+        return labelled(_("{day}, {time}").format(day=day, time=f"{begins}–{ends}"), what)
+
+    def _opens(self, screen: Screen, *, paused: bool) -> bool:
+        """Show the first words; True if the interview begins.
+
+        Otherwise, an outcome was recorded, or the interviewer goes back.
+        """
+        words = self.words_in(self.language or "")
+        heading, said = _("Opening words: read them aloud"), words.opening
+        while True:
+            chosen = screen.offer(self._opening(words, heading, said, paused=paused))
+            if chosen is None or chosen in (AGAIN, BEGIN):
+                return chosen == BEGIN
+            if chosen == OPENING:
+                heading, said = _("Opening words: read them aloud"), words.opening
+            elif chosen == LANGUAGE:
+                words = self._in_other_language(screen, words)
+                heading, said = _("Opening words: read them aloud"), words.opening
+            elif chosen.isdecimal():
+                heading, said = words.replies[int(chosen)]
+            elif self._settles_one(screen, chosen, is_begun=paused):
+                return False
+
+    def _opening(self, words: FirstWords, heading: str, said: str, *, paused: bool) -> ContactPage:
+        what = _("continue the interview") if paused else _("begin the interview")
+        begin = _("The person is available: {what}").format(what=what)
+        spoken_to = ("appointment", "later", "call_back")
+        rows = (
+            (BEGIN, begin),
+            *((code, _(outcome_of(code).label)) for code in spoken_to),
+            (REFUSED, _("Refusal")),
+            (OTHER, _("Another outcome")),
+        )
+        further = [(str(number), label) for number, (label, _reply) in enumerate(words.replies)]
+        if len(self.languages) > 1:
+            further.append((LANGUAGE, _("Change the language")))
+        if said != words.opening:
+            further.append((OPENING, _("Opening words")))
+        question = _(_WITHOUT[self.mode])
+        title = self._title(heading)
+        return ContactPage(title, question, rows, aloud=said, further=further, back=AGAIN)
+
+    def _in_other_language(self, screen: Screen, words: FirstWords) -> FirstWords:
+        rows = [(code, own_name(code)) for code in self.languages]
+        chosen = screen.choose(_("Which language?"), rows, back=True)
+        if chosen is None:
+            return words
+        self.language = chosen
+        screen.speak(chosen)
+        return self.words_in(chosen)
+
+    # -- outcomes --------------------------------------------------------------------------------
+
+    def _settles_one(self, screen: Screen, chosen: str, *, is_begun: bool) -> bool:
+        """Record an outcome, or one of a further list; False if the interviewer goes back."""
+        if chosen == OTHER:
+            return self._settles_other(screen, is_begun=is_begun)
+        if chosen == REFUSED:
+            rows = [(code, _(outcome_of(code).label)) for code in REFUSALS]
+            question = _("Case {label}: who refuses, and how firmly?").format(label=self.label)
+            chosen = screen.choose(question, [*rows, go_back()], back=True) or AGAIN
+        return chosen != AGAIN and self._settles(screen, chosen)
+
+    def _settles_other(self, screen: Screen, *, is_begun: bool) -> bool:
+        rows: Rows = tuple(
+            (outcome.code, _(outcome.label))
+            for outcome in INTERIM
+            if outcome.code in _LATER_IN_LIST and self.mode in outcome.modes
+        )
+        rows = (*rows, (ENDS, _("Close the case: choose the final outcome")), go_back())
+        chosen = screen.choose(self._question(), rows, back=True) or AGAIN
+        if chosen == ENDS:
+            begun = is_begun or "begun" in self.recorder.case.codes
+            finals = [
+                (outcome.code, f"{_(outcome.label)} ({outcome.code})")
+                for outcome in FINAL
+                if self.mode in outcome.modes
+                and not (is_interview(outcome.code) or outcome.code == NOT_ATTEMPTED)
+                and (begun or outcome.code != BROKEN_OFF)
+            ]
+            question = _("Case {label}: what is the final outcome?").format(label=self.label)
+            chosen = screen.choose(question, [*finals, go_back()], back=True) or AGAIN
+        return chosen != AGAIN and self._settles(screen, chosen)
+
+    def _confirmed(self, screen: Screen, code: str) -> str | None:  # noqa: ARG002
+        """The code itself: the outcome can be taken back on the next page."""
+        return code
+
+    def _reason(self, screen: Screen, code: str) -> str | None:
+        """The reason of a refusal, or `AGAIN`; None for other outcomes."""
+        if code not in REFUSALS:
+            return None
+        question = _("Case {label}: what is the reason?").format(label=self.label)
+        rows = [*((reason, _(label)) for reason, label in REASONS.items()), go_back()]
+        return screen.choose(question, rows, back=True) or AGAIN
+
+    def _record(
+        self, code: str, appointment: Appointment | None = None, reason: str | None = None
+    ) -> None:
+        self.last = Contact(code, appointment, reason)
+        self._log(self.last)
+
+    # -- after the outcome -----------------------------------------------------------------------
+
+    def comes_next(self, screen: Screen) -> str:
+        """Show the recorded outcome; return `NEXT`, `UNDO` (it was taken back) or `STOP`."""
+        can_undo = self.last is not None and not is_interview(self.last.code)
+        while True:
+            rows = [(NEXT, _("Next case"))]
+            rows += [(UNDO, _("Take the outcome back"))] if can_undo else []
+            rows.append((STOP, _("Stop here")))
+            back = UNDO if can_undo else None
+            page = ContactPage(self.closing, _("Next case?"), rows, pointed=NEXT, back=back)
+            chosen = screen.offer(page)
+            if chosen != UNDO:
+                return chosen or STOP
+            if self._takes_back():
+                return UNDO
+
+    def _takes_back(self) -> bool:
+        assert self.last is not None
+        self.trouble = self.recorder.undo(self.last) or ""
+        if not self.trouble:
+            self.last = None
+            self.recorded.clear()
+        return not self.trouble

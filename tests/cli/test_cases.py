@@ -1,0 +1,225 @@
+"""`microcred cases`: the list, loading, sharing and joining."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from microcred_cli.cases.appointments import Appointment
+from microcred_cli.cases.case import Case, Cases, Contact
+from microcred_cli.cases.log import CaseLog
+from microcred_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from tests.cli.program import Place
+
+MONDAY = datetime(2027, 5, 3, 10, 20, tzinfo=UTC)
+SAMPLE = "case,stratum,timezone\n" + "".join(
+    f"DE-{n},{stratum},Europe/Berlin\n" for n, stratum in enumerate(["north", "south"] * 5)
+)
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: MONDAY)
+
+
+def log_of(place: Place, name: str = "case-log.json") -> CaseLog:
+    return CaseLog(place.folder / name)
+
+
+def fill(place: Place) -> CaseLog:
+    """A log with a case in each state."""
+    log = log_of(place)
+    log.change(lambda _: Cases(cases=(Case(label="A-1", stratum="north"), Case(label="A-2"))))
+    made = Appointment(
+        day="2027-05-05", time="14:30", timezone="Europe/Berlin", utc="2027-05-05T12:30Z"
+    )
+    contacts = {
+        "A-3": [Contact("busy")],
+        "A-4": [Contact("no_answer"), Contact("appointment", made)],
+        "A-5": [Contact("begun")],
+        "A-6": [Contact("2.112")],
+    }
+    for label, made_contacts in contacts.items():
+        for contact in made_contacts:
+            log.record(label, contact, MONDAY)
+    log.record("A-2", Contact("1.1"), MONDAY)
+    return log
+
+
+def shapes(place: Place, *words: str) -> dict[str, dict[str, Any]]:
+    ran = place.run("cases", *words, "--format", "json")
+    assert ran.code == 0, ran
+    report = json.loads(ran.out)
+    assert report["format"] == "microcred-case-list/1"
+    return {each["case"]: each for each in report["cases"]}
+
+
+class TestList:
+    def test_json_has_every_case_with_its_state_and_rule(self, place: Place) -> None:
+        fill(place)
+        found = shapes(place)
+        assert found["A-4"] == {
+            "case": "A-4",
+            "stratum": None,
+            "state": "open",
+            "rule": "appointment",
+            "outcome": None,
+            "appointment": {"day": "2027-05-05", "time": "14:30", "timezone": "Europe/Berlin"},
+            "attempts": 2,
+        }
+        assert {label: (each["state"], each["rule"]) for label, each in found.items()} == {
+            "A-1": ("due", "first_call"),
+            "A-2": ("closed", None),
+            "A-3": ("open", "retry_busy"),
+            "A-4": ("open", "appointment"),
+            "A-5": ("paused", "paused"),
+            "A-6": ("closed", None),
+        }
+        assert found["A-2"]["outcome"] == "1.1"
+        assert [*shapes(place, "--stratum", "north")] == ["A-1"]
+        assert [*shapes(place, "--state", "closed")] == ["A-2", "A-6"]
+
+    def test_the_table_says_why_and_from_when(self, place: Place) -> None:
+        fill(place)
+        place.write("fieldwork.toml", 'timezone = "Europe/Berlin"')
+        assert place.run("cases").out.splitlines() == [
+            "Due now: 1",
+            "  A-1 (north); First contact",
+            "Paused interviews: 1",
+            "  A-5; Interview to be continued; from Tuesday 4 May, 09:00 (Europe/Berlin); "
+            "1 contact",
+            "Open, not due yet: 2",
+            "  A-3; The line was busy; from 13:30 (Europe/Berlin); 1 contact",
+            "  A-4; Appointment: Wednesday 5 May, 14:30 (Europe/Berlin); 2 contacts",
+            "Closed: 2",
+            "  A-2; Complete interview (1.1); 1 contact",
+            "  A-6; Refused by the person (2.112); 1 contact",
+        ]
+
+    def test_csv_has_a_row_for_each_case_in_order(self, place: Place) -> None:
+        fill(place)
+        rows = list(csv.DictReader(io.StringIO(place.run("cases", "--format", "csv").out)))
+        by_label = {row["case"]: row for row in rows}
+        assert next(iter(by_label)) == "A-1"
+        assert by_label["A-4"]["time"] == "14:30"
+        assert by_label["A-3"]["from"] == "2027-05-03T11:30Z"
+        assert by_label["A-1"]["from"] == ""
+
+    def test_the_settings_have_the_rules(self, place: Place) -> None:
+        fill(place)
+        place.write("fieldwork.toml", '[calling]\nhours = ["13:00-17:00"]\n[targets]\nnorth = 0')
+        assert shapes(place)["A-1"]["state"] == "open"
+        place.write("fieldwork.toml", "[calling]\nquota_closes = true\n[targets]\nnorth = 0")
+        closed = shapes(place)["A-1"]
+        assert (closed["state"], closed["rule"], closed["outcome"]) == ("closed", "quota", "4.80")
+        out = place.run("outcomes", "--format", "json").out
+        groups = {each["group"]: each for each in json.loads(out)["groups"]}
+        assert (groups["NE"]["cases"], groups["NE"]["open"]) == (1, 0)
+
+    def test_a_clock_that_is_behind_is_named(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fill(place)
+        assert "clock" not in place.run("cases").err
+        earlier = datetime(2026, 5, 3, tzinfo=UTC)
+        monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: earlier)
+        ran = place.run("cases")
+        assert "5 contacts are later than the clock of this machine" in ran.err
+        assert "A-3; The line was busy; 1 contact" in ran.out
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["--state", "asleep"], "Unknown state 'asleep'"),
+            (["--stratum", "east"], "No case is in this stratum"),
+            (["--format", "html"], "Unknown format 'html'"),
+            (["--output", "case-log.json"], "is a case log"),
+            (["--case-log", "case-log.json", "load", "x.csv"], "must follow it"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, place: Place, words: list[str], said: str) -> None:
+        fill(place)
+        ran = place.run("cases", *words)
+        assert ran.code == ExitCode.USAGE
+        assert said in ran.err
+
+    def test_without_a_log_a_sentence_says_so(self, place: Place) -> None:
+        ran = place.run("cases")
+        assert (ran.code, ran.out) == (0, "")
+        assert "no case log here yet" in ran.err
+
+    def test_a_log_of_training_cases_is_marked(self, place: Place) -> None:
+        log_of(place).change(lambda _: Cases(synthetic=True, cases=(Case(label="A-1"),)))
+        for command in ("cases", "outcomes"):
+            assert "training cases" in place.run(command).err
+
+
+class TestChanges:
+    def test_a_sample_is_loaded_and_loaded_again(self, place: Place) -> None:
+        place.write("sample.csv", SAMPLE)
+        assert (
+            "Cases added: 10. In the log already: 0."
+            in place.run("cases", "load", "sample.csv").err
+        )
+        log_of(place).record("DE-1", Contact("busy"), MONDAY)
+        place.write("sample.csv", SAMPLE.replace("DE-2,north", "DE-2,west") + "DE-77,north,\n")
+        again = place.run("cases", "load", "sample.csv")
+        assert "Cases added: 1. In the log already: 10. Cases in the log: 11." in again.err
+        assert "keeps it: DE-2." in again.err
+        found = shapes(place)
+        assert (found["DE-1"]["attempts"], found["DE-2"]["stratum"]) == (1, "north")
+
+    def test_a_sample_with_an_error_leaves_no_log(self, place: Place) -> None:
+        place.write("sample.csv", SAMPLE + "Anna Schmidt,north,\n")
+        ran = place.run("cases", "load", "sample.csv")
+        assert ran.code == ExitCode.USAGE
+        assert "Line 12: This looks like a name" in ran.err
+        assert not log_of(place).is_there
+
+    def test_shared_and_joined_nothing_is_lost_or_doubled(self, place: Place) -> None:
+        place.write("sample.csv", SAMPLE)
+        place.run("cases", "load", "sample.csv")
+        log_of(place).record("DE-1", Contact("2.112"), MONDAY)
+        ran = place.run("cases", "share", "2", "shared")
+        assert "Case logs written: 2, each with 4 to 5 open cases." in ran.err
+        names = sorted(path.name for path in (place.folder / "shared").iterdir())
+        assert names == ["case-log-1.json", "case-log-2.json"]
+        logs = [log_of(place, f"shared/{name}") for name in names]
+        labels = [[case.label for case in log.read().cases] for log in logs]
+        assert sorted(labels[0] + labels[1]) == sorted({*shapes(place)} - {"DE-1"})
+        for log, own in zip(logs, labels, strict=True):
+            log.record(own[0], Contact("1.1"), MONDAY)
+        words = ["cases", "join", *(f"shared/{name}" for name in names)]
+        assert "Contacts: 3 (1 before)" in place.run(*words).err
+        joined = log_of(place).path.read_bytes()
+        for again in (words, [*words[:2], *words[:1:-1], *words[2:], "case-log.json"]):
+            assert "Contacts: 3 (3 before)" in place.run(*again).err
+            assert log_of(place).path.read_bytes() == joined
+        assert place.run(*words, "case-log.json", "--output", "new.json").code == 0
+        assert log_of(place, "new.json").path.read_bytes() == joined
+        logs[0].record(labels[1][0], Contact("1.2"), MONDAY)
+        assert f"Interviewed twice, counted as one case: {labels[1][0]}." in place.run(*words).err
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["share", "0", "shared"], "N must be from 1"),
+            (["share", "2", "."], "The folder is not empty"),
+            (["share", "2", "x", "--case-log", "missing.json"], "does not exist"),
+            (["join", "missing.json"], "does not exist"),
+            (["join", "case-log.json", "--output", "a", "--case-log", "b"], "only one name"),
+            (["load", "case-log.json"], "Column 1 is not allowed"),
+        ],
+    )
+    def test_what_cannot_be_done_is_named(self, place: Place, words: list[str], said: str) -> None:
+        fill(place)
+        ran = place.run("cases", *words)
+        assert ran.code == ExitCode.USAGE
+        assert said in ran.err

@@ -1,0 +1,124 @@
+"""`microcred progress`: exact for staff, masked as a page, and without any case."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.cases.case import Case, Cases, Contact
+from microcred_cli.cases.log import CaseLog, with_contact
+from microcred_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from tests.cli.program import Place
+
+MONDAY = datetime(2027, 5, 3, 10, tzinfo=UTC)
+STRATA = {
+    "north/industry/small": ["1.1"] * 12 + ["2.112"] * 9 + ["busy"] * 20,
+    "south/services/large-and-very-large": ["1.1"] * 20 + ["1.2"] * 8 + ["4.70"] * 9 + [""] * 30,
+    "west/energy/one": ["1.1"],
+    "west/b": ["later"] * 10,
+}
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: MONDAY)
+
+
+def fill(place: Place, name: str = "case-log.json") -> None:
+    cases = Cases()
+    for stratum, codes in STRATA.items():
+        for code in codes:
+            label = f"DE-{len(cases.cases):04}"
+            cases = cases.with_cases([Case(label=label, stratum=stratum)])
+            if code:
+                cases = with_contact(cases, label, Contact(code), MONDAY, "Europe/Berlin")
+    CaseLog(place.folder / name).change(lambda _: cases)
+    place.write("fieldwork.toml", '[targets]\n"north/industry/small" = 24\neast = 5')
+
+
+def test_the_table_is_exact_narrow_and_without_cases(place: Place) -> None:
+    fill(place)
+    ran = place.run("progress")
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    north = next(line for line in lines if line.startswith("north/industry/small"))
+    assert north.split()[1:] == ["41", "12", "0", "9", "0", "0", "0", "20", "24", "29.3", "%"]
+    assert max(map(len, lines)) < 80
+    assert "DE-0" not in ran.all
+    assert "for a stratum that no case has: east." in ran.err
+    assert "For staff only" in ran.err
+    assert "Attempts per complete interview: 2.7 = 89 / 33" in lines
+    assert "2027-W18" in ran.out
+    assert "Quote RR3 as the response rate" in ran.out
+
+
+def test_json_and_csv_have_the_same_exact_figures(place: Place) -> None:
+    fill(place)
+    report = json.loads(place.run("progress", "--format", "json").out)
+    assert report["format"] == "microcred-progress/1"
+    north = report["strata"][0]
+    assert (north["stratum"], north["completed"], north["target"]) == (
+        *("north/industry/small", 12, 24),
+    )
+    assert report["all"]["cases"] == 119
+    assert report["unknown_targets"] == ["east"]
+    assert report["weeks"] == [{"week": "2027-W18", "interviews": 41, "so_far": 41, "refused": 9}]
+    rows = list(csv.DictReader(io.StringIO(place.run("progress", "--format", "csv").out)))
+    by_name = {(row["part"], row["stratum"], row["name"]): row for row in rows}
+    assert by_name["stratum", "north/industry/small", "completed"]["value"] == "12"
+    rate = by_name["all", "", "RR1"]
+    assert (rate["numerator"], rate["denominator"]) == ("33", "110")
+
+
+def test_several_logs_are_joined_as_in_the_rates(place: Place) -> None:
+    fill(place, "one.json")
+    fill(place, "two.json")
+    words = ["--case-log", "one.json", "--case-log", "two.json", "--format", "json"]
+    joined = json.loads(place.run("progress", *words).out)
+    assert joined["all"]["cases"] == 119
+    outcomes = json.loads(place.run("outcomes", *words).out)
+    assert joined["all"]["rates"] == outcomes["rates"]
+    assert "Interviewed twice" in place.run("progress", *words).err
+
+
+def test_the_page_masks_small_numbers_and_pools_small_strata(place: Place) -> None:
+    fill(place)
+    ran = place.run("progress", "--output", "page.html")
+    assert ran.code == 0, ran
+    assert "exact" not in ran.err
+    page = (place.folder / "page.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "DE-0" not in page
+    assert "Other strata: west/b, west/energy/one." in page
+    row = page.partition("south/services/large-and-very-large")[2].partition("</tr>")[0]
+    figures = [cell.partition("</td>")[0] for cell in row.split("<td>")[1:]]
+    assert figures == ["65", "20", "10", "&lt;8", "&lt;8", "10", "&lt;8", "30", "", "36 %"]
+
+
+def test_a_page_of_few_cases_is_refused(place: Place) -> None:
+    CaseLog(place.folder / "case-log.json").record("A-1", Contact("1.1"), MONDAY)
+    ran = place.run("progress", "--format", "html")
+    assert ran.code == ExitCode.DISCLOSURE
+    assert ran.out == ""
+    assert place.run("progress").code == 0
+
+
+def test_without_a_log_a_sentence_says_so(place: Place) -> None:
+    ran = place.run("progress")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no case log here yet" in ran.err
+
+
+def test_a_target_for_an_unknown_stratum_is_a_finding(place: Place) -> None:
+    fill(place)
+    ran = place.run("fieldwork", "check", "--language", "en")
+    assert ran.code == ExitCode.FINDING
+    assert "targets: No case in the case log is in the stratum east." in ran.out

@@ -1,0 +1,288 @@
+"""`interview --next`: one case after the other, and outcomes that can be taken back."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.cases.case import Case, Cases, LoggedContact, hour_of, new_id
+from microcred_cli.cases.log import CaseLog
+from microcred_cli.clock import zones
+from microcred_cli.clock.dates import date_in_words
+from microcred_cli.errors import StoreError
+from microcred_cli.session.session import Session
+from tests.cli.program import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.cli.program import Place, Ran
+
+SERIES = ("interview", "--mode", "phone", "--next", "--plain")
+YES, NO_ANSWER, BUSY, MACHINE, OTHER, LEAVE_IT, STOP = "1234567"
+"""The lines that answer whether anybody answered."""
+BEGIN, APPOINTMENT, LATER, CALL_BACK, REFUSAL = "12345"
+NEXT, TAKE_BACK = "12"
+LABEL = "DE-0042"
+
+
+def log_of(place: Place, *cases: Case | str) -> CaseLog:
+    """A log of these cases; a label is a case without a contact."""
+    log = CaseLog(place.folder / "case-log.json")
+    whole = [Case(label=case) if isinstance(case, str) else case for case in cases or (LABEL,)]
+    log.change(lambda _: Cases(cases=tuple(sorted(whole, key=lambda case: case.label))))
+    return log
+
+
+def earlier(code: str, hours: int = 48, **more: str) -> LoggedContact:
+    """A contact this many hours ago."""
+    hour = hour_of(zones.now() - timedelta(hours=hours))
+    return LoggedContact(id=new_id(), code=code, hour=hour, **more)  # type: ignore[arg-type]
+
+
+def call(place: Place, *lines: str, options: Sequence[str] = ()) -> Ran:
+    """A series with these lines typed."""
+    return place.run(*SERIES, *options, typed="".join(f"{line}\n" for line in lines))
+
+
+def codes(log: CaseLog, label: str = LABEL) -> tuple[str, ...]:
+    return log.read().case(label).codes
+
+
+class TestOutcomes:
+    def test_a_busy_line_needs_two_keys_to_the_next_case(self, place: Place) -> None:
+        place.write("fieldwork.toml", 'timezone = "Europe/Helsinki"\n')
+        log = log_of(place, "A-1", "A-2")
+        ran = call(place, BUSY, NEXT, NO_ANSWER, NEXT)
+        assert ran.code == 0
+        assert ran.out.count("Did anybody answer?") == 2
+        assert "No further case is due now.\nThe next one is due: " in ran.err
+        assert ran.err.rstrip().endswith("(Europe/Helsinki)")
+        assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
+
+    def test_an_outcome_is_taken_back_until_the_next_case_begins(self, place: Place) -> None:
+        log = log_of(place)
+        ran = call(place, BUSY, TAKE_BACK, MACHINE, NEXT)
+        assert f"Case {LABEL}: recorded Busy. The case remains open." in ran.out
+        assert codes(log) == ("answering_machine",)
+        assert len(log.read().case(LABEL).undone) == 1
+
+    @pytest.mark.parametrize(
+        ("who", "outcome"),
+        [("1", "2.112"), ("2", "soft_refusal"), ("3", "2.111"), ("4", "soft_refusal_other")],
+    )
+    def test_a_refusal_has_a_reason(self, place: Place, who: str, outcome: str) -> None:
+        log = log_of(place)
+        call(place, YES, REFUSAL, who, "5", NEXT)
+        (contact,) = log.read().case(LABEL).contacts
+        assert (contact.code, contact.reason) == (outcome, "too_long")
+
+    def test_a_refusal_of_consent_has_a_reason_and_can_be_taken_back(self, place: Place) -> None:
+        log = log_of(place)
+        begun = (YES, BEGIN, "n", "leave", "2", "4")
+        call(place, *begun, TAKE_BACK, *begun, NEXT)
+        (contact,) = log.read().case(LABEL).contacts
+        assert (contact.code, contact.reason) == ("soft_refusal", "confidentiality")
+        assert not place.drafts
+
+    def test_an_appointment_is_read_back_once(self, place: Place) -> None:
+        log = log_of(place)
+        ran = call(place, YES, APPOINTMENT, "+3 14:30", "1", NEXT)
+        appointment = log.read().case(LABEL).appointment
+        assert appointment is not None
+        assert appointment.time == "14:30"
+        assert "Record this outcome" not in ran.out
+
+    def test_rare_outcomes_are_in_a_second_list(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        call(place, OTHER, "2", NEXT, OTHER, "4", "1", NEXT)
+        assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["2.111", "technical"]
+
+    def test_a_case_is_left_for_now(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        ran = call(place, LEAVE_IT, BUSY, NEXT)
+        assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
+        assert ran.out.count("Did anybody answer?") == 2
+
+
+class TestPages:
+    def test_the_history_has_day_hour_and_reason_in_the_zone_of_the_case(
+        self, place: Place
+    ) -> None:
+        before = earlier("no_answer", 220)
+        refused = earlier("soft_refusal", 200, reason="no_time", after=before.id)
+        zone = "America/New_York"
+        case = Case(label=LABEL, timezone=zone, contacts=(before, refused), stratum="north/small")
+        log_of(place, case)
+        ran = call(place, STOP)
+        assert refused.moment is not None
+        there = zones.wall_time(refused.moment, zone)
+        is_other_year = there.year != zones.today(zone).year
+        day = date_in_words(there.date(), weekday=True, year=is_other_year)
+        hours = f"{there:%H}:00–{(there.hour + 1) % 24:02}:00"
+        said = f"{day}, {hours}: The person says no, may be asked again (No time)"
+        assert said in ran.out
+        assert f"Case {LABEL}, north/small" in ran.out
+        assert f"there ({zone})" in ran.out
+
+    def test_the_first_words_and_replies_are_in_the_language_of_the_case(
+        self, place: Place
+    ) -> None:
+        log_of(place, Case(label=LABEL, language="de"))
+        ran = call(place, YES, "e", "h", "1", ":back", STOP)
+        assert "Guten Tag, mein Name ist [Ihr Name]." in ran.out
+        assert "Das verstehe ich." in ran.out
+        assert "Good day. My name is [your name]." in ran.out.partition("Welche Sprache?")[2]
+
+    def test_the_interview_begins_in_the_language_of_the_case(self, place: Place) -> None:
+        log_of(place, Case(label=LABEL, language="fi"))
+        call(place, YES, BEGIN, "k")
+        assert place.draft["language"] == "fi"
+
+
+class TestInterviews:
+    def test_a_completed_one_is_followed_by_the_next_case(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        whole = Lines("representative unaware").whole().splitlines()
+        ran = call(place, YES, BEGIN, *whole, NEXT, BUSY, STOP)
+        assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["1.1", "busy"]
+        told = ran.out.partition("complete interview recorded. The case is closed.")[2]
+        assert "Take the outcome back" not in told.partition("Did anybody answer?")[0]
+        assert place.response["synthetic"] is False
+
+    def test_a_receipt_that_was_not_noted_is_kept_without_the_case(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log_of(place, Case(label=LABEL, contacts=(earlier("busy"),)))
+        whole = Lines("representative unaware").whole().splitlines()
+        with monkeypatch.context() as died:
+            died.setattr(Session, "show_receipt", lambda *_: 0)
+            call(place, YES, BEGIN, *whole[:-1], STOP)
+        draft = place.draft
+        assert draft["stored"] is True
+        assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
+        assert "A receipt is still to be noted: microcred resume" in call(place).err
+
+    def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
+        log = log_of(place)
+        half = Lines("representative unaware").until("mc_future")[:4]
+        paused = (YES, BEGIN, *half, ":pause", "3")
+        ran = call(place, *paused, TAKE_BACK, YES, BEGIN, ":pause", "3", NEXT)
+        assert "The person is available: continue the interview" in ran.out
+        assert codes(log) == ("begun",)
+        assert len(place.draft["given"]) == 4
+
+    def test_an_interview_that_ended_with_the_program_comes_first(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2", "A-3")
+        call(place, LEAVE_IT, LEAVE_IT, YES, BEGIN, "y", "1", ":pause", "3", STOP)
+        label = place.draft["case"]
+        log.undo(label, log.read().case(label).contacts[-1].id)
+        ran = call(place, STOP)
+        assert f"Case {label}\nIts interview was interrupted." in ran.out
+        ran = call(place, YES, BEGIN, ":pause", "3", STOP)
+        assert codes(log, label) == ("begun",)
+        assert "Its interview was interrupted." not in call(place, STOP).out
+
+    def test_a_paused_one_is_deleted_when_its_case_stays_closed(self, place: Place) -> None:
+        log = log_of(place)
+        call(place, YES, BEGIN, "y", "1", ":pause", "3", STOP)
+        log.undo(LABEL, log.read().case(LABEL).contacts[-1].id)
+        refused = (YES, REFUSAL, "1", "1")
+        call(place, *refused, TAKE_BACK, STOP)
+        assert place.drafts
+        call(place, *refused, NEXT)
+        assert codes(log) == ("2.112",)
+        assert not place.drafts
+
+    def test_an_interview_that_cannot_begin_stops_no_others(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        call(place, YES, BEGIN, "y", "1", ":pause", "3", STOP)
+        label = place.draft["case"]
+        log.undo(label, log.read().case(label).contacts[-1].id)
+        (draft,) = place.drafts
+        changed = json.loads(draft.read_text(encoding="utf-8")) | {"seed": 4711}
+        draft.write_text(json.dumps(changed), encoding="utf-8")
+        ran = call(place, YES, BEGIN, NEXT, BUSY, STOP)
+        assert "The paused interview is damaged" in ran.out
+        assert ran.code == 4
+        assert codes(log, "A-1" if label == "A-2" else "A-2") == ("busy",)
+
+
+def test_a_case_in_use_is_passed_over_and_named(place: Place) -> None:
+    log = log_of(place, Case(label="A-1", contacts=(earlier("busy"),)), "A-2")
+    with log.take("A-1"):
+        ran = call(place, STOP)
+    assert "Case A-1 is in use in another window." in ran.out
+    assert "Case A-2" in ran.out
+
+
+def test_the_sample_must_be_loaded_first(place: Place) -> None:
+    ran = call(place)
+    assert ran.code == 0
+    assert "The case log has no cases yet." in ran.err
+
+
+def test_an_outcome_that_could_not_be_recorded_is_named_again_at_the_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> Case:
+        raise StoreError("The disk is full.", hint="Make room.")
+
+    log_of(place, "A-1", "A-2")
+    monkeypatch.setattr(CaseLog, "record", fail)
+    ran = call(place, BUSY, NEXT, STOP)
+    assert ran.code == 4
+    assert "The case log could not be written: The disk is full." in ran.out
+    assert "Still to be recorded for case A-" in ran.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--next", "--case", LABEL),
+        ("--next", "--answers", "-"),
+        ("--training", "--case-log", "log.json"),
+        ("--training", "--responses", "elsewhere"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(
+    place: Place, options: tuple[str, ...]
+) -> None:
+    ran = place.run("interview", "--mode", "phone", *options)
+    assert ran.code == 2
+    assert f"{options[-2]} cannot be used together with {options[0]}." in ran.err
+
+
+class TestTraining:
+    def test_everything_is_marked_and_nothing_is_kept(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = place.folder / "training"
+        folder.mkdir(mode=0o700)
+        monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda **_: nullcontext(str(folder)))
+        log = log_of(place)
+        whole = Lines("representative unaware").whole().splitlines()
+        ran = call(place, YES, BEGIN, *whole, NEXT, YES, BEGIN, "y", ":pause", "3", STOP,
+                   options=("--training",))  # fmt: skip
+        assert ran.code == 0
+        assert "Nothing of it was kept." in ran.err
+        assert "microcred resume" not in ran.all
+        assert f"Case {LABEL}" not in ran.out
+        assert ran.out.count("Training: this case is invented") > ran.out.count("Question ")
+        assert codes(log) == ()
+        assert not place.responses.exists()
+        assert not place.drafts
+        (response,) = (folder / "responses").glob("?*[0-9a-f].json")
+        assert json.loads(response.read_text(encoding="utf-8"))["synthetic"] is True
+        assert json.loads((folder / "training-log.json").read_text("utf-8"))["synthetic"] is True
+
+    def test_it_leaves_no_folder_and_is_possible_at_any_hour(self, place: Place) -> None:
+        place.write("fieldwork.toml", "closes = 2020-01-01\n[calling]\nmost_attempts = 1\n")
+        ran = call(place, BUSY, STOP, options=("--training",))
+        assert ran.code == 0
+        assert {path.name for path in place.folder.iterdir()} <= {"state", "fieldwork.toml"}
