@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -142,6 +141,8 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
         path = Path(FILE_NAME)
         if not path.exists():
             return Fieldwork()
+    import tomllib
+
     try:
         text = as_text(read_edited(path, _LARGEST))
         if _WITHOUT_END.search(text):
