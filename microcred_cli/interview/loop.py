@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _
-from microcred_cli.records.anonymise import anonymise, reference
+from microcred_cli.records.shapes import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,6 +195,8 @@ def records_of(
     synthetic: bool = False,
 ) -> tuple[Response, tuple[Text, ...]]:
     """Create the response and texts of a closed interview; `elapsed` is in seconds."""
+    from microcred_cli.records.anonymise import anonymise
+
     interview = finished.interview
     return anonymise(
         loaded.questionnaire,

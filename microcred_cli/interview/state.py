@@ -145,7 +145,7 @@ class Precomputed:
         self.free: Collection[str] = ()
         self.phrases: dict[tuple[str, str, int], list[Phrase]] = {}
         self.seconds: dict[str, dict[str, float]] = {}
-        self.ahead: dict[object, tuple[float, float]] = {}
+        self.ahead: dict[object, tuple[int, float]] = {}
 
 
 class Interview(Frozen):
@@ -254,7 +254,7 @@ class Interview(Frozen):
                 and not self._phrases_in(item)
             }
             self._precomputed.usual[self.language] = usual
-            self._precomputed.free = usual.keys() - self._precomputed.parts.deciding.items
+            self._precomputed.free = usual.keys() & self._precomputed.parts.free
         return usual
 
     def _steps_of(self, item: Item, given: Mapping[str, Value]) -> Iterator[Step]:
@@ -386,7 +386,7 @@ class Interview(Frozen):
             done += self._seconds[step.item.id] * (step.number - 1) / step.count
         return Progress(
             number=len(asked) if step is None else asked[step.item.id] + 1,
-            of=len(asked) + round(more),
+            of=len(asked) + more,
             exact=not self._walk.undecided,
             fraction=done / total if total else 1.0,
             seconds_left=round(total - done),
@@ -409,20 +409,21 @@ class Interview(Frozen):
         return seconds
 
     @property
-    def _ahead(self) -> tuple[float, float]:
+    def _ahead(self) -> tuple[int, float]:
         """The largest number of items, and of seconds, that undecided items can still add."""
         parts, answers, known = self._precomputed.parts, self.answers, self._precomputed.ahead
         undecided = [item.id for item in self._walk.undecided]
-        items = time = 0.0
+        items, time = 0, 0.0
         for number in {parts.number_of[item]: None for item in undecided}:
             left = [item for item in undecided if parts.number_of[item] == number]
             deciding = [answers.get(item) for item in parts.deciders[number]]
             key = (self.language, *left, str(deciding))
             if key not in known:
-                part, seconds = parts.all[number], {item: self._seconds[item] for item in left}
+                seconds = {item: self._seconds[item] for item in left}
+                ways = parts.ways(parts.all[number], seconds, answers)
                 known[key] = (
-                    parts.longest(part, dict.fromkeys(left, 1.0), answers),
-                    parts.longest(part, seconds, answers),
+                    max((way.items for way in ways), default=0),
+                    max((way.longest for way in ways), default=0.0),
                 )
             items, time = items + known[key][0], time + known[key][1]
         return items, time

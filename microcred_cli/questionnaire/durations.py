@@ -50,22 +50,23 @@ def group_minutes(
     """
     seconds = seconds_of(source, translated, aloud=aloud)
     exceptions = source.promised_minutes.exceptions if source.promised_minutes else ()
-    names = [name for exception in exceptions for name in names_in(exception.when)]
-    parts = Parts(source, together=[names])
+    apart = [exception.when for exception in exceptions]
+    parts = Parts(source, apart=apart)
+    names = {name for condition in apart for name in names_in(condition)}
     deciding = {item for name in names for item in parts.deciding.items_behind(name)}
     least = most = introduction_seconds(source, translated, aloud=aloud)
-    grouped: tuple[Way, ...] = (Way({}, 0, 0),)
+    grouped: tuple[Way, ...] = (Way({}, 0, 0, 0),)
     for part in parts.all:
         if deciding.isdisjoint(item.id for item in part):
             ways = parts.ways(part, seconds, {})
-            least += min((way.least for way in ways), default=0)
-            most += max((way.most for way in ways), default=0)
+            least += min((way.shortest for way in ways), default=0)
+            most += max((way.longest for way in ways), default=0)
         else:
             grouped = parts.ways(part, seconds, {}, keep=deciding)
     found: dict[int | None, Minutes] = {}
     for way in grouped:
         group = _group(source, way.answers)
-        shortest, longest = minutes_of(least + way.least), minutes_of(most + way.most)
+        shortest, longest = minutes_of(least + way.shortest), minutes_of(most + way.longest)
         earlier = found.get(group, (shortest, longest))
         found[group] = min(earlier[0], shortest), max(earlier[1], longest)
     return found

@@ -8,15 +8,15 @@ their combinations, which doubles with each independent condition, does not matt
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.conditions import holds, names_in
-from microcred_cli.questionnaire.routes import MOST, Deciding, texts_of, too_many
+from microcred_cli.questionnaire.routes import MOST, Deciding, conditions_of, texts_of, too_many
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from microcred_cli.questionnaire.models import Item, Questionnaire
+    from microcred_cli.questionnaire.models import Condition, Item, Questionnaire
     from microcred_cli.questionnaire.routes import End
     from microcred_cli.questionnaire.values import Answer, Answers
 
@@ -24,33 +24,43 @@ Part = tuple["Item", ...]
 """The items of a part, in order."""
 
 
-class Way(NamedTuple):
-    """All ways through a part with equivalent answers, and the bounds of their cost."""
+class Way:
+    """All ways through a part with equivalent answers: their shortest, longest and most items."""
 
-    answers: Answers
-    least: float
-    most: float
+    __slots__ = ("answers", "items", "longest", "shortest")
+
+    def __init__(self, answers: Answers, shortest: float, longest: float, items: int) -> None:
+        self.answers = answers
+        self.shortest, self.longest = shortest, longest
+        self.items = items
+
+    def on(self, item: str, answer: Answer | None, seconds: float | None) -> Way:
+        """The way past an item, which takes time only if its seconds are known."""
+        answers = self.answers if answer is None else {**self.answers, item: answer}
+        if seconds is None:
+            return Way(answers, self.shortest, self.longest, self.items)
+        return Way(answers, self.shortest + seconds, self.longest + seconds, self.items + 1)
 
 
 class Parts:
     """The parts of a questionnaire.
 
-    The items in each collection of `together`, or that its computed variables depend on, belong to
-    one part. With `texts`, items also belong together if an answer affects the words of a text.
+    If ways are to be told `apart` by conditions, the items that these depend on belong to one part.
+    With `texts`, items also belong together if an answer affects the words of a text.
     """
 
     def __init__(
         self,
         questionnaire: Questionnaire,
         *,
-        together: Iterable[Collection[str]] = (),
+        apart: Sequence[Condition] = (),
         texts: bool = False,
     ) -> None:
         self._questionnaire = questionnaire
-        self.deciding = Deciding(questionnaire)
+        self.deciding = Deciding(questionnaire, texts=texts, further=apart)
+        self._possible: dict[str, tuple[Answer, ...]] = {}
         self._first: dict[str, str] = {item.id: item.id for item in questionnaire.items}
-        for names in together:
-            self._join(names)
+        self._join([name for condition in apart for name in names_in(condition)])
         for item in questionnaire.items:
             if item.asked_if is not None:
                 self._join([item.id, *names_in(item.asked_if)])
@@ -114,56 +124,65 @@ class Parts:
             if option.ends
         }
 
-    def longest(self, part: Part, costs: Mapping[str, float], known: Answers) -> float:
-        """The largest cost of the ways through a part (see `ways`)."""
-        return max((way.most for way in self.ways(part, costs, known)), default=0)
+    @cached_property
+    def free(self) -> frozenset[str]:
+        """The items on whose answers no condition, no text and no end of the interview depends."""
+        names = {phrase.by for phrase in self._questionnaire.phrases}
+        for item in self._questionnaire.items:
+            for when in conditions_of(item):
+                names.update(names_in(when))
+        behind = {item for name in names for item in self.deciding.items_behind(name)}
+        behind |= {item for item, _ in self.ends}
+        return frozenset(item.id for item in self._questionnaire.items) - behind
 
     def ways(
         self,
         part: Part,
-        costs: Mapping[str, float],
+        seconds: Mapping[str, float],
         known: Answers,
         keep: Collection[str] = (),
     ) -> tuple[Way, ...]:
         """The ways through a part to its end, with the `known` answers.
 
-        The cost of a way is the sum over its unknown items. Ways are distinct if they differ in the
-        answers to the items `keep`.
+        A way takes the `seconds` of the items that are not known. Ways are distinct if they differ
+        in the answers to the items `keep`.
         """
         lasts = dict.fromkeys(keep, len(part))
         for position, item in enumerate(part):
             for name in names_in(item.asked_if):
-                for behind in self.deciding.items_behind(name) - set(keep):
+                for behind in self.deciding.items_behind(name).difference(keep):
                     lasts[behind] = position
-        ways = [Way({item.id: known[item.id] for item in part if item.id in known}, 0, 0)]
+        ways = [Way({item.id: known[item.id] for item in part if item.id in known}, 0, 0, 0)]
         for position, item in enumerate(part):
-            if item.id in known:
-                continue
-            live = [other for other, last in lasts.items() if last > position]
-            ways = self._merged((new for way in ways for new in self._past(item, way, costs)), live)
+            if item.id not in known:
+                live = [other for other, last in lasts.items() if last > position]
+                after = (new for way in ways for new in self._past(item, way, seconds))
+                ways = self._merged(after, live)
         return tuple(ways)
 
-    def _past(self, item: Item, way: Way, costs: Mapping[str, float]) -> Iterator[Way]:
+    def _past(self, item: Item, way: Way, seconds: Mapping[str, float]) -> Iterator[Way]:
         """The ways past an item, without those on which an answer ends the interview."""
-        answers, least, most = way
-        if holds(item.asked_if, answers, self._questionnaire) is False:
-            yield Way({**answers, item.id: "not_asked"}, least, most)
+        if holds(item.asked_if, way.answers, self._questionnaire) is False:
+            yield way.on(item.id, "not_asked", None)
             return
-        cost = costs.get(item.id, 0)
-        possible: list[Answer] = list(self.deciding.answers(item))
+        possible = self._possible.get(item.id)
+        if possible is None:
+            possible = self._possible[item.id] = tuple(self.deciding.answers(item))
         for answer in possible:
             if not (isinstance(answer, str) and (item.id, answer) in self.ends):
-                yield Way({**answers, item.id: answer}, least + cost, most + cost)
+                yield way.on(item.id, answer, seconds.get(item.id))
         if not possible:
-            yield Way(answers, least + cost, most + cost)
+            yield way.on(item.id, None, seconds.get(item.id))
 
     def _merged(self, ways: Iterable[Way], live: Collection[str]) -> list[Way]:
         """Merge ways with equivalent answers to the items that later items depend on."""
         kept: dict[object, Way] = {}
         for way in ways:
             key = tuple(self.deciding.marks(i, way.answers[i]) for i in live if i in way.answers)
-            same = kept.get(key, way)
-            kept[key] = Way(same.answers, min(same.least, way.least), max(same.most, way.most))
+            same = kept.setdefault(key, way)
             if len(kept) > MOST:
                 raise too_many()
+            same.shortest = min(same.shortest, way.shortest)
+            same.longest = max(same.longest, way.longest)
+            same.items = max(same.items, way.items)
         return list(kept.values())

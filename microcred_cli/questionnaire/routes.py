@@ -168,11 +168,20 @@ class Deciding:
 
     Most answers do not affect the route. Two answers to an item are equivalent if they have the
     same effect on conditions and on the interview's end, and the same phrases have words for both.
-    One answer represents all those equivalent to it.
+    One answer represents all those equivalent to it. Without `texts`, the wording of items is
+    disregarded; the conditions `further` are considered as well.
     """
 
-    def __init__(self, questionnaire: Questionnaire, *, on_paper: bool = False) -> None:
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        *,
+        on_paper: bool = False,
+        texts: bool = True,
+        further: Sequence[Condition] = (),
+    ) -> None:
         self.questionnaire = questionnaire
+        self._texts, self._further = texts, further
         self._may_be_blank = ("optional", "soft") if on_paper else ("optional",)
         self.positions = {item.id: number for number, item in enumerate(questionnaire.items)}
         self._behind: dict[str, frozenset[str]] = {}
@@ -192,13 +201,6 @@ class Deciding:
             for item in self.items_behind(name):
                 last[item] = max(last.get(item, 0), position)
         return last
-
-    @cached_property
-    def items(self) -> frozenset[str]:
-        """The items on whose answers a condition, a text or the end of the interview depends."""
-        return frozenset(item for item, marks in self._marks.items() if marks) | frozenset(
-            self.last_positions
-        )
 
     def settled_at(self, variable: str) -> int:
         """The position at which a computed variable is decided."""
@@ -235,7 +237,7 @@ class Deciding:
     def _uses(self) -> Iterator[tuple[str, int]]:
         """Each id that an item's conditions or texts depend on, with the position of the item."""
         for position, item in enumerate(self.questionnaire.items):
-            for condition in _conditions(item):
+            for condition in conditions_of(item):
                 yield from ((name, position) for name in names_in(condition))
             texts = texts_of(self.questionnaire.section_of[item.id], item)
             for phrase in self.questionnaire.phrases:
@@ -246,14 +248,11 @@ class Deciding:
     def _marks(self) -> dict[str, dict[str, Marks]]:
         """The marks of the codes of each item."""
         marks: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(frozenset))
-        conditions = [when for item in self.questionnaire.items for when in _conditions(item)]
-        for variable in self.questionnaire.computed:
-            conditions += [category.when for category in variable.categories]
-        for atom in (atom for condition in conditions for atom in atoms_in(condition)):
+        for atom in (atom for condition in self._conditions() for atom in atoms_in(condition)):
             codes = frozenset((*(atom.any_of or ()), *(atom.none_of or ())))
             for code in codes:
                 marks[atom.item or ""][code] |= {codes}
-        for phrase in self.questionnaire.phrases:
+        for phrase in self.questionnaire.phrases if self._texts else ():
             for code in self._codes(phrase.by) - phrase.texts.keys():
                 marks[phrase.by][code] |= {(phrase.id, code)}
         for item in self.questionnaire.items:
@@ -261,6 +260,19 @@ class Deciding:
                 if option.ends:
                     marks[item.id][option.code] |= {option.ends}
         return marks
+
+    def _conditions(self) -> list[Condition]:
+        """The conditions that are considered, with those of the computed variables in them."""
+        conditions = [*self._further]
+        for item in self.questionnaire.items:
+            conditions += filter(None, conditions_of(item) if self._texts else [item.asked_if])
+        named = {name for condition in conditions for name in names_in(condition)}
+        for variable in reversed(self.questionnaire.computed):
+            if self._texts or variable.id in named:
+                whens = [category.when for category in variable.categories if category.when]
+                conditions += whens
+                named |= {name for when in whens for name in names_in(when)}
+        return conditions
 
     def _codes(self, name: str) -> set[str]:
         """The codes that an answer to an item can have; empty if there is no such item."""
@@ -323,7 +335,7 @@ def texts_of(section: Section, item: Item) -> list[str]:
     return [text for text in texts if text]
 
 
-def _conditions(item: Item) -> list[Condition | None]:
+def conditions_of(item: Item) -> list[Condition | None]:
     """The conditions of an item and of its variants."""
     return [item.asked_if, *(variant.when for variant in item.variants)]
 

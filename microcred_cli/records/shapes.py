@@ -25,6 +25,7 @@ from microcred_cli.records.receipts import ALPHABET
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.values import Answer
 
 Mode = Literal["self", "phone", "in_person"]
@@ -50,6 +51,14 @@ class QuestionnaireRef(Model):
     id: str
     version: str
     sha256: Annotated[str, Limits(pattern=r"^[0-9a-f]{64}$")]
+
+
+def reference(loaded: Loaded) -> QuestionnaireRef:
+    """Create the reference to a questionnaire for use in a record."""
+    questionnaire = loaded.questionnaire
+    return QuestionnaireRef(
+        id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
+    )
 
 
 class Response(Model):

@@ -16,9 +16,8 @@ from microcred_cli.interview.loop import records_of
 from microcred_cli.interview.numbering import question_numbers
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Ranking
-from microcred_cli.records.anonymise import reference
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
-from microcred_cli.records.shapes import Draft
+from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import Kept, keep_texts
 from microcred_cli.session.keyings import ask_entry_code, find_keying, first_code, second_code
 from microcred_cli.session.opening import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -203,6 +202,8 @@ def _clear_screen() -> None:
     )
     sys.stderr.write(f"{note}\n")
     sys.stderr.flush()
+    import select
+
     with suppress(KeyboardInterrupt, OSError, ValueError):
         if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:
             # Discard typed input, so that the next program does not read it.

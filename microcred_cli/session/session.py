@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -394,6 +393,8 @@ class Session(DraftKeeper):
             call = _("To call back: microcred interview --mode {mode} --case {case}")
             call = call.format(mode=mode, case=safe(self.draft.case)) + self._option
             if self.contact is not None and self.contact.log != self.contact.log.named():
+                import shlex
+
                 call += f" --case-log {shlex.quote(safe(self.contact.log.path))}"
             ways.insert(0, call)
         if self._before:

@@ -3,7 +3,6 @@
 import gc
 from contextlib import suppress
 from functools import cache
-from threading import Thread
 
 from microcred_cli.records.shapes import Draft, Response
 
@@ -15,6 +14,8 @@ def first_page_shown() -> None:
     The garbage collector is switched on again. What was loaded until now is never garbage, so it
     need not be examined.
     """
+    from threading import Thread
+
     gc.freeze()
     gc.enable()
     Thread(target=_load, name="pydantic").start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -78,6 +77,8 @@ class LinePages:
     def write(self, text: str, hanging: int = 0) -> None:
         """Write wrapped text; `hanging` indents all lines but the first."""
         if self._width is not None:
+            import textwrap
+
             width, indent = max(20, self._width - 1), " " * hanging
             text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
         for line in text.split("\n") if self._left is not None else (text,):

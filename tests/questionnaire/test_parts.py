@@ -24,10 +24,13 @@ def test_the_parts_have_the_bounds_of_the_routes(seed: int) -> None:
     seconds = {item.id: item.seconds for item in questionnaire.items}
     parts = Parts(questionnaire)
     found = [parts.ways(part, seconds, {}) for part in parts.all]
-    least = sum(min(way.least for way in ways) for ways in found)
-    most = sum(max(way.most for way in ways) for ways in found)
-    timed = [route.seconds for route in routes(questionnaire) if route.ends is None]
+    least = sum(min(way.shortest for way in ways) for ways in found)
+    most = sum(max(way.longest for way in ways) for ways in found)
+    items = sum(max(way.items for way in ways) for ways in found)
+    complete = [route for route in routes(questionnaire) if route.ends is None]
+    timed = [route.seconds for route in complete]
     assert (least, most) == (min(timed), max(timed))
+    assert items == max(len(route.items) for route in complete)
 
 
 def independent(pairs: int) -> str:
