@@ -14,10 +14,10 @@ def first_page_shown() -> None:
     The garbage collector is switched on again. What was loaded until now is never garbage, so it
     need not be examined.
     """
-    from threading import Thread
-
     gc.freeze()
     gc.enable()
+    from threading import Thread
+
     Thread(target=_load, name="pydantic").start()
 
 
