@@ -7,15 +7,12 @@ computed from those printed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-
-from markupsafe import Markup
 
 from microcred_cli.cases.progress import CLASSES, r_indicator
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import DisclosureError
-from microcred_cli.interchange.pages import page
+from microcred_cli.summary.formats.pages import page
 from microcred_cli.summary.rule import MASKED_BELOW, POOLED, SMALLEST_GROUP, percent, printed
 from microcred_cli.summary.two_way import protect
 from microcred_cli.text import safe
@@ -62,8 +59,7 @@ def render(progress: Progress, day: date) -> str:
         for name, row in table.rows.items()
     ]
     completed = table.whole.counts["completed"]
-    return page("progress.html.jinja").render(
-        css=Markup(files("microcred_cli.summary.formats").joinpath("page.css").read_text("utf-8")),
+    return page("interchange/progress.html.jinja").render(
         day=date_in_words(day),
         synthetic=progress.synthetic,
         masked=MASKED,
