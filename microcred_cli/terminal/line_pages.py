@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _, labelled, read_aloud
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import actions_at
+from microcred_cli.terminal.first_page import first_page_shown
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
@@ -77,6 +77,8 @@ class LinePages:
     def write(self, text: str, hanging: int = 0) -> None:
         """Write wrapped text; `hanging` indents all lines but the first."""
         if self._width is not None:
+            import textwrap
+
             width, indent = max(20, self._width - 1), " " * hanging
             text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
         for line in text.split("\n") if self._left is not None else (text,):
@@ -149,6 +151,7 @@ class LinePages:
         return line
 
     def _line(self) -> str:
+        first_page_shown()
         line = rest = self._in.readline(_LONGEST_PART)
         while len(rest) >= _LONGEST_PART and not rest.endswith("\n"):
             # Skip the rest of an overlong line.
