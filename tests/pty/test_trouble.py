@@ -11,7 +11,15 @@ import pytest
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import response_id, show
 from tests.harness import Terminal
-from tests.pty.prepared import PROVIDES, UNAWARE, answers_before, finish, resume, resume_behind
+from tests.pty.prepared import (
+    PROVIDES,
+    UNAWARE,
+    answers_before,
+    finish,
+    pause_behind,
+    resume,
+    resume_behind,
+)
 from tests.pty.walker import ROUTES, Walker, groups_of, pages_on
 
 if TYPE_CHECKING:
@@ -148,6 +156,17 @@ def test_what_was_typed_but_not_entered_comes_back_after_a_pause(tmp_path: Path)
     with resume(tmp_path) as changed:
         changed.until("> half a sentence more to come").press("enter").until("Question 12 of")
         assert changed.draft()["texts"]["mc_example"] == "half a sentence more to come"
+
+
+def test_in_plain_lines_a_half_typed_text_is_kept_at_control_c(tmp_path: Path) -> None:
+    pause_behind(tmp_path, PROVIDES, answers_before(PROVIDES, "mc_example"))
+    for shown in ("Question 11", "begun to type: “half a sentence”"):
+        with Terminal("resume", "--plain", folder=tmp_path) as terminal:
+            terminal.until("Resume code").press("enter").until(shown)
+            terminal.until("Your answer").press("half a sentence").until("empty): half a sentence")
+            terminal.press("ctrl-c").until("To go on:")
+            assert terminal.finish() == 130
+            assert terminal.draft()["unsent"] == "half a sentence"
 
 
 def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:
