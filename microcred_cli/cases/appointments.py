@@ -22,7 +22,7 @@ from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.checked import Checked
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _FURTHEST: Final = timedelta(days=366)
 _WRONG_MINUTES: Final = re.compile(r"(?<!\d)\d{1,2}:[6-9]\d(?!\d)")
 
 
-class Appointment(Model):
+class Appointment(Checked):
     """The day on which to try a case again and, if agreed, the time of day.
 
     Both are local to `timezone`, an IANA name (None if unknown); `utc` is the same moment in UTC.

@@ -6,6 +6,7 @@ import csv
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.cases.case import Case, Cases
@@ -13,12 +14,11 @@ from microcred_cli.cases.joining import ATTRIBUTES
 from microcred_cli.cases.labels import check_label, check_stratum
 from microcred_cli.cases.listing import drawn
 from microcred_cli.clock.zones import is_area_and_city
-from microcred_cli.errors import UsageError
-from microcred_cli.files.reading import DamagedError, as_text, read_edited
+from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.files.reading import NotTextError, as_text, read_edited, read_piped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
 LABEL_COLUMN: Final = "case"
 COLUMNS: Final = (LABEL_COLUMN, *ATTRIBUTES)
@@ -31,28 +31,35 @@ _HINT: Final = (
 )
 
 
-def read_sample(path: Path) -> tuple[Case, ...]:
-    """The cases in a CSV file in UTF-8, whose columns are separated by commas, semicolons or tabs.
+def read_sample(source: str) -> tuple[Case, ...]:
+    """The cases in a CSV file in UTF-8; `-` is standard input.
+
+    The columns are separated by commas, semicolons or tabs.
 
     Raises:
         UsageError: a column is unknown, a label is there twice, or a value is not valid, for
             example because it looks like a name; the message has the line, but never the value.
     """
+    where = "standard input" if source == "-" else source
     try:
-        text = as_text(read_edited(path, LARGEST))
-    except DamagedError as error:
-        raise UsageError(error.message, where=path, hint=error.hint) from None
+        data = read_piped(LARGEST) if source == "-" else read_edited(Path(source), LARGEST)
+        text = as_text(data)
+    except StoreError as error:
+        hint = "Use another file, or use - and pipe the sample to standard input."
+        if isinstance(error, NotTextError):
+            hint = error.hint
+        raise UsageError(error.message, where=where, hint=hint) from None
     first = text.partition("\n")[0]
     separator = next((sign for sign in _SEPARATORS if sign in first), ",")
     rows = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
-    return _SampleReader(path, rows).cases()
+    return _SampleReader(where, rows).cases()
 
 
 class _SampleReader:
     """Reads the rows of a sample, and collects what is wrong with them."""
 
-    def __init__(self, path: Path, rows: Iterator[list[str]]) -> None:
-        self.path, self.rows = path, rows
+    def __init__(self, where: str, rows: Iterator[list[str]]) -> None:
+        self.where, self.rows = where, rows
         self.lines: dict[str, int] = {}
         self.faults: list[tuple[int, str, str]] = []
 
@@ -119,7 +126,7 @@ class _SampleReader:
             return None
 
     def _wrong(self, message: str, hint: str) -> UsageError:
-        return UsageError(message, where=self.path, hint=hint)
+        return UsageError(message, where=self.where, hint=hint)
 
 
 def _listed(lines: Sequence[int], most: int = 8) -> str:

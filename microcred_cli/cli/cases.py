@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,11 +21,11 @@ from microcred_cli.cli.case_logs import (
     say_joined,
 )
 from microcred_cli.cli.options import option
-from microcred_cli.cli.output import TABLE, as_json, deliver, file_of, format_for, show_lines
+from microcred_cli.cli.output import TABLE, as_json, deliver, file_of, format_for, show
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import UsageError
-from microcred_cli.terminal.console import say
+from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ COLUMNS = (
     *("day", "time", "timezone", "from", "attempts"),
 )
 _MOST_LOGS = 1000
+_INDENT = 6 * " "
 
 app = options.new_app(name="cases")
 
@@ -105,11 +107,11 @@ def cases(
         written = _json(shown) if written_as == "json" else _csv(shown)
         deliver(written.encode(), file_of(output))
     elif found.cases:
-        text = "\n".join(_table(shown, now, settings.timezone))
+        lines = _table(shown, now, settings.timezone)
         if (path := file_of(output)) is not None:
-            deliver(f"{text}\n".encode(), path)
+            deliver("".join(f"{line}\n" for line in lines).encode(), path)
         else:
-            show_lines(text, rest="    ")
+            show("".join(f"{for_people(line, sys.stdout, rest=_INDENT)}\n" for line in lines))
 
 
 def _refuse_before(context: typer.Context) -> None:
@@ -220,7 +222,9 @@ def _csv(listed: Sequence[ListedCase]) -> str:
 
 @app.command("load")
 def load_sample(
-    file: Annotated[str, options.argument("FILE", "CSV file with the sample.")],
+    file: Annotated[
+        str, options.argument("FILE", "CSV file with the sample, or - for standard input.")
+    ],
     case_log: options.CaseLogFile = None,
 ) -> None:
     """Add the cases of a sample to the case log.
@@ -233,7 +237,7 @@ def load_sample(
     """
     from microcred_cli.cases.sample import AddedSample, add_sample, read_sample
 
-    sample = read_sample(Path(file))
+    sample = read_sample(file)
     loaded: list[AddedSample] = []
 
     def with_sample(before: Cases) -> Cases:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +31,7 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from microcred_cli.cases.progress import Progress, StratumProgress
     from microcred_cli.cases.rates import Rate
@@ -39,7 +42,9 @@ FOR_STAFF = (
     "small numbers."
 )
 UNKNOWN_TARGETS = "There is a target for a stratum that no case has: {strata}."
+_NARROWEST = 40
 _WIDTH = 79
+"""The width of the table, or less on a narrower terminal."""
 _SHORT = {
     "completed": "compl",
     "partial": "part",
@@ -108,13 +113,13 @@ def show_progress(
         text = render(progress, zones.today(settings.timezone))
     else:
         say(FOR_STAFF)
-        text = _written(progress, written_as)
+        text = _written(progress, written_as, _width(file_of(output)))
     deliver(text.encode(), file_of(output))
 
 
-def _written(progress: Progress, written_as: str) -> str:
+def _written(progress: Progress, written_as: str, width: int) -> str:
     if written_as == TABLE:
-        return "".join(f"{line}\n" for line in _table(progress))
+        return "".join(f"{line}\n" for line in _table(progress, width))
     report = _report(progress)
     return as_json(report) if written_as == "json" else _csv(report)
 
@@ -122,11 +127,17 @@ def _written(progress: Progress, written_as: str) -> str:
 # -- table -----------------------------------------------------------------------------------------
 
 
-def _table(progress: Progress) -> Iterator[str]:
-    """The lines of the table: fewer than 80 columns, except for long names of strata."""
+def _width(path: Path | None) -> int:
+    if path is not None or not sys.stdout.isatty():
+        return _WIDTH
+    return max(_NARROWEST, min(_WIDTH, shutil.get_terminal_size().columns - 1))
+
+
+def _table(progress: Progress, width: int) -> Iterator[str]:
+    """The lines of the table, of this width, except for long names of strata."""
     whole = progress.whole
-    yield from _strata(progress)
-    yield from textwrap.wrap(_LEGEND, _WIDTH)
+    yield from _strata(progress, width)
+    yield from textwrap.wrap(_LEGEND, width)
     yield ""
     yield f"Overdue appointments: {progress.overdue:,}"
     attempts = whole.attempts_per_completed
@@ -134,32 +145,32 @@ def _table(progress: Progress) -> Iterator[str]:
     yield f"Attempts per complete interview: {per_interview} = {_parts(attempts)}"
     indicator = progress.r_indicator
     yield f"R-indicator: {'not defined' if indicator is None else f'{indicator:.3f}'}"
-    yield from textwrap.wrap(_R_INDICATOR, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from textwrap.wrap(_R_INDICATOR, width, initial_indent="  ", subsequent_indent="  ")
     yield ""
-    yield from _weeks(progress)
+    yield from _weeks(progress, width)
     yield ""
     yield "Rates (AAPOR, Standard Definitions, 10th edition, 2023)"
     for name in NAMES:
         yield f"  {name:<6}{rate_line(whole.rates.rate(name))}"
         yield from textwrap.wrap(
-            MEANINGS[name], _WIDTH, initial_indent=8 * " ", subsequent_indent=8 * " "
+            MEANINGS[name], width, initial_indent=8 * " ", subsequent_indent=8 * " "
         )
-    yield from textwrap.wrap(whole.rates.advice(has_open=bool(whole.classes["open"])), _WIDTH)
+    yield from textwrap.wrap(whole.rates.advice(has_open=bool(whole.classes["open"])), width)
 
 
-def _strata(progress: Progress) -> Iterator[str]:
+def _strata(progress: Progress, width: int) -> Iterator[str]:
     """A line for each stratum; a name that is too long for its column has a line of its own."""
     rows = [*progress.strata, progress.whole] if len(progress.strata) > 1 else [progress.whole]
     heads = ("cases", *_SHORT.values(), "target", "RR1")
     figures = [_figures(row) for row in rows]
     widths = [max(map(len, column)) + 1 for column in zip(heads, *figures, strict=True)]
     names = [_name(progress, row) for row in rows]
-    width = min(max(map(len, ("Stratum", *names))), _WIDTH - sum(widths))
+    room = max(0, min(max(map(len, ("Stratum", *names))), width - sum(widths)))
     for name, texts in zip(("Stratum", *names), (heads, *figures), strict=True):
-        if len(name) > width:
+        if len(name) > room:
             yield name
-        cells = "".join(f"{text:>{room}}" for text, room in zip(texts, widths, strict=True))
-        yield f"{name if len(name) <= width else '':<{width}}{cells}".rstrip()
+        cells = "".join(f"{text:>{wide}}" for text, wide in zip(texts, widths, strict=True))
+        yield f"{name if len(name) <= room else '':<{room}}{cells}".rstrip()
 
 
 def _figures(row: StratumProgress) -> tuple[str, ...]:
@@ -169,7 +180,7 @@ def _figures(row: StratumProgress) -> tuple[str, ...]:
     return f"{row.cases:,}", *(f"{row.classes[each]:,}" for each in CLASSES), target, shown
 
 
-def _weeks(progress: Progress) -> Iterator[str]:
+def _weeks(progress: Progress, width: int) -> Iterator[str]:
     target = progress.whole.target
     heads = f"{'interviews':>12}{'so far':>9}{'refusals':>11}"
     yield f"Week      {heads}{'of target' if target else '':>12}".rstrip()
@@ -179,7 +190,7 @@ def _weeks(progress: Progress) -> Iterator[str]:
         yield f"{week.week:<10}{counts}{share:>12}".rstrip()
     if not progress.weeks:
         yield "none yet"
-    yield from textwrap.wrap(_ON_WEEKS if target else _ON_WEEKS.partition(";")[0] + ".", _WIDTH)
+    yield from textwrap.wrap(_ON_WEEKS if target else _ON_WEEKS.partition(";")[0] + ".", width)
 
 
 def whole_percent(count: int, of: int) -> int:

@@ -50,7 +50,7 @@ def judge_and_method(
         counts = Counts.from_object(tally.to_object())
         previous = None if last is None else _previous(last)
         protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
-        return protection.figures(counts, previous).model_dump(mode="json")
+        return protection.figures(counts, previous).model_dump()
 
     return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
 

@@ -7,10 +7,7 @@ computed from those printed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-
-from markupsafe import Markup
 
 from microcred_cli.cases.progress import CLASSES, r_indicator
 from microcred_cli.clock.dates import date_in_words
@@ -63,7 +60,6 @@ def render(progress: Progress, day: date) -> str:
     ]
     completed = table.whole.counts["completed"]
     return page("interchange/progress.html.jinja").render(
-        css=Markup(files("microcred_cli.summary.formats").joinpath("page.css").read_text("utf-8")),
         day=date_in_words(day),
         synthetic=progress.synthetic,
         masked=MASKED,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.interview.loop import Asker
 
 if TYPE_CHECKING:
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from microcred_cli.interview.loop import Reply
 
 
-@dataclass(frozen=True, slots=True)
-class ContactPage:
+class ContactPage(Frozen):
     """A page for an interviewer before or after an interview.
 
-    `title` and `place` name the case; `known` are lines about it, and `aloud` the words to read
-    out. `options` are pairs of code and label, and so are `further`, whose keys are letters and
-    whose labels are shown in one paragraph. Initially, Enter chooses the option `pointed`; going
-    back chooses the code `back`, if there is one.
+    `title` and `place` name the case; `known` are lines about it, of which the first are left out
+    if they do not fit on the screen, and `aloud` the words to read out. `options` are pairs of code
+    and label, and so are `further`, whose keys are letters and whose labels are shown in one
+    paragraph. Initially, Enter chooses the option `pointed`; going back chooses the code `back`, if
+    there is one.
     """
 
     title: str

@@ -15,6 +15,7 @@ from microcred_cli.cases.dispositions import (
     COMPLETE,
     FINAL,
     INTERIM,
+    NOT_ATTEMPTED,
     PARTIAL,
     Mode,
     is_interview,
@@ -118,21 +119,26 @@ class CaseContact:
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
             (ENDS, _("Close the case: choose the final outcome")),
         ]
-        is_begun = paused or "begun" in self.recorder.case.codes
+        while True:
+            chosen = screen.choose(self._question(), rows)
+            if chosen == ENDS:
+                chosen = self.final_outcome(screen, paused=paused)
+            if chosen != AGAIN:
+                return chosen
+
+    def final_outcome(self, screen: Screen, *, paused: bool) -> str:
+        """The final outcome chosen from a list, or `AGAIN`."""
+        is_begun = paused or "begun" in self._case.codes
         finals = [
             (outcome.code, f"{_(outcome.label)} ({outcome.code})")
             for outcome in FINAL
             if self.mode in outcome.modes
             and not is_interview(outcome.code)
             and (is_begun or outcome.code != BROKEN_OFF)
+            and not (outcome.code == NOT_ATTEMPTED and self.in_series)
         ]
-        while True:
-            chosen = screen.choose(self._question(), rows)
-            if chosen == ENDS:
-                question = _("Case {label}: what is the final outcome?").format(label=self.label)
-                chosen = screen.choose(question, [*finals, go_back()], back=True) or AGAIN
-            if chosen != AGAIN:
-                return chosen
+        question = _("Case {label}: what is the final outcome?").format(label=self.label)
+        return screen.choose(question, [*finals, go_back()], back=True) or AGAIN
 
     def said(self) -> int:
         """Report the recorded outcome of a contact without an interview; returns the exit code."""

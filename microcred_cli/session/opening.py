@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -156,7 +155,8 @@ def _screen_for(
 
         return PlainAsker(surroundings, background=background, languages=languages)
     if mode == "self":
-        from microcred_cli.terminal.rich_asker import RichAsker
+        with imported_without("ssl"):
+            from microcred_cli.terminal.rich_asker import RichAsker
 
         return RichAsker(background=background, languages=languages)
     if plain:
@@ -165,9 +165,26 @@ def _screen_for(
         return PlainInterviewer(
             surroundings, introduction=introduction, background=background, languages=languages
         )
-    from microcred_cli.terminal.interviewer import InterviewerAsker
+    with imported_without("ssl"):
+        from microcred_cli.terminal.interviewer import InterviewerAsker
 
     return InterviewerAsker(introduction=introduction, background=background, languages=languages)
+
+
+@contextmanager
+def imported_without(name: str) -> Iterator[None]:
+    """Import modules as if this one were not installed, because loading it takes too long.
+
+    The event loop of the prompts imports ssl, but uses no network.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @contextmanager
@@ -187,6 +204,8 @@ def _clear_screen() -> None:
     )
     sys.stderr.write(f"{note}\n")
     sys.stderr.flush()
+    import select
+
     with suppress(KeyboardInterrupt, OSError, ValueError):
         if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:
             # Discard typed input, so that the next program does not read it.

@@ -8,9 +8,9 @@ take one line, which shows as many of them as fit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, labelled
 from microcred_cli.terminal.wrapping import WIDEST, cut, width_of, wrap
 
@@ -32,8 +32,7 @@ SHORTEST_LABEL = 10
 """The columns below which a shortened label would say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Frozen):
     """The lines above and below a prompt, and the columns and rows left for the prompt itself."""
 
     above: list[Line]
@@ -42,8 +41,7 @@ class Room:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Frozen):
     """Row counts of a prompt: `whole` shows all of it, and `enough` is the acceptable minimum.
 
     Both are functions of the width and the compactness (0 to `MOST_COMPACT`).
@@ -79,6 +77,15 @@ def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
         return False
     whole = wants.whole(room.width, MOST_COMPACT - 1)
     return room.rows >= whole or alone.rows < whole
+
+
+def holds(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
+    """True if the page leaves enough rows for the prompt, at least without introductory paragraphs.
+
+    Otherwise, the question would be cut off.
+    """
+    room = _room(page, "", signs, size, MOST_COMPACT)
+    return room.rows >= wants.enough(room.width, MOST_COMPACT)
 
 
 def _room(page: Page, message: str, signs: Signs, size: tuple[int, int], compact: int) -> Room:

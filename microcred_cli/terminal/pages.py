@@ -220,11 +220,11 @@ class Pages:
         leaves = (Action.BACK,) if given.back else ()
         further = lettered([Row(code, safe(label)) for code, label in given.further])
         listed = self.stage.signs.between.join(f"{row.sign}\u00a0{row.label}" for row in further)
-        said, known = safe(given.aloud), "\n".join(map(safe, given.known))
+        said, known = safe(given.aloud), [safe(line) for line in given.known]
         page = Page(
             section=safe(given.title),
             place=safe(given.place),
-            before=(known,) if known else (),
+            before=_paragraph(known),
             stem=said or safe(given.question),
             instruction=listed if said else "",
             aloud=bool(said),
@@ -239,6 +239,12 @@ class Pages:
             instant=all(len(row.sign) < 2 for row in rows),
             unlisted=further,
         )
+        while known and not prompt.fits():
+            known = known[1:]
+            prompt.page = replace(page, before=_paragraph(known))
+        if said and not prompt.holds():
+            self.read(safe(given.title), (("aloud", said),), None, kept=False)
+            prompt.page = replace(page, stem=safe(given.question), aloud=False)
         outcome = self.run(prompt)
         return outcome.codes[0] if isinstance(outcome, Chosen) else given.back
 
@@ -315,6 +321,11 @@ class Pages:
 
     def show(self, here: Place) -> None:
         """Do nothing: the page is redrawn anyway."""
+
+
+def _paragraph(lines: Sequence[str]) -> tuple[str, ...]:
+    """These lines as one paragraph, without blank lines between them."""
+    return ("\n".join(lines),) if lines else ()
 
 
 def _keys_of(prompt: Prompt, *, kept: bool) -> Blocks:

@@ -9,7 +9,6 @@ lines cannot answer the wrong questions.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused, WentBack
@@ -143,7 +142,7 @@ class PlainAsker:
         self._answered = ""
         reply = _until_paused(lambda: self._ask(interview, step, problem))
         if isinstance(reply, Pause):
-            return replace(reply, unsent_remark=reply.unsent_remark or self._begun_remark)
+            return reply.having(unsent_remark=reply.unsent_remark or self._begun_remark)
         self._begun_remark = ""
         return reply
 
@@ -447,7 +446,7 @@ class PlainAsker:
             )
         if action is Action.BACK and here.interview.at == here.interview.steps[0].key:
             raise WentBack
-        return act(self._pages, action, replace(here, words=words))
+        return act(self._pages, action, here.having(words=words))
 
 
 def _until_paused(lead: Callable[[], T]) -> T | Pause:
@@ -491,8 +490,8 @@ class PlainInterviewer(PlainAsker):
         rows = view.entries
         if interviewer_script.is_yes_no(step):
             said = [option.code for option in step.options]
-            rows = tuple(replace(r, sign=letter(r.code)) if r.code in said else r for r in rows)
-        return replace(view, place=place, instruction=instruction, entries=rows)
+            rows = tuple(r.having(sign=letter(r.code)) if r.code in said else r for r in rows)
+        return view.having(place=place, instruction=instruction, entries=rows)
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):

@@ -19,7 +19,7 @@ WHOLE = "case,stratum,language,timezone\nDE-1,north/industry/small,de,Europe/Ber
 def read(tmp_path: Path, text: str | bytes) -> tuple[Case, ...]:
     path = tmp_path / "sample.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_sample(path)
+    return read_sample(str(path))
 
 
 @pytest.mark.parametrize(

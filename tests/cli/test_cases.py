@@ -176,6 +176,10 @@ class TestChanges:
         found = shapes(place)
         assert (found["DE-1"]["attempts"], found["DE-2"]["stratum"]) == (1, "north")
 
+    def test_a_sample_can_be_piped(self, place: Place) -> None:
+        assert place.run("cases", "load", "-", typed=SAMPLE).code == 0
+        assert len(shapes(place)) == 10
+
     def test_a_sample_with_an_error_leaves_no_log(self, place: Place) -> None:
         place.write("sample.csv", SAMPLE + "Anna Schmidt,north,\n")
         ran = place.run("cases", "load", "sample.csv")
@@ -216,6 +220,7 @@ class TestChanges:
             (["join", "missing.json"], "does not exist"),
             (["join", "case-log.json", "--output", "a", "--case-log", "b"], "only one name"),
             (["load", "case-log.json"], "Column 1 is not allowed"),
+            (["load", "missing.csv"], "There is no such file"),
         ],
     )
     def test_what_cannot_be_done_is_named(self, place: Place, words: list[str], said: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,9 @@ class Joins:
         self.after = self._log.read()
         assert self.after != self.before
         assert sum(case.attempts for case in self.after.cases) == 13
-        return calls_of(ran.trace, self.place.folder)
+        names = ("case-log", ".case-log", "shared-")
+        calls = calls_of(ran.trace, *(self.place.folder / name for name in names))
+        return [replace(each, touches=each.touches or each.name == "fsync") for each in calls]
 
     @property
     def _log(self) -> CaseLog:

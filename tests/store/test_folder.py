@@ -237,12 +237,12 @@ class TestAnonymise:
 @pytest.mark.parametrize("minutes", [5, 15, 25, 60])
 def test_minutes_to_five_are_no_coarse_response(minutes: int) -> None:
     with pytest.raises(ValueError, match="more precise than coarse"):
-        response(duration_minutes=minutes)
+        response(duration_minutes=minutes).check()
 
 
 def test_a_seed_is_no_part_of_a_coarse_response() -> None:
     with pytest.raises(ValueError, match="more precise than coarse"):
-        response(shuffle_seed=3)
+        response(shuffle_seed=3).check()
 
 
 @pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX permissions")
