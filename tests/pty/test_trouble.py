@@ -222,9 +222,7 @@ def test_a_receipt_is_shown_again_until_it_is_noted(how: str, tmp_path: Path) ->
         assert terminal.stored() == [response]
 
 
-def test_a_receipt_can_be_shown_again_after_the_withdrawal_and_stores_nothing(
-    tmp_path: Path,
-) -> None:
+def test_after_the_withdrawal_no_draft_shows_the_receipt_again(tmp_path: Path) -> None:
     with resume_behind(tmp_path, UNAWARE, None) as terminal:
         Walker(terminal, CHOICES).to_review()
         terminal.press("end").until("» s. Submit")
@@ -234,10 +232,10 @@ def test_a_receipt_can_be_shown_again_after_the_withdrawal_and_stores_nothing(
     with Terminal("withdraw", folder=tmp_path) as terminal:
         terminal.until("Receipt:").press(f"{receipt}\r").until("Withdrawn")
         assert terminal.finish() == 0
-    with resume(tmp_path) as terminal:
-        terminal.until(lambda t: len(groups_of(t)) == 5).press("1")
-        assert terminal.finish() == 0
         assert terminal.stored() == []
+        assert terminal.draft() == {}
+    with Terminal("resume", folder=tmp_path) as terminal:
+        terminal.until("There is no paused interview on this machine.")
 
 
 @pytest.mark.parametrize("how", ["kill -9", "closed terminal", "Ctrl-C"])
