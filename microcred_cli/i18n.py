@@ -7,7 +7,7 @@ translations.
 
 import gettext
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -175,6 +175,15 @@ COLONS: Final = {"fr": "\u202f: "}
 def labelled(label: str, text: str) -> str:
     """A label and a text, with the colon of the current language between them."""
     return f"{label}{COLONS.get(_Spoken.language, ': ')}{text}"
+
+
+SEMICOLONS: Final = {"fr": "\u202f; "}
+"""The semicolon between two texts, in languages with a space before it."""
+
+
+def joined(texts: Iterable[str]) -> str:
+    """The texts that are not empty, with the semicolon of the current language between them."""
+    return SEMICOLONS.get(_Spoken.language, "; ").join(filter(None, texts))
 
 
 LETTERS: Final = {

@@ -13,6 +13,8 @@ from microcred_cli.fieldwork.background import (
     minutes_spoken,
     minutes_written,
     notices_below,
+    read_aloud,
+    read_on_request,
     shown_sentences,
     spoken_sentence,
     written_sentence,
@@ -59,9 +61,10 @@ def check_fieldwork(
 ) -> int:
     """Show the texts that come from the settings, and any problems.
 
-    Shows the sentences on the page and those read out, in every language of the survey, or only in
-    the language given with --language. Exits with 1 if a setting is missing, out of date or
-    contradictory, or if there is a target for a stratum that no case in the case log has.
+    Shows the sentences that the settings add to the page, and all sentences that are read out, in
+    every language of the survey, or only in the language given with --language. Exits with 1 if a
+    setting is missing, out of date or contradictory, or if there is a target for a stratum that no
+    case in the case log has.
 
     Example: microcred fieldwork check --language de
     """
@@ -114,7 +117,7 @@ def _keys(settings: Fieldwork) -> Iterator[Finding]:
 
 
 def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None:
-    """Show the sentences in one language that depend on the settings or the promised minutes."""
+    """Show the text in one language that depends on the settings, and everything read out."""
     translated = loaded.languages[language]
     name = f"{own_name(language)} ({safe(language)})"
     _heading(f"{name}, on the page")
@@ -125,11 +128,14 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
             if sentence.needs:
                 _write("  ", written_sentence(sentence, settings, language))
     _heading(f"{name}, read out by phone or in person")
-    for sentence in shown_sentences(translated.background.read_aloud, settings, day):
-        if sentence.needs:
-            _write("  ", spoken_sentence(sentence, settings, language))
-    for text in minutes_spoken(loaded.questionnaire, translated):
+    introduction = read_aloud(translated, settings, language, day=day)
+    for text in (*introduction, *minutes_spoken(loaded.questionnaire, translated)):
         _write("  ", text)
+    more = read_on_request(translated, settings, language, day=day)[1:]
+    if more:
+        _heading(f"{name}, read out only if the person asks for more")
+    for paragraph in more:
+        _write("  ", paragraph.text)
     first = [each for each in first_contact_sentences(translated) if each.needs]
     shown = list(shown_sentences(first, settings, day))
     if shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.i18n import _, spoken
+from microcred_cli.i18n import _, joined, spoken
 
 if TYPE_CHECKING:
     from datetime import date, time
@@ -52,7 +52,7 @@ def date_in_words(
     said = _formatted(day, first * weekday + middle + last * year, spoken())
     if hour is not None:
         said = _("{day}, {time}").format(day=said, time=hour_in_figures(hour))
-    shown = "; ".join(filter(None, asides))
+    shown = joined(asides)
     return f"{said} ({shown})" if shown else said
 
 

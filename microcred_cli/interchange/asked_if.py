@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import N_, _, quoted
+from microcred_cli.interchange.translated import heading_in
 from microcred_cli.questionnaire.values import MISSING_LABELS
-from microcred_cli.summary.labels import heading_of, with_phrases
+from microcred_cli.summary.labels import with_phrases
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _joined(parts: Sequence[Condition], words: str, recorded: Questionnaire) -> 
 def _heading(name: str, recorded: Questionnaire) -> str:
     if name in recorded.computed_by_id:
         return safe(recorded.computed_by_id[name].label)
-    return safe(heading_of(recorded.by_id[name], recorded.language))
+    return heading_in(recorded.by_id[name], recorded)
 
 
 def _labels(name: str, codes: Sequence[str], recorded: Questionnaire) -> Iterator[str]:

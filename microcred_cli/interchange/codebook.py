@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.i18n import N_, _, digits, speaking
 from microcred_cli.interchange.asked_if import route_to
+from microcred_cli.interchange.translated import heading_in
 from microcred_cli.interchange.variables import CodedValue, variables_of
 from microcred_cli.interchange.writers.stata import TAGS
 from microcred_cli.questionnaire.models import Integer, Multiple, Single
 from microcred_cli.records.recoding import stored
 from microcred_cli.summary.figures import summary_of
-from microcred_cli.summary.labels import heading_of, with_phrases, wordings
+from microcred_cli.summary.labels import with_phrases, wordings
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _entry(
     counted = _counted(first, tables)
     return Entry(
         id=item.id,
-        heading=safe(heading_of(item, recorded.language)),
+        heading=heading_in(item, recorded),
         section=safe(recorded.section_of[item.id].label),
         kind=first.kind,
         texts=tuple(safe(text) for text in wordings(item, recorded)),

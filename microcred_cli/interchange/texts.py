@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic_core import from_json
 
 from microcred_cli.i18n import N_, _, labelled, spoken
+from microcred_cli.interchange.translated import heading_in
 from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.validation import text_limits
 from microcred_cli.store.batches import SMALLEST_BATCH
@@ -22,7 +23,6 @@ from microcred_cli.store.segments import LOT
 from microcred_cli.summary.formats.csv_format import cell_text
 from microcred_cli.summary.formats.markdown import escaped
 from microcred_cli.summary.formats.words import SYNTHETIC
-from microcred_cli.summary.labels import heading_of
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def label_of(questionnaire: Questionnaire, key: str) -> str:
     """The label of a pool in the current language."""
     item_id, _dot, part = key.partition(".")
     item = questionnaire.by_id[item_id]
-    heading = heading_of(item, questionnaire.language)
+    heading = heading_in(item, questionnaire)
     if part == REMARK:
         return _(REMARKS).format(question=heading)
     return labelled(heading, questionnaire.option(item, part).label) if part else heading

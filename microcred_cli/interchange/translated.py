@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, spoken
 from microcred_cli.questionnaire.models import Matrix
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.summary.labels import heading_of, wordings
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.questionnaire.models import Item, Questionnaire
 
     Taker: TypeAlias = Callable[[Questionnaire], str]
 
@@ -65,3 +67,10 @@ def specify_text(item_id: str, code: str) -> Taker:
 def missing_label(code: str) -> Taker:
     """Getter for the label of a reserved code."""
     return lambda _questionnaire: _(MISSING_LABELS[code])
+
+
+def heading_in(item: Item, questionnaire: Questionnaire) -> str:
+    """The heading of an item; its question, if the heading is not in the current language."""
+    if item.result_label or spoken() == questionnaire.language:
+        return safe(heading_of(item, questionnaire.language))
+    return safe(next(wordings(item, questionnaire)))

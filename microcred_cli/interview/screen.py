@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 class ContactPage:
     """A page for an interviewer before or after an interview.
 
-    `title` and `place` name the case; `known` are lines about it, and `aloud` the words to read
-    out. `options` are pairs of code and label, and so are `further`, whose keys are letters and
-    whose labels are shown in one paragraph. Initially, Enter chooses the option `pointed`; going
-    back chooses the code `back`, if there is one.
+    `title` and `place` name the case; `known` are lines about it, of which the first are left out
+    if they do not fit on the screen, and `aloud` the words to read out. `options` are pairs of code
+    and label, and so are `further`, whose keys are letters and whose labels are shown in one
+    paragraph. Initially, Enter chooses the option `pointed`; going back chooses the code `back`, if
+    there is one.
     """
 
     title: str

@@ -102,8 +102,10 @@ class Interview:
     interviewer's notes by item id; all include entries off the current route. `wordings` contains
     the wording under which each step was answered, if the wording depends on other answers. `at` is
     the key of the current step, or None at the end (review, or an answer that closes the
-    interview); `opened` is the key of a step that was opened from the review. `seed` determines the
-    shuffling of lists (None: not shuffled). `spoken` contains the questionnaire in each available
+    interview); `opened` is the key of a step that was opened from the review. After a jump, the
+    interview is `returning` to the first open step or the review; if it was to a whole matrix, it
+    first goes `through` its rows. `seed` determines the shuffling of lists (None: not shuffled).
+    `spoken` contains the questionnaire in each available
     language. `detail` selects which codes are stored, coarse or fine. If the answers were given
     `on_paper`, any item that is not hard can have been left empty. `_kept` is shared by all states
     of an interview.
@@ -120,6 +122,7 @@ class Interview:
     wordings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     at: str | None = None
     returning: bool = False
+    through: bool = False
     opened: str | None = None
     spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
     detail: Detail = "coarse"
@@ -412,7 +415,7 @@ class Interview:
         """Go to another step and, after it, back to the first open step or the review.
 
         Answered steps and the first open step can be reached. The id of an item refers to its first
-        step.
+        step; for a matrix, all its rows are then asked, instead of a single one.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or not (self.is_answered(step) or step == self.first_open):
@@ -421,7 +424,8 @@ class Interview:
                 hint=_("Choose a question that has been answered."),
             )
         opened = step.key if self.at is None else None
-        return self._at(step.key, returning=True, opened=opened)
+        whole = key != step.key
+        return self._at(step.key, returning=True, through=whole, opened=opened)
 
     def resumed(self) -> Interview:
         """Go to the first open step, or to the end if there is none.
@@ -471,9 +475,9 @@ class Interview:
         following = next(iter(self.steps[here + 1 :]), None)
         if following is None or self.status in ("refused", "screened_out"):
             return self.resumed()
-        if self.returning and following.item.id != step.item.id:
-            return self.resumed()
         same = following.item.id == step.item.id
+        if self.returning and (not same or (isinstance(step.item, Matrix) and not self.through)):
+            return self.resumed()
         return self._at(following.key if same else self.entered(following))
 
     def entered(self, step: Step) -> str:

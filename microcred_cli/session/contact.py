@@ -15,6 +15,7 @@ from microcred_cli.cases.dispositions import (
     COMPLETE,
     FINAL,
     INTERIM,
+    NOT_ATTEMPTED,
     PARTIAL,
     Mode,
     is_interview,
@@ -24,7 +25,7 @@ from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
-from microcred_cli.i18n import _, quoted
+from microcred_cli.i18n import _, joined, quoted
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 
@@ -69,6 +70,10 @@ class CaseContact:
     trouble: str = ""
     zone: str | None = None
     language: str | None = None
+    _was_closed: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self._was_closed = self.is_closed
 
     def keep_time(self, zone: str | None) -> None:
         """Use the time zone of the case or, if it has none that this machine knows, `zone`."""
@@ -114,21 +119,26 @@ class CaseContact:
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
             (ENDS, _("Close the case: choose the final outcome")),
         ]
-        is_begun = paused or "begun" in self.recorder.case.codes
+        while True:
+            chosen = screen.choose(self._question(), rows)
+            if chosen == ENDS:
+                chosen = self.final_outcome(screen, paused=paused)
+            if chosen != AGAIN:
+                return chosen
+
+    def final_outcome(self, screen: Screen, *, paused: bool) -> str:
+        """The final outcome chosen from a list, or `AGAIN`."""
+        is_begun = paused or "begun" in self._case.codes
         finals = [
             (outcome.code, f"{_(outcome.label)} ({outcome.code})")
             for outcome in FINAL
             if self.mode in outcome.modes
             and not is_interview(outcome.code)
             and (is_begun or outcome.code != BROKEN_OFF)
+            and not (outcome.code == NOT_ATTEMPTED and self.in_series)
         ]
-        while True:
-            chosen = screen.choose(self._question(), rows)
-            if chosen == ENDS:
-                question = _("Case {label}: what is the final outcome?").format(label=self.label)
-                chosen = screen.choose(question, [*finals, go_back()], back=True) or AGAIN
-            if chosen != AGAIN:
-                return chosen
+        question = _("Case {label}: what is the final outcome?").format(label=self.label)
+        return screen.choose(question, [*finals, go_back()], back=True) or AGAIN
 
     def said(self) -> int:
         """Report the recorded outcome of a contact without an interview; returns the exit code."""
@@ -148,6 +158,8 @@ class CaseContact:
         told = known.get(last) or _("Case {label}: recorded {what}.")
         what = _(outcome_of(last).label) if last else _("nothing")
         state = _("The case remains open.") if self._case.is_open else _("The case is closed.")
+        if self._was_closed and self._case.is_open:
+            state = _("The case is open again.")
         parts = (told.format(label=self.label, what=what), state, self._appointment_words())
         return " ".join(filter(None, parts))
 
@@ -156,8 +168,15 @@ class CaseContact:
         return self.recorder.case
 
     def _question(self) -> str:
-        so_far = "; ".join(_(outcome_of(code).label) for code in self._case.codes[-5:])
+        so_far = joined(_(outcome_of(code).label) for code in self._case.codes[-5:])
         parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
+        if self.is_closed and self._case.outcome is not None:
+            code = self._case.outcome
+            closed = _(
+                "The case is closed: {outcome} ({code}). Any outcome that does not close it again "
+                "reopens it."
+            )
+            parts.append(closed.format(outcome=_(outcome_of(code).label), code=code))
         if so_far:
             parts.append(
                 _("Contacts so far ({count}): {so_far}.").format(
@@ -200,7 +219,7 @@ class CaseContact:
                 return False
             if self._settles(screen, chosen):
                 return True
-        if status == "refused" and not _is_at_terminal():
+        if status == "refused" and (screen is None or not screen.watched):
             certain = REFUSED
         if certain:
             self._record(certain)

@@ -132,20 +132,18 @@ class Series:
         for case in self._interrupted(listed):
             return case.label, INTERRUPTED
         for each in listed:
-            if each.is_due and not self._is_passed(each.case):
+            if each.is_due and each.case.label.lower() not in self.passed:
                 return each.case.label, RULES[each.rule] if each.rule else ""
         return None
-
-    def _is_passed(self, case: Case) -> bool:
-        return case.label.lower() in self.passed
 
     def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
         drafts = paused_cases(self.log.path)
         for each in listed:
             case = each.case
             last = case.last.id if case.last is not None else None
-            is_interrupted = drafts.get(case.label.lower(), NEXT) == last
-            if is_interrupted and case.is_open and not self._is_passed(case):
+            label = case.label.lower()
+            is_interrupted = label in drafts and drafts[label] == last
+            if is_interrupted and case.is_open and label not in self.passed:
                 yield case
 
     def _say_none_is_due(self) -> None:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from microcred_cli.cases.case import Contact
 from microcred_cli.cases.dispositions import (
-    FINAL,
     INTERIM,
-    NOT_ATTEMPTED,
     REASONS,
     REFUSALS,
     Reached,
@@ -26,7 +24,6 @@ from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.session.contact import (
     AGAIN,
     BEGIN,
-    BROKEN_OFF,
     ENDS,
     CaseContact,
     Rows,
@@ -96,7 +93,7 @@ class SeriesContact(CaseContact):
                 if self._opens(screen, paused=paused):
                     return True
             elif chosen == OTHER:
-                self._settles_other(screen, is_begun=paused)
+                self._settles_other(screen, paused=paused)
             else:
                 self._settles(screen, chosen)
         return False
@@ -130,7 +127,7 @@ class SeriesContact(CaseContact):
         )
         place = self._appointment_words() or (_(self.why) if self.why else "")
         passed = (_(IN_USE).format(label=label) for label in self.in_use)
-        known = (*passed, *filter(None, [self._local_time()]), *self._history())
+        known = (*self._history(), *filter(None, [self._local_time()]), *passed)
         return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
 
     def _title(self, *more: str) -> str:
@@ -185,7 +182,7 @@ class SeriesContact(CaseContact):
                 heading, said = _("Opening words: read them aloud"), words.opening
             elif chosen.isdecimal():
                 heading, said = words.replies[int(chosen)]
-            elif self._settles_one(screen, chosen, is_begun=paused):
+            elif self._settles_one(screen, chosen, paused=paused):
                 return False
 
     def _opening(self, words: FirstWords, heading: str, said: str, *, paused: bool) -> ContactPage:
@@ -218,17 +215,17 @@ class SeriesContact(CaseContact):
 
     # -- outcomes --------------------------------------------------------------------------------
 
-    def _settles_one(self, screen: Screen, chosen: str, *, is_begun: bool) -> bool:
+    def _settles_one(self, screen: Screen, chosen: str, *, paused: bool) -> bool:
         """Record an outcome, or one of a further list; False if the interviewer goes back."""
         if chosen == OTHER:
-            return self._settles_other(screen, is_begun=is_begun)
+            return self._settles_other(screen, paused=paused)
         if chosen == REFUSED:
             rows = [(code, _(outcome_of(code).label)) for code in REFUSALS]
             question = _("Case {label}: who refuses, and how firmly?").format(label=self.label)
             chosen = screen.choose(question, [*rows, go_back()], back=True) or AGAIN
         return chosen != AGAIN and self._settles(screen, chosen)
 
-    def _settles_other(self, screen: Screen, *, is_begun: bool) -> bool:
+    def _settles_other(self, screen: Screen, *, paused: bool) -> bool:
         rows: Rows = tuple(
             (outcome.code, _(outcome.label))
             for outcome in INTERIM
@@ -237,16 +234,7 @@ class SeriesContact(CaseContact):
         rows = (*rows, (ENDS, _("Close the case: choose the final outcome")), go_back())
         chosen = screen.choose(self._question(), rows, back=True) or AGAIN
         if chosen == ENDS:
-            begun = is_begun or "begun" in self.recorder.case.codes
-            finals = [
-                (outcome.code, f"{_(outcome.label)} ({outcome.code})")
-                for outcome in FINAL
-                if self.mode in outcome.modes
-                and not (is_interview(outcome.code) or outcome.code == NOT_ATTEMPTED)
-                and (begun or outcome.code != BROKEN_OFF)
-            ]
-            question = _("Case {label}: what is the final outcome?").format(label=self.label)
-            chosen = screen.choose(question, [*finals, go_back()], back=True) or AGAIN
+            chosen = self.final_outcome(screen, paused=paused)
         return chosen != AGAIN and self._settles(screen, chosen)
 
     def _confirmed(self, screen: Screen, code: str) -> str | None:  # noqa: ARG002

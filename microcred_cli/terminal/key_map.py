@@ -234,11 +234,12 @@ def key_blocks(
     one_key: bool = False,
     one_by_one: bool = False,
     kept: bool = True,
+    only_read: bool = False,
 ) -> Blocks:
     """Help on keys, including those of these actions and of pausing, as in `key_hints`.
 
     With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
-    there are keys for yes and no.
+    there are keys for yes and no. A page that is `only_read` has no list.
     """
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     lists: tuple[str, ...] = (
@@ -248,7 +249,9 @@ def key_blocks(
         _("Space: tick, if several answers are possible"),
         _("Enter: confirm the selected, ticked or typed answer"),
     )
-    if one_key:
+    if only_read:
+        lists = (_("Enter: go on"),)
+    elif one_key:
         said = _("{yes} or {no}: an option that is read out by itself; Backspace takes it back")
         lists = (
             _("The number or letter of an answer: choose it, or mark it if several are possible"),
@@ -260,11 +263,14 @@ def key_blocks(
         ("heading", _("Keys")),
         *(("list", line) for line in lists),
         ("list", _("Esc: close a page that lies over the question, such as this one")),
-        *(("list", labelled(b.shown_key, _label(b, kept=kept))) for b in keys),
+        *(("list", labelled(b.shown_key, _label(b, kept, only_read))) for b in keys),
     )
 
 
-def _label(binding: Binding, *, kept: bool) -> str:
-    """The label of an action in the help on keys."""
-    leaves_for_good = binding.action is Action.PAUSE and not kept
-    return _("Leave") if leaves_for_good else _(binding.label)
+def _label(binding: Binding, kept: bool, only_read: bool) -> str:
+    """The label of an action in the help on keys; on a page that is read, it names no question."""
+    if binding.action is Action.PAUSE and not kept:
+        return _("Leave")
+    if only_read and binding.action in (Action.BACK, Action.HELP):
+        return _(binding.short)
+    return _((only_read and binding.to_interviewer) or binding.label)

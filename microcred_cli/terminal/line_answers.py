@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, letter
+from microcred_cli.i18n import _, joined, letter
 from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.text import clean, fold, safe, usual_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from microcred_cli.interview import Step
     from microcred_cli.terminal.list_rows import Row
@@ -38,6 +38,13 @@ def key_of_number(word: str, rows: Sequence[Row]) -> str | None:
     if not typed or typed in signs:
         return signs.get(typed)
     return next((code for sign, code in signs.items() if sign.startswith(f"{typed}.")), None)
+
+
+def row_labelled(typed: str, rows: Iterable[Row]) -> Row | None:
+    """The only row with this label; case, accents and a final full stop do not matter."""
+    wanted = fold(clean(typed)).rstrip(".")
+    found = [row for row in rows if not row.heading and fold(row.label).rstrip(".") == wanted]
+    return found[0] if wanted and len(found) == 1 else None
 
 
 def numbers_of(view: View) -> str:
@@ -95,6 +102,11 @@ def entry_of(view: View, word: str) -> Row | None:
     return next((entry for entry in view.entries if entry.sign and entry.sign == fold(word)), None)
 
 
+def labelled_entry(view: View, line: str) -> Row | None:
+    """The entry of a short list whose whole label was typed; on paper, only codes are printed."""
+    return None if view.searches or view.coded else row_labelled(line, view.entries)
+
+
 def find_names(view: View, line: str) -> tuple[list[tuple[int, Row]], Row | None]:
     """The numbered entries that match a typed name, and the best match, if there is a clear one."""
     if not view.searches or not any(character.isalpha() for character in line):
@@ -110,7 +122,7 @@ def several(view: View, line: str) -> list[str] | str:
     words = list(_parts(view, line))
     chosen: list[str] = []
     for word in words:
-        entry = entry_of(view, word) or _named(view, word)
+        entry = entry_of(view, word) or labelled_entry(view, word) or _named(view, word)
         if entry.apart:
             if len(words) > 1:
                 raise InvalidAnswer(
@@ -127,7 +139,9 @@ def _parts(view: View, line: str) -> Iterator[str]:
     """The numbers or names in a line, separated by commas; spaces also separate numbers."""
     for part in re.split("[,;]", usual_width(line)):
         words = part.split()
-        if view.searches and not all(entry_of(view, word) for word in words):
+        if labelled_entry(view, part):
+            yield part
+        elif view.searches and not all(entry_of(view, word) for word in words):
             yield part.strip()
         else:
             yield from words
@@ -140,7 +154,7 @@ def _named(view: View, word: str) -> Row:
         return best
     shown = safe(word)[:40]
     if hits:
-        listed = "; ".join(f"{number}. {entry.label}" for number, entry in hits[:_MOST_LISTED])
+        listed = joined(f"{number}. {entry.label}" for number, entry in hits[:_MOST_LISTED])
         message = _("“{word}” matches several answers: {listed}").format(word=shown, listed=listed)
     elif view.searches:
         message = _("“{line}” is not in the list.").format(line=shown)

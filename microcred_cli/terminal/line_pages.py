@@ -12,7 +12,7 @@ from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
-from microcred_cli.terminal.line_answers import how_to_answer, key_of_number
+from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
 from microcred_cli.terminal.list_rows import Row, lettered, numbered
 from microcred_cli.terminal.view import can_be_empty, ordinal, review_lines
 from microcred_cli.text import safe
@@ -87,7 +87,7 @@ class LinePages:
         """While a long text is written, wait for Enter when the screen is full."""
         if self._left is None or self._height is None:
             return
-        if self._left == 0:
+        if self._left <= 0:
             self._left = None
             word = self.word(_("Enter to read on: "))
             if word.startswith(":") and BY_COMMAND.get(word.lstrip(":")) is Action.PAUSE:
@@ -278,7 +278,7 @@ class LinePages:
             self.write(leave)
         while True:
             word = self.word(asked)
-            code = key_of_number(word, listed)
+            code = key_of_number(word, listed) or self._named(word, listed)
             if code is not None:
                 return code
             name = word.lstrip(":") if word.startswith(":") else ""
@@ -304,13 +304,32 @@ class LinePages:
         further = lettered([Row(code, safe(label)) for code, label in given.further])
         return self.pick(safe(given.question), (*rows, *further), back=given.back or False)
 
-    def read(self, title: str, blocks: Blocks, here: Place | None = None) -> None:  # noqa: ARG002
-        """Write paragraphs without the title; on a terminal, one screen at a time."""
+    def _named(self, word: str, rows: Sequence[Row]) -> str | None:
+        """The code of the row with this label or, in a list of languages, with this code."""
+        row = row_labelled(word, rows)
+        languages = [each.code for each in rows if each.code in self.languages]
+        return row.code if row is not None else word if word in languages else None
+
+    def read(
+        self,
+        title: str,  # noqa: ARG002
+        blocks: Blocks,
+        here: Place | None = None,  # noqa: ARG002
+        *,
+        room: int = 0,
+    ) -> None:
+        """Write paragraphs without the title; on a terminal, one screen at a time.
+
+        If fewer than `room` lines are left for the text that follows, it begins on a new screen.
+        """
         self.write_banner()
         self._left = None if self._height is None else max(1, self._height - 2)
         try:
             for kind, text in blocks:
                 self._write_block(kind, text)
+            if self._left is not None and self._left < room:
+                self._left = 0
+                self._turn_page()
         finally:
             self._left = None
 

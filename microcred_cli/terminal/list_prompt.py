@@ -11,10 +11,17 @@ from prompt_toolkit.keys import Keys
 from microcred_cli.i18n import N_, _
 from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.questionnaire.values import MISSING_LABELS
-from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.key_map import Action, list_hints
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.list_rows import HEADING, ListWindow, Row
-from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
+from microcred_cli.terminal.page_layout import (
+    CURSOR,
+    MOST_COMPACT,
+    Line,
+    Room,
+    lay_out,
+    option_lines,
+)
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
 from microcred_cli.terminal.wrapping import cut, wrap
 from microcred_cli.text import clean
@@ -165,13 +172,28 @@ class ListPrompt(Prompt):
         return "[x] " if row.code in self.ticked else "[ ] "
 
     def _current(self) -> Page:
-        if not (self.ticks and self._is_searching) or self._moved:
-            return self.page
+        if not (self.ticks and self._is_searching):
+            return self._with_arrows(self.page)
+        # While a search is being typed, Space belongs to it, and Enter ticks the row it has found.
+        enters = {_("Enter: go on"): _("Enter: tick") if self._at >= 0 else ""}
+        if not self._moved:
+            enters[_("Space: tick")] = ""
         hints, needed = (
-            tuple(hint for hint in each if hint != _("Space: tick"))
+            tuple(filter(None, (enters.get(hint, hint) for hint in each)))
             for each in (self.page.hints, self.page.needed)
         )
         return replace(self.page, hints=hints, needed=needed)
+
+    def _with_arrows(self, page: Page) -> Page:
+        """The page, with a hint on the arrow keys if a key chooses, but not every row is shown."""
+        if not self.instant:
+            return page
+        room = lay_out(page, self._message(), self.stage.signs, self.stage.size, self._wants)
+        if self._whole(room.width, MOST_COMPACT) <= room.rows:
+            return page
+        arrows = list_hints(self.stage.signs)[:1]
+        few = (*page.few_keys[:1], *page.needed, *arrows, *page.few_keys[1:])
+        return replace(page, hints=(*arrows, *page.hints), few_keys=few)
 
     def _message(self) -> str:
         said = super()._message()
@@ -179,7 +201,6 @@ class ListPrompt(Prompt):
             return said
         typed = [_("Typed: {typed}").format(typed=clean(self._typed))]
         if self._is_searching:
-            typed += [_("Enter: tick")] if self.ticks and self._at >= 0 else []
             typed.append(_("Esc: clear"))
         return "\n".join(filter(None, (said, self.stage.signs.between.join(typed))))
 

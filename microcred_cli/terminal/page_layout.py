@@ -28,6 +28,8 @@ CURSOR = ("[SetCursorPosition]", "")
 
 BAR_WIDTH = 24
 MOST_COMPACT = 5
+SHORTEST_LABEL = 10
+"""The columns below which a shortened label would say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,15 @@ def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
     return room.rows >= whole or alone.rows < whole
 
 
+def holds(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
+    """True if the page leaves enough rows for the prompt, at least without introductory paragraphs.
+
+    Otherwise, the question would be cut off.
+    """
+    room = _room(page, "", signs, size, MOST_COMPACT)
+    return room.rows >= wants.enough(room.width, MOST_COMPACT)
+
+
 def _room(page: Page, message: str, signs: Signs, size: tuple[int, int], compact: int) -> Room:
     width = max(8, min(size[0] - 1, WIDEST))
     above = _above(page, signs, width, compact)
@@ -91,8 +102,7 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     gap: list[Line] = [[]] if compact == 0 else []
     bar = f"{signs.bar} " if page.aloud else ""
     question = _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
-    said = cut(f"{signs.done} {page.echo}", width, signs.cut) if page.echo else ""
-    echo: list[Line] = [[("class:mc.echo", said)]] if said else []
+    echo: list[Line] = [[("class:mc.echo", _echo(page, signs, width))]] if page.echo else []
     part = _part(page, width, bar)
     # If there is room, a blank line separates the row of a matrix from the question.
     part = [[], *part] if part and compact < 3 else part
@@ -107,6 +117,14 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
         if block and compact <= most_compact:
             lines += block + gap
     return lines or gap
+
+
+def _echo(page: Page, signs: Signs, width: int) -> str:
+    """The previous answer on one line; if it is too long, its label is shortened first."""
+    room = width - width_of(f"{signs.done} {labelled('', page.echo)}")
+    label = cut(page.echo_of, room, signs.cut) if room >= SHORTEST_LABEL else ""
+    said = labelled(label, page.echo) if label else page.echo
+    return cut(f"{signs.done} {said}", width, signs.cut)
 
 
 def _heading(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:

@@ -141,10 +141,8 @@ class Pages:
                 if (reply := act(self, Action.MENU, here)) is not None:
                     return reply
             elif outcome == Leave(Action.HELP):
-                one_key = isinstance(prompt, ListPrompt) and prompt.instant
-                kept = here is None or is_kept(here)
-                blocks = key_blocks(prompt.leaves, one_key=one_key, kept=kept)
-                self.read(_("Help"), blocks, None, kept=kept, over=True)
+                kept = here is not None and is_kept(here)
+                self.read(_("Help"), _keys_of(prompt, kept=kept), None, kept=kept, over=True)
             elif outcome == Leave(Action.BACKGROUND):
                 self.read(_("Background"), self.background, None, kept=False, over=True)
             elif outcome == Leave(Action.LANGUAGE):
@@ -189,8 +187,9 @@ class Pages:
             keys=key_hints((*(() if over else back_to), *leaves), kept=kept),
             few_keys=(
                 _("Enter: go on"),
-                *(key_hints((), kept=kept) if here is None else ()),
                 *(key_hints(back_to, pause=False) if here is None else ()),
+                *(key_hints((Action.HELP,), pause=False) if Action.HELP in leaves else ()),
+                *(key_hints((), kept=kept) if here is None else ()),
                 *key_hints(leaves, pause=False),
             ),
             answers=(_("Enter: go on"),),
@@ -219,11 +218,11 @@ class Pages:
         leaves = (Action.BACK,) if given.back else ()
         further = lettered([Row(code, safe(label)) for code, label in given.further])
         listed = self.stage.signs.between.join(f"{row.sign}\u00a0{row.label}" for row in further)
-        said, known = safe(given.aloud), "\n".join(map(safe, given.known))
+        said, known = safe(given.aloud), [safe(line) for line in given.known]
         page = Page(
             section=safe(given.title),
             place=safe(given.place),
-            before=(known,) if known else (),
+            before=_paragraph(known),
             stem=said or safe(given.question),
             instruction=listed if said else "",
             aloud=bool(said),
@@ -238,6 +237,12 @@ class Pages:
             instant=all(len(row.sign) < 2 for row in rows),
             unlisted=further,
         )
+        while known and not prompt.fits():
+            known = known[1:]
+            prompt.page = replace(page, before=_paragraph(known))
+        if said and not prompt.holds():
+            self.read(safe(given.title), (("aloud", said),), None, kept=False)
+            prompt.page = replace(page, stem=safe(given.question), aloud=False)
         outcome = self.run(prompt)
         return outcome.codes[0] if isinstance(outcome, Chosen) else given.back
 
@@ -309,3 +314,15 @@ class Pages:
 
     def show(self, here: Place) -> None:
         """Do nothing: the page is redrawn anyway."""
+
+
+def _paragraph(lines: Sequence[str]) -> tuple[str, ...]:
+    """These lines as one paragraph, without blank lines between them."""
+    return ("\n".join(lines),) if lines else ()
+
+
+def _keys_of(prompt: Prompt, *, kept: bool) -> Blocks:
+    """Help on the keys of a page."""
+    one_key = isinstance(prompt, ListPrompt) and prompt.instant
+    only_read = isinstance(prompt, ReadPrompt)
+    return key_blocks(prompt.leaves, one_key=one_key, kept=kept, only_read=only_read)

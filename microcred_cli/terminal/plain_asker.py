@@ -35,6 +35,7 @@ from microcred_cli.terminal.line_answers import (
     entry_of,
     find_names,
     key_of_number,
+    labelled_entry,
     numbers_of,
     several,
 )
@@ -57,8 +58,12 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
+    from microcred_cli.terminal.view import Blocks
 
 T = TypeVar("T")
+
+ROOM_TO_ASK = 16
+"""The lines that the first question may need on the screen below the text before it."""
 
 LEAVING = (Paused, KeyboardInterrupt)
 """Raised on a pause, at end of input, and on Ctrl-C."""
@@ -163,17 +168,17 @@ class PlainAsker:
         return _until_paused(self._begin)
 
     def _begin(self) -> None:
-        self._introduce()
-        self._pages.say(
-            _(
-                "How to answer: type the number of an answer and press Enter. Type :menu for "
-                "everything else you can do, such as :back, :help and :pause. Every answer is "
-                "saved immediately."
-            )
+        how = _(
+            "How to answer: type the number of an answer and press Enter. Type :menu for "
+            "everything else you can do, such as :back, :help and :pause. Every answer is "
+            "saved immediately."
         )
+        self._pages.read("", (*self._begins_with, ("paragraph", how)), room=ROOM_TO_ASK)
 
-    def _introduce(self) -> None:
-        self._pages.read("", self._pages.background)
+    @property
+    def _begins_with(self) -> Blocks:
+        """The text before the first question."""
+        return self._pages.background
 
     def recall(
         self,
@@ -370,7 +375,7 @@ class PlainAsker:
         return self._one(view, step, line)
 
     def _one(self, view: View, step: Step, line: str) -> Reply | None:
-        option = entry_of(view, line)
+        option = entry_of(view, line) or labelled_entry(view, line)
         if option is not None and option.code in step.ranked:
             raise InvalidAnswer(
                 _("“{label}” is already chosen.").format(label=option.label),
@@ -459,9 +464,9 @@ class PlainInterviewer(PlainAsker):
     reads = N_("Read: ")
     note_first = N_("Type noted when the person has written it down, or not wanted: ")
 
-    def _introduce(self) -> None:
-        for sentence in said_in(self._language, self._introduction):
-            self._pages.read_out(sentence)
+    @property
+    def _begins_with(self) -> Blocks:
+        return tuple(("aloud", text) for text in said_in(self._language, self._introduction))
 
     def _view(self, interview: Interview, step: Step) -> View:
         view = super()._view(interview, step)

@@ -14,7 +14,7 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from microcred_cli.i18n import _, n_
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
-from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, lay_out
+from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, holds, lay_out
 from microcred_cli.terminal.questionary_inside import list_application
 from microcred_cli.terminal.wrapping import cut
 from microcred_cli.text import usual_width
@@ -87,6 +87,10 @@ class Prompt:
     def fits(self) -> bool:
         """True if the introductory paragraphs fit on the screen together with the prompt."""
         return fits(self.page, self.stage.signs, self.stage.page_size, self._wants)
+
+    def holds(self) -> bool:
+        """True if the question is not cut off."""
+        return holds(self.page, self.stage.signs, self.stage.page_size, self._wants)
 
     def _application(self) -> Application[Any]:
         return list_application(self.stage)

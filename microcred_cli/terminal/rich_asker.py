@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused
-from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, labelled, said_in, speak
+from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer, Ranking
 from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
@@ -197,6 +197,7 @@ class RichAsker:
         back_to = Back() if back else None
         if len(self._pages.languages) > 1:
             leaves = (*leaves, Action.LANGUAGE)
+        leaves = (Action.HELP, *leaves)
         return self._until_paused(
             lambda: self._pages.read(title, blocks, None, back=back_to, leaves=leaves, kept=False)
         )
@@ -417,7 +418,11 @@ class RichAsker:
             return self._rank_prompt(page, leaves, rows, step, view)
         ticks, marks = step.asks == "some", self._marks.get(step.key)
         hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
-        needed = (*(hints[1:2] if ticks else ()), *(hints[:1] if view.searches else ()))
+        needed = hints[1:2] if ticks else ()
+        if view.searches:
+            # Without this hint, nothing says how to find an answer.
+            menu, *few = page.few_keys
+            page = replace(page, few_keys=(menu, hints[0], *few))
         return ListPrompt(
             self._stage,
             replace(page, hints=hints, needed=needed),
@@ -481,9 +486,11 @@ class RichAsker:
         typing, leaves = step.asks in ("number", "text"), self._pages.leaves(here)
         before = self._before
         unused = unused_words(here.interview, before) if before is not None else ""
+        echo_of, echo = self._echo(here.interview, step)
         return replace(
             view,
-            echo=self._echo(here.interview, step),
+            echo=echo,
+            echo_of=echo_of,
             before=(*filter(None, [unused]), *view.before),
             keys=key_hints(leaves, typing=typing, kept=is_kept(here)),
             rare_keys=key_hints(tuple(a for a in leaves if a in OWN_KEYS), pause=False),
@@ -494,15 +501,15 @@ class RichAsker:
             ),
         )
 
-    def _echo(self, interview: Interview, asked: Step | None = None) -> str:
-        """The previous answer in words; empty within the ranking that is being `asked`."""
+    def _echo(self, interview: Interview, asked: Step | None = None) -> tuple[str, str]:
+        """The previous question and answer; empty within the ranking that is being `asked`."""
         step = interview.step_at(self._answered)
         if step is None or not interview.is_answered(step):
-            return ""
+            return "", ""
         if asked is not None and isinstance(step.item, Ranking) and step.item is asked.item:
-            return ""
+            return "", ""
         what = view_of(interview, step).part or _("Your answer")
-        return labelled(what, answer_words(interview, step))
+        return what, answer_words(interview, step)
 
     # -- replies ---------------------------------------------------------------------------------
 
@@ -528,11 +535,13 @@ class RichAsker:
     # -- the end ---------------------------------------------------------------------------------
 
     def _review(self, here: Place) -> Reply:
+        echo_of, echo = self._echo(here.interview)
         page = Page(
             section=_("Review"),
             place=_("Every question is answered"),
             fraction=1.0,
-            echo=self._echo(here.interview),
+            echo=echo,
+            echo_of=echo_of,
             before=(*filter(None, [unused_words(here.interview)]),),
             stem=_(self.review),
             instruction=_("Nothing is handed in until you submit."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, _, digits, labelled, letter, n_, quoted
+from microcred_cli.i18n import N_, _, digits, joined, labelled, letter, n_, quoted
 from microcred_cli.interview import question_numbers
 from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
@@ -33,12 +33,12 @@ Blocks = tuple[tuple[str, str], ...]
 class Page:
     """The text around a prompt, safe to print.
 
-    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer,
-    `note` is for the interviewer only. `hints` describe the prompt's own keys, `keys` those that
-    work everywhere. The footer shows as many as fit in one line, giving priority to `answers` (the
-    key that answers; by default the last hint), `few_keys` and `needed`, and leaving out first
-    those `keys` that are `rare_keys`. If an interviewer reads `aloud`, a bar marks text to read,
-    and brackets mark other text.
+    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
+    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the prompt's
+    own keys, `keys` those that work everywhere. The footer shows as many as fit in one line, giving
+    priority to `answers` (the key that answers; by default the last hint), `few_keys` and `needed`,
+    and leaving out first those `keys` that are `rare_keys`. If an interviewer reads `aloud`, a bar
+    marks text to read, and brackets mark other text.
     """
 
     stem: str = ""
@@ -46,6 +46,7 @@ class Page:
     place: str = ""
     fraction: float | None = None
     echo: str = ""
+    echo_of: str = ""
     before: tuple[str, ...] = ()
     part: str = ""
     part_place: str = ""
@@ -242,7 +243,7 @@ def answer_words(interview: Interview, step: Step) -> str:
     labels = {option.code: safe(option.label) for option in step.listed}
     ranked = _ranked(interview, last)
     words = [f"{ordinal(rank)} {labels[code]}" for rank, code in enumerate(ranked, 1)]
-    return "; ".join(words) or step_words(interview, step)
+    return joined(words) or step_words(interview, step)
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
@@ -409,8 +410,9 @@ def _outline_row(interview: Interview, item: Item, number: str) -> Row:
         state, key = _("open"), first_open.key
     elif steps and all(map(interview.is_answered, steps)):
         answers = [answer_words(interview, step) for step in steps if not step.ranked]
-        state, key = _("answered"), interview.entered(steps[0])
-        said = "; ".join(filter(None, answers))
+        state = _("answered")
+        key = item.id if isinstance(item, Matrix) else interview.entered(steps[0])
+        said = joined(answers)
     noted = _(" (remark)") if item.id in interview.remarks else ""
     label = labelled(f"{state}{noted}", safe(interview.insert(item.text)))
     label += f" — {said}" if said else ""

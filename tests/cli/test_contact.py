@@ -67,6 +67,24 @@ class TestBefore:
             f"Case {CASE}: recorded No answer this time. The case remains open."
         )
 
+    def test_a_closed_case_is_named_and_opened_again(self, contact: CaseContact) -> None:
+        contact.begins(Chooser([ENDS, "2.112", "2.112"]))  # type: ignore[arg-type]
+        again = CaseContact(contact.log, contact.recorder, "phone")
+        screen = Chooser(["no_answer", "no_answer"])
+        assert not again.begins(screen)  # type: ignore[arg-type]
+        assert "The case is closed: Refused by the person (2.112)." in screen.asked[0]
+        assert again.closing.endswith("recorded No answer this time. The case is open again.")
+
+    def test_a_terminal_closed_after_a_refusal_records_nothing(
+        self, contact: CaseContact, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Closed:
+            is_terminal = False
+
+        monkeypatch.setattr(Surroundings, "real", lambda: Closed)
+        assert contact.ended(Chooser([None]), "refused")  # type: ignore[arg-type]
+        assert recorded(contact) == []
+
     def test_who_leaves_before_confirming_records_nothing(self, contact: CaseContact) -> None:
         assert not contact.begins(Chooser(["busy", None, None]))  # type: ignore[arg-type]
         assert recorded(contact) == []

@@ -153,6 +153,7 @@ def test_the_page_is_in_its_language_with_every_variable(language: str) -> None:
     names = [variable.name for variable in variables_of(stored(built_in().questionnaire))]
     assert all(f"<code>{name}</code>" in page for name in names)
     assert ("Codebook" in page) is (language == "en")
+    assert "[en]" not in page
 
 
 def test_a_route_is_told_in_the_labels_of_questions_and_answers() -> None:

@@ -147,7 +147,7 @@ def test_a_terminal_closed_in_the_list_of_outcomes_records_that_the_interview_ha
 ) -> None:
     with interviewing(tmp_path, style=style) as terminal:
         enter = "\r" if style == "--plain" else ""
-        terminal.press(f"1{enter}").until("How to answer" if enter else "read it aloud")
+        terminal.press(f"1{enter}").until("Read: This survey" if enter else "read it aloud")
         while "Question 1 of" not in terminal.text:
             terminal.press("enter").read()
         terminal.press(f"1{enter}").until("Question 2 of").press("ctrl-c")

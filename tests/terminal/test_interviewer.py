@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from microcred_cli.errors import Paused
+from microcred_cli.fieldwork.background import Paragraph
 from microcred_cli.i18n import letter, speaking
 from microcred_cli.interview import (
     Back,
@@ -446,10 +447,22 @@ class TestControl:
         played = play(lambda: asker.read_background(back=True), [SHIFT_TAB], (60, 20))
         assert played.result == Back()
         footer = played.looks[0].words
-        for key in ("Enter: go on", "Shift-Tab back", "Ctrl-C leave"):
+        for key in ("Enter: go on", "Shift-Tab back", "? help", "Ctrl-C leave"):
             assert key in footer
         alone = InterviewerAsker(introduction=lambda code: [code], languages=("en", "de"))
         assert "Shift-Tab" not in play(alone.read_background, [ENTER]).looks[0].text
+
+    def test_help_at_the_introduction_names_the_keys_that_its_footer_has_no_room_for(self) -> None:
+        background = (Paragraph("paragraph", "The background."),)
+        for key in ("?", F1):
+            asker = InterviewerAsker(
+                introduction=lambda code: [code], background=background, languages=("en", "de")
+            )
+            text = play(asker.read_background, [key], (60, 20)).last.text
+            assert "Ctrl-T: Full text of the background" in text
+            assert "Ctrl-L: Change the language" in text
+            assert "Ctrl-C: Leave" in text
+            assert text.count("question") == 1
 
     def test_help_speaks_of_keys_that_answer(self) -> None:
         text = ask(aloud(READ), [F1]).last.words

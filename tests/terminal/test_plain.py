@@ -165,6 +165,18 @@ class TestWatched:
         assert said.given == {"role": ("boss",)}
         assert "\x1b" not in said.text
 
+    def test_the_label_of_an_answer_counts_as_its_number(self) -> None:
+        said = Conversation("Boss.", "7", "HIGH", "low", ":pause")
+        assert said.given == {"role": ("boss",), "staff": 7, "grid.x": "high", "grid.y": "low"}
+        out = Stream(terminal=True)
+        asker = PlainAsker(
+            Surroundings(Stream("it\nde\nDeutsch\n", terminal=True), out, {}),
+            languages=("en", "de"),
+        )
+        languages = [("en", "English"), ("de", "Deutsch")]
+        assert [asker.choose("Which?", languages) for _ in "ab"] == ["de", "de"]
+        assert out.getvalue().count("Type a number from 1 to 2.") == 1
+
     def test_the_options_are_not_repeated_with_an_error(self) -> None:
         assert Conversation("9", "1").text.count("1. boss") == 1
 

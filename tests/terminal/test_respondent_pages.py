@@ -12,6 +12,7 @@ from microcred_cli.interview import Close, Given, GoTo, Interview, Pause, TakeBa
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.line_pages import LinePages
 from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.plain_asker import PlainInterviewer
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.view import answer_rows, outline_rows, view_of
 from tests.terminal.playing import (
@@ -267,6 +268,22 @@ def test_plain_lines_turn_the_page_of_a_long_text(monkeypatch: pytest.MonkeyPatc
     piped = io.StringIO()
     LinePages(Surroundings(io.StringIO(), piped, {}), ("en",), view_of).read("", blocks)
     assert "read on" not in piped.getvalue()
+
+
+def test_the_introduction_in_plain_lines_leaves_room_for_the_first_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
+    out = Screen()
+    asker = PlainInterviewer(
+        Surroundings(Screen("\n" * 9), out, {}), introduction=lambda _: ["A sentence."] * 14
+    )
+    assert asker.read_background() is None
+    first, last, rest = out.getvalue().split("Enter to read on: ")
+    assert max(first.count("\n"), last.count("\n")) <= 22
+    assert "How to answer" in last
+    assert not rest
 
 
 def test_keys_typed_ahead_mean_the_numbers_that_are_on_the_list() -> None:

@@ -330,9 +330,39 @@ def test_without_a_background_the_menu_does_not_offer_it() -> None:
 # -- display ---------------------------------------------------------------------------------------
 
 
+def test_while_a_search_finds_one_of_several_the_footer_says_that_enter_ticks_it() -> None:
+    asked = item("multiple", search=True, options=options("Alpha", "Beta", "Bede"))
+    found, several = (ask(begin(asked), keys).last.text for keys in (["a", "l"], ["b"]))
+    assert "Enter: tick" in found
+    assert "Enter: go on" not in found
+    assert "Enter:" not in several
+
+
+def test_a_list_that_one_key_answers_names_the_arrows_only_if_it_is_cut() -> None:
+    interview = begin(item("single", options=options(*(f"Label {n}" for n in range(9)))))
+
+    def first_look(rows: int) -> str:
+        asker = RichAsker()
+        asker.one_key = True
+        played = play(lambda: asker.ask(interview, interview.steps[0], None), ["1"], (60, rows))
+        return played.looks[0].text
+
+    assert "↑↓: move · Key: answer" in first_look(10)
+    assert "↑↓" not in first_look(30)
+
+
 def test_the_answer_just_given_is_echoed_in_full_words() -> None:
     _, looks = led(begin(SECOND | {"id": "q0", "text": "First?"}, MULTIPLE, OPEN), ["1", ENTER])
     assert "✓ Your answer: Yes" in looks[-1].text
+
+
+def test_an_echo_without_room_shortens_the_question_before_the_answer() -> None:
+    rows = [{"code": c, "label": f"A rather long row {c}"} for c in "xy"]
+    asked = MATRIX | {"rows": rows}
+    _, looks = led(begin(asked), ["1", ENTER], size=(24, 20))
+    assert "✓ A rather long…: Low" in looks[-1].text
+    _, looks = led(begin(asked | {"options": options("L" * 17, "H")}), ["1", ENTER], size=(24, 20))
+    assert f"✓ {'L' * 17}\n" in looks[-1].text
 
 
 def test_several_answers_are_echoed_in_full_words() -> None:

@@ -75,6 +75,7 @@ def test_everything_is_visible_on_a_small_screen(tmp_path: Path, language: str) 
     dialling, opening, reply, *_ = played.looks
     said = " ".join(opening_words(spoken, FIELDWORK, language))
     replies = objections(spoken, FIELDWORK, language)
+    assert "America/Argentina/Buenos_Aires" in dialling.words
     for look, last in ((dialling, 7), (opening, 6), (reply, 6)):
         signs = [line.split(".")[0].strip() for line in look.lines if "." in line]
         assert [sign for sign in signs if sign.isdecimal() and len(sign) == 1][-last:] == [
@@ -100,3 +101,12 @@ def test_an_outcome_is_taken_back_with_the_key_for_going_back(tmp_path: Path) ->
     played = pages(tmp_path, [BUSY, SHIFT_TAB, BUSY, ENTER], (80, 24), Case(label="A-1"))
     assert "Did anybody answer?" in played.looks[2].text
     assert len(CaseLog(tmp_path / "case-log.json").read().case("A-1").codes) == 1
+
+
+def test_words_that_are_too_long_for_the_screen_have_a_page_of_their_own(tmp_path: Path) -> None:
+    played = pages(tmp_path, [YES, ENTER, "c"], (40, 20), Case(label="A-1", language="fi"))
+    _, words, listed, reply, *_ = played.looks
+    assert "Hyvää päivää" in words.text
+    assert "Kuka on puhelimessa?" in listed.text
+    assert "1. " in listed.text
+    assert "Organisaationne on" in reply.text

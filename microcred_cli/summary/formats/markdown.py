@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, joined
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.layout import NO_DATES, Dates, report_of
 
@@ -126,7 +126,7 @@ def _across(report: Report, grid: Grid) -> Iterator[str]:
         rows.append([escaped(column.marked), *figures, *mean, base, *apart])
     yield _table(names, rows)
     if grid.apart:
-        labels = "; ".join(line.label for line in grid.apart)
+        labels = joined(line.label for line in grid.apart)
         yield f"*{escaped(words.pair(_(words.APART), labels))}*"
 
 

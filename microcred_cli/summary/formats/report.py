@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from microcred_cli.i18n import _, digits, per_cent, tenths
+from microcred_cli.i18n import _, digits, joined, per_cent, tenths
 from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.summary import rule
 from microcred_cli.summary.formats import words
@@ -284,7 +284,7 @@ class ListedQuestion:
     def text(self) -> str:
         """The heading and id of the question, with the listed parts."""
         name = f"{self.heading} ({self.id})"
-        return words.pair(name, "; ".join(self.parts)) if self.parts else name
+        return words.pair(name, joined(self.parts)) if self.parts else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.i18n import N_, _, own_words, per_cent, quoted, spoken
+from microcred_cli.i18n import N_, _, joined, own_words, per_cent, quoted, spoken
 from microcred_cli.questionnaire.values import MISSING_LABELS, NOT_ASKED
 from microcred_cli.summary.rule import MASKED_BELOW, percent
 
@@ -168,7 +168,7 @@ def _most(number: int) -> int:
 
 def named(text: str, names: Iterable[str]) -> str:
     """A sentence with a list of names, separated by semicolons because names can contain commas."""
-    return _(text).format(names="; ".join(names))
+    return _(text).format(names=joined(names))
 
 
 def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]:
