@@ -47,8 +47,14 @@ TRIED = [words.partition(" ")[2] for words, inner in commands().items() if runs(
 """Every command, and the program alone, whose name is empty."""
 
 SILENT = {
-    **{"withdraw": 1, "seal": 0, "drop": 2, "simulate": 0, "drafts delete": 0},
-    **{"cases load": 0, "cases share": 0, "cases join": 0},
+    "withdraw": 1,
+    "seal": 0,
+    "drop": 2,
+    "simulate": 0,
+    "drafts delete": 0,
+    "cases load": 0,
+    "cases share": 0,
+    "cases join": 0,
 }
 """The exit codes of commands that print nothing to standard output."""
 
