@@ -17,7 +17,7 @@ from tests.scenario import builtin
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
 
-REWORDED = 10
+REWORDED = 11
 """The questions, rows counted, that are worded differently if no micro-credential is known."""
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd]")
@@ -519,8 +519,9 @@ class TestReview:
             number[-1],
             "6, 7",
             *opened,
-            *[""] * (REWORDED - 1),
+            *[""] * (REWORDED - 2),
             "1",
+            "",
             "",
             "submit",
             "noted",
