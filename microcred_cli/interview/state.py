@@ -156,10 +156,9 @@ class Interview(Frozen):
     interview); `opened` is the key of a step that was opened from the review. After a jump, the
     interview is `returning` to the first open step or the review; if it was to a whole matrix, it
     first goes `through` its rows. `seed` determines the shuffling of lists (None: not shuffled).
-    `spoken` contains the questionnaire in each available
-    language. `detail` selects which codes are stored, coarse or fine. If the answers were given
-    `on_paper`, any item that is not hard can have been left empty. `_precomputed` is shared by all
-    states of an interview.
+    `spoken` contains the questionnaire in each available language. `detail` selects which codes are
+    stored, coarse or fine. If the answers were given `on_paper`, any item that is not hard can have
+    been left empty. `_precomputed` is shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
