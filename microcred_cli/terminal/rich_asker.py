@@ -422,7 +422,7 @@ class RichAsker:
         if view.searches:
             # Without this hint, nothing says how to find an answer.
             menu, *few = page.few_keys
-            page = replace(page, few_keys=(menu, hints[0], *few))
+            page = replace(page, few_keys=(menu, *needed, hints[0], *few))
         return ListPrompt(
             self._stage,
             replace(page, hints=hints, needed=needed),
