@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR, Cipher
@@ -48,6 +48,13 @@ if TYPE_CHECKING:
 
 VARIABLE = "MICROCRED_RESPONSES"
 MISSING = "it is missing, so it is unknown which questionnaire these responses belong to"
+DIFFERENCES: Final = {
+    "synthetic": "real or synthetic",
+    "questionnaire": "questionnaire",
+    "detail": "detail",
+    "recipients": "encryption",
+}
+"""What can differ between the terms of a folder and those of a response, with its name."""
 _LONGEST_WAIT = 20.0
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
@@ -123,12 +130,19 @@ class Responses(Frozen):
 
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
+            differs = [name for name in DIFFERENCES if getattr(held, name) != getattr(wanted, name)]
+            names = ", ".join(DIFFERENCES[name] for name in differs)
+            hint = (
+                "Use --fieldwork to specify the settings with which it was created, or "
+                "--responses to specify another folder."
+            )
+            if "synthetic" in differs or "questionnaire" in differs:
+                hint = "Use --responses to specify another folder for them."
             raise StoreError(
                 f"The folder was created for {called(held)}; "
-                f"it cannot also store {called(wanted)}.",
+                f"it cannot also store {called(wanted)}. They differ in: {names}.",
                 where=self.folder,
-                hint="Use --fieldwork to specify the settings with which it was created, or "
-                "--responses to specify another folder.",
+                hint=hint,
             )
 
     def terms(self) -> Folder | None:
