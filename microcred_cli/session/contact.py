@@ -115,7 +115,7 @@ class CaseContact:
         """The chosen outcome, or `BEGIN`; None if the interviewer leaves."""
         what = _("continue the interview") if paused else _("begin the interview")
         rows = [
-            (BEGIN, _("The person is available: {what}").format(what=what)),
+            (BEGIN, _("The respondent is available: {what}").format(what=what)),
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
             (ENDS, _("Close the case: choose the final outcome")),
         ]
@@ -244,8 +244,8 @@ class CaseContact:
 
     def _call_backs(self, is_begun: bool) -> tuple[str, Rows]:
         rows = (
-            ("appointment", _("Appointment with the person")),
-            ("later", _("The person asks for another time")),
+            ("appointment", _("Appointment with the respondent")),
+            ("later", _("The respondent asks for another time")),
         )
         if not is_begun:
             return self._question(), (*rows, *self._refusals()[1])

@@ -77,7 +77,7 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
     if drafts.keeps_receipt():
-        say(_("A receipt is still to be noted: microcred resume"))
+        say(_("A receipt has not been confirmed yet. To show it again: microcred resume"))
     return Series(choices, mode, log, fieldwork, loaded, offered, asked_for).conduct()
 
 

@@ -187,7 +187,7 @@ class SeriesContact(CaseContact):
 
     def _opening(self, words: FirstWords, heading: str, said: str, *, paused: bool) -> ContactPage:
         what = _("continue the interview") if paused else _("begin the interview")
-        begin = _("The person is available: {what}").format(what=what)
+        begin = _("The respondent is available: {what}").format(what=what)
         spoken_to = ("appointment", "later", "call_back")
         rows = (
             (BEGIN, begin),

@@ -220,7 +220,7 @@ class RichAsker:
             stem="   ".join(groups),
             instruction=_(self.note_receipt),
             aloud=self.aloud,
-            hints=(_("1: it is noted"),),
+            hints=(_("1: it is written down"),),
             keys=(_("Ctrl-C twice: leave"),),
         )
         try:

@@ -100,7 +100,7 @@ class TestList:
             "  A-4; Appointment: Wednesday 5 May, 14:30 (Europe/Berlin); 2 contacts",
             "Closed: 2",
             "  A-2; Complete interview (1.1); 1 contact",
-            "  A-6; Refused by the person (2.112); 1 contact",
+            "  A-6; Refused by the respondent (2.112); 1 contact",
         ]
 
     def test_csv_has_a_row_for_each_case_in_order(self, place: Place) -> None:

@@ -125,7 +125,7 @@ class TestPages:
         is_other_year = there.year != zones.today(zone).year
         day = date_in_words(there.date(), weekday=True, year=is_other_year)
         hours = f"{there:%H}:00–{(there.hour + 1) % 24:02}:00"
-        said = f"{day}, {hours}: The person says no, may be asked again (No time)"
+        said = f"{day}, {hours}: The respondent says no, may be asked again (No time)"
         assert said in ran.out
         assert f"Case {LABEL}, north/small" in ran.out
         assert f"there ({zone})" in ran.out
@@ -166,14 +166,14 @@ class TestInterviews:
         draft = place.draft
         assert draft["stored"] is True
         assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
-        assert "A receipt is still to be noted: microcred resume" in call(place).err
+        assert "A receipt has not been confirmed yet." in call(place).err
 
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)
         half = Lines("representative unaware").until("mc_future")[:4]
         paused = (YES, BEGIN, *half, ":pause", "3")
         ran = call(place, *paused, TAKE_BACK, YES, BEGIN, ":pause", "3", NEXT)
-        assert "The person is available: continue the interview" in ran.out
+        assert "The respondent is available: continue the interview" in ran.out
         assert codes(log) == ("begun",)
         assert len(place.draft["given"]) == 4
 

@@ -17,7 +17,7 @@ from tests.terminal.key_presses import Answered, answer_all, keys_aloud
 if TYPE_CHECKING:
     from pathlib import Path
 
-ASKS, RECORDED, RECEIPT = "Did anybody answer?", "Next case?", "The person has noted it"
+ASKS, RECORDED, RECEIPT = "Did anybody answer?", "Next case?", "The respondent has written it down"
 BREAK_OFF = "\x18"
 SIZES = {"columns": 80, "rows": 24}
 
@@ -89,7 +89,7 @@ def test_ten_cases_in_a_row(tmp_path: Path) -> None:
         terminal.until("Read out:").press("1").until(RECORDED).press("1")
         found[label_of(terminal)] = "2.112"
         keys(terminal, "1", "5", "1", "3")
-        terminal.until("Refused by the person").until(RECORDED).press("1")
+        terminal.until("Refused by the respondent").until(RECORDED).press("1")
         found[label_of(terminal)] = "soft_refusal"
         keys(terminal, "1", "5", "2", "1")
         terminal.until(RECORDED).press("1")
