@@ -86,7 +86,7 @@ PARTIAL: Final = "1.2"
 FINAL: Final[tuple[FinalOutcome, ...]] = (
     FinalOutcome(COMPLETE, N_("Complete interview"), "I"),
     FinalOutcome(PARTIAL, N_("Partial interview"), "P"),
-    FinalOutcome("2.111", N_("Refused by somebody else there"), "R"),
+    FinalOutcome("2.111", N_("Refused by somebody else in the organisation"), "R"),
     FinalOutcome("2.112", N_("Refused by the respondent"), "R"),
     FinalOutcome("2.12", N_("Broken off, nothing submitted"), "R"),
     FinalOutcome("2.20", N_("The respondent was not reached"), "NC"),
@@ -191,7 +191,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     """The current final outcome of a case, from the codes of its contacts in order.
 
     If the last outcome is final, it closes the case. Otherwise the outcome comes from the most
-    informative attempt. Attempts are ranked, from most to least informative: the person was
+    informative attempt. Attempts are ranked, from most to least informative: the respondent was
     reached; somebody else in the organisation was reached; there was a sign of the organisation (an
     answering machine, closed premises); no answer; busy. Among equally informative attempts, the
     last one is used. If a closed case was reopened, its final outcome represents all attempts

@@ -226,7 +226,7 @@ class Deciding:
         yield from found.values()
 
     def marks(self, item: str, answer: Answer) -> Marks:
-        """The effects of an answer on conditions, phrases and ends, by which answers are compared."""
+        """The effects of an answer on conditions, phrases and ends, for comparing answers."""
         codes = answer if isinstance(answer, tuple) else (str(answer),)
         found = self._marks_of.get((item, codes))
         if found is None:

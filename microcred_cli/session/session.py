@@ -113,7 +113,7 @@ class Session(DraftKeeper):
         return self.contact.ended(self.screen, status, is_begun=bool(self.draft.given))
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably; if that fails, the person is told and chooses what to do.
+        """Write the draft durably; if that fails, the user is told and chooses what to do.
 
         After a refusal or screen-out, the draft is deleted instead; going back writes it again.
         """
@@ -145,7 +145,7 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def note(self, marks: Mapping[str, bool]) -> None:
-        """Save the marks at the current question; if that fails, they are saved with the answer."""
+        """Save unsubmitted selections; if that fails, they are saved with the answer."""
         with suppress(StoreError):
             self.save(at=self._at, marks=dict(marks))
 
@@ -260,7 +260,7 @@ class Session(DraftKeeper):
         return ExitCode.STORAGE if left or trouble else ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
-        """Store the response and return its receipt; None if the person gives up for now."""
+        """Store the response and return its receipt; None if the user gives up for now."""
         leaving = False
         while True:
             try:
@@ -378,7 +378,7 @@ class Session(DraftKeeper):
         return self.draft.mode == "self"
 
     def same_way(self, text: str) -> str:
-        """A message whose command to resume has the option of this start, if it had one."""
+        """A message with a command to resume, which repeats the option used at this start."""
         return text.replace("microcred resume", f"microcred resume{self._option}")
 
     @property
