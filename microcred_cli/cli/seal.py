@@ -57,8 +57,8 @@ def seal_responses(
     """Seal waiting responses for the next summary.
 
     Adds 10, 15, 20 … of them to the sealed responses, on which summaries are based; the rest,
-    chosen at random, stay waiting. Sealed responses are merged in random order, so that their order
-    of submission cannot be recovered.
+    chosen at random, remain unsealed. Sealed responses are merged in random order, so that their
+    order of submission cannot be recovered.
 
     Example: microcred seal
     """
@@ -145,7 +145,7 @@ def _tell_standing(outcome: Outcome) -> None:
         if outcome.returned > 1:
             went_back = "responses, chosen at random, are"
         say(
-            f"{outcome.returned} sealed {went_back} waiting again, so that the number of sealed "
+            f"{outcome.returned} sealed {went_back} unsealed again, so that the number of sealed "
             "responses remains a multiple of five."
         )
     waiting = outcome.waiting

@@ -119,7 +119,7 @@ def _check_delivery(
 
 
 def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
-    """Refuse questions that are answered with a text: texts are read, not counted."""
+    """Refuse open questions, whose answers are read, not counted."""
     from microcred_cli.questionnaire.models import Open
 
     for item in loaded.questionnaire.items:

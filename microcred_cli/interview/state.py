@@ -149,7 +149,7 @@ class Precomputed:
 
 
 class Interview(Frozen):
-    """The state of an interview at one moment.
+    """The state of an interview at one point in time.
 
     `given` contains the answers by step key, `texts` the typed texts, and `remarks` the
     interviewer's notes by item id; all include entries off the current route. `wordings` contains
@@ -279,7 +279,7 @@ class Interview(Frozen):
     def _phrases_in(
         self, item: Item, variant: int = 0, worded: Item | Variant | None = None
     ) -> list[Phrase]:
-        """The phrases in the texts of an item, or of one of its variants."""
+        """The phrases in the wording of an item, or of one of its variants."""
         phrases = self._precomputed.phrases.get((self.language, item.id, variant))
         if phrases is None:
             lead_in = self.questionnaire.section_of[item.id].lead_in or ""

@@ -288,7 +288,7 @@ class Background(Model):
 
 
 class Objection(Model):
-    """A usual question or objection, named by `label`, and the reply that is read aloud."""
+    """A common question or objection, named by `label`, and the reply that is read aloud."""
 
     id: str
     label: str

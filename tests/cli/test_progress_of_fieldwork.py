@@ -121,4 +121,4 @@ def test_a_target_for_an_unknown_stratum_is_a_finding(place: Place) -> None:
     fill(place)
     ran = place.run("fieldwork", "check", "--language", "en")
     assert ran.code == ExitCode.FINDING
-    assert "targets: No case in the case log is in the stratum east." in ran.out
+    assert "targets: The case log has no cases in the stratum east." in ran.out
