@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_json
-
 from microcred_cli.errors import StoreError
 from microcred_cli.store.counts import Method, Published, Tally
 from microcred_cli.store.judge import Judge
@@ -50,14 +48,15 @@ def judge_and_method(
         counts = Counts.from_object(tally.to_object())
         previous = None if last is None else _previous(last)
         protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
-        return protection.figures(counts, previous).model_dump()
+        made = protection.figures(counts, previous)
+        return Figures.from_json(made.model_dump_json()).model_dump()
 
     return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
 
 
 def _previous(last: Published) -> PreviousFigures | None:
     """The last figures; None if they contain nothing to compare with new ones."""
-    figures = Figures.from_json(to_json(last.figures))
+    figures = Figures.known(last.figures)
     if figures.responses is None:
         return None
     sizes = None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_json
-
 from microcred_cli.errors import DisclosureError
 from microcred_cli.records.recoding import stored
 from microcred_cli.summary.figures import Figures
@@ -44,7 +42,7 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
         raise DisclosureError(message, hint=hint)
     if outcome.figures is None:
         return figures_of_nobody(folder, loaded)
-    return Figures.from_json(to_json(outcome.figures))
+    return Figures.known(outcome.figures)
 
 
 def figures_of_nobody(folder: Responses, loaded: Loaded) -> Figures:

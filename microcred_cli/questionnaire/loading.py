@@ -211,7 +211,7 @@ def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionErr
     return DefinitionError(
         f"The questionnaire definition has {count}.",
         where=path,
-        hint="Correct the faults, then run `microcred questionnaire check`.",
+        hint=f"Correct the faults, then run: microcred questionnaire check {safe(path)}",
         faults=tuple(fault.having(file=str(path)) for fault in faults),
     )
 

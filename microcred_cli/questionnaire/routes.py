@@ -86,7 +86,7 @@ def situations(
 
     Situations are distinct if they differ in the conditions and texts of this or a later item, or
     in the value of a computed variable that is decided by this item. With `on_paper`, any item
-    without a hard requirement can be left empty.
+    that is not `required: hard` can be left empty.
     """
     return situations_in(questionnaire.items, Deciding(questionnaire, on_paper=on_paper))
 

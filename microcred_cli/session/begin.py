@@ -84,6 +84,7 @@ def begin_interview(
             screen.warn(notes_for_staff(fieldwork, loaded.questionnaire))
         stack.enter_context(screen)
         screen.speak(asked_for or usual_language(offered))
+        screen.one_key = choices.one_key
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:
             stack.close()

@@ -148,6 +148,8 @@ def _screen_for(
         return (*read_aloud(spoken, fieldwork, language), *minutes)
 
     plain = is_plain(surroundings, choices.plain)
+    if plain and choices.one_key:
+        say(_("In plain lines, --one-key has no effect: every line ends with Enter."))
     if mode == "self" and plain:
         from microcred_cli.terminal.plain_asker import PlainAsker
 

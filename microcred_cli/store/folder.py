@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR, Cipher
@@ -48,6 +48,13 @@ if TYPE_CHECKING:
 
 VARIABLE = "MICROCRED_RESPONSES"
 MISSING = "it is missing, so it is unknown which questionnaire these responses belong to"
+DIFFERENCES: Final = {
+    "synthetic": "real or synthetic",
+    "questionnaire": "questionnaire",
+    "detail": "detail",
+    "recipients": "encryption",
+}
+"""What can differ between the terms of a folder and those of a response, with its name."""
 _LONGEST_WAIT = 20.0
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
@@ -107,7 +114,7 @@ class Responses(Frozen):
             files.remove_leftovers(folder, still=True)
         # This is checked before the terms are read, because terms are written before responses.
         has_responses = bool(self._record_names())
-        held = self.terms(wanted)
+        held = self.terms()
         if held is None and has_responses:
             raise StoreError(
                 f"The folder contains responses, but no {FOLDER_FILE} for their questionnaire.",
@@ -116,35 +123,44 @@ class Responses(Frozen):
             )
         if held is None:
             files.create_durably(self.folder / FOLDER_FILE, as_json(wanted), still=True)
-            held = self.terms(wanted)
+            held = self.terms()
         self._refuse_misfit(held, wanted)
         files.probe_writable(self.folder, still=True)
         files.neutralise_time(self.texts)
 
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
+            differs = [name for name in DIFFERENCES if getattr(held, name) != getattr(wanted, name)]
+            names = ", ".join(DIFFERENCES[name] for name in differs)
+            hint = (
+                "Use --fieldwork to specify the settings with which it was created, or "
+                "--responses to specify another folder."
+            )
+            if "synthetic" in differs or "questionnaire" in differs:
+                hint = "Use --responses to specify another folder for them."
             raise StoreError(
                 f"The folder was created for {called(held)}; "
-                f"it cannot also store {called(wanted)}.",
+                f"it cannot also store {called(wanted)}. They differ in: {names}.",
                 where=self.folder,
-                hint="Use --fieldwork to specify the settings with which it was created, or "
-                "--responses to specify another folder.",
+                hint=hint,
             )
 
-    def terms(self, usual: Folder | None = None) -> Folder | None:
-        """The terms of this folder; None if it has none yet.
-
-        The `usual` terms are recognised by their bytes, without being checked.
-        """
+    def terms(self) -> Folder | None:
+        """The terms of this folder; None if it has none yet."""
         if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
         if not os.path.lexists(path):
             return None
         data = read_file(path)
-        if usual is not None and data == as_json(usual):
-            return usual
-        return from_object(Folder, parse_json(data, where=path), safe(path))
+        value = parse_json(data, where=path)
+        if isinstance(value, dict):
+            # The usual terms are recognised by their bytes, without being checked by pydantic.
+            is_synthetic = value.get("synthetic") is True
+            usual = Folder(questionnaire=str(value.get("questionnaire")), synthetic=is_synthetic)
+            if data == as_json(usual):
+                return usual
+        return from_object(Folder, value, safe(path))
 
     def terms_or_none(self) -> Folder | None:
         """The terms of this folder; None if they are missing or unreadable."""

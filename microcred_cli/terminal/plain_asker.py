@@ -205,7 +205,7 @@ class PlainAsker:
             words = {"noted": "noted", "not wanted": "not wanted"}
             words |= {_("noted"): "noted", _("not wanted"): "not wanted"}
             while (reply := words.get(self._pages.word(_(self.note_first)))) is None:
-                pass
+                self._pages.write(_("The receipt is not confirmed yet."))
             self._pages.say(_("Done."))
         except LEAVING:
             return "noted" if written and not self.watched else None
@@ -260,10 +260,18 @@ class PlainAsker:
 
     # -- asking ----------------------------------------------------------------------------------
 
-    def _until_taken(self, prompt: str, take: Callable[[str], Reply | None]) -> Reply:
-        """Read lines until one is valid; with piped input, an invalid line pauses the interview."""
+    def _until_taken(
+        self, prompt: str, take: Callable[[str], Reply | None], *, keeps: bool = False
+    ) -> Reply:
+        """Read lines until one is valid; with piped input, an invalid line pauses the interview.
+
+        If it `keeps` a text, an unfinished line is part of the pause.
+        """
         while True:
-            line = self._pages.read_line(prompt)
+            try:
+                line = self._pages.read_line(prompt)
+            except Paused as left:
+                raise Paused(left.interrupted, self._unfinished if keeps else "") from None
             self._must_say_clear = True
             try:
                 reply = take(line)
@@ -273,6 +281,12 @@ class PlainAsker:
             if reply is not None:
                 return reply
 
+    @property
+    def _unfinished(self) -> str:
+        """The text that was being typed, unless it is a command."""
+        line = self._pages.unfinished.removeprefix(":")
+        return "" if line != self._pages.unfinished and not line.startswith(":") else line
+
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         view = self._view(interview, step)
         if problem is None:
@@ -281,7 +295,9 @@ class PlainAsker:
         else:
             self._pages.refuse(words_of(problem))
         reply = self._until_taken(
-            self._prompt(view, step), lambda line: self._reply(Place(interview, step), view, line)
+            self._prompt(view, step),
+            lambda line: self._reply(Place(interview, step), view, line),
+            keeps=step.asks == "text",
         )
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview

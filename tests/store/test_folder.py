@@ -93,8 +93,10 @@ def test_no_text_stays_alone_where_its_response_cannot_be_stored(
 def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
     assert responses.terms() == Folder(questionnaire="cafe")
     responses.prepare("cafe")
-    for questionnaire, synthetic in (("other", False), ("cafe", True)):
-        with pytest.raises(StoreError, match="created for real responses to cafe"):
+    cases = (("other", False, "questionnaire"), ("cafe", True, "real or synthetic"))
+    for questionnaire, synthetic, what in cases:
+        differ = f"created for real responses to cafe.* They differ in: {what}"
+        with pytest.raises(StoreError, match=differ):
             responses.prepare(questionnaire, synthetic=synthetic)
 
 
