@@ -218,7 +218,10 @@ class TestChanges:
             (["share", "2", "."], "The folder is not empty"),
             (["share", "2", "x", "--case-log", "missing.json"], "does not exist"),
             (["join", "missing.json"], "does not exist"),
-            (["join", "case-log.json", "--output", "a", "--case-log", "b"], "only one name"),
+            (
+                ["join", "case-log.json", "--output", "a", "--case-log", "b"],
+                "Two files were specified",
+            ),
             (["load", "case-log.json"], "Column 1 is not allowed"),
             (["load", "missing.csv"], "There is no such file"),
         ],
