@@ -94,7 +94,7 @@ def summary(
 
 
 def _check_workbook(written_as: str, output: str | None) -> None:
-    """Refuse a workbook without a file, or without the package that writes it."""
+    """Refuse the format xlsx without an output file, or without the package that writes it."""
     if written_as != WORKBOOK:
         return
     from microcred_cli.interchange.extras import refuse_without

@@ -56,8 +56,8 @@ def texts(
 ) -> None:
     """Read free-text answers, for staff only.
 
-    Texts are shown by question, without the other answers, and in a new random order each time.
-    Only sealed texts are shown, and only for questions with at least ten of them.
+    Answers are shown by question, without the rest of the response, and in a new random order
+    each time. Only sealed answers are shown, and only for questions with at least ten of them.
 
     The answers are not for publication. Exits with 5 if nothing can be shown.
 

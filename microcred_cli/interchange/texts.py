@@ -39,7 +39,7 @@ SMALLEST_POOL: Final = SMALLEST_BATCH
 TITLE: Final = N_("{title}: free-text answers")
 NOTICE: Final = N_(
     "These answers are not for publication: they are the words of individuals, who could be "
-    "recognised by them. Only staff may read them; publish only summaries in your own words."
+    "recognised from them. Only staff may read them; publish only summaries in your own words."
 )
 REMARKS: Final = N_("{question} (interviewers' remarks)")
 
