@@ -70,7 +70,7 @@ def say_joined(joined: Joined) -> None:
     if joined.differing:
         say(
             "These cases have different strata, languages or time zones in the logs, and the "
-            "first value in alphabetical order is used: {', '.join(joined.differing)}."
+            f"first value in alphabetical order is used: {', '.join(joined.differing)}."
         )
 
 
