@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import product
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,11 @@ from microcred_cli.summary.counts import count
 from microcred_cli.summary.figures import Share
 from microcred_cli.summary.protection import Protection
 from microcred_cli.summary.quality import QualityCounts, item_nonresponse, quality_of
+from microcred_cli.summary.rule import printed
 from tests.scenario import questionnaire_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from microcred_cli.summary.figures import Figures, Quality
 
@@ -35,6 +36,8 @@ SURVEY = questionnaire_of("""
           - {id: last, options: [x, y], missing: [dk], required: soft}
 """)
 PROTECTION = Protection(SURVEY, sha256="0" * 64)
+
+ROLES = "firm", "union"
 
 Record = dict[str, Any]
 Line = tuple[str, ...]
@@ -73,7 +76,7 @@ def crowd(straight: int, size: int, seed: int = 0) -> list[Record]:
     """Records with this number of straight lines, half of them on each code."""
     lines: list[Line] = [("12"[n % 2],) * 3 for n in range(straight)]
     lines += Random(seed).choices(MIXED, k=size - straight)
-    return [record(line, role=("firm", "union")[n % 2]) for n, line in enumerate(lines)]
+    return [record(line, role=ROLES[n % 2]) for n, line in enumerate(lines)]
 
 
 class TestCounts:
@@ -129,18 +132,18 @@ class TestShares:
         size = 5 * fives
         short = data.draw(st.integers(0, size))
         measured = data.draw(st.integers(short, size))
-        printed = _printed(size, measured, short)
+        shown = _printed(size, measured, short)
         if size < 15:
-            assert printed is None
+            assert shown is None
             return
-        assert printed is not None
-        for figure in (printed.base, printed.count):
+        assert shown is not None
+        for figure in (shown.base, shown.count):
             assert figure is None or (figure >= 10 and figure % 5 == 0)
         alike = [
             (m, s)
             for m in range(max(0, measured - 9), min(size, measured + 9) + 1)
             for s in range(m + 1)
-            if _printed(size, m, s) == printed
+            if _printed(size, m, s) == shown
         ]
         assert (measured, short) in alike
         assert len({s for _, s in alike}) >= 4
@@ -200,6 +203,30 @@ class TestStraightLines:
             assert most >= (wanted.count or 0) - 2
         assert shown >= 6
 
+    def test_another_data_set_with_the_same_figures_allows_the_number_that_was_printed(
+        self,
+    ) -> None:
+        """An attack on crowds with as many straight lines as their tables allow.
+
+        Answers are changed as far as all printed figures stay the same, so that the rows agree
+        less. If the printed number were then impossible, it would prove that they were not changed.
+        """
+        shown = capped = 0
+        for seed in range(20):
+            random = Random(seed)
+            records = _reached(_unlike(200, random), 1)
+            before, quality = made(records)
+            other = _reached(_apart(records, random), 1)
+            after, _ = made(other)
+            if before != after or quality is None or quality.straight["view"] is None:
+                continue
+            wanted = quality.straight["view"]
+            assert _straight(other) >= (wanted.count or 0) - 2
+            shown += _straight(other) < _straight(records)
+            capped += wanted.at_least
+        assert shown >= 5
+        assert capped >= 5
+
     @settings(max_examples=40, deadline=None)
     @given(st.integers(20, 60), st.integers(0, 60), st.integers(0, 2**32))
     def test_whether_they_are_shown_depends_on_printed_tables_only(
@@ -222,10 +249,51 @@ def _straight(records: Sequence[Record]) -> int:
     return sum(len(set(one["view"].values())) == 1 for one in records)
 
 
+def _unlike(size: int, random: Random) -> list[Record]:
+    """Records whose rows have different distributions."""
+    shares = [random.uniform(0.2, 0.8) for _ in "abc"]
+    return [
+        record(tuple("21"[random.random() < share] for share in shares), role=role)
+        for role in random.choices(ROLES, k=size)
+    ]
+
+
+def _apart(records: Sequence[Record], random: Random) -> list[Record]:
+    """The records with answers changed so that fewer straight lines are possible.
+
+    The counts of each row are printed as before, for everyone and in each role.
+    """
+    found = [{**one, "view": dict(one["view"])} for one in records]
+    counts = Counter((one["role"], row, one["view"][row]) for one in found for row in "abc")
+    before = _printed_counts(counts), _possible(counts)
+    for _ in range(400):
+        one, row = random.choice(found), random.choice("abc")
+        old = one["view"][row]
+        new = "12"[old == "1"]
+        changed = counts + Counter({(one["role"], row, new): 1})
+        changed -= Counter({(one["role"], row, old): 1})
+        after = _printed_counts(changed), _possible(changed)
+        if after[0] == before[0] and after[1] <= before[1]:
+            one["view"][row] = new
+            counts, before = changed, after
+    return found
+
+
+def _printed_counts(counts: Mapping[tuple[str, str, str], int]) -> list[int | None]:
+    """The printed counts of each row, by role and for everyone."""
+    apart = [[counts[role, row, code] for role in ROLES] for row in "abc" for code in "12"]
+    return [printed(number) for cell in apart for number in (*cell, sum(cell))]
+
+
+def _possible(counts: Mapping[tuple[str, str, str], int]) -> int:
+    """The most straight lines that exchanges within roles can give."""
+    return sum(min(counts[role, row, code] for row in "abc") for role in ROLES for code in "12")
+
+
 def _exchanged(records: Sequence[Record], random: Random) -> list[Record]:
     """The records with the answers to each row exchanged at random within each role."""
     found = [{**one, "view": dict(one["view"])} for one in records]
-    for role, row in product(("firm", "union"), "abc"):
+    for role, row in product(ROLES, "abc"):
         people = [one for one in found if one["role"] == role]
         answers = [one["view"][row] for one in people]
         random.shuffle(answers)
@@ -240,7 +308,7 @@ def _reached(records: Sequence[Record], sign: int) -> list[Record]:
     Sorting all rows alike gives the most; rotating them against each other, the fewest.
     """
     found = [{**one, "view": dict(one["view"])} for one in records]
-    for role in ("firm", "union"):
+    for role in ROLES:
         people = [one for one in found if one["role"] == role]
         for place, row in enumerate("abc"):
             answers = sorted(one["view"][row] for one in people)
