@@ -33,7 +33,7 @@ def dataset_of(count: int) -> DataSet:
     loaded = load(BUILT_IN)
     recorded = stored(loaded.questionnaire)
     made = simulate(recorded, Judge(loaded, None).ref, count, 1)
-    records = (invented.response.model_dump(mode="json") for invented in made)
+    records = (invented.response.model_dump() for invented in made)
     data, _ = Coder(variables_of(recorded)).microdata(records)
     return DataSet(data, loaded.questionnaire.id, loaded.questionnaire.title, "en")
 

@@ -12,9 +12,9 @@ from microcred_cli.evaluation.last_figures import figures_in
 from microcred_cli.interview.loop import records_of
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.records.anonymise import reference
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
 from microcred_cli.records.recoding import stored
+from microcred_cli.records.shapes import reference
 from microcred_cli.records.simulation import simulate
 from microcred_cli.store import check, seal
 from microcred_cli.store.drop import refuse_drop

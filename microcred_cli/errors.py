@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from microcred_cli.frozen import Frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,8 +59,7 @@ class DisclosureError(MicrocredError):
     exit_code = ExitCode.DISCLOSURE
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Frozen):
     """One fault in a questionnaire definition.
 
     `code` is a stable identifier such as `Q012`; `line` counts from 1, and is None if unknown.
@@ -102,7 +102,6 @@ class InvalidAnswer(MicrocredError):  # noqa: N818 - shown at the prompt, not a 
     exit_code = ExitCode.USAGE
 
 
-@dataclass(slots=True)
 class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     """The interview was paused, and its draft was kept.
 
@@ -111,9 +110,11 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     submitted, and `unsent_remark` likewise for a remark.
     """
 
-    interrupted: bool
-    unsent: str = ""
-    unsent_remark: str = ""
+    def __init__(self, interrupted: bool, unsent: str = "", unsent_remark: str = "") -> None:
+        super().__init__()
+        self.interrupted = interrupted
+        self.unsent = unsent
+        self.unsent_remark = unsent_remark
 
 
 class WentBack(Exception):  # noqa: N818 - not an error

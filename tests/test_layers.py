@@ -11,6 +11,7 @@ import microcred_cli
 
 PACKAGE = Path(microcred_cli.__file__).parent
 LAYERS = (
+    ("frozen",),
     ("errors", "text", "i18n"),
     ("files", "clock"),
     ("questionnaire",),
@@ -29,7 +30,7 @@ LAYERS = (
 
 OUTSIDE_THE_DOMAIN = {"rich", "questionary", "prompt_toolkit", "typer"}
 EDGE = ("terminal", "session", "cli")
-DOMAIN = [part for layer in LAYERS[1:8] for part in layer]
+DOMAIN = [part for layer in LAYERS[2:9] for part in layer]
 """The packages that do not depend on a terminal."""
 
 

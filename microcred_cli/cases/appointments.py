@@ -22,7 +22,7 @@ from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.checked import Checked
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
@@ -41,9 +41,11 @@ _MONTH_FIRST: Final = (
 )
 """A date with the month first, as in English; the number after the month is never an hour."""
 _LONGEST_QUOTED: Final = 20
+_FURTHEST: Final = timedelta(days=366)
+_WRONG_MINUTES: Final = re.compile(r"(?<!\d)\d{1,2}:[6-9]\d(?!\d)")
 
 
-class Appointment(Model):
+class Appointment(Checked):
     """The day on which to try a case again and, if agreed, the time of day.
 
     Both are local to `timezone`, an IANA name (None if unknown); `utc` is the same moment in UTC.
@@ -96,6 +98,8 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
     days = [day for day in found.days(here.date()) if day >= here.date()]
     if not days:
         raise InvalidAnswer(_("That date is in the past."), hint=_example())
+    if days[0] - here.date() > _FURTHEST:
+        raise InvalidAnswer(_("That day is more than a year away."), hint=_example())
     named, hour = zone or zone_of_this_machine(), found.hour
     if hour is None:
         return tuple(Appointment(day=f"{day}", timezone=named) for day in days)
@@ -229,6 +233,8 @@ def _unreadable(typed: str, line: str) -> InvalidAnswer:
     if line.isdecimal():
         wrong = _("{typed} could be a day or an hour.").format(typed=shown)
         return InvalidAnswer(wrong, hint=_("Type a time such as 14:00, or a date such as 14.12."))
+    if _WRONG_MINUTES.search(line):
+        return InvalidAnswer(_("The minutes must be from 00 to 59."), hint=_example())
     return InvalidAnswer(_("{typed} is not a date.").format(typed=shown), hint=_example())
 
 

@@ -27,7 +27,7 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.labels import LABEL, LONGEST_STRATUM, STRATUM
 from microcred_cli.clock.zones import wall_time
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.records.checked import Checked
 from microcred_cli.records.formats import CASES
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Contact:
     id: str = field(default_factory=new_id)
 
 
-class LoggedContact(Model):
+class LoggedContact(Checked):
     """A recorded contact.
 
     `hour` is the hour of the contact in UTC, such as 2026-11-29T14. `after` is the id of the last
@@ -101,7 +101,7 @@ class LoggedContact(Model):
         return self.model_copy(update={"hour": None, "appointment": None})
 
 
-class Case(Model):
+class Case(Checked):
     """A case: its attributes in the sample, if known, and its contacts in order.
 
     A case with an interview has no hours and no appointments. `undone` contains the ids of contacts
@@ -273,14 +273,14 @@ def _followed(ordered: Sequence[LoggedContact]) -> set[str]:
     return found
 
 
-class CountedInterview(Model):
+class CountedInterview(Checked):
     """An interview, counted in its ISO week; the id is not that of a contact."""
 
     id: Id
     week: Week
 
 
-class Cases(Model):
+class Cases(Checked):
     """All cases, sorted by label, and the interviews of all cases together, sorted by id.
 
     `synthetic` is true for a log of training cases.

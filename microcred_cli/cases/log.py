@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from microcred_cli.questionnaire.models import Model
+    from microcred_cli.records.checked import Checked
 
 
 VARIABLE: Final = "MICROCRED_CASE_LOG"
@@ -123,7 +123,7 @@ def serialise_cases(cases: Cases) -> bytes:
     return (head.removesuffix("\n}") + "".join(f",\n  {part}" for part in parts) + "\n}\n").encode()
 
 
-def _lines(entries: Sequence[Model]) -> str:
+def _lines(entries: Sequence[Checked]) -> str:
     lines = ",\n".join(f"    {entry.model_dump_json()}" for entry in entries)
     return f"[\n{lines}\n  ]" if lines else "[]"
 

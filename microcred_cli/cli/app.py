@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import typer.main
@@ -12,6 +13,8 @@ from typer.core import TyperCommand, TyperGroup
 from microcred_cli.cli.options import app_of
 from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode, UsageError
+
+_NOT_A_NUMBER: Final = re.compile(r"Input should be a valid (integer|number).*")
 
 COMMANDS = {
     "respond": "Answer the questionnaire without an interviewer.",
@@ -116,8 +119,9 @@ def start() -> int:
         code: object = app(standalone_mode=False)
     except typer.TyperException as error:
         where = getattr(getattr(error, "ctx", None), "command_path", "microcred")
+        message = " ".join(error.format_message().split())
         raise UsageError(
-            " ".join(error.format_message().split()),
+            _NOT_A_NUMBER.sub(r"it must be a valid \1.", message),
             where=where,
             hint=f"For help, run: {where} --help",
         ) from None

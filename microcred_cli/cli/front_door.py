@@ -1,13 +1,18 @@
 """The way in for frequent commands, which starts them without loading typer.
 
-`__main__` passes the arguments to `enter`, which looks them up in a table of the options of the
-frequent commands, made from typer's own definition by `docs/front_door.py`. If every argument is in
-the table, `enter` calls the function of the command. All other commands, invalid arguments, and
-help that does not fit are left to typer (`app`).
+How a command gets to its first page, in five sentences. `__main__` passes the arguments to `enter`,
+which looks them up in a table of the options of the frequent commands, made from typer's own
+definition by `docs/front_door.py`. If every argument is in the table, `enter` calls the function of
+the command; all other commands, invalid arguments, and help that does not fit are left to typer
+(`app`). The function reads settings, definition and folders without pydantic: a definition that
+was checked once is cached as canonical JSON with its hash. Then it draws the first page, and while
+the page is being read, pydantic is loaded in the background. Until then, the garbage collector is
+switched off, because nothing that is loaded on the way is ever garbage.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -21,6 +26,8 @@ from microcred_cli.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_WITH_PAGES = ("respond", "resume", "interview")
+"""Commands whose first page switches the garbage collector on again (`terminal.first_page`)."""
 _WIDTH_OF_HELP = 80
 _EXPANDED = frozenset("*?[]~$%")
 """Characters for which typer expands arguments on Windows, where the shell does not."""
@@ -38,6 +45,8 @@ def enter(arguments: list[str]) -> int | None:
     name = arguments[0] if arguments else ""
     if name not in OPTIONS or (given := parse(name, arguments[1:])) is None:
         return None
+    if name in _WITH_PAGES:
+        gc.disable()
     command = getattr(import_module(f"microcred_cli.cli.{name}"), name)
     settle()
     return command(**given) or ExitCode.DONE

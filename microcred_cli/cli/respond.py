@@ -27,9 +27,13 @@ def respond(
 
     Example: microcred respond --plain
     """
-    from microcred_cli.session.answers_file import respond_from_file
-    from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.options import Choices
 
     choices = Choices(questionnaire, language, responses, fieldwork, plain, one_key=one_key)
-    return begin_interview(choices) if answers is None else respond_from_file(choices, answers)
+    if answers is None:
+        from microcred_cli.session.begin import begin_interview
+
+        return begin_interview(choices)
+    from microcred_cli.session.answers_file import respond_from_file
+
+    return respond_from_file(choices, answers)

@@ -12,9 +12,8 @@ from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.records.anonymise import reference
 from microcred_cli.records.recoding import stored
-from microcred_cli.records.shapes import serialise
+from microcred_cli.records.shapes import reference, serialise
 from microcred_cli.records.simulation import SyntheticResponse, simulate
 from microcred_cli.session.options import Choices, responses_folder
 from microcred_cli.store.folder import Responses

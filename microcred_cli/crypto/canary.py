@@ -13,14 +13,14 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from microcred_cli import files
 from microcred_cli.crypto.keys import fingerprint, public_of
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import read_file
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.questionnaire.model import Limits, Model
 from microcred_cli.records.receipts import show
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "microcred-key-proof/1"
 _TOKEN_BYTES: Final = 32
 
-Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Hex = Annotated[str, Limits(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Canary(Model):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, ClassVar, Final
 
 from microcred_cli import files
@@ -18,6 +17,7 @@ from microcred_cli.crypto.keys import fingerprints
 from microcred_cli.crypto.spools import PIECE, ByteStream, FileSpool, MemorySpool, piped
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import DamagedError, lines_in, opened, read_lines
+from microcred_cli.frozen import Frozen
 from microcred_cli.records.formats import ENCRYPTED
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class Cipher:
 CLEAR: Final = Cipher()
 
 
-@dataclass(frozen=True)
-class Age(Cipher):
+class Age(Frozen, Cipher):
     """Encryption to the public keys `to`, and decryption with the secret `identities`.
 
     `identities` may be empty for writing only, and `to` for reading only.

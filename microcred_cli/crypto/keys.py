@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from codecs import BOM_UTF8
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -25,6 +24,7 @@ from microcred_cli.crypto.age_format import (
 )
 from microcred_cli.errors import UsageError
 from microcred_cli.files.reading import NotTextError, as_text
+from microcred_cli.frozen import Frozen
 from microcred_cli.records.formats import FINGERPRINT_SYMBOLS
 from microcred_cli.records.receipts import ALPHABET
 
@@ -197,8 +197,7 @@ def _too_costly(where: str, factor: int | None, reason: str) -> UsageError:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DraftKey:
+class DraftKey(Frozen):
     """The key pair derived from a resume code, and the name of the draft file (20 hex digits)."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import threading
 from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -110,6 +109,8 @@ def piped(
         worker.join()
         if raised:
             raise raised[0]
+
+    import threading
 
     worker = threading.Thread(target=run, daemon=True)
     worker.start()

@@ -66,7 +66,7 @@ def judge_and_method(
         protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
         figures = protection.figures(tally.counter.counts, previous)
         quality = quality_of(tally.quality, figures)
-        return figures.model_copy(update={"quality": quality}).model_dump(mode="json")
+        return figures.model_copy(update={"quality": quality}).model_dump()
 
     return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
 

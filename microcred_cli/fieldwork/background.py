@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.fieldwork.formatting import parts_of_notice
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _, n_
 from microcred_cli.questionnaire.durations import told_minutes
 from microcred_cli.text import safe
@@ -35,8 +35,7 @@ _READ_OUT: Final = {
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Frozen):
     """One block of the background, safe to print; each list entry is a separate block.
 
     Line breaks in its text are kept. An interviewer reads out a block of the kind `aloud`.

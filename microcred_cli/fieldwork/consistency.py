@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.fieldwork.settings import CAN_BE_OMITTED, FILE_NAME, SPOKEN
+from microcred_cli.frozen import Frozen
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ WITHOUT_BASIS = "Without it, respondents cannot give informed consent."
 _CAN_BE_FALSE = "Set a value, or write {name} = false if there is none."
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Frozen):
     """A problem with a setting, and how to correct it."""
 
     setting: str

@@ -7,7 +7,6 @@ treated in the same way: its lists and short lines are kept.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -44,13 +43,13 @@ def parts_of_notice(text: str) -> Iterator[tuple[NoticePart, str]]:
     yield from reader.flush()
 
 
-@dataclass(slots=True)
 class _Reader:
     """A heading, list entry or paragraph that is being read, line by line."""
 
-    part: NoticePart = "paragraph"
-    lines: list[str] = field(default_factory=list)
-    is_numbered: bool = False
+    def __init__(self) -> None:
+        self.part: NoticePart = "paragraph"
+        self.lines: list[str] = []
+        self.is_numbered = False
 
     def take(self, line: str) -> Iterator[tuple[NoticePart, str]]:
         """Take a line; yield the parts that it completes."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_figures
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import as_text, read_edited
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _
 from microcred_cli.text import clean, safe
 
@@ -55,8 +55,7 @@ _LONGEST_IN_SENTENCE = 200
 _SEE = "Check the file against the documentation of the settings."
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Frozen):
     """A text that a sentence of the background refers to.
 
     `mention` is shown in the sentence; `text` is a longer text that is shown after it, or None.
@@ -73,8 +72,7 @@ class Notice:
         return _in_language(self.spoken, language)
 
 
-@dataclass(frozen=True, slots=True)
-class Fieldwork:
+class Fieldwork(Frozen):
     """The settings of a survey round; a setting without a value is None and is not shown.
 
     A paused interview is kept for `draft_days` days. `recipients` are the public keys to which all
@@ -86,7 +84,7 @@ class Fieldwork:
     """
 
     path: Path | None = None
-    notices: Mapping[str, Notice] = field(default_factory=dict)
+    notices: Mapping[str, Notice] = MappingProxyType({})
     omitted: frozenset[str] = frozenset()
     respond_by: date | None = None
     closes: date | None = None
@@ -143,6 +141,8 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
         path = Path(FILE_NAME)
         if not path.exists():
             return Fieldwork()
+    import tomllib
+
     try:
         text = as_text(read_edited(path, _LARGEST))
         if _WITHOUT_END.search(text):
@@ -252,7 +252,7 @@ class _Settings:
         found = {}
         for name in NOTICES:
             if self.table.get(name, False) is not False:
-                found[name] = replace(self._notice(name), spoken=self._spoken(f"{name}{SPOKEN}"))
+                found[name] = self._notice(name).having(spoken=self._spoken(f"{name}{SPOKEN}"))
             elif f"{name}{SPOKEN}" in self.table:
                 hint = f"Set {name} as well, or remove the setting."
                 raise self._fault(f"{name}{SPOKEN}", "is set, but the notice itself is not", hint)

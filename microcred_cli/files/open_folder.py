@@ -7,7 +7,6 @@ import os
 import stat
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -27,13 +26,13 @@ from microcred_cli.files.platform import (
     sync,
     take,
 )
+from microcred_cli.frozen import Frozen
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 """True if names can be looked up relative to an open folder; otherwise paths are used."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderEntry:
+class FolderEntry(Frozen):
     """An entry of a folder; a symbolic link counts as neither file nor folder."""
 
     name: str
@@ -41,8 +40,7 @@ class FolderEntry:
     is_folder: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFolder:
+class OpenFolder(Frozen):
     """A folder that another user may change during use, or even replace with a symbolic link.
 
     `path` is used in messages, and on systems that cannot look up names relative to an open folder.

@@ -8,7 +8,6 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -40,25 +39,26 @@ _PAUSES = (0.08, 0.16, 0.32, 0.64, 1.28)
 _SHORT_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 
 
-@dataclass(slots=True)
+_IS_POSIX = sys.platform != "win32"
+
+
 class _System:
     """Properties of the operating system and the disk, which tests can override."""
 
-    links: bool
+    links = _IS_POSIX
     """Hard links are supported, and creating one fails if the name already exists."""
 
-    syncs_folders: bool
+    syncs_folders = _IS_POSIX
     """A folder can be opened and synced like a file."""
 
-    modes: bool
+    modes = _IS_POSIX
     """File owners and permissions have POSIX semantics."""
 
-    removes_open: bool
+    removes_open = _IS_POSIX
     """A file can be removed or replaced while it is open, and its name is free immediately."""
 
 
-_IS_POSIX = sys.platform != "win32"
-HERE = _System(links=_IS_POSIX, syncs_folders=_IS_POSIX, modes=_IS_POSIX, removes_open=_IS_POSIX)
+HERE = _System()
 
 
 def patiently(action: Callable[[], _Result], *, pauses: Sequence[float] = _PAUSES) -> _Result:

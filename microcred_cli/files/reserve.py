@@ -11,7 +11,6 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from microcred_cli.files.durability import drop, set_neutral
@@ -27,14 +26,14 @@ _PENDING_FILES = 3
 _CANNOT_ALLOCATE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
-@dataclass
 class _Reserve:
     """The space set aside on one disk."""
 
-    folder: Path
-    device: int
-    plain: list[Path] = field(default_factory=list)
-    pending: list[Path] = field(default_factory=list)
+    def __init__(self, folder: Path, device: int) -> None:
+        self.folder = folder
+        self.device = device
+        self.plain: list[Path] = []
+        self.pending: list[Path] = []
 
     def set_aside(self) -> None:
         for _ in range(_PENDING_FILES):

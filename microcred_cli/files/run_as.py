@@ -4,14 +4,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from microcred_cli.files.oserrors import faults_named
+from microcred_cli.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Frozen):
     """The user and group that own a folder."""
 
     user: int

@@ -25,7 +25,7 @@ from microcred_cli.interview.loop import (
     TakeBack,
     run,
 )
-from microcred_cli.interview.numbering import question_numbers
+from microcred_cli.interview.numbering import question_number, question_numbers
 from microcred_cli.interview.screen import ContactPage, Screen
 from microcred_cli.interview.state import Interview, Progress
 from microcred_cli.interview.steps import Step
@@ -49,6 +49,7 @@ __all__ = [
     "Speak",
     "Step",
     "TakeBack",
+    "question_number",
     "question_numbers",
     "run",
 ]

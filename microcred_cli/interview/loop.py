@@ -7,12 +7,12 @@ so every acknowledged answer has been saved.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _
-from microcred_cli.records.anonymise import anonymise, reference
+from microcred_cli.records.shapes import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,46 +23,39 @@ if TYPE_CHECKING:
     from microcred_cli.records.shapes import Response, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Frozen):
     """An answer: a code, several codes, a number, or a text."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(Frozen):
     """Go to the previous step."""
 
 
-@dataclass(frozen=True, slots=True)
-class TakeBack:
+class TakeBack(Frozen):
     """Undo the last choice in the current ranking."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoTo:
+class GoTo(Frozen):
     """Go to the step with this key."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Speak:
+class Speak(Frozen):
     """Continue in another language."""
 
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Frozen):
     """Add an interviewer's note to the current question, which stays open."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Frozen):
     """Stop and keep the draft.
 
     `interrupted` is true after Ctrl-C, a closed terminal or end of input. `unsent` is text that was
@@ -70,22 +63,22 @@ class Pause:
     """
 
     interrupted: bool = False
-    unsent: str = field(default="", compare=False)
-    unsent_remark: str = field(default="", compare=False)
+    unsent: str = ""
+    unsent_remark: str = ""
+
+    def _compared(self) -> tuple[object, ...]:
+        return (self.interrupted,)
 
 
-@dataclass(frozen=True, slots=True)
-class HandIn:
+class HandIn(Frozen):
     """Submit the answers so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discard:
+class Discard(Frozen):
     """Stop and delete the answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Frozen):
     """Close a finished interview: submit it, or leave after a refusal or screen-out."""
 
 
@@ -103,8 +96,7 @@ class Asker(Protocol):
         """Show the review before submission, or a closing page if an answer ended the interview."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Frozen):
     """A closed interview: `complete`, `partial`, `refused`, `screened_out` or `discarded`."""
 
     interview: Interview
@@ -203,6 +195,8 @@ def records_of(
     synthetic: bool = False,
 ) -> tuple[Response, tuple[Text, ...]]:
     """Create the response and texts of a closed interview; `elapsed` is in seconds."""
+    from microcred_cli.records.anonymise import anonymise
+
     interview = finished.interview
     return anonymise(
         loaded.questionnaire,

@@ -6,6 +6,7 @@ the order of the definition, and are the same in all languages.
 
 from __future__ import annotations
 
+from itertools import groupby
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final
 
@@ -51,15 +52,26 @@ def question_numbers(interview: Interview) -> dict[str, str]:
     the texts of options a letter (8.a). All ranks of a ranking have the number of the ranking. For
     an interview on paper, the numbers of items are the printed ones.
     """
-    items = list(dict.fromkeys(step.item.id for step in interview.steps))
     printed = printed_numbers(interview.questionnaire) if interview.on_paper else {}
     numbers: dict[str, str] = {}
-    for place, item_id in enumerate(items, 1):
-        number = printed.get(item_id, place)
-        steps = [step for step in interview.steps if step.item.id == item_id]
+    grouped = groupby(interview.steps, key=lambda step: step.item.id)
+    for place, (item_id, group) in enumerate(grouped, 1):
+        steps, number = list(group), printed.get(item_id, place)
         for step, part in zip(steps, _parts(steps), strict=True):
             numbers[step.key] = f"{number}{part}"
     return numbers
+
+
+def question_number(interview: Interview) -> str:
+    """The number of the current step, as in `question_numbers`; at the end, that of the last."""
+    step, number = interview.step, interview.progress.number
+    if step is None:
+        return str(number)
+    if interview.on_paper:
+        number = printed_numbers(interview.questionnaire)[step.item.id]
+    steps = list(interview.steps_of(step))
+    parts = dict(zip((each.key for each in steps), _parts(steps), strict=True))
+    return f"{number}{parts[step.key]}"
 
 
 def _parts(steps: list[Step]) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.interview.loop import Asker
 
 if TYPE_CHECKING:
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview.loop import Reply
 
 
-@dataclass(frozen=True, slots=True)
-class ContactPage:
+class ContactPage(Frozen):
     """A page for an interviewer before or after an interview.
 
     `title` and `place` name the case; `known` are lines about it, of which the first are left out

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer, UsageError
+from microcred_cli.frozen import Frozen
 from microcred_cli.interview.loop import Close, Finished, Given, HandIn, Reply, run
 from microcred_cli.interview.state import Interview
 from microcred_cli.questionnaire.answers import check_codes, shown
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from microcred_cli.records.shapes import Detail, Mode
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(Frozen):
     """An asker that takes its replies from an `answers` object and its `texts`.
 
     Both have the form used in an answers file. Any error raises `UsageError` with the item, the
@@ -30,7 +30,7 @@ class Script:
     """
 
     answers: Mapping[str, object]
-    texts: Mapping[str, object] = field(default_factory=dict)
+    texts: Mapping[str, object] = MappingProxyType({})
 
     def ask(
         self,

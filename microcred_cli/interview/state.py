@@ -10,19 +10,20 @@ its earlier answer is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from microcred_cli.errors import DefinitionError, InvalidAnswer
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _
 from microcred_cli.interview.steps import Step, fixed_steps, rank_keys, rows_shown, with_steps_added
 from microcred_cli.questionnaire.answers import check_code, check_codes, check_integer, check_text
 from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.durations import minutes_of, seconds_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
-from microcred_cli.questionnaire.routes import routes
+from microcred_cli.questionnaire.parts import Parts
 from microcred_cli.questionnaire.values import (
     BLANK,
     GIVEN,
@@ -35,10 +36,9 @@ from microcred_cli.questionnaire.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from microcred_cli.questionnaire.models import Item, Phrase, Questionnaire, Section, Variant
-    from microcred_cli.questionnaire.routes import Route
     from microcred_cli.questionnaire.values import Value
     from microcred_cli.records.shapes import Detail, Mode
 
@@ -46,8 +46,7 @@ Ending = Literal["refused", "screened_out"]
 Status = Literal["open", "ready"] | Ending
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Frozen):
     """The progress of an interview on its route.
 
     `number` and `of` count items. `exact` is false if later answers can still shorten the route;
@@ -66,36 +65,90 @@ class Progress:
         return minutes_of(self.seconds_left)
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """The answers and steps on the route, and all `valid` answers by step key.
+class _Route(Frozen):
+    """The steps on the route in order."""
+
+    steps: tuple[Step, ...]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The index of each step by its key."""
+        return {step.key: place for place, step in enumerate(self.steps)}
+
+    @cached_property
+    def items(self) -> dict[str, int]:
+        """The index of each item among the items asked, by its id."""
+        ids = dict.fromkeys(step.item.id for step in self.steps)
+        return dict(zip(ids, range(len(ids)), strict=True))
+
+    @cached_property
+    def _elapsed(self) -> dict[int, tuple[float, ...]]:
+        return {}
+
+    def elapsed(self, seconds: Mapping[str, float]) -> tuple[float, ...]:
+        """The seconds that the items before each item take, and finally all items."""
+        found = self._elapsed.get(id(seconds))
+        if found is None:
+            found = tuple(accumulate((seconds[item] for item in self.items), initial=0))
+            self._elapsed[id(seconds)] = found
+        return found
+
+
+class _Walk(Frozen):
+    """The answers on the route, and all `valid` answers by step key.
 
     `undecided` contains the items that depend on later answers; `ending` is set if an answer ends
-    the interview early.
+    the interview early. The steps before the index `looked_from` all have valid answers.
     """
 
+    route: _Route
     answers: dict[str, Answer]
-    steps: tuple[Step, ...]
     valid: Mapping[str, Value]
     undecided: tuple[Item, ...] = ()
     ending: Ending | None = None
+    looked_from: int = 0
+
+    @cached_property
+    def first_open(self) -> int:
+        """The index of the first step without a valid answer, or the number of steps."""
+        steps = self.route.steps
+        for place in range(self.looked_from, len(steps)):
+            if steps[place].key not in self.valid:
+                return place
+        return len(steps)
+
+    def with_answer(self, key: str, value: Value) -> _Walk:
+        """The walk after an answer to an item with one step, on which nothing else depends."""
+        first = self.first_open
+        return self.having(
+            answers={**self.answers, key: value},
+            valid={**self.valid, key: value},
+            looked_from=first + (self.route.places[key] == first),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """Results that do not depend on answers, by language and item id, computed only once.
+class Precomputed:
+    """Results that do not depend on answers, or only on a few, computed only once.
 
-    `steps` contains the fixed steps of each item; `phrases` contains the phrases in its texts, also
-    by variant number; `seconds` contains the time that each item takes.
+    `parts` are the independent parts of the questionnaire. By language and item id, `steps`
+    contains the fixed steps of each item; `phrases` contains the phrases in its texts, also by
+    variant number; `seconds` contains the time that each item takes. `usual` contains the only step
+    of each item that is always asked, and whose wording and steps never change; if nothing depends
+    on its answer either, the item is in `free`. `ahead` contains
+    the largest numbers of items and seconds that a part can still add, by the answers in it.
     """
 
-    steps: dict[tuple[str, str], tuple[Step, ...]] = field(default_factory=dict)
-    phrases: dict[tuple[str, str, int], list[Phrase]] = field(default_factory=dict)
-    seconds: dict[str, dict[str, float]] = field(default_factory=dict)
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self.parts = Parts(questionnaire)
+        self.steps: dict[tuple[str, str], tuple[Step, ...]] = {}
+        self.usual: dict[str, dict[str, Step]] = {}
+        self.free: Collection[str] = ()
+        self.phrases: dict[tuple[str, str, int], list[Phrase]] = {}
+        self.seconds: dict[str, dict[str, float]] = {}
+        self.ahead: dict[object, tuple[int, float]] = {}
 
 
-@dataclass(frozen=True)
-class Interview:
+class Interview(Frozen):
     """The state of an interview at one moment.
 
     `given` contains the answers by step key, `texts` the typed texts, and `remarks` the
@@ -107,27 +160,26 @@ class Interview:
     first goes `through` its rows. `seed` determines the shuffling of lists (None: not shuffled).
     `spoken` contains the questionnaire in each available
     language. `detail` selects which codes are stored, coarse or fine. If the answers were given
-    `on_paper`, any item that is not hard can have been left empty. `_kept` is shared by all states
-    of an interview.
+    `on_paper`, any item that is not hard can have been left empty. `_precomputed` is shared by all
+    states of an interview.
     """
 
     questionnaire: Questionnaire
-    routes: tuple[Route, ...]
+    _precomputed: Precomputed
     mode: Mode = "self"
     language: str = "en"
     seed: int | None = None
-    given: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
-    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    remarks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    wordings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    given: Mapping[str, Value] = MappingProxyType({})
+    texts: Mapping[str, str] = MappingProxyType({})
+    remarks: Mapping[str, str] = MappingProxyType({})
+    wordings: Mapping[str, str] = MappingProxyType({})
     at: str | None = None
     returning: bool = False
     through: bool = False
     opened: str | None = None
-    spoken: Mapping[str, Questionnaire] = field(default_factory=lambda: MappingProxyType({}))
+    spoken: Mapping[str, Questionnaire] = MappingProxyType({})
     detail: Detail = "coarse"
     on_paper: bool = False
-    _kept: _Kept = field(default_factory=_Kept, repr=False, compare=False)
 
     @classmethod
     def begin(
@@ -144,9 +196,11 @@ class Interview:
         """Start an interview at its first question, by default in the source language."""
         own = questionnaire.language
         spoken = spoken or {own: questionnaire}
-        way = routes(questionnaire)
         begun = cls(
-            *(questionnaire, way, mode, own, seed), spoken=spoken, detail=detail, on_paper=on_paper
+            *(questionnaire, Precomputed(questionnaire), mode, own, seed),
+            spoken=spoken,
+            detail=detail,
+            on_paper=on_paper,
         )
         return begun.speak(language or own).resumed()
 
@@ -158,30 +212,59 @@ class Interview:
         valid = dict(self.given)
         steps: list[Step] = []
         undecided: list[Item] = []
+        usual = self._usual_steps
         for item in self.questionnaire.items:
-            asked = holds(item.asked_if, known, self.questionnaire)
-            if asked is None:
-                undecided.append(item)
-            elif not asked:
-                known[item.id] = NOT_ASKED
+            only = usual.get(item.id)
+            if only is not None and item.id not in self.wordings:
+                steps.append(only)
+                answer: Answer | None = valid.get(item.id)
             else:
+                asked = holds(item.asked_if, known, self.questionnaire)
+                if asked is None:
+                    undecided.append(item)
+                    continue
+                if not asked:
+                    known[item.id] = NOT_ASKED
+                    continue
                 wording = self._wording(item, known)
                 for key in self._answered_otherwise(item, wording):
                     del valid[key]
                 steps += self._steps_of(item, valid)
                 answer = self._item_answer(item, valid)
-                if answer is not None:
-                    known[item.id] = answer
-                    for option in self.questionnaire.options(item):
-                        if option.ends and option.code == answer:
-                            return _Walk(known, tuple(steps), valid, ending=option.ends)
-        return _Walk(known, tuple(steps), valid, tuple(undecided))
+            if answer is not None:
+                known[item.id] = answer
+                if ending := self._ends.get((item.id, answer)) if isinstance(answer, str) else None:
+                    return _Walk(_Route(tuple(steps)), known, valid, ending=ending)
+        return _Walk(_Route(tuple(steps)), known, valid, tuple(undecided))
+
+    @property
+    def _ends(self) -> Mapping[tuple[str, str], Ending]:
+        """The answers that end the interview early, by item and code."""
+        return self._precomputed.parts.ends
+
+    @property
+    def _usual_steps(self) -> Mapping[str, Step]:
+        """The only steps of the items that are always asked with the same words, by item id."""
+        usual = self._precomputed.usual.get(self.language)
+        if usual is None:
+            usual = {
+                item.id: next(self._steps_of(item, {}))
+                for item in self.questionnaire.items
+                if item.asked_if is None
+                and not item.variants
+                and not isinstance(item, Ranking | Matrix)
+                and not any(option.specify for option in self.questionnaire.options(item))
+                and not self._phrases_in(item)
+            }
+            self._precomputed.usual[self.language] = usual
+            self._precomputed.free = usual.keys() & self._precomputed.parts.free
+        return usual
 
     def _steps_of(self, item: Item, given: Mapping[str, Value]) -> Iterator[Step]:
-        fixed = self._kept.steps.get((self.language, item.id))
+        fixed = self._precomputed.steps.get((self.language, item.id))
         if fixed is None:
             fixed = fixed_steps(self.questionnaire, item, self.seed, on_paper=self.on_paper)
-            self._kept.steps[self.language, item.id] = fixed
+            self._precomputed.steps[self.language, item.id] = fixed
         return with_steps_added(self.questionnaire, fixed, given)
 
     def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
@@ -189,14 +272,22 @@ class Interview:
         if not item.variants and not self.questionnaire.phrases:
             return ""
         variant, worded = _worded(self.questionnaire, item, known)
-        phrases = self._kept.phrases.get((self.language, item.id, variant))
-        if phrases is None:
-            lead_in = self.questionnaire.section_of[item.id].lead_in or ""
-            texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
-            phrases = [p for p in self.questionnaire.phrases if f"{{{p.id}}}" in texts]
-            self._kept.phrases[self.language, item.id, variant] = phrases
+        phrases = self._phrases_in(item, variant, worded)
         codes = [_phrase_code(self.questionnaire, phrase, known) or "" for phrase in phrases]
         return " ".join((*([str(variant)] if variant else []), *codes))
+
+    def _phrases_in(
+        self, item: Item, variant: int = 0, worded: Item | Variant | None = None
+    ) -> list[Phrase]:
+        """The phrases in the texts of an item, or of one of its variants."""
+        phrases = self._precomputed.phrases.get((self.language, item.id, variant))
+        if phrases is None:
+            lead_in = self.questionnaire.section_of[item.id].lead_in or ""
+            worded = worded or item
+            texts = f"{worded.text} {worded.read_aloud or ''} {lead_in}"
+            phrases = [p for p in self.questionnaire.phrases if f"{{{p.id}}}" in texts]
+            self._precomputed.phrases[self.language, item.id, variant] = phrases
+        return phrases
 
     def _answered_otherwise(self, item: Item, wording: str) -> list[str]:
         """The keys of an item's steps that were answered with a different wording."""
@@ -221,7 +312,7 @@ class Interview:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the route in order, as far as the answers determine them."""
-        return self._walk.steps
+        return self._walk.route.steps
 
     @property
     def step(self) -> Step | None:
@@ -230,7 +321,17 @@ class Interview:
 
     def step_at(self, key: str) -> Step | None:
         """The step with this key, if it is on the route."""
-        return next((step for step in self.steps if step.key == key), None)
+        place = self._walk.route.places.get(key)
+        return None if place is None else self.steps[place]
+
+    def steps_of(self, step: Step) -> tuple[Step, ...]:
+        """The steps of the route that belong to the same item as this one."""
+        first = last = self._walk.route.places[step.key]
+        while first > 0 and self.steps[first - 1].item.id == step.item.id:
+            first -= 1
+        while last < len(self.steps) and self.steps[last].item.id == step.item.id:
+            last += 1
+        return self.steps[first:last]
 
     @property
     def status(self) -> Status:
@@ -243,7 +344,8 @@ class Interview:
     @property
     def first_open(self) -> Step | None:
         """The first unanswered step on the route."""
-        return next((step for step in self.steps if not self.is_answered(step)), None)
+        place = self._walk.first_open
+        return self.steps[place] if place < len(self.steps) else None
 
     def is_answered(self, step: Step) -> bool:
         """True if a step was answered with its current wording."""
@@ -264,13 +366,14 @@ class Interview:
     @property
     def can_hand_in(self) -> bool:
         """True if the answers so far are enough for a partial response."""
+        place = self._walk.first_open
+        if self._walk.ending is not None or place == len(self.steps):
+            return False
         section_of = self.questionnaire.section_of
-        return self.status == "open" and any(
-            section_of[item_id].makes_partial and answer not in (NOT_ASKED, NOT_REACHED)
-            for item_id, answer in self.closed_answers().items()
-        )
+        before = self.steps[:place]
+        return any(section_of[step.item.id].makes_partial for step in reversed(before))
 
-    @property
+    @cached_property
     def progress(self) -> Progress:
         """The progress on the route.
 
@@ -278,19 +381,15 @@ class Interview:
         """
         if self._walk.ending is not None and self.at is not None:
             return self._before_ending.progress
-        asked = list(dict.fromkeys(step.item.id for step in self.steps))
-        to_come = self._to_come(asked)
-        seconds = self._seconds
-        longest = max((sum(seconds[i] for i in items) for items in to_come), default=0)
-        total = sum(seconds[item_id] for item_id in asked) + longest
-        done, step = float(total), self.step
-        if step is not None:
-            done = sum(seconds[item_id] for item_id in asked[: asked.index(step.item.id)])
-            if step.asks == "one":
-                done += seconds[step.item.id] * (step.number - 1) / step.count
+        (more, longest), step = self._ahead, self.step
+        asked, elapsed = self._walk.route.items, self._walk.route.elapsed(self._seconds)
+        total = elapsed[-1] + longest
+        done = total if step is None else elapsed[asked[step.item.id]]
+        if step is not None and step.asks == "one":
+            done += self._seconds[step.item.id] * (step.number - 1) / step.count
         return Progress(
-            number=asked.index(step.item.id) + 1 if step else len(asked),
-            of=len(asked) + max(map(len, to_come), default=0),
+            number=len(asked) if step is None else asked[step.item.id] + 1,
+            of=len(asked) + more,
             exact=not self._walk.undecided,
             fraction=done / total if total else 1.0,
             seconds_left=round(total - done),
@@ -300,27 +399,37 @@ class Interview:
     def _before_ending(self) -> Interview:
         """The interview without the answer that ends it early."""
         ending = self.steps[-1].key
-        return replace(self, given={k: v for k, v in self.given.items() if k != ending})
+        return self.having(given={k: v for k, v in self.given.items() if k != ending})
 
     @property
     def _seconds(self) -> Mapping[str, float]:
         """The seconds of each item, in the language and mode of the interview."""
-        seconds = self._kept.seconds.get(self.language)
+        seconds = self._precomputed.seconds.get(self.language)
         if seconds is None:
             source = self.spoken.get(self.questionnaire.language, self.questionnaire)
             seconds = seconds_of(source, self.questionnaire, aloud=self.mode != "self")
-            self._kept.seconds[self.language] = seconds
+            self._precomputed.seconds[self.language] = seconds
         return seconds
 
-    def _to_come(self, asked: Sequence[str]) -> list[list[str]]:
-        """The undecided items of each route that is still possible."""
-        undecided = {item.id for item in self._walk.undecided}
-        passed = {item_id for item_id, answer in self.answers.items() if answer == NOT_ASKED}
-        return [
-            [item_id for item_id in route.items if item_id in undecided]
-            for route in self.routes
-            if passed.isdisjoint(route.items) and set(asked) <= {*route.items}
-        ]
+    @property
+    def _ahead(self) -> tuple[int, float]:
+        """The largest number of items, and of seconds, that undecided items can still add."""
+        parts, answers, known = self._precomputed.parts, self.answers, self._precomputed.ahead
+        undecided = [item.id for item in self._walk.undecided]
+        items, time = 0, 0.0
+        for number in {parts.number_of[item]: None for item in undecided}:
+            left = [item for item in undecided if parts.number_of[item] == number]
+            deciding = [answers.get(item) for item in parts.deciders[number]]
+            key = (self.language, *left, str(deciding))
+            if key not in known:
+                seconds = {item: self._seconds[item] for item in left}
+                ways = parts.ways(parts.all[number], seconds, answers)
+                known[key] = (
+                    max((way.items for way in ways), default=0),
+                    max((way.longest for way in ways), default=0.0),
+                )
+            items, time = items + known[key][0], time + known[key][1]
+        return items, time
 
     # -- display ---------------------------------------------------------------------------------
 
@@ -350,8 +459,10 @@ class Interview:
         section = self.questionnaire.section_of[step.item.id]
         if section.lead_in is None:
             return None
-        first = next(s for s in self.steps if self.questionnaire.section_of[s.item.id] == section)
-        return self.insert(section.lead_in) if first.key == step.key else None
+        place = self._walk.route.places[step.key]
+        before = self.steps[place - 1].item.id if place else None
+        is_first = before is None or self.questionnaire.section_of[before] != section
+        return self.insert(section.lead_in) if is_first else None
 
     # -- moves -----------------------------------------------------------------------------------
 
@@ -379,7 +490,9 @@ class Interview:
         wordings.pop(step.key, None)
         if wording := self._wording(step.item, self.answers):
             wordings[step.key] = wording
-        changed = replace(self, given=given, texts=texts, wordings=wordings)
+        changed = self.having(given=given, texts=texts, wordings=wordings)
+        if step.item.id in self._precomputed.free and self._walk.ending is None:
+            vars(changed)["_walk"] = self._walk.with_answer(step.key, given[step.key])
         return changed._moved_on(step)
 
     def _open_step(self) -> Step:
@@ -395,12 +508,11 @@ class Interview:
         """
         if self.opened is not None and self.at == self.opened and self.status == "ready":
             return self._at(None, returning=False, opened=None)
-        keys = [step.key for step in self.steps]
-        here = len(keys) if self.at is None else keys.index(self.at)
+        here = len(self.steps) if self.at is None else self._walk.route.places[self.at]
         step = self.step
         if step is not None and isinstance(step.item, Ranking):
             here -= step.number - 1
-        return self._at(keys[here - 1]) if here > 0 else self
+        return self._at(self.steps[here - 1].key) if here > 0 else self
 
     def take_back(self) -> Interview:
         """Undo the last choice in the current ranking, if any, and ask for it again."""
@@ -409,7 +521,7 @@ class Interview:
         if not isinstance(item, Ranking) or not ranks:
             return self
         given = {key: value for key, value in self.given.items() if key != ranks[-1].key}
-        return replace(self, given=given, at=ranks[-1].key)
+        return self.having(given=given, at=ranks[-1].key)
 
     def jump(self, key: str) -> Interview:
         """Go to another step and, after it, back to the first open step or the review.
@@ -441,7 +553,7 @@ class Interview:
 
     def _at(self, key: str | None, **changes: Any) -> Interview:
         """A copy at another step, with the same answers, which reuses the computed route."""
-        moved = replace(self, at=key, **changes)
+        moved = self.having(at=key, **changes)
         vars(moved)["_walk"] = self._walk
         return moved
 
@@ -452,7 +564,7 @@ class Interview:
         remarks.pop(step.item.id, None)
         if noted := check_text(text, LONGEST_REMARK):
             remarks[step.item.id] = noted
-        return replace(self, remarks=remarks)
+        return self.having(remarks=remarks)
 
     def speak(self, language: str) -> Interview:
         """Switch to another language, with the same step and answers."""
@@ -466,13 +578,13 @@ class Interview:
                 ),
             )
         try:
-            return replace(self, questionnaire=self.spoken[language], language=language)
+            return self.having(questionnaire=self.spoken[language], language=language)
         except DefinitionError as error:
             raise InvalidAnswer(error.message, hint=error.hint) from None
 
     def _moved_on(self, step: Step) -> Interview:
-        here = [s.key for s in self.steps].index(step.key)
-        following = next(iter(self.steps[here + 1 :]), None)
+        here = self._walk.route.places[step.key]
+        following = self.steps[here + 1] if here + 1 < len(self.steps) else None
         if following is None or self.status in ("refused", "screened_out"):
             return self.resumed()
         same = following.item.id == step.item.id

@@ -9,9 +9,10 @@ necessary by `.` and the row, rank or option code: `trust_by_issuer.employer`, `
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire.models import (
     Choice,
     Integer,
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Frozen):
     """A single question to ask.
 
     `options` are in the order shown. `missing` are the reserved codes shown after them, and
@@ -55,7 +55,7 @@ class Step:
     listed: tuple[Option, ...] = ()
     ranked: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The stable key of the step, under which its answer is stored in a draft."""
         return self.item.id if self.part is None else f"{self.item.id}.{self.part}"

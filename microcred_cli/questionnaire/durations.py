@@ -1,4 +1,4 @@
-"""The estimated duration of each route, and the duration that a definition promises.
+"""The estimated duration of the routes, and the duration that a definition promises.
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
 interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
@@ -7,18 +7,17 @@ follows from its words. A translation adds the time needed to read its additiona
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.conditions import holds
+from microcred_cli.questionnaire.conditions import holds, names_in
 from microcred_cli.questionnaire.models import Matrix
-from microcred_cli.questionnaire.routes import routes
+from microcred_cli.questionnaire.parts import Parts, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.questionnaire.models import Item, Questionnaire
-    from microcred_cli.questionnaire.routes import Route
+    from microcred_cli.questionnaire.values import Answers
 
 ALOUD: Final = 1.15
 """The duration of an interview that is read aloud, relative to a self-administered one."""
@@ -36,36 +35,41 @@ CHARACTERS_PER_SECOND: Final = 16.5
 Reading Speed Texts IReST*, 2012)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteMinutes:
-    """The minutes of a complete route, rounded to the nearest minute.
-
-    `group` is the number of the exception to the promise that applies to the route, or None.
-    """
-
-    route: Route
-    minutes: int
-    group: int | None
+Minutes = tuple[int, int]
+"""The minimum and maximum number of minutes of some routes."""
 
 
-def route_minutes(
+def group_minutes(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
-) -> tuple[RouteMinutes, ...]:
-    """The duration of every complete route, read aloud or not, in the language of `translated`.
+) -> dict[int | None, Minutes]:
+    """The minutes of the complete routes, read aloud or not, in the language of `translated`.
 
-    `source` is the questionnaire in its source language; `translated` can be the same object.
+    The key is the number of the exception to the promise that applies to the routes, or None; there
+    is none for an exception that no route meets. `source` is the questionnaire in its source
+    language; `translated` can be the same object.
     """
     seconds = seconds_of(source, translated, aloud=aloud)
-    before = introduction_seconds(source, translated, aloud=aloud)
-    complete = [route for route in routes(source) if route.ends is None]
-    return tuple(
-        RouteMinutes(
-            route,
-            minutes_of(before + sum(seconds[item] for item in route.items)),
-            _group(source, route),
-        )
-        for route in complete
-    )
+    exceptions = source.promised_minutes.exceptions if source.promised_minutes else ()
+    apart = [exception.when for exception in exceptions]
+    parts = Parts(source, apart=apart)
+    names = {name for condition in apart for name in names_in(condition)}
+    deciding = {item for name in names for item in parts.deciding.items_behind(name)}
+    least = most = introduction_seconds(source, translated, aloud=aloud)
+    grouped: tuple[Way, ...] = (Way({}, 0, 0, 0),)
+    for part in parts.all:
+        if deciding.isdisjoint(item.id for item in part):
+            ways = parts.ways(part, seconds, {})
+            least += min((way.shortest for way in ways), default=0)
+            most += max((way.longest for way in ways), default=0)
+        else:
+            grouped = parts.ways(part, seconds, {}, keep=deciding)
+    found: dict[int | None, Minutes] = {}
+    for way in grouped:
+        group = _group(source, way.answers)
+        shortest, longest = minutes_of(least + way.shortest), minutes_of(most + way.longest)
+        earlier = found.get(group, (shortest, longest))
+        found[group] = min(earlier[0], shortest), max(earlier[1], longest)
+    return found
 
 
 def seconds_of(
@@ -102,22 +106,19 @@ def told_minutes(
     promise = translated.promised_minutes
     if promise is None:
         return
-    timed = route_minutes(source, translated, aloud=aloud)
-    for group in (None, *range(len(promise.exceptions))):
-        minutes = [each.minutes for each in timed if each.group == group]
-        if not minutes:
-            continue
-        least, most = min(minutes), max(minutes)
+    minutes = group_minutes(source, translated, aloud=aloud)
+    for group in sorted(minutes, key=lambda group: -1 if group is None else group):
+        least, most = minutes[group]
         if group is None and promise.least <= least <= most <= promise.most:
             least, most = promise.least, promise.most
         yield least, most, None if group is None else promise.exceptions[group].text
 
 
-def _group(questionnaire: Questionnaire, route: Route) -> int | None:
-    """The number of the first exception whose condition is true on a route."""
+def _group(questionnaire: Questionnaire, answers: Answers) -> int | None:
+    """The number of the first exception whose condition is true with these answers."""
     promise = questionnaire.promised_minutes
     for number, exception in enumerate(promise.exceptions if promise else ()):
-        if holds(exception.when, route.answers, questionnaire) is True:
+        if holds(exception.when, answers, questionnaire) is True:
             return number
     return None
 

@@ -111,8 +111,9 @@ def shown(value: object) -> str:
 
 
 def choose(given: str, known: Sequence[str]) -> str:
-    """Create a hint for an unknown name: the closest known name, or the first few."""
-    near = get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
+    """Create a hint for an unknown name: a longer or similar known name, or the first few."""
+    begun = [name for name in known if len(given) > 1 and name.startswith(given)]
+    near = begun or get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
     if near:
         return f"Use {shown(near[0])}, if that is what you meant."
     if not known:

@@ -7,10 +7,10 @@ typed in any order, and only their first letters are needed; spaces between word
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.text import fold
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ class Rank(IntEnum):
     WORDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Frozen):
     """The positions of all hits, best first, and the position of a hit that is clearly the best."""
 
     hits: tuple[int, ...]

@@ -18,13 +18,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli.errors import DefinitionError, Fault, StoreError
 from microcred_cli.files.reading import NotTextError, as_text, read_edited
+from microcred_cli.frozen import Frozen
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ def own_name(language: str) -> str:
     return NAMES.get(language, safe(language))
 
 
-@dataclass(frozen=True, slots=True)
-class Translated:
+class Translated(Frozen):
     """A source text and its translation, which is empty until the text is translated.
 
     If the source has changed since then, `was` is the source that was translated.
@@ -98,8 +98,7 @@ class Translated:
     was: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(Frozen):
     """The translations of a questionnaire's texts into one language, by key.
 
     `reviewed_by` is empty until another person has reviewed the translation. `also` holds the
@@ -111,8 +110,8 @@ class Translation:
     language: str
     translated_by: str
     reviewed_by: str
-    entries: Mapping[str, Translated] = field(default_factory=dict)
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: Mapping[str, Translated] = MappingProxyType({})
+    also: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     comment: tuple[str, ...] = ()
 
     def missing(self, sources: Mapping[str, str]) -> list[str]:
@@ -170,7 +169,7 @@ def read_translation(path: Path) -> Translation:
     text = text_of(path)
     translation = _translation(_as_written(text) or _from_yaml(text, path), path)
     first = takewhile(lambda line: line.startswith("#"), text.splitlines())
-    return replace(translation, comment=tuple(line for line in first if line not in _COMMENT))
+    return translation.having(comment=tuple(line for line in first if line not in _COMMENT))
 
 
 def text_of(path: Path) -> str:
@@ -305,10 +304,9 @@ def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionn
     for path, option in _options_of(made):
         if path in further:
             option["also"] = further[path]
-    return Questionnaire.model_validate_json(json.dumps(made))
+    return Questionnaire.trusted(made)
 
 
-@dataclass(frozen=True)
 class Languages(Mapping[str, "Questionnaire"]):
     """A questionnaire in each of its languages, created on first use.
 
@@ -316,12 +314,19 @@ class Languages(Mapping[str, "Questionnaire"]):
     an older version.
     """
 
-    source: str
-    own: Questionnaire
-    path: Path | None = None
-    kept: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    _made: dict[str, Questionnaire] = field(default_factory=dict, repr=False)
-    _read: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    def __init__(
+        self,
+        source: str,
+        own: Questionnaire,
+        path: Path | None = None,
+        kept: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
+        self.source = source
+        self.own = own
+        self.path = path
+        self.kept = kept
+        self._made: dict[str, Questionnaire] = {}
+        self._read: dict[str, Mapping[str, str]] = {}
 
     @cached_property
     def _codes(self) -> dict[str, None]:
@@ -384,7 +389,7 @@ def brought_up_to_date(
         entries[key] = Translated(source, old.text or proposed.get(key, ""), was)
     own = translation.also
     also = {path: own.get(path, ()) for path, names in further.items() if names or own.get(path)}
-    return replace(translation, entries=entries, also=also)
+    return translation.having(entries=entries, also=also)
 
 
 def as_yaml(translation: Translation) -> str:

@@ -1,8 +1,9 @@
 """Loading of questionnaires: find the file, check it once, and cache the result.
 
 YAML parsing and the lint take longer than the rest of start-up. Therefore, the canonical JSON of a
-definition without faults is cached with its hash in the user's cache folder. The cache key is
-derived from the content of the file, the revision of the lint and the version of the program.
+definition without faults is cached with its hash in the user's cache folder, and later read
+without pydantic, which takes even longer to load. The cache key is derived from the content of the
+file, the models, the revision of the lint and the version of the program.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import json
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import __version__
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files import MissingError, as_store_error, write_quickly
 from microcred_cli.files.reading import NotTextError, TooLongError, as_text, read_edited, read_file
+from microcred_cli.frozen import Frozen
+from microcred_cli.questionnaire.model import shape_of
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.text import safe
 
@@ -47,8 +50,7 @@ _MOST_KEPT: Final = 4 * MOST_BYTES
 _MOST_CACHED: Final = 20
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Frozen):
     """A questionnaire with its canonical JSON and hash.
 
     `source` is the canonical JSON of the parsed definition (sorted keys, no spaces) and `sha256`
@@ -60,7 +62,7 @@ class Loaded:
     sha256: str
     source: str
     path: Path | None = None
-    kept_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kept_texts: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
     @cached_property
     def languages(self) -> Languages:
@@ -209,8 +211,8 @@ def _wrong(path: Path, faults: tuple[Fault, ...] | list[Fault]) -> DefinitionErr
     return DefinitionError(
         f"The questionnaire definition has {count}.",
         where=path,
-        hint="Correct the faults, then run `microcred questionnaire check`.",
-        faults=tuple(replace(fault, file=str(path)) for fault in faults),
+        hint=f"Correct the faults, then run: microcred questionnaire check {safe(path)}",
+        faults=tuple(fault.having(file=str(path)) for fault in faults),
     )
 
 
@@ -220,7 +222,10 @@ def _hash(text: str) -> str:
 
 def _kept_file(content: bytes) -> Path | None:
     """The cache file for a definition with this content; None if there is no cache folder."""
-    digest = hashlib.sha256(f"{RULES} {__version__}\n".encode() + content).hexdigest()
+    from microcred_cli.questionnaire import models
+
+    checked_by = f"{RULES} {__version__} {shape_of(models)}\n"
+    digest = hashlib.sha256(checked_by.encode() + content).hexdigest()
     named = os.environ.get(STATE_VARIABLE)
     if named:
         return Path(named, "cache", "checked", digest)
@@ -237,6 +242,10 @@ def _recalled(kept: Path, path: Path) -> Loaded | None:
     try:
         data = read_file(kept, limit=_MOST_KEPT)
         sha256, _, source = data.decode("utf-8").partition("\n")
-        return from_canonical(source, sha256, path=path)
     except (StoreError, UnicodeDecodeError):
         return None
+    if _hash(source) != sha256:
+        return None
+    from microcred_cli.questionnaire.models import Questionnaire
+
+    return Loaded(Questionnaire.trusted(json.loads(source)), sha256, source, path)

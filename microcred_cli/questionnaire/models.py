@@ -7,29 +7,15 @@ the structure of a definition; `lint` checks its consistency.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from microcred_cli.i18n import within
+from microcred_cli.questionnaire.model import ByKind, Model
 from microcred_cli.questionnaire.values import BLANK, OFFERED_MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-
-class Model(BaseModel):
-    """Base model, which is frozen, rejects unknown keys, and never shows its input in an error."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        defer_build=True,
-        hide_input_in_errors=True,
-        populate_by_name=True,
-    )
 
 
 class Condition(Model):
@@ -45,7 +31,7 @@ class Condition(Model):
     none_of: tuple[str, ...] | None = None
     all: tuple[Condition, ...] | None = None
     any: tuple[Condition, ...] | None = None
-    negated: Condition | None = Field(default=None, alias="not")
+    negated: Condition | None = None
 
 
 class Specify(Model):
@@ -90,7 +76,7 @@ class Row(Named):
 class Recode(Named):
     """A coarse code and the fine codes that are recoded to it (`from`)."""
 
-    fine: tuple[str, ...] = Field(alias="from")
+    fine: tuple[str, ...]
 
 
 class Band(Named):
@@ -206,7 +192,7 @@ class Open(ItemBase):
     max_length: int
 
 
-Item = Annotated[Single | Multiple | Ranking | Matrix | Integer | Open, Field(discriminator="kind")]
+Item = Annotated[Single | Multiple | Ranking | Matrix | Integer | Open, ByKind]
 
 
 class Section(Model):
@@ -333,9 +319,9 @@ class Promise(Model):
     duration computed from the `seconds` of the items.
     """
 
-    least: int = Field(alias="from")
-    most: int = Field(alias="to")
-    exceptions: tuple[PromiseException, ...] = Field(default=(), alias="except")
+    least: int
+    most: int
+    exceptions: tuple[PromiseException, ...] = ()
 
 
 class Definition(Model):
@@ -418,5 +404,10 @@ def allowed_missing(item: ItemBase) -> tuple[str, ...]:
 
     Every soft item accepts `pna`, at least from the menu, so that it can always be skipped.
     """
-    given = set(item.missing) | ({"pna"} if item.required == "soft" else set())
+    return _allowed(item.missing, item.required)
+
+
+@cache
+def _allowed(missing: tuple[str, ...], required: str) -> tuple[str, ...]:
+    given = {*missing, "pna"} if required == "soft" else {*missing}
     return tuple(code for code in OFFERED_MISSING if code in given)

@@ -9,12 +9,12 @@ interview takes one of the routes, and every route can be taken. Too many situat
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.errors import DefinitionError, Fault
+from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire.conditions import atoms_in, holds, names_in
 from microcred_cli.questionnaire.models import Multiple, Ranking, Single, allowed_missing
 
@@ -36,8 +36,7 @@ End = Literal["refused", "screened_out"]
 """The status of an interview that an answer has closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Frozen):
     """One way through a questionnaire.
 
     `items` are the items asked, in order. `answers` is an example: answers to the deciding items
@@ -51,15 +50,14 @@ class Route:
     ends: End | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Frozen):
     """A possible state of an interview just before an item.
 
     `answers` are the answers to the deciding items so far. `asked` are the items asked so far (only
     when searching for routes). `begun` is true if an item of this section has been asked.
     """
 
-    answers: Answers = field(default_factory=lambda: MappingProxyType({}))
+    answers: Answers = MappingProxyType({})
     asked: tuple[str, ...] = ()
     begun: bool = False
     ends: End | None = None
@@ -70,7 +68,7 @@ def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
 
     The questionnaire must have no faults except those that `lint.paths` finds.
     """
-    walk = _Walk(questionnaire, keeps_asked=True)
+    walk = _Walk(Deciding(questionnaire), keeps_asked=True)
     ends = [end for item in questionnaire.items for end in walk.past(item)]
     seconds = {item.id: item.seconds for item in questionnaire.items}
     found: dict[object, Route] = {}
@@ -90,8 +88,15 @@ def situations(
     in the value of a computed variable that is decided by this item. If they can arise `on_paper`,
     any item that is not hard can be left empty.
     """
-    walk = _Walk(questionnaire, keeps_asked=False, on_paper=on_paper)
-    for item in questionnaire.items:
+    return situations_in(questionnaire.items, Deciding(questionnaire, on_paper=on_paper))
+
+
+def situations_in(
+    part: Sequence[Item], deciding: Deciding
+) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
+    """The situations at each item of an independent part (see `parts`), and at its end."""
+    walk = _Walk(deciding, keeps_asked=False)
+    for item in part:
         walk.enter(item)
         yield item, tuple(walk.situations)
         walk.past(item)
@@ -101,12 +106,10 @@ def situations(
 class _Walk:
     """The possible situations of an interview, item by item."""
 
-    def __init__(
-        self, questionnaire: Questionnaire, *, keeps_asked: bool, on_paper: bool = False
-    ) -> None:
+    def __init__(self, deciding: Deciding, *, keeps_asked: bool) -> None:
         self.situations: list[Situation] = [Situation()]
-        self._questionnaire = questionnaire
-        self._deciding = Deciding(questionnaire, on_paper=on_paper)
+        self._questionnaire = deciding.questionnaire
+        self._deciding = deciding
         self._keeps_asked = keeps_asked
         self._position = 0
         self._section = ""
@@ -116,12 +119,12 @@ class _Walk:
         section = self._questionnaire.section_of[item.id].id
         if section != self._section:
             self._section = section
-            self._merge(replace(situation, begun=False) for situation in self.situations)
+            self._merge(situation.having(begun=False) for situation in self.situations)
 
     def past(self, item: Item) -> list[Situation]:
         """Move past an item; return the situations in which an answer closes the interview."""
         self.enter(item)
-        self._position += 1
+        self._position = self._deciding.positions[item.id] + 1
         after = [new for situation in self.situations for new in self._after(item, situation)]
         self._merge(new for new in after if new.ends is None)
         return [new for new in after if new.ends is not None]
@@ -133,14 +136,14 @@ class _Walk:
             yield _said(situation, item, "not_asked") if decides else situation
             return
         asked = (*situation.asked, item.id) if self._keeps_asked else ()
-        situation = replace(situation, asked=asked, begun=True)
+        situation = situation.having(asked=asked, begun=True)
         ends = {o.code: o.ends for o in self._questionnaire.options(item) if o.ends}
         if not decides and not ends:
             yield situation
             return
         for answer in self._deciding.answers(item):
             end = ends.get(answer) if isinstance(answer, str) else None
-            yield replace(_said(situation, item, answer), ends=end)
+            yield _said(situation, item, answer).having(ends=end)
 
     def _merge(self, situations: Iterable[Situation]) -> None:
         """Merge situations that lead to the same later questions."""
@@ -151,13 +154,13 @@ class _Walk:
             marks = [self._deciding.marks(i, answers[i]) for i in live if i in answers]
             kept.setdefault((situation.asked, situation.begun, *marks), situation)
             if len(kept) > MOST:
-                raise _too_many()
+                raise too_many()
         self.situations = list(kept.values())
 
 
 def _said(situation: Situation, item: Item, answer: Answer) -> Situation:
     """Extend a situation by one answer."""
-    return replace(situation, answers={**situation.answers, item.id: answer})
+    return situation.having(answers={**situation.answers, item.id: answer})
 
 
 class Deciding:
@@ -165,13 +168,22 @@ class Deciding:
 
     Most answers do not affect the route. Two answers to an item are equivalent if they have the
     same effect on conditions and on the interview's end, and the same phrases have words for both.
-    One answer represents all those equivalent to it.
+    One answer represents all those equivalent to it. Without `texts`, the wording of items is
+    disregarded; the conditions `further` are considered as well.
     """
 
-    def __init__(self, questionnaire: Questionnaire, *, on_paper: bool = False) -> None:
-        self._questionnaire = questionnaire
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        *,
+        on_paper: bool = False,
+        texts: bool = True,
+        further: Sequence[Condition] = (),
+    ) -> None:
+        self.questionnaire = questionnaire
+        self._texts, self._further = texts, further
         self._may_be_blank = ("optional", "soft") if on_paper else ("optional",)
-        self._positions = {item.id: number for number, item in enumerate(questionnaire.items)}
+        self.positions = {item.id: number for number, item in enumerate(questionnaire.items)}
         self._behind: dict[str, frozenset[str]] = {}
         self._marks_of: dict[tuple[str, tuple[str, ...]], Marks] = {}
 
@@ -184,7 +196,7 @@ class Deciding:
         depends on.
         """
         last: dict[str, int] = {}
-        settled = [(v.id, self.settled_at(v.id)) for v in self._questionnaire.computed]
+        settled = [(v.id, self.settled_at(v.id)) for v in self.questionnaire.computed]
         for name, position in (*settled, *self._uses()):
             for item in self.items_behind(name):
                 last[item] = max(last.get(item, 0), position)
@@ -193,13 +205,13 @@ class Deciding:
     def settled_at(self, variable: str) -> int:
         """The position at which a computed variable is decided."""
         items = self.items_behind(variable)
-        return 1 + max((self._positions[item] for item in items), default=-1)
+        return 1 + max((self.positions[item] for item in items), default=-1)
 
     def items_behind(self, name: str) -> frozenset[str]:
         """The item with this id, or the items that a computed variable with this id depends on."""
         if name not in self._behind:
-            self._behind[name] = frozenset({name} & self._positions.keys())
-            variable = self._questionnaire.computed_by_id.get(name)
+            self._behind[name] = frozenset({name} & self.positions.keys())
+            variable = self.questionnaire.computed_by_id.get(name)
             if variable is not None:
                 conditions = [category.when for category in variable.categories]
                 named = {name for when in conditions for name in names_in(when)}
@@ -224,11 +236,11 @@ class Deciding:
 
     def _uses(self) -> Iterator[tuple[str, int]]:
         """Each id that an item's conditions or texts depend on, with the position of the item."""
-        for position, item in enumerate(self._questionnaire.items):
-            for condition in _conditions(item):
+        for position, item in enumerate(self.questionnaire.items):
+            for condition in conditions_of(item):
                 yield from ((name, position) for name in names_in(condition))
-            texts = _texts_of(self._questionnaire.section_of[item.id], item)
-            for phrase in self._questionnaire.phrases:
+            texts = texts_of(self.questionnaire.section_of[item.id], item)
+            for phrase in self.questionnaire.phrases:
                 if any(f"{{{phrase.id}}}" in text for text in texts):
                     yield phrase.by, position
 
@@ -236,32 +248,42 @@ class Deciding:
     def _marks(self) -> dict[str, dict[str, Marks]]:
         """The marks of the codes of each item."""
         marks: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(frozenset))
-        conditions = [when for item in self._questionnaire.items for when in _conditions(item)]
-        for variable in self._questionnaire.computed:
-            conditions += [category.when for category in variable.categories]
-        for atom in (atom for condition in conditions for atom in atoms_in(condition)):
+        for atom in (atom for condition in self._conditions() for atom in atoms_in(condition)):
             codes = frozenset((*(atom.any_of or ()), *(atom.none_of or ())))
             for code in codes:
                 marks[atom.item or ""][code] |= {codes}
-        for phrase in self._questionnaire.phrases:
+        for phrase in self.questionnaire.phrases if self._texts else ():
             for code in self._codes(phrase.by) - phrase.texts.keys():
                 marks[phrase.by][code] |= {(phrase.id, code)}
-        for item in self._questionnaire.items:
-            for option in self._questionnaire.options(item):
+        for item in self.questionnaire.items:
+            for option in self.questionnaire.options(item):
                 if option.ends:
                     marks[item.id][option.code] |= {option.ends}
         return marks
 
+    def _conditions(self) -> list[Condition]:
+        """The conditions that are considered, with those of the computed variables in them."""
+        conditions = [*self._further]
+        for item in self.questionnaire.items:
+            conditions += filter(None, conditions_of(item) if self._texts else [item.asked_if])
+        named = {name for condition in conditions for name in names_in(condition)}
+        for variable in reversed(self.questionnaire.computed):
+            if self._texts or variable.id in named:
+                whens = [category.when for category in variable.categories if category.when]
+                conditions += whens
+                named |= {name for when in whens for name in names_in(when)}
+        return conditions
+
     def _codes(self, name: str) -> set[str]:
         """The codes that an answer to an item can have; empty if there is no such item."""
-        item = self._questionnaire.by_id.get(name)
+        item = self.questionnaire.by_id.get(name)
         if item is None:
             return set()
-        options = {option.code for option in self._questionnaire.options(item)}
+        options = {option.code for option in self.questionnaire.options(item)}
         return options | {*allowed_missing(item), "blank", "not_asked"}
 
     def _possible(self, item: Item) -> Iterator[Answer]:
-        options = self._questionnaire.options(item)
+        options = self.questionnaire.options(item)
         match item:
             case Single():
                 yield from (option.code for option in options)
@@ -302,10 +324,10 @@ class Deciding:
                 if found.setdefault(self.marks(item.id, larger), larger) is larger:
                     yield larger
                 if len(found) > MOST:
-                    raise _too_many()
+                    raise too_many()
 
 
-def _texts_of(section: Section, item: Item) -> list[str]:
+def texts_of(section: Section, item: Item) -> list[str]:
     """The texts of an item into which phrases are inserted."""
     texts = [item.text, item.read_aloud, section.lead_in]
     for variant in item.variants:
@@ -313,12 +335,12 @@ def _texts_of(section: Section, item: Item) -> list[str]:
     return [text for text in texts if text]
 
 
-def _conditions(item: Item) -> list[Condition | None]:
+def conditions_of(item: Item) -> list[Condition | None]:
     """The conditions of an item and of its variants."""
     return [item.asked_if, *(variant.when for variant in item.variants)]
 
 
-def _too_many() -> DefinitionError:
+def too_many() -> DefinitionError:
     """The error for a questionnaire with too many routes."""
     message = f"The questionnaire has more than {MOST:,} distinct routes."
     hint = "Reduce the number of items, or groups of options, that the route depends on."

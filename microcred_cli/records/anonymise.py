@@ -14,7 +14,6 @@ from microcred_cli.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.questionnaire.values import Answers
     from microcred_cli.records.shapes import Detail, Mode, Status
@@ -70,12 +69,4 @@ def anonymise(
             synthetic=synthetic,
         )
         for key, text in texts.items()
-    )
-
-
-def reference(loaded: Loaded) -> QuestionnaireRef:
-    """Create the reference to a questionnaire for use in a record."""
-    questionnaire = loaded.questionnaire
-    return QuestionnaireRef(
-        id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
     )

@@ -7,9 +7,10 @@ description of somebody is not removed. It does not use a network.
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
+
+from microcred_cli.frozen import Frozen
 
 MOST = 2000
 """The maximum number of characters of a text that are searched and kept."""
@@ -26,8 +27,7 @@ class IdentifierKind(StrEnum):
     HANDLE = "handle"
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(Frozen):
     """A part of a text, `text[start:end]`, that could identify a person."""
 
     kind: IdentifierKind

@@ -1,17 +1,15 @@
 """Models of the files: responses, texts, terms of folders, and drafts.
 
-Unknown fields are not allowed.
+Unknown fields are not allowed. Records are checked when they are read and when they are written.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
-
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from microcred_cli.errors import StoreError
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.questionnaire.model import Limits, Model
 from microcred_cli.records.formats import (
     COARSE_MINUTES,
     DRAFT,
@@ -25,6 +23,9 @@ from microcred_cli.records.formats import (
 from microcred_cli.records.receipts import ALPHABET
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.values import Answer
 
 Mode = Literal["self", "phone", "in_person"]
@@ -35,9 +36,9 @@ Status = Literal["complete", "partial"]
 Detail = Literal["coarse", "full"]
 """The codes that are stored: coarse ones or, in encrypted files only, fine ones."""
 
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Id = Annotated[str, Limits(pattern=r"^[0-9a-f]{32}$")]
 Fingerprint = Annotated[
-    str, Field(pattern=rf"^[{ALPHABET}]{{{FINGERPRINT_SYMBOLS}}}$", max_length=FINGERPRINT_SYMBOLS)
+    str, Limits(pattern=rf"^[{ALPHABET}]{{{FINGERPRINT_SYMBOLS}}}$", max_length=FINGERPRINT_SYMBOLS)
 ]
 """The fingerprint of a public key as a bare code (see `keys.fingerprint`)."""
 
@@ -49,7 +50,15 @@ class QuestionnaireRef(Model):
 
     id: str
     version: str
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Limits(pattern=r"^[0-9a-f]{64}$")]
+
+
+def reference(loaded: Loaded) -> QuestionnaireRef:
+    """Create the reference to a questionnaire for use in a record."""
+    questionnaire = loaded.questionnaire
+    return QuestionnaireRef(
+        id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
+    )
 
 
 class Response(Model):
@@ -67,25 +76,23 @@ class Response(Model):
     mode: Mode
     detail: Detail = "coarse"
     language: str | None = None
-    duration_minutes: Annotated[int, Field(ge=5, le=60, multiple_of=5)] | None
-    shuffle_seed: Annotated[int, Field(ge=0, lt=SEEDS)] | None
+    duration_minutes: Annotated[int, Limits(ge=5, le=60, multiple_of=5)] | None
+    shuffle_seed: Annotated[int, Limits(ge=0, lt=SEEDS)] | None
     synthetic: bool = False
     answers: dict[str, StoredAnswer]
 
-    @model_validator(mode="after")
-    def _has_a_language_in_full_detail_only(self) -> Self:
-        if (self.detail == "full") is not (self.language is not None):
-            raise ValueError("language is required with full detail, and not allowed otherwise")
-        return self
+    left_out_if_none = ("language",)
 
-    @field_validator("duration_minutes", "shuffle_seed")
-    @classmethod
-    def _is_no_finer_than_its_detail(cls, value: int | None, info: ValidationInfo) -> int | None:
-        if value is None or info.data.get("detail") == "full":
-            return value
-        if info.field_name != "duration_minutes" or value not in COARSE_MINUTES:
-            raise ValueError("the value is more precise than coarse detail allows")
-        return value
+    def check(self) -> None:
+        """Refuse a language in coarse detail, and values that are more precise than the detail."""
+        is_full = self.detail == "full"
+        if is_full is not (self.language is not None):
+            raise ValueError("language is required with full detail, and not allowed otherwise")
+        is_fine = (
+            self.duration_minutes not in (None, *COARSE_MINUTES) or self.shuffle_seed is not None
+        )
+        if is_fine and not is_full:
+            raise ValueError("a value is more precise than coarse detail allows")
 
 
 class Text(Model):
@@ -144,14 +151,14 @@ class Draft(Model):
     responses: str
     detail: Detail = "coarse"
     fieldwork: str | None = None
-    given: dict[str, str | int | list[str]] = Field(default_factory=dict)
-    texts: dict[str, str] = Field(default_factory=dict)
-    remarks: dict[str, str] = Field(default_factory=dict)
-    wordings: dict[str, str] = Field(default_factory=dict)
+    given: dict[str, str | int | list[str]] = {}
+    texts: dict[str, str] = {}
+    remarks: dict[str, str] = {}
+    wordings: dict[str, str] = {}
     at: str | None = None
     unsent: str = ""
     unsent_remark: str = ""
-    marks: dict[str, bool] = Field(default_factory=dict)
+    marks: dict[str, bool] = {}
     one_key: bool = False
     case: str | None = None
     case_log: str | None = None
@@ -212,11 +219,15 @@ Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
 
 
 def serialise(record: Model) -> bytes:
-    """Serialise a record as UTF-8 JSON, with keys in the model's order and a final newline."""
-    shape = record.model_dump(mode="json")
-    if isinstance(record, Response) and record.language is None:
-        del shape["language"]
-    return (json.dumps(shape, ensure_ascii=False, indent=2) + "\n").encode()
+    """Check a record, and serialise it as UTF-8 JSON."""
+    data = as_json(record)
+    type(record).model_validate_json(data)
+    return data
+
+
+def as_json(record: Model) -> bytes:
+    """A record as JSON, with keys in the model's order and a final newline, without checking it."""
+    return (record.model_dump_json(indent=2) + "\n").encode()
 
 
 def stored_answer(answer: Answer) -> StoredAnswer:
@@ -233,6 +244,8 @@ def answer_from(stored: StoredAnswer) -> Answer:
 
 def from_object(shape: type[Record], value: object, where: str) -> Record:
     """Create a record from parsed JSON; errors name fields, but never quote their content."""
+    from pydantic import ValidationError
+
     try:
         record = shape.model_validate_json(json.dumps(value))
     except ValidationError as error:
@@ -242,7 +255,7 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
     else:
         had = value.keys() if isinstance(value, dict) else set()
         newer = NEWER if shape in (Draft, LockedDraft) else set()
-        lacking = json.loads(serialise(record)).keys() - had - newer
+        lacking = json.loads(as_json(record)).keys() - had - newer
         if not lacking:
             return record
         places = f"missing: {', '.join(sorted(lacking))}"

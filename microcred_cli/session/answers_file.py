@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,8 +53,8 @@ def respond_from_file(
         say(note)
     responses = prepared_responses(choices, fieldwork, loaded)
     receipt = new_code(RECEIPT_SYMBOLS)
-    spoken = replace(finished.interview, language=language or loaded.questionnaire.language)
-    finished = replace(finished, interview=spoken)
+    spoken = finished.interview.having(language=language or loaded.questionnaire.language)
+    finished = finished.having(interview=spoken)
     response, detached = records_of(loaded, finished, receipt, None, None)
     typed = finished.interview.closed_texts()
     for text in detached:

@@ -16,10 +16,9 @@ from microcred_cli.i18n import GROUPS, N_, NOTED, OWN_LANGUAGE, _, speak
 from microcred_cli.interview import Back, Interview, Pause, Screen, Speak
 from microcred_cli.questionnaire.languages import own_name
 from microcred_cli.questionnaire.loading import Loaded, load
-from microcred_cli.records.anonymise import reference
 from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
-from microcred_cli.records.shapes import Draft, Mode
+from microcred_cli.records.shapes import Draft, Mode, reference
 from microcred_cli.session.draft_keeper import keep_texts
 from microcred_cli.session.opening import (
     cleared_after,
@@ -85,6 +84,7 @@ def begin_interview(
             screen.warn(notes_for_staff(fieldwork, loaded.questionnaire))
         stack.enter_context(screen)
         screen.speak(asked_for or usual_language(offered))
+        screen.one_key = choices.one_key
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:
             stack.close()

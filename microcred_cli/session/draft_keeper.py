@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +45,6 @@ class Way(Enum):
     LOSE = N_("Stop here, and lose the unsaved answers")
 
 
-@dataclass
 class DraftKeeper:
     """A draft, the folder it is saved in, and the screen that reports save errors.
 
@@ -54,19 +52,25 @@ class DraftKeeper:
     releases the screen and the draft; nothing may be printed outside the screen before that.
     """
 
-    drafts: Drafts
-    draft: Draft
-    loaded: Loaded
-    screen: Screen
-    stack: ExitStack
-    kept: Kept = Kept.NOTHING
-    _since: float = field(default_factory=time.monotonic)
-    _language: str = ""
-    _forgotten: bool = False
-    _before: list[Drafts] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._language = self.draft.language
+    def __init__(
+        self,
+        drafts: Drafts,
+        draft: Draft,
+        loaded: Loaded,
+        screen: Screen,
+        stack: ExitStack,
+        kept: Kept = Kept.NOTHING,
+    ) -> None:
+        self.drafts = drafts
+        self.draft = draft
+        self.loaded = loaded
+        self.screen = screen
+        self.stack = stack
+        self.kept = kept
+        self._since = time.monotonic()
+        self._language = draft.language
+        self._forgotten = False
+        self._before: list[Drafts] = []
 
     def leave(self) -> None:
         """Release the screen and the draft."""

@@ -16,9 +16,8 @@ from microcred_cli.interview.loop import records_of
 from microcred_cli.interview.numbering import question_numbers
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Ranking
-from microcred_cli.records.anonymise import reference
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
-from microcred_cli.records.shapes import Draft
+from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import Kept, keep_texts
 from microcred_cli.session.keyings import ask_entry_code, find_keying, first_code, second_code
 from microcred_cli.session.opening import (
@@ -181,14 +180,7 @@ class EntryDesk:
             lock.enter_context(self.drafts.held(draft.code))
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(self.drafts, self.loaded, self.language)
-            session = EntrySession(
-                *(self.drafts, draft, self.loaded, self.screen, self.stack),
-                kept=Kept.NOTHING if draft is new else Kept.ALL,
-                responses=self.responses,
-                desk=self,
-                first=first,
-                plain=self.plain,
-            )
+            session = EntrySession(self, draft, Kept.NOTHING if draft is new else Kept.ALL, first)
             if draft is new:
                 code = session.conduct(session.new_interview(self.fieldwork.detail))
             else:
@@ -228,13 +220,7 @@ def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
     desk.number, desk.verify = draft.paper or "", bool(draft.paper)
     with cleared_after(desk.responses), desk.stack:
         desk.open_screen()
-        session = EntrySession(
-            *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, Kept.ALL),
-            responses=desk.responses,
-            desk=desk,
-            first=desk.first_keying(draft),
-            plain=desk.plain,
-        )
+        session = EntrySession(desk, draft, Kept.ALL, desk.first_keying(draft))
         code = session.continued(interview)
         desk.end()
         if desk.notice:
@@ -242,13 +228,18 @@ def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
     return code
 
 
-@dataclass
 class EntrySession(Session):
     """The entry of one paper questionnaire; `first` is its first keying, if there is one."""
 
-    desk: EntryDesk = field(kw_only=True)
-    first: Draft | None = None
-    goes_on: bool = False
+    def __init__(self, desk: EntryDesk, draft: Draft, kept: Kept, first: Draft | None) -> None:
+        super().__init__(
+            *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, kept),
+            responses=desk.responses,
+            plain=desk.plain,
+        )
+        self.desk = desk
+        self.first = first
+        self.goes_on = False
 
     def new_interview(self, detail: str) -> Interview:
         """A new interview on paper, at its first question."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -149,12 +148,15 @@ def _screen_for(
         return (*read_aloud(spoken, fieldwork, language), *minutes)
 
     plain = is_plain(surroundings, choices.plain)
+    if plain and choices.one_key:
+        say(_("In plain lines, --one-key has no effect: every line ends with Enter."))
     if mode == "self" and plain:
         from microcred_cli.terminal.plain_asker import PlainAsker
 
         return PlainAsker(surroundings, background=background, languages=languages)
     if mode == "self":
-        from microcred_cli.terminal.rich_asker import RichAsker
+        with imported_without("ssl"):
+            from microcred_cli.terminal.rich_asker import RichAsker
 
         return RichAsker(background=background, languages=languages)
     if plain:
@@ -163,9 +165,26 @@ def _screen_for(
         return PlainInterviewer(
             surroundings, introduction=introduction, background=background, languages=languages
         )
-    from microcred_cli.terminal.interviewer import InterviewerAsker
+    with imported_without("ssl"):
+        from microcred_cli.terminal.interviewer import InterviewerAsker
 
     return InterviewerAsker(introduction=introduction, background=background, languages=languages)
+
+
+@contextmanager
+def imported_without(name: str) -> Iterator[None]:
+    """Import modules as if this one were not installed, because loading it takes too long.
+
+    The event loop of the prompts imports ssl, but uses no network.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @contextmanager
@@ -185,6 +204,8 @@ def _clear_screen() -> None:
     )
     sys.stderr.write(f"{note}\n")
     sys.stderr.flush()
+    import select
+
     with suppress(KeyboardInterrupt, OSError, ValueError):
         if select.select([sys.stdin], [], [], _LONGEST_LOOK)[0]:
             # Discard typed input, so that the next program does not read it.

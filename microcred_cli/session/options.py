@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from microcred_cli.crypto.cipher import CLEAR, Age, Cipher
 from microcred_cli.errors import UsageError
 from microcred_cli.fieldwork.consistency import unset
 from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldwork
+from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
 from microcred_cli.terminal.called import as_called
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Frozen):
     """Command-line options as typed; in a `training`, everything is synthetic."""
 
     questionnaire: str = BUILT_IN
@@ -58,8 +57,8 @@ class Choices:
         found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
         if not self.training:
             return found
-        stored = replace(found, responses=None, recipients=(), detail="coarse")
-        return replace(stored, closes=None, calling=None)
+        stored = found.having(responses=None, recipients=(), detail="coarse")
+        return stored.having(closes=None, calling=None)
 
 
 def responses_folder(named: str | None, fieldwork: Fieldwork) -> Responses:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer, MicrocredError, StoreError
 from microcred_cli.interview import Interview, Step
-from microcred_cli.interview.state import check_step
+from microcred_cli.interview.state import Precomputed, check_step
 from microcred_cli.interview.steps import rank_keys, steps_of
 from microcred_cli.questionnaire.models import Choice, Item, Ranking
-from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import BLANK, GIVEN, LONGEST_REMARK, Value
 from microcred_cli.records.formats import SEEDS
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS
@@ -34,7 +33,7 @@ def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Int
         language = draft.language
     interview = Interview(
         loaded.languages[language],
-        routes(loaded.questionnaire),
+        Precomputed(loaded.questionnaire),
         mode=draft.mode,
         language=language,
         seed=draft.seed if draft.paper is None else None,

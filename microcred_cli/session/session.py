@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -33,14 +31,17 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import ExitStack
     from pathlib import Path
 
+    from microcred_cli.interview import Screen
+    from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records.shapes import Response, Text
+    from microcred_cli.records.shapes import Draft, Response, Text
     from microcred_cli.session.contact import CaseContact
+    from microcred_cli.store.drafts import Drafts
 
 
-@dataclass
 class Session(DraftKeeper):
     """A running interview: its draft, the folder for its response, and its screen.
 
@@ -49,16 +50,29 @@ class Session(DraftKeeper):
     is synthetic.
     """
 
-    responses: Responses = field(kw_only=True)
-    contact: CaseContact | None = None
-    plain: bool | None = None
-    training: bool = False
-    _at: str | None = None
-    _now: Interview = field(init=False)
-    _stored_elsewhere: bool = False
+    _now: Interview
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __init__(
+        self,
+        drafts: Drafts,
+        draft: Draft,
+        loaded: Loaded,
+        screen: Screen,
+        stack: ExitStack,
+        kept: Kept = Kept.NOTHING,
+        *,
+        responses: Responses,
+        contact: CaseContact | None = None,
+        plain: bool | None = None,
+        training: bool = False,
+    ) -> None:
+        super().__init__(drafts, draft, loaded, screen, stack, kept)
+        self.responses = responses
+        self.contact = contact
+        self.plain = plain
+        self.training = training
+        self._at: str | None = None
+        self._stored_elsewhere = False
         self.screen.note = self.note
         self.screen.elapsed = self.elapsed
         self.screen.one_key = self.draft.one_key
@@ -270,7 +284,7 @@ class Session(DraftKeeper):
                 return self.draft.receipt
 
     def _store_elsewhere(self, finished: Finished, folder: Path) -> None:
-        responses = replace(self.responses, folder=folder)
+        responses = self.responses.having(folder=folder)
         responses.prepare(
             self.draft.questionnaire.id,
             detail=finished.interview.detail,
@@ -379,6 +393,8 @@ class Session(DraftKeeper):
             call = _("To call back: microcred interview --mode {mode} --case {case}")
             call = call.format(mode=mode, case=safe(self.draft.case)) + self._option
             if self.contact is not None and self.contact.log != self.contact.log.named():
+                import shlex
+
                 call += f" --case-log {shlex.quote(safe(self.contact.log.path))}"
             ways.insert(0, call)
         if self._before:

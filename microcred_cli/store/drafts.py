@@ -16,7 +16,6 @@ import json
 import os
 import re
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
 from microcred_cli.files.strict_json import parse_json, read_json
+from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
@@ -55,8 +55,7 @@ def state_folder() -> Path:
     return user_state_path("microcred", appauthor=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(Frozen):
     """The outcome of deleting expired drafts.
 
     `deleted` is the number of deleted drafts, and `doubtful` the number of drafts that were kept
@@ -69,8 +68,7 @@ class Expired:
     left: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Drafts:
+class Drafts(Frozen):
     """The drafts in a state folder; their resume codes are passed without separators."""
 
     folder: Path

@@ -5,19 +5,27 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import read_file
-from microcred_cli.files.strict_json import parse_json, read_json
+from microcred_cli.files.strict_json import parse_json
+from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire.values import REMARK
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.receipts import response_id, show, text_id
-from microcred_cli.records.shapes import Detail, Folder, Response, Text, from_object, serialise
+from microcred_cli.records.shapes import (
+    Detail,
+    Folder,
+    Response,
+    Text,
+    as_json,
+    from_object,
+    serialise,
+)
 from microcred_cli.store.drop import prepare_drop, terms_of_drop
 from microcred_cli.store.layout import (
     FOLDER_FILE,
@@ -40,6 +48,13 @@ if TYPE_CHECKING:
 
 VARIABLE = "MICROCRED_RESPONSES"
 MISSING = "it is missing, so it is unknown which questionnaire these responses belong to"
+DIFFERENCES: Final = {
+    "synthetic": "real or synthetic",
+    "questionnaire": "questionnaire",
+    "detail": "detail",
+    "recipients": "encryption",
+}
+"""What can differ between the terms of a folder and those of a response, with its name."""
 _LONGEST_WAIT = 20.0
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
@@ -48,8 +63,7 @@ class TakenError(StoreError):
     """The file name of a response or a text is already used by a different file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Responses:
+class Responses(Frozen):
     """The responses in one folder, read and written with `cipher`."""
 
     folder: Path
@@ -100,7 +114,7 @@ class Responses:
             files.remove_leftovers(folder, still=True)
         # This is checked before the terms are read, because terms are written before responses.
         has_responses = bool(self._record_names())
-        held = self.terms()
+        held = self.terms(wanted)
         if held is None and has_responses:
             raise StoreError(
                 f"The folder contains responses, but no {FOLDER_FILE} for their questionnaire.",
@@ -108,28 +122,43 @@ class Responses:
                 hint=f"Restore {FOLDER_FILE}, or specify another folder with --responses.",
             )
         if held is None:
-            files.create_durably(self.folder / FOLDER_FILE, serialise(wanted), still=True)
-            held = self.terms()
+            files.create_durably(self.folder / FOLDER_FILE, as_json(wanted), still=True)
+            held = self.terms(wanted)
         self._refuse_misfit(held, wanted)
         files.probe_writable(self.folder, still=True)
         files.neutralise_time(self.texts)
 
     def _refuse_misfit(self, held: Folder | None, wanted: Folder) -> None:
         if held is not None and held != wanted:
+            differs = [name for name in DIFFERENCES if getattr(held, name) != getattr(wanted, name)]
+            names = ", ".join(DIFFERENCES[name] for name in differs)
+            hint = (
+                "Use --fieldwork to specify the settings with which it was created, or "
+                "--responses to specify another folder."
+            )
+            if "synthetic" in differs or "questionnaire" in differs:
+                hint = "Use --responses to specify another folder for them."
             raise StoreError(
                 f"The folder was created for {called(held)}; "
-                f"it cannot also store {called(wanted)}.",
+                f"it cannot also store {called(wanted)}. They differ in: {names}.",
                 where=self.folder,
-                hint="Use --fieldwork to specify the settings with which it was created, or "
-                "--responses to specify another folder.",
+                hint=hint,
             )
 
-    def terms(self) -> Folder | None:
-        """The terms of this folder; None if it has none yet."""
+    def terms(self, usual: Folder | None = None) -> Folder | None:
+        """The terms of this folder; None if it has none yet.
+
+        The `usual` terms are recognised by their bytes, without being checked.
+        """
         if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
-        return from_object(Folder, read_json(path), safe(path)) if os.path.lexists(path) else None
+        if not os.path.lexists(path):
+            return None
+        data = read_file(path)
+        if usual is not None and data == as_json(usual):
+            return usual
+        return from_object(Folder, parse_json(data, where=path), safe(path))
 
     def terms_or_none(self) -> Folder | None:
         """The terms of this folder; None if they are missing or unreadable."""

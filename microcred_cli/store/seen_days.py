@@ -9,19 +9,17 @@ always implausible: a clock without a battery starts in 1970, 1990 or 2000. All 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal, Self
-
-from pydantic import ValidationError
 
 from microcred_cli import files
 from microcred_cli.clock.zones import wall_time
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import read_file
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.frozen import Frozen
+from microcred_cli.questionnaire.model import Model
 from microcred_cli.records.formats import DAYS
-from microcred_cli.records.shapes import Draft, LockedDraft, serialise
+from microcred_cli.records.shapes import Draft, LockedDraft, as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,8 +72,7 @@ class SeenDays(Model):
         return self.model_copy(update={"latest": latest, "doubted": doubted})
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Frozen):
     """The moment of a start of the program, the latest day seen, and the day that can be trusted.
 
     The trusted day is that of the start, or an earlier one that it confirms, or None.
@@ -121,7 +118,7 @@ def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) ->
     Errors when writing the file are ignored.
     """
     path, day = folder / FILE, moment.date()
-    known = _read(path)
+    known = _read(path, SeenDays(latest=day, within=within))
     before = known
     if before is None:
         before = SeenDays(latest=max((d for d in begun if EARLIEST <= d < day), default=day))
@@ -131,15 +128,24 @@ def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) ->
     after, trusted = before.after(day, timedelta(days=within))
     if after != known and day >= EARLIEST:
         with suppress(StoreError):
-            files.replace_durably(path, serialise(after))
+            files.replace_durably(path, as_json(after))
             files.neutralise_time(path)
     return Start(moment, after.latest, trusted)
 
 
-def _read(path: Path) -> SeenDays | None:
+def _read(path: Path, usual: SeenDays) -> SeenDays | None:
+    """The record in a file; the usual one is recognised by its bytes, without being checked."""
     try:
-        return SeenDays.model_validate_json(read_file(path, limit=_LONGEST))
-    except (StoreError, ValidationError):
+        data = read_file(path, limit=_LONGEST)
+    except StoreError:
+        return None
+    if data == as_json(usual):
+        return usual
+    from pydantic import ValidationError
+
+    try:
+        return SeenDays.model_validate_json(data)
+    except ValidationError:
         return None
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from pydantic import SerializerFunctionWrapHandler, ValidationError, model_serializer
+from pydantic import ValidationError
 
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.i18n import N_
-from microcred_cli.questionnaire.models import Model
+from microcred_cli.questionnaire.model import Model
 from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.summary.plan import CellShape, Kind, TableShape
 from microcred_cli.summary.rule import (
@@ -177,12 +177,7 @@ class Table(Model):
     rounded_to: int | None = None
     cells: tuple[Cell, ...]
 
-    @model_serializer(mode="wrap")
-    def _as_object(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
-        found: dict[str, object] = whole(self)
-        if self.rounded_to is None:
-            del found["rounded_to"]
-        return found
+    left_out_if_none = ("rounded_to",)
 
 
 class Summary(Model):

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.errors import DefinitionError
 from microcred_cli.questionnaire.conditions import codes_of, holds, names_in
+from microcred_cli.questionnaire.model import Model
 from microcred_cli.questionnaire.models import (
     Condition,
     Integer,
     Matrix,
-    Model,
     Multiple,
     Open,
     Ranking,

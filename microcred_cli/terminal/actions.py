@@ -7,10 +7,10 @@ their results. A `Surface` only shows pages, offers choices and reads lines.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from microcred_cli.errors import InvalidAnswer, Paused
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _, letter, quoted
 from microcred_cli.interview import (
     Back,
@@ -50,8 +50,7 @@ def is_interrupted(left: BaseException) -> bool:
     return left.interrupted if isinstance(left, Paused) else True
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen):
     """A step of an interview (None: the review), and any `words` typed after a command.
 
     For a remark, the words can also be those typed before a pause.
@@ -281,7 +280,7 @@ def _remark(surface: Surface, here: Place) -> Reply | None:
             raise Paused(is_interrupted(left), unsent_remark=text) from None
         if isinstance(kept, str):
             return Remark(kept)
-        earlier, here = text, replace(here, words="")
+        earlier, here = text, here.having(words="")
     return None
 
 

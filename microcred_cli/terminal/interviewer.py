@@ -20,6 +20,7 @@ from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import QuestionPrompt, RichAsker
 from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.terminal.view import entries
+from microcred_cli.terminal.wrapping import width_of
 from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from microcred_cli.text import safe
 
@@ -117,7 +118,11 @@ class InterviewerAsker(RichAsker):
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         so_far = interviewer_script.time_so_far(self.elapsed())
         page = super()._page_of(here, step, view)
-        return replace(page, place=f"{view.place}{self._stage.signs.between}{so_far}", aloud=True)
+        noted = _(" (remark)") if step.item.id in here.interview.remarks else ""
+        place = f"{view.place}{noted}{self._stage.signs.between}{so_far}"
+        # On a narrow screen, the time so far would take a line of its own.
+        is_wide = width_of(place) < self._stage.size[0]
+        return replace(page, place=place if is_wide else f"{view.place}{noted}", aloud=True)
 
     def _reply_to(
         self, outcome: Chosen | Typed, here: Place, step: Step, prompt: QuestionPrompt
@@ -159,8 +164,18 @@ def _rows(step: Step, options: Sequence[Option], *, aloud: bool) -> tuple[Row, .
     listed = entries(step, letters=True)
     rows += [replace(entry, gap=True) for entry in listed if entry.code == BLANK]
     unread = [code for code in step.accepts if code in ("dk", "pna")]
-    if unread:
+    none_read = not getattr(step.item, "read_out", True)
+    if unread and not none_read:
         label = _(interviewer_script.NOT_READ_OUT)
         rows.append(Row("", label, heading=True, style="class:mc.aside"))
-    rows += [Row(code, _(MISSING_LABELS[code]), letter(code), exclusive=True) for code in unread]
+    rows += [
+        Row(
+            code,
+            _(MISSING_LABELS[code]),
+            letter(code),
+            exclusive=True,
+            gap=none_read and number == 0,
+        )
+        for number, code in enumerate(unread)
+    ]
     return single_keyed(rows)

@@ -5,10 +5,10 @@ The footer, the menu, the help and the prompts all use this table, so they alway
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _, labelled, letter
 from microcred_cli.text import safe
 
@@ -40,8 +40,7 @@ class Action(Enum):
     AGAIN = "again"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Frozen):
     """The keys and commands of an action.
 
     `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import _, joined, letter
-from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.text import clean, fold, safe, usual_width
 
@@ -111,6 +110,8 @@ def find_names(view: View, line: str) -> tuple[list[tuple[int, Row]], Row | None
     """The numbered entries that match a typed name, and the best match, if there is a clear one."""
     if not view.searches or not any(character.isalpha() for character in line):
         return [], None
+    from microcred_cli.questionnaire.finder import Finder
+
     listed = [(n, entry) for n, entry in enumerate(view.entries, 1) if not entry.apart]
     found = Finder(entry for _, entry in listed).find(clean(line))
     best = None if found.best is None else listed[found.best][1]

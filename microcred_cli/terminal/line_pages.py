@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _, labelled, read_aloud
-from microcred_cli.terminal import interviewer_script
+from microcred_cli.terminal import interviewer_script, unfinished_line
 from microcred_cli.terminal.actions import actions_at
+from microcred_cli.terminal.first_page import first_page_shown
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
 from microcred_cli.terminal.list_rows import Row, lettered, numbered
 from microcred_cli.terminal.view import can_be_empty, ordinal, review_lines
-from microcred_cli.text import safe
+from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +48,7 @@ class LinePages:
     `view_of` returns the view of a step; `reads` is the prefix of text to be read aloud. `watched`
     is True if a person types the input, `on_screen` if output goes to a terminal. End of input,
     Ctrl-C and a broken stream all raise `Paused`; nothing more is written to a broken stream.
+    `unfinished` is the line that was being typed at Ctrl-C.
     """
 
     outlines = False
@@ -68,6 +69,7 @@ class LinePages:
         self._height = surroundings.height
         self._left: int | None = None
         self._gone = False
+        self.unfinished = ""
         self.languages = languages
         self.background: Blocks = ()
         self.banner = ""
@@ -77,11 +79,16 @@ class LinePages:
     def write(self, text: str, hanging: int = 0) -> None:
         """Write wrapped text; `hanging` indents all lines but the first."""
         if self._width is not None:
-            width, indent = max(20, self._width - 1), " " * hanging
-            text = textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
+            text = self._wrapped(text, hanging)
         for line in text.split("\n") if self._left is not None else (text,):
             self._turn_page()
             self._send(f"{line}\n")
+
+    def _wrapped(self, text: str, hanging: int = 0) -> str:
+        import textwrap
+
+        width, indent = max(20, (self._width or 0) - 1), " " * hanging
+        return textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
 
     def _turn_page(self) -> None:
         """While a long text is written, wait for Enter when the screen is full."""
@@ -128,10 +135,17 @@ class LinePages:
         return line
 
     def _given_line(self, prompt: str) -> str:
-        """Read a raw line from the terminal or pipe."""
+        """Read a raw line from the terminal or pipe; a long prompt is wrapped."""
+        if self._width is not None and len(prompt) >= self._width:
+            prompt = f"{self._wrapped(prompt.rstrip())} "
         self._send(prompt)
+        self.unfinished = ""
         try:
-            line = self._line()
+            with unfinished_line.kept(self._in) as rest:
+                try:
+                    line = self._line()
+                except KeyboardInterrupt:
+                    self.unfinished, line = clean(typed_text(rest())), ""
         except UnicodeDecodeError:
             # A lone surrogate, as surrogateescape produces for an invalid byte.
             line = "\udcff\n"
@@ -149,6 +163,7 @@ class LinePages:
         return line
 
     def _line(self) -> str:
+        first_page_shown()
         line = rest = self._in.readline(_LONGEST_PART)
         while len(rest) >= _LONGEST_PART and not rest.endswith("\n"):
             # Skip the rest of an overlong line.
@@ -381,6 +396,12 @@ class LinePages:
     def type_remark(self, here: Place, earlier: str) -> str:
         """The remark typed after the command, or else on the next line."""
         line = here.words.strip()
+        try:
+            return self._remark(line, earlier)
+        except Paused as left:
+            raise Paused(left.interrupted, unsent_remark=self.unfinished) from None
+
+    def _remark(self, line: str, earlier: str) -> str:
         if earlier and not line:
             self.write(_("Your remark so far: “{earlier}”").format(earlier=safe(earlier)))
             typed = self.read_line(_("Remark (Enter keeps it, - deletes it): "))
@@ -400,7 +421,7 @@ def _not_chosen(name: str, told: str, leave: str) -> str:
 
 def _first_unread(view: View, step: Step) -> Row | None:
     """The first option that is not read aloud, if the options before it are."""
-    if not view.aloud or view.searches:
+    if not view.aloud or view.searches or not getattr(step.item, "read_out", True):
         return None
     closing = interviewer_script.is_read_one_by_one(step)
     return next((e for e in view.entries if e.apart or (closing and e.exclusive)), None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
+
+from microcred_cli.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 HEADING = "class:mc.heading"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Frozen):
     """A row of a list: an option, or a heading that cannot be chosen.
 
     `sign` is the number or letter shown before it; `gap` adds a blank line above it; `style`
@@ -60,10 +60,9 @@ def single_keyed(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def _signed(rows: Sequence[Row], signs: Iterator[str]) -> tuple[Row, ...]:
-    return tuple(row if row.heading or row.sign else replace(row, sign=next(signs)) for row in rows)
+    return tuple(row if row.heading or row.sign else row.having(sign=next(signs)) for row in rows)
 
 
-@dataclass
 class ListWindow:
     """The range of visible rows, from `first` up to but not including `end`.
 
@@ -71,8 +70,9 @@ class ListWindow:
     indicator wherever rows are hidden.
     """
 
-    first: int = 0
-    end: int = 1
+    def __init__(self) -> None:
+        self.first = 0
+        self.end = 1
 
     def fit(self, rows: Sequence[Row], heights: list[int], height: int, pointed: int) -> None:
         """Scroll just enough to show the highlighted row (`pointed`; -1 if none)."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
+
+from microcred_cli.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,7 @@ DUMB_TERMINALS = ("dumb", "unknown")
 ACCESSIBLE = "ACCESSIBLE"
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Frozen):
     """Standard streams and environment variables, which tests can replace."""
 
     stdin: TextIO
@@ -36,12 +35,12 @@ class Surroundings:
     @property
     def width(self) -> int | None:
         """The terminal width in columns; None if the output is not a terminal."""
-        return shutil.get_terminal_size().columns if _is_terminal(self.stdout) else None
+        return _size().columns if _is_terminal(self.stdout) else None
 
     @property
     def height(self) -> int | None:
         """The terminal height in rows; None without a terminal."""
-        return shutil.get_terminal_size().lines if self.is_terminal else None
+        return _size().lines if self.is_terminal else None
 
 
 def is_plain(surroundings: Surroundings, asked: bool | None) -> bool:
@@ -63,6 +62,12 @@ def wishes_plain(surroundings: Surroundings) -> bool:
     """True if `ACCESSIBLE` is set to anything but 0, false or the empty string."""
     wish = surroundings.environment.get(ACCESSIBLE, "").strip().casefold()
     return wish not in ("", "0", "false")
+
+
+def _size() -> os.terminal_size:
+    import shutil
+
+    return shutil.get_terminal_size()
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -8,9 +8,9 @@ take one line, which shows as many of them as fit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, labelled
 from microcred_cli.terminal.wrapping import WIDEST, cut, width_of, wrap
 
@@ -32,8 +32,7 @@ SHORTEST_LABEL = 10
 """The columns below which a shortened label would say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Frozen):
     """The lines above and below a prompt, and the columns and rows left for the prompt itself."""
 
     above: list[Line]
@@ -42,8 +41,7 @@ class Room:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(Frozen):
     """Row counts of a prompt: `whole` shows all of it, and `enough` is the acceptable minimum.
 
     Both are functions of the width and the compactness (0 to `MOST_COMPACT`).

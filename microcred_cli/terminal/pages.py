@@ -65,6 +65,7 @@ class Pages:
         self.notes = ""
         self.one_key: bool | None = None if interviewer else False
         self.background: Blocks = ()
+        self._begun_remarks: dict[str, str] = {}
 
     def run(self, prompt: Prompt) -> Outcome:
         """Run a prompt; return its outcome."""
@@ -137,6 +138,7 @@ class Pages:
         """Run a prompt; return its outcome, or the reply chosen in its menu."""
         while True:
             outcome = self.run(prompt)
+            prompt.message = ""
             if here is not None and outcome == Leave(Action.MENU):
                 if (reply := act(self, Action.MENU, here)) is not None:
                     return reply
@@ -288,8 +290,9 @@ class Pages:
         return key_blocks(leaves, one_key=self.instant or bool(self.one_key), one_by_one=one_by_one)
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """Ask for a remark on a separate page."""
+        """Ask for a remark on a separate page; one that is closed with Esc is kept for the next."""
         assert here.step is not None
+        item_id = here.step.item.id
         page = Page(
             stem=_("Remark on this question"),
             before=(safe(here.interview.stem(here.step)),),
@@ -302,7 +305,7 @@ class Pages:
         prompt = TextPrompt(
             *(self.stage, page, (Action.BACK,)),
             over=True,
-            text=here.words or earlier,
+            text=here.words or self._begun_remarks.get(item_id, earlier),
             most=LONGEST_REMARK,
             may_stay_empty=True,
         )
@@ -310,7 +313,11 @@ class Pages:
             outcome = self.run(prompt)
         except LEAVING:
             raise Paused(interrupted=True, unsent_remark=prompt.text) from None
-        return outcome.text if isinstance(outcome, Typed) else None
+        if isinstance(outcome, Typed):
+            self._begun_remarks.pop(item_id, None)
+            return outcome.text
+        self._begun_remarks[item_id] = prompt.text
+        return None
 
     def show(self, here: Place) -> None:
         """Do nothing: the page is redrawn anyway."""

@@ -9,7 +9,6 @@ lines cannot answer the wrong questions.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from microcred_cli.errors import InvalidAnswer, Paused, WentBack
@@ -143,7 +142,7 @@ class PlainAsker:
         self._answered = ""
         reply = _until_paused(lambda: self._ask(interview, step, problem))
         if isinstance(reply, Pause):
-            return replace(reply, unsent_remark=reply.unsent_remark or self._begun_remark)
+            return reply.having(unsent_remark=reply.unsent_remark or self._begun_remark)
         self._begun_remark = ""
         return reply
 
@@ -206,7 +205,7 @@ class PlainAsker:
             words = {"noted": "noted", "not wanted": "not wanted"}
             words |= {_("noted"): "noted", _("not wanted"): "not wanted"}
             while (reply := words.get(self._pages.word(_(self.note_first)))) is None:
-                pass
+                self._pages.write(_("The receipt is not confirmed yet."))
             self._pages.say(_("Done."))
         except LEAVING:
             return "noted" if written and not self.watched else None
@@ -261,10 +260,18 @@ class PlainAsker:
 
     # -- asking ----------------------------------------------------------------------------------
 
-    def _until_taken(self, prompt: str, take: Callable[[str], Reply | None]) -> Reply:
-        """Read lines until one is valid; with piped input, an invalid line pauses the interview."""
+    def _until_taken(
+        self, prompt: str, take: Callable[[str], Reply | None], *, keeps: bool = False
+    ) -> Reply:
+        """Read lines until one is valid; with piped input, an invalid line pauses the interview.
+
+        If it `keeps` a text, an unfinished line is part of the pause.
+        """
         while True:
-            line = self._pages.read_line(prompt)
+            try:
+                line = self._pages.read_line(prompt)
+            except Paused as left:
+                raise Paused(left.interrupted, self._unfinished if keeps else "") from None
             self._must_say_clear = True
             try:
                 reply = take(line)
@@ -274,6 +281,12 @@ class PlainAsker:
             if reply is not None:
                 return reply
 
+    @property
+    def _unfinished(self) -> str:
+        """The text that was being typed, unless it is a command."""
+        line = self._pages.unfinished.removeprefix(":")
+        return "" if line != self._pages.unfinished and not line.startswith(":") else line
+
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         view = self._view(interview, step)
         if problem is None:
@@ -282,7 +295,9 @@ class PlainAsker:
         else:
             self._pages.refuse(words_of(problem))
         reply = self._until_taken(
-            self._prompt(view, step), lambda line: self._reply(Place(interview, step), view, line)
+            self._prompt(view, step),
+            lambda line: self._reply(Place(interview, step), view, line),
+            keeps=step.asks == "text",
         )
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
@@ -431,7 +446,7 @@ class PlainAsker:
             )
         if action is Action.BACK and here.interview.at == here.interview.steps[0].key:
             raise WentBack
-        return act(self._pages, action, replace(here, words=words))
+        return act(self._pages, action, here.having(words=words))
 
 
 def _until_paused(lead: Callable[[], T]) -> T | Pause:
@@ -475,8 +490,8 @@ class PlainInterviewer(PlainAsker):
         rows = view.entries
         if interviewer_script.is_yes_no(step):
             said = [option.code for option in step.options]
-            rows = tuple(replace(r, sign=letter(r.code)) if r.code in said else r for r in rows)
-        return replace(view, place=place, instruction=instruction, entries=rows)
+            rows = tuple(r.having(sign=letter(r.code)) if r.code in said else r for r in rows)
+        return view.having(place=place, instruction=instruction, entries=rows)
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):

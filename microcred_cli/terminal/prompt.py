@@ -11,7 +11,9 @@ from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, n_
+from microcred_cli.terminal.first_page import first_page_shown
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, holds, lay_out
@@ -30,22 +32,19 @@ if TYPE_CHECKING:
     from microcred_cli.terminal.view import Page
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Frozen):
     """The chosen codes: one from a list, any number from a list with ticks, none after reading."""
 
     codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Frozen):
     """The typed text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Frozen):
     """The person left the prompt for another action."""
 
     action: Action
@@ -82,7 +81,7 @@ class Prompt:
         app.key_bindings = self._bindings
         if not self.stage.types_ahead and self.stage.drop_typeahead():
             return Leave(Action.PAUSE)
-        return cast("Outcome", app.run(pre_run=_end_on_error(app), set_exception_handler=False))
+        return cast("Outcome", app.run(pre_run=_before(app), set_exception_handler=False))
 
     def fits(self) -> bool:
         """True if the introductory paragraphs fit on the screen together with the prompt."""
@@ -191,14 +190,22 @@ def leaving(action: Action) -> Callable[[KeyPressEvent], None]:
     return lambda event: event.app.exit(result=Leave(action))
 
 
-def _end_on_error(app: Application[Any]) -> Callable[[], None]:
-    """Exit the page on an unhandled error, which the event loop would otherwise only log."""
+def _before(app: Application[Any]) -> Callable[[], None]:
+    """Prepare the event loop of a page; the first page is drawn before the loop continues.
+
+    An unhandled error, which the event loop would otherwise only log, ends the page.
+    """
 
     def end(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if not app.is_done:
             app.exit(exception=context.get("exception") or EOFError())
 
-    return lambda: asyncio.get_running_loop().set_exception_handler(end)
+    def prepare() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(end)
+        loop.call_soon(first_page_shown)
+
+    return prepare
 
 
 def more(count: int) -> str:

@@ -260,7 +260,15 @@ class RichAsker:
             return None
         try:
             page = self._pages.inner(safe(question))
-            picked = self._pages.pick_on(page, rows, None, kept=False, pointed=pointed, back=back)
+            picked = self._pages.pick_on(
+                page,
+                rows,
+                None,
+                in_menu=all(row.code in self._pages.languages for row in rows),
+                kept=False,
+                pointed=pointed,
+                back=back,
+            )
         except LEAVING:
             return None
         return picked if isinstance(picked, str) else None
@@ -337,6 +345,7 @@ class RichAsker:
         while True:
             outcome, one_key = self._pages.run(prompt), self.one_key
             if isinstance(outcome, Leave):
+                prompt.message = ""
                 reply = act(self._pages, outcome.action, here)
                 if one_key is not self.one_key:
                     self.prefer(self.one_key)
@@ -422,7 +431,7 @@ class RichAsker:
         if view.searches:
             # Without this hint, nothing says how to find an answer.
             menu, *few = page.few_keys
-            page = replace(page, few_keys=(menu, hints[0], *few))
+            page = replace(page, few_keys=(menu, *needed, hints[0], *few))
         return ListPrompt(
             self._stage,
             replace(page, hints=hints, needed=needed),
@@ -538,7 +547,7 @@ class RichAsker:
         echo_of, echo = self._echo(here.interview)
         page = Page(
             section=_("Review"),
-            place=_("Every question is answered"),
+            place="" if self.aloud else _("Every question is answered"),
             fraction=1.0,
             echo=echo,
             echo_of=echo_of,

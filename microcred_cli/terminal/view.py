@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _, digits, joined, labelled, letter, n_, quoted
-from microcred_cli.interview import question_numbers
+from microcred_cli.interview import question_number, question_numbers
 from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
@@ -29,8 +29,7 @@ Blocks = tuple[tuple[str, str], ...]
 """Paragraphs to read, as (kind, text) pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Frozen):
     """The text around a prompt, safe to print.
 
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
@@ -61,7 +60,6 @@ class Page:
     rare_keys: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class View(Page):
     """The wording of one question, with its options and any earlier answer.
 
@@ -127,13 +125,13 @@ def place(interview: Interview) -> str:
     """Progress, in the form "Question 3 of up to 31 · about 17 minutes left"."""
     progress = interview.progress
     if interview.on_paper:
-        printed = question_numbers(interview).get(interview.at or "", "1")
+        printed = question_number(interview) if interview.at is not None else "1"
         of = len(interview.questionnaire.items)
         return _("Question {number} of {of}").format(number=printed, of=of)
     at = _("Question {number} of {of}") if progress.exact else _("Question {number} of up to {of}")
     minutes = progress.minutes_left
     left = n_("a minute left", "about {minutes} minutes left", minutes).format(minutes=minutes)
-    number = question_numbers(interview).get(interview.at or "", progress.number)
+    number = question_number(interview)
     return f"{at.format(number=number, of=progress.of)} · {left}"
 
 
@@ -159,14 +157,12 @@ def _printed(interview: Interview, step: Step) -> tuple[Row, ...]:
     rows = {row.code: row for row in entries(step, letters=False)}
     own = [option.code for option in interview.questionnaire.options(item)]
     found = [
-        replace(rows[code], sign=printed[code])
+        rows[code].having(sign=printed[code])
         for code in (*own, *(code for code in rows if code not in own))
         if code in rows
     ]
     return tuple(
-        replace(row, label=_(MISSING_LABELS[BLANK]))
-        if row.code == BLANK and not step.ranked
-        else row
+        row.having(label=_(MISSING_LABELS[BLANK])) if row.code == BLANK and not step.ranked else row
         for row in found
     )
 
@@ -185,6 +181,8 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
 def _definition(interview: Interview, step: Step) -> str:
     """The definition, if this is the first step on the route that shows it."""
     definition = interview.questionnaire.definition
+    if not step.item.shows_definition:
+        return ""
     first = next((each for each in interview.steps if each.item.shows_definition), None)
     if interview.on_paper or definition is None or first is None or first.key != step.key:
         return ""
@@ -319,8 +317,7 @@ def _label(step: Step, code: str) -> str:
     return "" if code == GIVEN else safe(code)
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewLine:
+class ReviewLine(Frozen):
     """One line of the review: step, number, question and answer.
 
     `row` is the row of a matrix; `begins` is False if the previous line has the same question.
@@ -347,7 +344,7 @@ def review_lines(interview: Interview) -> list[tuple[str, list[ReviewLine]]]:
         heading = safe(section_of[step.item.id].label)
         line = _review_line(interview, step, numbers[step.key])
         is_row = isinstance(step.item, Matrix) and before is step.item
-        parts.setdefault(heading, []).append(replace(line, begins=not is_row))
+        parts.setdefault(heading, []).append(line.having(begins=not is_row))
         before = step.item
     return [*parts.items()]
 

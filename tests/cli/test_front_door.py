@@ -72,7 +72,7 @@ def test_typer_finds_the_same_parameters(name: str) -> None:
             assert usual | parameters == usual | typed | lists
 
     compare()
-    assert max(found) > 1
+    assert any(found)
 
 
 @pytest.mark.parametrize(

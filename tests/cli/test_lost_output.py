@@ -28,6 +28,9 @@ OPTIONS = {
     "respond": "--plain",
     "interview": "--plain --mode phone",
     "resume": "--plain",
+    "cases load": "sample.csv",
+    "cases share": "2 parts",
+    "cases join": "other.json",
     "collect": "source",
     "export": "there",
     "drop": "there --group nobody-has-this-name",
@@ -43,7 +46,16 @@ OPTIONS = {
 TRIED = [words.partition(" ")[2] for words, inner in commands().items() if runs(inner)]
 """Every command, and the program alone, whose name is empty."""
 
-SILENT = {"withdraw": 1, "seal": 0, "drop": 2, "simulate": 0, "drafts delete": 0}
+SILENT = {
+    "withdraw": 1,
+    "seal": 0,
+    "drop": 2,
+    "simulate": 0,
+    "drafts delete": 0,
+    "cases load": 0,
+    "cases share": 0,
+    "cases join": 0,
+}
 """The exit codes of commands that print nothing to standard output."""
 
 FINDS = {"keys check", "fieldwork check"}
@@ -75,8 +87,10 @@ def prepare(place: Place, name: str) -> str:
     if name in ("resume", "drafts", "drafts delete"):
         begun = place.run("respond", "--plain", "--responses", "real", typed="1\n1\n1\n")
         return f"{begun.resume_code}\n1\n"
-    if name == "outcomes":
+    if name.partition(" ")[0] in ("outcomes", "cases", "progress"):
         fill(place.folder / "case-log.json")
+        fill(place.folder / "other.json")
+        place.write("sample.csv", "case\nA-1\n")
     elif name == "keys check":
         place.write("fieldwork.toml", f'recipients = ["{PUBLIC}"]')
     elif "short.yaml" in OPTIONS.get(name, ""):

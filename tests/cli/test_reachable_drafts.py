@@ -13,9 +13,8 @@ import pytest
 from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.loading import from_canonical, load
-from microcred_cli.records.anonymise import reference
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code
-from microcred_cli.records.shapes import Draft
+from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import keep_texts
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session

@@ -36,7 +36,8 @@ def at_review(place: Place, *lines: str, route: str = "employer provides") -> Ra
 
 
 def test_the_draft_remembers_one_key_answers(place: Place) -> None:
-    place.run("respond", "--plain", "--one-key", typed="1\n:pause\n")
+    ran = place.run("respond", "--plain", "--one-key", typed="1\n:pause\n")
+    assert "--one-key has no effect" in ran.err
     assert place.draft["one_key"] is True
 
 

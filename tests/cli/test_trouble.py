@@ -11,8 +11,7 @@ from microcred_cli import files
 from microcred_cli.errors import ExitCode, Paused, StoreError
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.records.anonymise import reference
-from microcred_cli.records.shapes import Draft
+from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.restore import interview_of
 from microcred_cli.session.session import Session

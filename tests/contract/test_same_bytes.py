@@ -250,7 +250,7 @@ def test_a_fault_of_the_program_shows_no_answer(
         raise RuntimeError(f"unforeseen: {given}")
 
     monkeypatch.delenv(DEBUG_VARIABLE)
-    monkeypatch.setattr("microcred_cli.interview.loop.anonymise", broken)
+    monkeypatch.setattr("microcred_cli.records.anonymise.anonymise", broken)
     ran = place.answer(PAPER)
     assert ran.code == 4
     assert "bug in microcred (RuntimeError)" in ran.err

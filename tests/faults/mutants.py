@@ -34,19 +34,19 @@ def draft_removed_first() -> None:
 
     store = Responses.store
     begun: list[Any] = []
-    initialise = Session.__post_init__
+    initialise = Session.__init__
 
     @functools.wraps(initialise)
-    def remember(self: Session) -> None:
+    def remember(self: Session, *kept: Any, **more: Any) -> None:
         begun.append(self)
-        initialise(self)
+        initialise(self, *kept, **more)
 
     def remove_and_store(self: Responses, *records: Any) -> Path:
         begun[-1].delete_draft()
         return store(self, *records)
 
     for kind, name, instead in (
-        (Session, "__post_init__", remember),
+        (Session, "__init__", remember),
         (Responses, "store", remove_and_store),
     ):
         setattr(kind, name, instead)

@@ -22,7 +22,9 @@ from jsonschema import Draft202012Validator
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.interview.steps import rank_keys
-from microcred_cli.questionnaire.models import Integer, Ranking
+from microcred_cli.questionnaire.models import Integer, Questionnaire, Ranking
+from microcred_cli.questionnaire.routes import routes
+from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.records.recoding import stored
 from microcred_cli.records.schema import response_schema
 from microcred_cli.records.validation import Agreement
@@ -30,7 +32,7 @@ from tests.scenario import builtin, record_of, resume, some_answer, some_questio
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Step
-    from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.questionnaire.routes import Route
 
 SEEDS = st.integers(0, 2**32 - 1)
 MOST_STEPS = 200
@@ -39,6 +41,11 @@ MOST_STEPS = 200
 @cache
 def builtin_validator() -> Draft202012Validator:
     return Draft202012Validator(response_schema(builtin()))
+
+
+@cache
+def routes_of(definition: str) -> tuple[Route, ...]:
+    return routes(Questionnaire.model_validate_json(definition))
 
 
 def wrong_answer(step: Step, random: Random) -> object:
@@ -68,7 +75,9 @@ class InterviewMachine(RuleBasedStateMachine):
     @initialize(seed=SEEDS)
     def begin(self, seed: int) -> None:
         random = Random(seed)
-        self.interview = Interview.begin(self.questionnaire(random), seed=random.randrange(16))
+        questionnaire = self.questionnaire(random)
+        self.interview = Interview.begin(questionnaire, seed=random.randrange(16))
+        self.routes = routes_of(questionnaire.model_dump_json(by_alias=True, exclude_none=True))
         self.said: dict[str, object] = {}
         self.typed: dict[str, str] = {}
 
@@ -194,6 +203,28 @@ class InterviewMachine(RuleBasedStateMachine):
         assert 1 <= progress.number <= progress.of or not keys
         assert 0 <= progress.fraction <= 1
         assert progress.seconds_left >= 0
+
+    @invariant()
+    def a_state_is_as_if_it_were_computed_from_its_answers_alone(self) -> None:
+        interview, fresh = self.interview, self.interview.having()
+        assert interview.answers == fresh.answers
+        assert interview.steps == fresh.steps
+        assert interview.first_open == fresh.first_open
+        assert interview.progress == fresh.progress
+
+    @invariant()
+    def no_route_that_is_still_possible_is_longer_than_said(self) -> None:
+        interview = self.interview
+        if interview.status in ("refused", "screened_out"):
+            return
+        asked = {step.item.id for step in interview.steps}
+        passed = {item for item, answer in interview.answers.items() if answer == NOT_ASKED}
+        possible = [
+            route.items
+            for route in self.routes
+            if passed.isdisjoint(route.items) and (route.ends or asked <= {*route.items})
+        ]
+        assert interview.progress.of == max(map(len, possible))
 
     @invariant()
     def what_can_be_closed_is_a_valid_record(self) -> None:

@@ -8,11 +8,7 @@ import pytest
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.interview import Interview
 from microcred_cli.interview.steps import options_shown, rows_shown
-from microcred_cli.questionnaire.durations import (
-    introduction_seconds,
-    minutes_of,
-    route_minutes,
-)
+from microcred_cli.questionnaire.durations import group_minutes, introduction_seconds, minutes_of
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Choice, Matrix
 from microcred_cli.questionnaire.values import Reserved
@@ -419,10 +415,10 @@ class TestProgress:
     ) -> None:
         spoken, aloud = LOADED.languages, mode != "self"
         interview = Interview.begin(builtin(), mode=mode, language=language, spoken=spoken)
-        timed = route_minutes(builtin(), spoken[language], aloud=aloud)
+        timed = group_minutes(builtin(), spoken[language], aloud=aloud)
         read = introduction_seconds(builtin(), spoken[language], aloud=aloud)
         whole = minutes_of(interview.progress.seconds_left + read)
-        assert whole == max(each.minutes for each in timed)
+        assert whole == max(most for _, most in timed.values())
 
     def test_back_from_an_early_end_the_rest_is_still_to_come(self) -> None:
         scenario = Scenario("""

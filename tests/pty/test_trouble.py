@@ -11,7 +11,15 @@ import pytest
 from microcred_cli.files import NEUTRAL_TIME
 from microcred_cli.records.receipts import response_id, show
 from tests.harness import Terminal
-from tests.pty.prepared import PROVIDES, UNAWARE, answers_before, finish, resume, resume_behind
+from tests.pty.prepared import (
+    PROVIDES,
+    UNAWARE,
+    answers_before,
+    finish,
+    pause_behind,
+    resume,
+    resume_behind,
+)
 from tests.pty.walker import ROUTES, Walker, groups_of, pages_on
 
 if TYPE_CHECKING:
@@ -150,6 +158,17 @@ def test_what_was_typed_but_not_entered_comes_back_after_a_pause(tmp_path: Path)
         assert changed.draft()["texts"]["mc_example"] == "half a sentence more to come"
 
 
+def test_in_plain_lines_a_half_typed_text_is_kept_at_control_c(tmp_path: Path) -> None:
+    pause_behind(tmp_path, PROVIDES, answers_before(PROVIDES, "mc_example"))
+    for shown in ("Question 11", "begun to type: “half a sentence”"):
+        with Terminal("resume", "--plain", folder=tmp_path) as terminal:
+            terminal.until("Resume code").press("enter").until(shown)
+            terminal.until("Your answer").press("half a sentence").until("empty): half a sentence")
+            terminal.press("ctrl-c").until("To go on:")
+            assert terminal.finish() == 130
+            assert terminal.draft()["unsent"] == "half a sentence"
+
+
 def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:
     with Terminal("respond", folder=tmp_path) as terminal:
         walker = Walker(terminal, CHOICES).begin()
@@ -203,9 +222,7 @@ def test_a_receipt_is_shown_again_until_it_is_noted(how: str, tmp_path: Path) ->
         assert terminal.stored() == [response]
 
 
-def test_a_receipt_can_be_shown_again_after_the_withdrawal_and_stores_nothing(
-    tmp_path: Path,
-) -> None:
+def test_after_the_withdrawal_no_draft_shows_the_receipt_again(tmp_path: Path) -> None:
     with resume_behind(tmp_path, UNAWARE, None) as terminal:
         Walker(terminal, CHOICES).to_review()
         terminal.press("end").until("» s. Submit")
@@ -215,10 +232,10 @@ def test_a_receipt_can_be_shown_again_after_the_withdrawal_and_stores_nothing(
     with Terminal("withdraw", folder=tmp_path) as terminal:
         terminal.until("Receipt:").press(f"{receipt}\r").until("Withdrawn")
         assert terminal.finish() == 0
-    with resume(tmp_path) as terminal:
-        terminal.until(lambda t: len(groups_of(t)) == 5).press("1")
-        assert terminal.finish() == 0
         assert terminal.stored() == []
+        assert terminal.draft() == {}
+    with Terminal("resume", folder=tmp_path) as terminal:
+        terminal.until("There is no paused interview on this machine.")
 
 
 @pytest.mark.parametrize("how", ["kill -9", "closed terminal", "Ctrl-C"])

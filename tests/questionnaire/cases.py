@@ -233,10 +233,11 @@ breakdowns:""",
         "  - id: more\n    label: More\n    items:\n"
         + "".join(
             f"      - {{id: a{n}, kind: single, options: [{{code: x, label: X}}], {ANY}}}\n"
-            f"      - {{id: b{n}, kind: open, max_length: 1, {ANY}, "
-            f"asked_if: {{item: a{n}, any_of: [x]}}}}\n"
             for n in range(15)
         )
+        + f"      - {{id: b, kind: open, max_length: 1, {ANY}, asked_if: {{any: ["
+        + ", ".join(f"{{item: a{n}, any_of: [x]}}" for n in range(15))
+        + "]}}\n"
         + "breakdowns:",
     ),
     # Options and limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from microcred_cli.questionnaire.durations import route_minutes, told_minutes
+from microcred_cli.questionnaire.durations import group_minutes, told_minutes
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Questionnaire
 from tests.questionnaire.cases import changed
@@ -23,8 +23,8 @@ def made(text: str) -> Questionnaire:
 
 
 def minutes_of(questionnaire: Questionnaire, *, aloud: bool) -> set[int]:
-    timed = route_minutes(questionnaire, questionnaire, aloud=aloud)
-    return {each.minutes for each in timed}
+    timed = group_minutes(questionnaire, questionnaire, aloud=aloud)
+    return {minutes for group in timed.values() for minutes in group}
 
 
 def test_questions_take_longer_aloud() -> None:
@@ -47,7 +47,7 @@ def test_a_longer_translation_takes_longer() -> None:
     source = made(changed("closing:", EXCEPT))
     longer = made(changed("text: Who are you?", f"text: {'Who? ' * 400}"))
     minutes = [
-        {each.minutes for each in route_minutes(source, text, aloud=False)}
+        {each for group in group_minutes(source, text, aloud=False).values() for each in group}
         for text in (source, longer)
     ]
     assert max(minutes[0]) + 1 < min(minutes[1])
@@ -56,8 +56,8 @@ def test_a_longer_translation_takes_longer() -> None:
 def test_each_group_of_routes_is_told_its_minutes() -> None:
     source = made(changed("closing:", EXCEPT).replace("seconds: 20", "seconds: 120"))
     told = list(told_minutes(source, source, aloud=False))
-    alone = {each.group: each.minutes for each in route_minutes(source, source, aloud=False)}
-    assert told == [(alone[None], alone[None], None), (alone[0], alone[0], "If far")]
+    alone = group_minutes(source, source, aloud=False)
+    assert told == [(*alone[None], None), (*alone[0], "If far")]
     assert alone[0] < alone[None]
 
 

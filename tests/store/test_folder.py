@@ -93,8 +93,10 @@ def test_no_text_stays_alone_where_its_response_cannot_be_stored(
 def test_the_folder_keeps_what_it_was_begun_with(responses: Responses) -> None:
     assert responses.terms() == Folder(questionnaire="cafe")
     responses.prepare("cafe")
-    for questionnaire, synthetic in (("other", False), ("cafe", True)):
-        with pytest.raises(StoreError, match="created for real responses to cafe"):
+    cases = (("other", False, "questionnaire"), ("cafe", True, "real or synthetic"))
+    for questionnaire, synthetic, what in cases:
+        differ = f"created for real responses to cafe.* They differ in: {what}"
+        with pytest.raises(StoreError, match=differ):
             responses.prepare(questionnaire, synthetic=synthetic)
 
 
@@ -235,12 +237,12 @@ class TestAnonymise:
 @pytest.mark.parametrize("minutes", [5, 15, 25, 60])
 def test_minutes_to_five_are_no_coarse_response(minutes: int) -> None:
     with pytest.raises(ValueError, match="more precise than coarse"):
-        response(duration_minutes=minutes)
+        response(duration_minutes=minutes).check()
 
 
 def test_a_seed_is_no_part_of_a_coarse_response() -> None:
     with pytest.raises(ValueError, match="more precise than coarse"):
-        response(shuffle_seed=3)
+        response(shuffle_seed=3).check()
 
 
 @pytest.mark.skipif(not HERE.modes, reason="the system has no POSIX permissions")

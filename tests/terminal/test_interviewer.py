@@ -135,6 +135,7 @@ class TestScript:
             played.looks[0].words
         )
         assert "┃  1." not in played.looks[0].text
+        assert "Do not read out:" not in played.looks[0].text
         assert played.result == Given(["a"])
 
     def test_kinds_of_awarding_bodies_are_not_read_out(self) -> None:
@@ -405,6 +406,14 @@ class TestControl:
         noted = aloud(SINGLE).remark("They laughed")
         assert noted.step == aloud(SINGLE).step
         assert "They laughed" in ask(noted, [REMARK]).last.text
+
+    def test_a_remark_leaves_a_sign_on_the_page(self) -> None:
+        assert "(remark)" in ask(aloud(SINGLE).remark("They laughed"), []).looks[0].text
+        assert "(remark)" not in ask(aloud(SINGLE), []).looks[0].text
+
+    def test_a_remark_closed_with_escape_is_there_when_it_is_opened_again(self) -> None:
+        played = ask(aloud(SINGLE), [REMARK, "They", ESCAPE, REMARK, " laughed", ENTER])
+        assert played.result == Remark("They laughed")
 
     def test_a_name_in_a_remark_is_told_and_replaced(self) -> None:
         played = ask(aloud(SINGLE), [REMARK, "write to a.b@example.org", ENTER, "2"])

@@ -203,7 +203,7 @@ def test_plain_lines_speak_the_language() -> None:
     interview = spoken("de")
     assert interview.step is not None
     asker.ask(interview, interview.step, None)
-    assert "Frage 1 von höchstens 34" in out.getvalue()
+    assert "Frage 1 von höchstens 36" in out.getvalue()
 
 
 @pytest.mark.parametrize("language", [*OTHERS, "en"])

@@ -297,6 +297,15 @@ class TestReceipt:
         reply = asker.receipt("ABCD", "Thank you.")
         assert reply == ("noted" if lines.endswith("noted\n") or not terminal else None)
         assert "Your receipt: ABCD" in out.getvalue()
+        assert out.getvalue().count("The receipt is not confirmed yet.") == lines.count("what?")
+
+    def test_a_long_prompt_breaks_between_words(self) -> None:
+        out = Stream(terminal=True)
+        asker = PlainAsker(Surroundings(Stream("tomorrow\n", terminal=True), out, {}))
+        long = "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from now."
+        assert asker.type_in("When?", long) == "tomorrow"
+        assert long in " ".join(out.getvalue().split())
+        assert max(map(len, out.getvalue().splitlines())) < 40
 
 
 class TestClearing:

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.durations import route_minutes
+from microcred_cli.questionnaire.durations import group_minutes
 from microcred_cli.questionnaire.faults import fault, shown
 from microcred_cli.questionnaire.lint.outline import Outline
 from microcred_cli.questionnaire.yaml.tree import read_tree
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from microcred_cli.errors import Fault
-    from microcred_cli.questionnaire.durations import RouteMinutes
-    from microcred_cli.questionnaire.models import Promise, Questionnaire
+    from microcred_cli.questionnaire.durations import Minutes
+    from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_TEXT: Final = 2_000
@@ -125,16 +125,18 @@ def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator
         return
     for language, translated in translations.items():
         for aloud in (False, True):
-            timed = route_minutes(source, translated, aloud=aloud)
-            message = _broken(promise, timed)
-            if message:
+            minutes = group_minutes(source, translated, aloud=aloud).get(None)
+            if minutes and not promise.least <= minutes[0] <= minutes[1] <= promise.most:
                 mode = "read aloud" if aloud else "answered alone"
                 hint = (
                     "Change the promise, shorten or extend the routes, or list them under `except`."
                 )
-                message = f"In {language}, {mode}, {message}"
+                message = (
+                    f"In {language}, {mode}, the routes take {_range(minutes)} minutes; "
+                    f"{_range((promise.least, promise.most))} are promised."
+                )
                 yield fault("W006", node.key_line, None, message, hint)
-    met = {each.group for each in route_minutes(source, source, aloud=False)}
+    met = group_minutes(source, source, aloud=False)
     for number, exception in enumerate(node.mappings("except")):
         if number not in met:
             message = "The exception applies to no route, or an earlier exception applies instead."
@@ -142,20 +144,6 @@ def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator
             yield fault("W007", exception.line_of("when"), None, message, hint)
 
 
-def _broken(promise: Promise, timed: tuple[RouteMinutes, ...]) -> str:
-    """A message about the routes that do not keep the promise; empty if there are none."""
-    broken = [
-        each
-        for each in timed
-        if each.group is None and not promise.least <= each.minutes <= promise.most
-    ]
-    if not broken:
-        return ""
-    least, most = (pick(each.minutes for each in broken) for pick in (min, max))
-    items = sorted({len(each.route.items) for each in broken})
-    routes = "a route" if len(broken) == 1 else f"{len(broken)} routes"
-    return (
-        f"{routes} of {' or '.join(map(str, items))} items take{'s' * (len(broken) == 1)}"
-        f" {least if least == most else f'{least} to {most}'} minutes;"
-        f" {promise.least} to {promise.most} are promised."
-    )
+def _range(minutes: Minutes) -> str:
+    least, most = minutes
+    return str(least) if least == most else f"{least} to {most}"

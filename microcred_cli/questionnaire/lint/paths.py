@@ -1,6 +1,6 @@
 """Lint of routes: items never asked, conditions always or never true, phrases without words."""
 
-from collections import defaultdict
+import math
 from collections.abc import Iterator, Sequence
 
 from microcred_cli.errors import DefinitionError, Fault
@@ -10,7 +10,8 @@ from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
 from microcred_cli.questionnaire.lint.sketch import Sketch
 from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
 from microcred_cli.questionnaire.models import Condition
-from microcred_cli.questionnaire.routes import Deciding, Situation, routes, situations
+from microcred_cli.questionnaire.parts import Part, Parts
+from microcred_cli.questionnaire.routes import Situation, situations_in
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _REMOVE = "Remove the condition, or correct it."
@@ -32,7 +33,8 @@ class _Paths:
         self._outline = outline
         sketch = Sketch(outline)
         self._questionnaire = sketch.questionnaire
-        self._deciding = Deciding(self._questionnaire)
+        self._parts = Parts(self._questionnaire, texts=True)
+        self._deciding = self._parts.deciding
         self._unsure = sketch.unsure
         self._shaken = set(sketch.unsure)
         for item in self._questionnaire.items:
@@ -50,17 +52,38 @@ class _Paths:
         Raises:
             DefinitionError: there are too many routes.
         """
-        settled: dict[int, list[str]] = defaultdict(list)
-        for variable in self._questionnaire.computed:
-            settled[self._deciding.settled_at(variable.id)].append(variable.id)
-        for position, (item, places) in enumerate(situations(self._questionnaire)):
-            for name in settled[position]:
-                yield from self._categories(name, places)
-            question = self._outline.question(item.id) if item is not None else None
-            if question is not None:
-                yield from self._question(question, places)
-        if not self._unsure:
-            routes(self._questionnaire)
+        last = min(map(self._last_reached, self._parts.all), default=math.inf)
+        for part in self._parts.all:
+            settled = self._settled_in(part)
+            for item, places in situations_in(part, self._deciding):
+                position = math.inf if item is None else self._deciding.positions[item.id]
+                reached = places if item is None or position <= last else ()
+                while settled and settled[0][0] <= position:
+                    yield from self._categories(settled.pop(0)[1], reached)
+                question = self._outline.question(item.id) if item is not None else None
+                if question is not None:
+                    yield from self._question(question, reached)
+
+    def _settled_in(self, part: Part) -> list[tuple[int, str]]:
+        """The computed variables that a part decides, each with the position at which it does."""
+        ids = {item.id for item in part}
+        return sorted(
+            (self._deciding.settled_at(variable.id), variable.id)
+            for variable in self._questionnaire.computed
+            if not ids.isdisjoint(self._deciding.items_behind(variable.id))
+        )
+
+    def _last_reached(self, part: Part) -> float:
+        """The position of the item at which every answer ends the interview, if there is one."""
+        options = [option for item in part for option in self._questionnaire.options(item)]
+        if not any(option.ends for option in options):
+            return math.inf
+        position = -1
+        for item, places in situations_in(part, self._deciding):
+            if not places:
+                return position
+            position = self._deciding.positions[item.id] if item is not None else position
+        return math.inf
 
     def _question(self, question: OutlineEntry, places: Sequence[Situation]) -> Iterator[Fault]:
         name = question.id or ""

@@ -7,15 +7,13 @@ found, except inside a value that is itself wrong.
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
-
-from pydantic import BaseModel
 
 from microcred_cli.errors import Fault
 from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import kind_of
+from microcred_cli.questionnaire.model import Model, keys_of
 from microcred_cli.questionnaire.models import Condition, ItemBase, Questionnaire
 from microcred_cli.questionnaire.yaml.tree import UNKNOWN, Node
 from microcred_cli.text import safe
@@ -24,6 +22,7 @@ _ONE_LINE = frozenset(
     {"label", "result_label", "title", "short_title", "concept", "unit", "version", "source"}
 )
 _CONDITION = "Write a condition as a mapping: {item: ID, any_of: [CODE]}."
+_HINTS: dict[type[Model], dict[str, Any]] = {}
 _TYPES = {str: "a string", int: "a whole number", bool: "true or false"}
 
 
@@ -48,7 +47,7 @@ def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault
         yield from _list(node, get_args(kind)[0], name, item)
     elif origin is dict:
         yield from _mapping(node, kind, name, item)
-    elif issubclass(kind, BaseModel):
+    elif issubclass(kind, Model):
         yield from _model(node, kind, name, item)
     elif type(node.value) is not kind:
         yield _wrong(node, _TYPES[kind], name, item)
@@ -75,10 +74,10 @@ def _union(node: Node, kinds: tuple[Any, ...], name: str, item: str | None) -> I
         yield from _item(node, by_kind, node.text("id") or item)
 
 
-def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> Iterator[Fault]:
+def _item(node: Node, kinds: dict[str, type[Model]], item: str | None) -> Iterator[Fault]:
     """Check an item according to its kind or, if unknown, the kind that its keys imply."""
     kind, known = node.get("kind"), ", ".join(kinds)
-    model: type[BaseModel] = kinds.get(kind_of(node) or "", ItemBase)
+    model: type[Model] = kinds.get(kind_of(node) or "", ItemBase)
     keys = [*_keys(model)]
     if kind is None or node.text("kind") not in kinds:
         keys = [key for each in kinds.values() for key in _keys(each)]
@@ -90,22 +89,20 @@ def _item(node: Node, kinds: dict[str, type[BaseModel]], item: str | None) -> It
     yield from _fields(node, model, item, keys)
 
 
-@cache
-def _hints(model: type[BaseModel]) -> dict[str, Any]:
-    return get_type_hints(model)
+def _hints(model: type[Model]) -> dict[str, Any]:
+    """The types of the fields of a model."""
+    if model not in _HINTS:
+        _HINTS[model] = get_type_hints(model)
+    return _HINTS[model]
 
 
-@cache
-def _keys(model: type[BaseModel]) -> dict[str, tuple[Any, bool]]:
+def _keys(model: type[Model]) -> dict[str, tuple[Any, bool]]:
     """The type of each key of a model, as named in a definition, and whether it is required."""
     hints = _hints(model)
-    return {
-        info.alias or name: (hints[name], info.is_required())
-        for name, info in model.model_fields.items()
-    }
+    return {key: (hints[name], required) for key, (name, required) in keys_of(model).items()}
 
 
-def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> Iterator[Fault]:
+def _model(node: Node, model: type[Model], name: str, item: str | None) -> Iterator[Fault]:
     if not isinstance(node.value, dict):
         wrong = _wrong(node, "a mapping", name, item)
         yield replace(wrong, hint=_CONDITION) if model is Condition else wrong
@@ -113,9 +110,7 @@ def _model(node: Node, model: type[BaseModel], name: str, item: str | None) -> I
     yield from _fields(node, model, node.text("id") or item, [*_keys(model)])
 
 
-def _fields(
-    node: Node, model: type[BaseModel], item: str | None, known: list[str]
-) -> Iterator[Fault]:
+def _fields(node: Node, model: type[Model], item: str | None, known: list[str]) -> Iterator[Fault]:
     """Check the values of a model's keys, and report missing and unknown keys."""
     for key, value in node.value.items():
         if key not in known:

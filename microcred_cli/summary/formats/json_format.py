@@ -19,7 +19,7 @@ _NOT_PLAIN = re.compile("[^\n -~]")
 
 def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:
     """The summary as JSON, with control and invisible characters escaped."""
-    shape = in_words(summary, recorded).model_dump(mode="json")
+    shape = in_words(summary, recorded).model_dump()
     text = json.dumps(shape, ensure_ascii=False, indent=2)
     return _NOT_PLAIN.sub(_escaped, text) + "\n"
 

@@ -1,0 +1,86 @@
+"""Frozen values: like frozen dataclasses, but cheap to define.
+
+A dataclass compiles its methods when its module is imported. The classes that a start of the
+program imports would spend more time on that than on the rest of their modules, so these classes
+inherit methods that are written once.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar, Self, dataclass_transform
+
+
+class _DataclassFields:
+    """The fields in the form of `dataclasses`, so that `replace` and pydantic can use them."""
+
+    def __get__(self, _: object, owner: type[Frozen]) -> dict[str, Any]:
+        import dataclasses
+
+        types = {n: t for each in reversed(owner.__mro__) for n, t in _annotations(each).items()}
+        made: list[tuple[str, Any, Any]] = []
+        for name in owner._fields:
+            default = owner._defaults.get(name, dataclasses.field())
+            if type(default).__hash__ is None:
+                default = dataclasses.field(default_factory=partial(owner._defaults.get, name))
+            made.append((name, types[name], default))
+        same: Any = dataclasses.make_dataclass(owner.__name__, made, kw_only=True)
+        return dict(same.__dataclass_fields__)
+
+
+def _annotations(owner: type) -> dict[str, Any]:
+    return {} if owner is object else owner.__annotations__
+
+
+@dataclass_transform(frozen_default=True)
+class Frozen:
+    """A value with the fields that its class and base classes declare, in this order.
+
+    Values of one class are equal if their fields are. A field with a leading underscore is neither
+    compared nor shown. Defaults are shared by all values, so they must not be changed.
+    """
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _defaults: ClassVar[dict[str, Any]] = {}
+    __dataclass_fields__: ClassVar[Any] = _DataclassFields()
+
+    def __init_subclass__(cls) -> None:
+        declared = cls.__annotations__
+        own = [name for name in declared if not str(declared[name]).startswith("ClassVar")]
+        cls._fields = tuple(dict.fromkeys((*cls._fields, *own)))
+        setattr(cls, "__match_args__", cls._fields)  # noqa: B010 - mypy knows it as final
+        cls._defaults = cls._defaults | {n: vars(cls)[n] for n in own if n in vars(cls)}
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        fields = vars(self)
+        fields.update(self._defaults)
+        fields.update(zip(self._fields, values, strict=False))
+        fields.update(named)
+        if len(fields) != len(self._fields) or len(values) > len(self._fields):
+            wrong = sorted(fields.keys() ^ set(self._fields)) or values
+            raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
+
+    def having(self, **named: Any) -> Self:
+        """A copy with other values for some fields."""
+        return type(self)(**{name: vars(self)[name] for name in self._fields} | named)
+
+    def _compared(self) -> tuple[Any, ...]:
+        return tuple(vars(self)[name] for name in self._fields if not name.startswith("_"))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return type(self) is type(other) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
+
+    def __repr__(self) -> str:
+        shown = (f"{n}={vars(self)[n]!r}" for n in self._fields if not n.startswith("_"))
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    def __setattr__(self, name: str, _: object) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted")

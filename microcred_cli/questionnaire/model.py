@@ -1,0 +1,237 @@
+"""The base of the models: values that pydantic checks when they come from outside, and only then.
+
+A definition or record is checked by pydantic when it is read from a file (`model_validate_json`).
+What was checked once, and is stored with a hash, is read by `trusted` without loading pydantic; so
+is everything else that the program creates itself. The names of the methods are pydantic's, so that
+models of both kinds are used in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Self,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
+
+from microcred_cli.frozen import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+    from pydantic_core import SchemaValidator
+
+_WORD = re.compile(r"[A-Z]\w+")
+
+Reader = Callable[[Any], Any]
+"""A function that converts a JSON value to the value of a field."""
+
+KEYS = {"negated": "not", "fine": "from", "least": "from", "most": "to", "exceptions": "except"}
+"""The key in a definition of each field that has another name, as the key is a word of Python."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Model(Frozen):
+    """A model of a part of a JSON file: strict, without unknown keys, and never shown in errors."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "strict": True,
+        "alias_generator": lambda name: KEYS.get(name, name),
+        "populate_by_name": True,
+    }
+
+    _readers: ClassVar[Any] = None
+    _checked_by: ClassVar[Any] = None
+
+    model_fields: ClassVar[tuple[str, ...]] = ()
+    left_out_if_none: ClassVar[tuple[str, ...]] = ()
+    """Fields that JSON does not have if they are None."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.model_fields = cls._fields
+        cls._readers = cls._checked_by = None
+
+    def check(self) -> None:
+        """Refuse values that contradict each other with a `ValueError`, when read from outside."""
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self:
+        """A copy with other values for some fields, which are not checked."""
+        return self.having(**update)
+
+    @classmethod
+    def model_validate_json(cls, data: str | bytes) -> Self:
+        """Check JSON from outside; raises pydantic's `ValidationError`."""
+        return cls._validator().validate_json(data)  # type: ignore[no-any-return]
+
+    @classmethod
+    def model_validate(cls, value: object, *, strict: bool | None = None) -> Self:
+        """Check an object from outside; raises pydantic's `ValidationError`."""
+        return cls._validator().validate_python(value, strict=strict)  # type: ignore[no-any-return]
+
+    def model_dump(self, *, by_alias: bool = False, exclude_none: bool = False) -> dict[str, Any]:
+        """The fields by name, or by key in the definition (`by_alias`), as values of JSON."""
+        dumped = partial(_dumped, by_alias=by_alias, exclude_none=exclude_none)
+        fields = {name: getattr(self, name) for name in self.model_fields}
+        return {
+            KEYS.get(name, name) if by_alias else name: dumped(value)
+            for name, value in fields.items()
+            if value is not None or not (exclude_none or name in self.left_out_if_none)
+        }
+
+    def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
+        """The fields as a JSON text."""
+        separators = (",", ":") if indent is None else None
+        dumped = self.model_dump(**how)
+        return json.dumps(dumped, ensure_ascii=False, indent=indent, separators=separators)
+
+    @classmethod
+    def prepare_checks(cls) -> None:
+        """Load pydantic, and prepare the checks of this model, ahead of their first use."""
+        cls._validator()
+
+    @classmethod
+    def _validator(cls) -> SchemaValidator:
+        if cls._checked_by is None:
+            from pydantic import TypeAdapter
+            from pydantic_core import CoreConfig, SchemaValidator
+
+            config = CoreConfig(hide_input_in_errors=True)
+            cls._checked_by = SchemaValidator(TypeAdapter(cls).core_schema, config)
+        found: SchemaValidator = cls._checked_by
+        return found
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
+        """Call `check` on what pydantic has found valid."""
+        schema = handler(source)
+        return schema if cls.check is Model.check else _with_check(schema)
+
+    @classmethod
+    def trusted(cls, value: Mapping[str, Any]) -> Self:
+        """Create a model from JSON that was checked before, without checking it again."""
+        readers = cls._readers
+        if readers is None:
+            readers = cls._readers = dict(cls._read_by())
+        new = object.__new__(cls)
+        fields = vars(new)
+        fields.update(cls._defaults)
+        for key, part in value.items():
+            name, read = readers[key]
+            fields[name] = part if part is None or read is None else read(part)
+        return new
+
+    @classmethod
+    def _read_by(cls) -> Iterator[tuple[str, tuple[str, Reader | None]]]:
+        """The name of each field and the function that reads it, by its key."""
+        for model in reversed(cls.__mro__):
+            if issubclass(model, Model):
+                names = vars(sys.modules[model.__module__])
+                for name, annotation in model.__annotations__.items():
+                    yield KEYS.get(name, name), (name, _reader(annotation, names))
+
+
+def _dumped(value: Any, **how: Any) -> Any:
+    """A field of a model as a value of JSON."""
+    if isinstance(value, Model):
+        return value.model_dump(**how)
+    if isinstance(value, tuple | list):
+        return [_dumped(each, **how) for each in value]
+    if isinstance(value, dict):
+        return {str(key): _dumped(each, **how) for key, each in value.items()}
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _with_check(schema: Any) -> Any:
+    from pydantic_core import core_schema
+
+    def checked(model: Model) -> Model:
+        model.check()
+        return model
+
+    return core_schema.no_info_after_validator_function(checked, schema)
+
+
+def keys_of(model: type[Model]) -> dict[str, tuple[str, bool]]:
+    """The name of each field of a model and whether it is required, by its key in JSON."""
+    return {KEYS.get(n, n): (n, n not in model._defaults) for n in model.model_fields}
+
+
+def shape_of(module: ModuleType) -> str:
+    """The fields of all models of a module with their types, which change with the models."""
+    models = {name: each for name, each in vars(module).items() if isinstance(each, type)}
+    return str({n: m.__annotations__ for n, m in models.items() if issubclass(m, Model)})
+
+
+class Limits:
+    """The limits of a value, by the names that pydantic has for them."""
+
+    def __init__(self, **limits: object) -> None:
+        self._limits = limits
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        """Add the limits to the schema of the type."""
+        return handler(source) | self._limits
+
+
+class ByKind:
+    """Marks a union of models that differ in their field `kind`."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: Any, handler: Any) -> Any:
+        """Tell pydantic which field decides."""
+        from pydantic import Field
+
+        return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
+
+
+def _reader(annotation: str, names: Mapping[str, Any]) -> Reader | None:
+    """The function that reads a field from JSON; None if its value stays as it is.
+
+    The model is found by its name in the annotation, because resolving the type hints of all models
+    would take longer than reading a questionnaire.
+    """
+    if annotation.startswith("dict["):
+        key, _, value = annotation[len("dict[") : -1].partition(", ")
+        read = _reader(value, names)
+        return None if read is None else partial(_read_mapping, key == "int", read)
+    read = None
+    for named in map(names.get, _WORD.findall(annotation)):
+        if isinstance(named, type) and issubclass(named, Model):
+            read = named.trusted
+        elif get_origin(named) is Annotated and ByKind in get_args(named):
+            kinds = {_kind(model): model for model in get_args(get_args(named)[0])}
+            read = partial(_read_kind, kinds)
+    return partial(_read_list, read) if annotation.startswith("tuple[") else read
+
+
+def _kind(model: type[Model]) -> str:
+    return str(model.__annotations__["kind"]).split("'")[1]
+
+
+def _read_kind(kinds: Mapping[str, type[Model]], value: Any) -> Model:
+    return kinds[value["kind"]].trusted(value)
+
+
+def _read_list(read: Reader | None, values: list[Any]) -> tuple[Any, ...]:
+    return tuple(values) if read is None else tuple(map(read, values))
+
+
+def _read_mapping(by_number: bool, read: Reader, values: dict[str, Any]) -> dict[Any, Any]:
+    return {
+        int(key) if by_number else key: None if value is None else read(value)
+        for key, value in values.items()
+    }

@@ -1,0 +1,28 @@
+"""Work that waits until the first page is on the screen, so that it is there sooner."""
+
+import gc
+from contextlib import suppress
+from functools import cache
+
+from microcred_cli.records.shapes import Draft, Response
+
+
+@cache
+def first_page_shown() -> None:
+    """Load pydantic, which checks the records, while the first page is being read.
+
+    The garbage collector is switched on again. What was loaded until now is never garbage, so it
+    need not be examined.
+    """
+    gc.freeze()
+    gc.enable()
+    from threading import Thread
+
+    Thread(target=_load, name="pydantic").start()
+
+
+def _load() -> None:
+    # An error would be raised again when the first record is checked.
+    with suppress(Exception):
+        for record in (Draft, Response):
+            record.prepare_checks()
