@@ -235,14 +235,12 @@ def _check_size(data: Microdata, names: Sequence[str]) -> None:
 
 def _last_figures(folder: Responses, loaded: Loaded) -> Figures | None:
     """The protected figures of the last seal; None if they do not follow the current rule."""
-    from pydantic_core import to_json
-
     from microcred_cli.store.publication import kept_for
     from microcred_cli.summary.figures import Figures
     from microcred_cli.summary.rule import RULE_SHA256
 
     kept = kept_for(folder, loaded.sha256, RULE_SHA256, waiting=0).figures
-    return None if kept is None else Figures.from_json(to_json(kept))
+    return None if kept is None else Figures.known(kept)
 
 
 def _stages(progress: Work) -> Callable[[str], Callable[[int, int], object]]:

@@ -56,7 +56,7 @@ def summary(
     Example: microcred summary --by org_role --format html --output report.html
     """
     from microcred_cli.cli.key_files import staff_folder
-    from microcred_cli.cli.seal import figures_of
+    from microcred_cli.cli.sealed_figures import figures_of
     from microcred_cli.evaluation.last_figures import figures_of_nobody
     from microcred_cli.questionnaire.loading import load
     from microcred_cli.session.options import Choices, language_asked_for

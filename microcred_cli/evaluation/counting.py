@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import to_json
-
 from microcred_cli.errors import StoreError
 from microcred_cli.store.counts import Method, Published, Tally
 from microcred_cli.store.judge import Judge
@@ -64,16 +62,16 @@ def judge_and_method(
         assert isinstance(tally, _Tally)
         previous = None if last is None else _previous(last)
         protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
-        figures = protection.figures(tally.counter.counts, previous)
-        quality = quality_of(tally.quality, figures)
-        return figures.model_copy(update={"quality": quality}).model_dump()
+        made = protection.figures(tally.counter.counts, previous)
+        made = made.model_copy(update={"quality": quality_of(tally.quality, made)})
+        return Figures.from_json(made.model_dump_json()).model_dump()
 
     return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
 
 
 def _previous(last: Published) -> PreviousFigures | None:
     """The last figures; None if they contain nothing to compare with new ones."""
-    figures = Figures.from_json(to_json(last.figures))
+    figures = Figures.known(last.figures)
     if figures.responses is None:
         return None
     sizes = None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_json
-
 from microcred_cli.errors import DisclosureError
 from microcred_cli.records.recoding import stored
 from microcred_cli.store.publication import read_figures
@@ -46,7 +44,7 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
         raise DisclosureError(message, hint=hint)
     if outcome.figures is None:
         return figures_of_nobody(folder, loaded)
-    return Figures.from_json(to_json(outcome.figures))
+    return Figures.known(outcome.figures)
 
 
 def kept_figures(folder: Responses, sha256: str) -> Figures | None:
@@ -54,7 +52,7 @@ def kept_figures(folder: Responses, sha256: str) -> Figures | None:
     kept = read_figures(folder.folder).get(sha256)
     if kept is None or kept.rule != RULE_SHA256:
         return None
-    return Figures.from_json(to_json(kept.figures))
+    return Figures.known(kept.figures)
 
 
 def figures_of_nobody(folder: Responses, loaded: Loaded) -> Figures:

@@ -4,10 +4,9 @@ Without the hash, a corrupted digit would be read as a valid figure.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
-from typing import Any, Final
-
-from pydantic_core import from_json, to_json
+from typing import Any, Final, NoReturn
 
 from microcred_cli.files.reading import DamagedError
 
@@ -20,7 +19,9 @@ _HINT: Final = "The program recreates the file if that is safe."
 
 def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> bytes:
     """Serialise these keys as JSON, with a hash of the content as the last key."""
-    return to_json({**value, _HASH: _hash_of(value)}, indent=indent) + b"\n"
+    from pydantic_core import to_json
+
+    return to_json({**value, _HASH: hash_of(value)}, indent=indent) + b"\n"
 
 
 def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
@@ -30,15 +31,22 @@ def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
         DamagedError: the file was changed, or was written by another version of the program.
     """
     try:
-        value = from_json(data, allow_inf_nan=False)
-    except ValueError:
+        value = json.loads(data.decode("utf-8"), parse_constant=_refuse)
+        is_whole = isinstance(value, dict) and value.pop(_HASH, None) == hash_of(value)
+    except (ValueError, RecursionError):
         raise DamagedError("This is not valid JSON.", hint=_HINT) from None
-    if not isinstance(value, dict) or value.pop(_HASH, None) != _hash_of(value):
+    if not is_whole:
         raise DamagedError("The file is damaged.", hint=_HINT)
     if value.get("format") != form:
         raise DamagedError("The file was written by another version of microcred.", hint=_HINT)
-    return value
+    return dict(value)
 
 
-def _hash_of(value: Mapping[str, object]) -> str:
-    return hashlib.sha256(to_json(value)).hexdigest()
+def hash_of(value: object) -> str:
+    """The hash of a value of JSON, without spaces and with its keys in their order."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not numbers in JSON")

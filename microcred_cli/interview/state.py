@@ -36,7 +36,7 @@ from microcred_cli.questionnaire.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Mapping
 
     from microcred_cli.questionnaire.models import Item, Phrase, Questionnaire, Section, Variant
     from microcred_cli.questionnaire.values import Value
@@ -86,7 +86,7 @@ class _Route(Frozen):
         return {}
 
     def elapsed(self, seconds: Mapping[str, float]) -> tuple[float, ...]:
-        """The seconds that the items before each item take, and finally all items."""
+        """The seconds needed for the items before each item, followed by those for all items."""
         found = self._elapsed.get(id(seconds))
         if found is None:
             found = tuple(accumulate((seconds[item] for item in self.items), initial=0))
@@ -133,8 +133,7 @@ class Precomputed:
     `parts` are the independent parts of the questionnaire. By language and item id, `steps`
     contains the fixed steps of each item; `phrases` contains the phrases in its texts, also by
     variant number; `seconds` contains the time that each item takes. `usual` contains the only step
-    of each item that is always asked, and whose wording and steps never change; if nothing depends
-    on its answer either, the item is in `free`. `ahead` contains
+    of each item that is always asked, and whose wording and steps never change. `ahead` contains
     the largest numbers of items and seconds that a part can still add, by the answers in it.
     """
 
@@ -142,7 +141,6 @@ class Precomputed:
         self.parts = Parts(questionnaire)
         self.steps: dict[tuple[str, str], tuple[Step, ...]] = {}
         self.usual: dict[str, dict[str, Step]] = {}
-        self.free: Collection[str] = ()
         self.phrases: dict[tuple[str, str, int], list[Phrase]] = {}
         self.seconds: dict[str, dict[str, float]] = {}
         self.ahead: dict[object, tuple[int, float]] = {}
@@ -160,8 +158,8 @@ class Interview(Frozen):
     first goes `through` its rows. `seed` determines the shuffling of lists (None: not shuffled).
     `spoken` contains the questionnaire in each available
     language. `detail` selects which codes are stored, coarse or fine. If the answers were given
-    `on_paper`, any item that is not hard can have been left empty. `_precomputed` is shared by all
-    states of an interview.
+    `on_paper`, any item without a hard requirement may have been left empty. `_precomputed` is
+    shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -229,7 +227,8 @@ class Interview(Frozen):
                 wording = self._wording(item, known)
                 for key in self._answered_otherwise(item, wording):
                     del valid[key]
-                steps += self._steps_of(item, valid)
+                fixed = self._fixed_steps_of(item)
+                steps += with_steps_added(self.questionnaire, fixed, valid)
                 answer = self._item_answer(item, valid)
             if answer is not None:
                 known[item.id] = answer
@@ -248,7 +247,7 @@ class Interview(Frozen):
         usual = self._precomputed.usual.get(self.language)
         if usual is None:
             usual = {
-                item.id: next(self._steps_of(item, {}))
+                item.id: self._fixed_steps_of(item)[0]
                 for item in self.questionnaire.items
                 if item.asked_if is None
                 and not item.variants
@@ -257,15 +256,14 @@ class Interview(Frozen):
                 and not self._phrases_in(item)
             }
             self._precomputed.usual[self.language] = usual
-            self._precomputed.free = usual.keys() & self._precomputed.parts.free
         return usual
 
-    def _steps_of(self, item: Item, given: Mapping[str, Value]) -> Iterator[Step]:
+    def _fixed_steps_of(self, item: Item) -> tuple[Step, ...]:
         fixed = self._precomputed.steps.get((self.language, item.id))
         if fixed is None:
             fixed = fixed_steps(self.questionnaire, item, self.seed, on_paper=self.on_paper)
             self._precomputed.steps[self.language, item.id] = fixed
-        return with_steps_added(self.questionnaire, fixed, given)
+        return fixed
 
     def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
         """A language-independent key for the wording: its variant and the codes of its phrases."""
@@ -403,7 +401,7 @@ class Interview(Frozen):
 
     @property
     def _seconds(self) -> Mapping[str, float]:
-        """The seconds of each item, in the language and mode of the interview."""
+        """The time that each item takes, in seconds, in the language and mode of the interview."""
         seconds = self._precomputed.seconds.get(self.language)
         if seconds is None:
             source = self.spoken.get(self.questionnaire.language, self.questionnaire)
@@ -419,7 +417,7 @@ class Interview(Frozen):
         items, time = 0, 0.0
         for number in {parts.number_of[item]: None for item in undecided}:
             left = [item for item in undecided if parts.number_of[item] == number]
-            deciding = [answers.get(item) for item in parts.deciders[number]]
+            deciding = [answers.get(item) for item in parts.deciders(number)]
             key = (self.language, *left, str(deciding))
             if key not in known:
                 seconds = {item: self._seconds[item] for item in left}
@@ -469,8 +467,8 @@ class Interview(Frozen):
     def answer(self, raw: object) -> Interview:
         """Answer the current step.
 
-        A text step accepts a text, which may be empty if the item is optional. Other steps accept a
-        code, a list of codes, a number, or one of the step's reserved codes.
+        A text step accepts a string, which may be empty if the item is optional. Other steps accept
+        a code, a list of codes, a number, or one of the step's reserved codes.
         """
         step = self._open_step()
         given, texts, wordings = dict(self.given), dict(self.texts), dict(self.wordings)
@@ -491,7 +489,8 @@ class Interview(Frozen):
         if wording := self._wording(step.item, self.answers):
             wordings[step.key] = wording
         changed = self.having(given=given, texts=texts, wordings=wordings)
-        if step.item.id in self._precomputed.free and self._walk.ending is None:
+        is_free = step.item.id in self._usual_steps and step.item.id in self._precomputed.parts.free
+        if is_free and self._walk.ending is None:
             vars(changed)["_walk"] = self._walk.with_answer(step.key, given[step.key])
         return changed._moved_on(step)
 
@@ -548,7 +547,7 @@ class Interview(Frozen):
         if step is None:
             return self._at(None, returning=False, opened=None)
         behind = self.steps[self.steps.index(step) + 1 :]
-        returning = any(map(self.is_answered, behind))
+        returning = bool(self.given) and any(map(self.is_answered, behind))
         return self._at(step.key, returning=returning, opened=None)
 
     def _at(self, key: str | None, **changes: Any) -> Interview:

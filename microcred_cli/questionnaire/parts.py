@@ -59,6 +59,7 @@ class Parts:
         self._questionnaire = questionnaire
         self.deciding = Deciding(questionnaire, texts=texts, further=apart)
         self._possible: dict[str, tuple[Answer, ...]] = {}
+        self._deciders: dict[int, tuple[str, ...]] = {}
         self._first: dict[str, str] = {item.id: item.id for item in questionnaire.items}
         self._join([name for condition in apart for name in names_in(condition)])
         for item in questionnaire.items:
@@ -105,14 +106,13 @@ class Parts:
         """The number of the part of each item, by item id: its index in `all`."""
         return {item.id: number for number, part in enumerate(self.all) for item in part}
 
-    @cached_property
-    def deciders(self) -> tuple[tuple[str, ...], ...]:
-        """The items of each part on whose answers the way through it depends."""
-        behind = self.deciding.items_behind
-        return tuple(
-            tuple({i: None for item in part for n in names_in(item.asked_if) for i in behind(n)})
-            for part in self.all
-        )
+    def deciders(self, number: int) -> tuple[str, ...]:
+        """The items of a part on whose answers the way through it depends."""
+        if number not in self._deciders:
+            names = {name: None for item in self.all[number] for name in names_in(item.asked_if)}
+            items = {item: None for name in names for item in self.deciding.items_behind(name)}
+            self._deciders[number] = tuple(items)
+        return self._deciders[number]
 
     @cached_property
     def ends(self) -> dict[tuple[str, str], End]:

@@ -114,7 +114,7 @@ class Responses(Frozen):
             files.remove_leftovers(folder, still=True)
         # This is checked before the terms are read, because terms are written before responses.
         has_responses = bool(self._record_names())
-        held = self.terms(wanted)
+        held = self.terms()
         if held is None and has_responses:
             raise StoreError(
                 f"The folder contains responses, but no {FOLDER_FILE} for their questionnaire.",
@@ -123,7 +123,7 @@ class Responses(Frozen):
             )
         if held is None:
             files.create_durably(self.folder / FOLDER_FILE, as_json(wanted), still=True)
-            held = self.terms(wanted)
+            held = self.terms()
         self._refuse_misfit(held, wanted)
         files.probe_writable(self.folder, still=True)
         files.neutralise_time(self.texts)
@@ -145,20 +145,22 @@ class Responses(Frozen):
                 hint=hint,
             )
 
-    def terms(self, usual: Folder | None = None) -> Folder | None:
-        """The terms of this folder; None if it has none yet.
-
-        The `usual` terms are recognised by their bytes, without being checked.
-        """
+    def terms(self) -> Folder | None:
+        """The terms of this folder; None if it has none yet."""
         if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
         if not os.path.lexists(path):
             return None
         data = read_file(path)
-        if usual is not None and data == as_json(usual):
-            return usual
-        return from_object(Folder, parse_json(data, where=path), safe(path))
+        value = parse_json(data, where=path)
+        if isinstance(value, dict):
+            # The usual terms are recognised by their bytes, without being checked by pydantic.
+            is_synthetic = value.get("synthetic") is True
+            usual = Folder(questionnaire=str(value.get("questionnaire")), synthetic=is_synthetic)
+            if data == as_json(usual):
+                return usual
+        return from_object(Folder, value, safe(path))
 
     def terms_or_none(self) -> Folder | None:
         """The terms of this folder; None if they are missing or unreadable."""

@@ -15,10 +15,8 @@ from array import array
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic_core import to_json
-
 from microcred_cli import files
-from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
+from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, hash_of, with_hash
 from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.store.index import SegmentEntry
@@ -55,7 +53,7 @@ class SealFigures:
     @property
     def digest(self) -> str:
         """The hash of the figures."""
-        return hashlib.sha256(to_json(self.figures)).hexdigest()
+        return hash_of(self.figures)
 
 
 def read_figures(folder: Path) -> dict[str, SealFigures]:

@@ -14,8 +14,6 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pydantic_core import from_json
-
 from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
@@ -136,6 +134,8 @@ class Segments:
 
     def entry_of(self, name: str, size: int) -> SegmentEntry:
         """The index entry of a segment of responses, which are not validated."""
+        from pydantic_core import from_json
+
         entry = SegmentEntry(size, "")
         for line in self.lines(Kind.RESPONSE, name):
             if found := id_in(line, Kind.RESPONSE):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.cli.seal import FIRST, NOT_WRITTEN, figures_of
+from microcred_cli.cli.sealed_figures import FIRST, NOT_WRITTEN, figures_of
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.receipts import response_id, show

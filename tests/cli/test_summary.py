@@ -14,7 +14,7 @@ from unittest import mock
 
 import pytest
 
-from microcred_cli.cli.seal import NOT_WRITTEN
+from microcred_cli.cli.sealed_figures import NOT_WRITTEN
 from microcred_cli.errors import ExitCode, StoreError
 from microcred_cli.records import simulation
 from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN

@@ -121,6 +121,12 @@ class TestShares:
     def test_fewer_than_ten_responses_have_no_quality_figures(self) -> None:
         assert made(crowd(2, 9))[1] is None
 
+    def test_they_are_stored_with_the_other_figures(self) -> None:
+        figures, quality = made(crowd(30, 100))
+        stored = figures.model_copy(update={"quality": quality})
+        assert type(figures).known(stored.model_dump()) == stored
+        assert type(figures).from_json(stored.model_dump_json()) == stored
+
     @settings(max_examples=100, deadline=None)
     @given(st.integers(2, 40), st.data())
     def test_short_interviews_keep_the_rule(self, fives: int, data: st.DataObject) -> None:
