@@ -8,7 +8,7 @@ from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
@@ -90,15 +90,15 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 class _Batch:
     """The lines, file names and marks of records about to be sealed, in random order.
 
-    Responses are counted in `tally`; `late` contains the answers of the last few responses, which
-    may have to stay pending.
+    Responses are counted in `tally`; `late` contains the last few responses, which may have to stay
+    pending.
     """
 
     place: Spool
     tally: Tally | None
     entry: SegmentEntry
     names: list[str] = field(default_factory=list)
-    late: deque[Mapping[str, Any]] = field(default_factory=lambda: deque(maxlen=STEP))
+    late: deque[Accepted] = field(default_factory=lambda: deque(maxlen=STEP))
 
     def add(self, name: str, accepted: Accepted) -> None:
         self.place.write(accepted.line)
@@ -106,15 +106,15 @@ class _Batch:
         self.names.append(name)
         self.entry.marks.append(mark_of(accepted.record_id))
         if self.tally is not None:
-            self.late.append(accepted.answers)
-            self.tally.add(accepted.answers)
+            self.late.append(accepted)
+            self.tally.add(accepted.answers, accepted.minutes)
 
     def cut(self, size: int) -> list[str]:
         """Keep only this many records; return the names of the others, which stay pending."""
         left = self.names[size:]
         if size and self.tally is not None:
-            for answers in list(self.late)[len(self.late) - len(left) :]:
-                self.tally.subtract(answers)
+            for late in list(self.late)[len(self.late) - len(left) :]:
+                self.tally.subtract(late.answers, late.minutes)
         del self.names[size:], self.entry.marks[size:]
         return left
 
