@@ -1,8 +1,8 @@
-"""Frozen values: like frozen dataclasses, but cheap to define.
+"""Immutable values: like frozen dataclasses, but faster to define.
 
-A dataclass compiles its methods when its module is imported. The classes that a start of the
-program imports would spend more time on that than on the rest of their modules, so these classes
-inherit methods that are written once.
+A dataclass compiles its methods when its module is imported. For classes that are imported at every
+start, this would take longer than the rest of their modules, so they inherit shared methods
+instead.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _annotations(owner: type) -> dict[str, Any]:
 
 @dataclass_transform(frozen_default=True)
 class Frozen:
-    """A value with the fields that its class and base classes declare, in this order.
+    """A value whose fields are declared in its base classes and its class, in this order.
 
     Values of one class are equal if their fields are. A field with a leading underscore is neither
     compared nor shown. Defaults are shared by all values, so they must not be changed.

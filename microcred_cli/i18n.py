@@ -209,5 +209,5 @@ def said_in(language: str, texts: InLanguages[T]) -> Sequence[T]:
     return texts(language) if callable(texts) else texts
 
 
-NOTED: Final = N_("I have noted it")
+NOTED: Final = N_("I have written it down")
 """The label of the option to choose after writing down a code."""

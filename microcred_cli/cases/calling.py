@@ -1,4 +1,4 @@
-"""The rules of calling in a survey round: rests, attempts, hours, days off, and targets."""
+"""The rules of calling in a survey round: intervals, attempts, hours, days off, and targets."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ class Calling:
     """
 
     busy_minutes: int = 30
-    """A call is over by then, and the same person is probably still at the desk."""
+    """By then, the call that kept the line busy is over, and the same person is probably still
+    there."""
     no_answer_minutes: int = 180
-    """Another part of the day: who is out in the morning may be in after noon."""
+    """A different part of the day, because somebody who is out in the morning may be in after
+    noon."""
     call_back_hours: int = 20
     """The next day, at the same time or a little earlier."""
     soft_refusal_days: int = 7
-    """A refusal that is asked about again at once becomes a firm one."""
+    """If asked again too soon, somebody who refused is likely to refuse for good."""
     most_attempts: int = 10
-    """Later attempts rarely reach an organisation, and annoy those that they reach."""
+    """Later attempts rarely succeed, and annoy the organisations that they do reach."""
     hours: tuple[tuple[int, int], ...] = ()
     weekdays_off: frozenset[int] = frozenset()
     dates_off: frozenset[date] = frozenset()
@@ -51,7 +53,7 @@ class Calling:
     targets: Mapping[str, int] = field(default_factory=dict)
 
     def rest_after(self, code: str) -> timedelta:
-        """The rest after an interim outcome."""
+        """The minimum time between an interim outcome and the next attempt."""
         if code in _LINE_TAKEN:
             return timedelta(minutes=self.busy_minutes)
         if code in NO_CONTACT:

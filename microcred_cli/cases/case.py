@@ -1,7 +1,7 @@
-"""Cases as sets of contacts that can be joined in any order, and the state that follows from them.
+"""A case as a set of contacts that can be merged in any order, and the state computed from them.
 
 Everything about a case (its outcome, its appointment, the number of attempts) is computed from its
-contacts. Each contact has a random id and names the contact that preceded it, so the order of
+contacts. Each contact has a random id and refers to the contact that preceded it, so the order of
 contacts does not depend on clocks or on the order in which logs are joined.
 """
 
@@ -105,7 +105,7 @@ class Case(Checked):
     """A case: its attributes in the sample, if known, and its contacts in order.
 
     A case with an interview has no hours and no appointments. `undone` contains the ids of contacts
-    that were taken back, so that an older copy of the log cannot bring them back.
+    that were undone, so that an older copy of the log cannot restore them.
     """
 
     label: Annotated[str, Field(pattern=rf"^{LABEL.pattern}$")]
@@ -120,12 +120,12 @@ class Case(Checked):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         if self.undone and list(self.undone) != sorted({*self.undone}):
-            raise ValueError("the contacts taken back must be sorted, without duplicates")
+            raise ValueError("the ids of undone contacts must be sorted, without duplicates")
         if not self.contacts:
             return self
         ids = {contact.id for contact in self.contacts}
         if len(ids) < len(self.contacts) or not ids.isdisjoint(self.undone):
-            raise ValueError("a contact is there twice, or was taken back")
+            raise ValueError("a contact is listed twice, or was undone")
         if self.contacts != in_order(self.contacts):
             raise ValueError("contacts must be in order")
         if self.is_completed and any(c.hour or c.appointment for c in self.contacts):
@@ -133,7 +133,7 @@ class Case(Checked):
         return self
 
     def with_contacts(self, contacts: Iterable[LoggedContact], undone: Iterable[str] = ()) -> Self:
-        """A copy with these contacts, in order, except for those that were taken back."""
+        """A copy with these contacts, in order, except for those that were undone."""
         taken_back = {*self.undone, *undone}
         kept = [contact for contact in contacts if contact.id not in taken_back]
         if any(is_interview(contact.code) for contact in kept):
@@ -217,13 +217,13 @@ def _is_due_by(appointment: Appointment, moment: datetime | None) -> bool:
 def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
     """Contacts in the order in which they were made, whatever the order of the argument.
 
-    A contact comes after the one that it names; beyond that, the hours decide. The contact that
-    closes the case comes last: an interview or, if there is none, a final outcome that no interim
-    contact followed. So a case that one interviewer closed stays closed, unless somebody who knew
-    of the outcome reopened it.
+    A contact comes after the one that it names; contacts that do not depend on each other are
+    sorted by hour. The contact that closes the case comes last: an interview or, if there is none,
+    a final outcome that no interim contact followed. Therefore, a case that one interviewer closed
+    stays closed, unless somebody whose log had the outcome reopened it.
 
     Raises:
-        ValueError: contacts name each other in a circle.
+        ValueError: the references between contacts form a cycle.
     """
     ordered = [*contacts]
     if _is_chain(ordered):
@@ -241,7 +241,7 @@ def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
 
 
 def _is_chain(contacts: Sequence[LoggedContact]) -> bool:
-    """True if each contact names the one before it, as in a log that was never joined."""
+    """True if each contact refers to the one before it, as in a log that was never joined."""
     last = None
     for contact in contacts:
         if contact.after != (last.id if last else None) or (last and is_interview(last.code)):
@@ -255,7 +255,7 @@ def _by_time(waiting: list[LoggedContact]) -> Iterator[LoggedContact]:
     while waiting:
         free = next((contact for contact in waiting if contact.after not in missing), None)
         if free is None:
-            raise ValueError("contacts are in a circle")
+            raise ValueError("the references between contacts form a cycle")
         waiting.remove(free)
         missing.remove(free.id)
         yield free

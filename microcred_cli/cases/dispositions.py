@@ -86,19 +86,19 @@ PARTIAL: Final = "1.2"
 FINAL: Final[tuple[FinalOutcome, ...]] = (
     FinalOutcome(COMPLETE, N_("Complete interview"), "I"),
     FinalOutcome(PARTIAL, N_("Partial interview"), "P"),
-    FinalOutcome("2.111", N_("Refused by somebody else there"), "R"),
-    FinalOutcome("2.112", N_("Refused by the person"), "R"),
+    FinalOutcome("2.111", N_("Refused by somebody else in the organisation"), "R"),
+    FinalOutcome("2.112", N_("Refused by the respondent"), "R"),
     FinalOutcome("2.12", N_("Broken off, nothing submitted"), "R"),
-    FinalOutcome("2.20", N_("The person was not reached"), "NC"),
-    FinalOutcome("2.21", N_("The person was never available"), "NC", _PHONE),
+    FinalOutcome("2.20", N_("The respondent was not reached"), "NC"),
+    FinalOutcome("2.21", N_("The respondent was never available"), "NC", _PHONE),
     FinalOutcome("2.22", N_("Only the organisation's answering machine"), "NC", _PHONE),
-    FinalOutcome("2.23", N_("Not let in to see the person"), "NC", _IN_PERSON),
+    FinalOutcome("2.23", N_("Not let in to see the respondent"), "NC", _IN_PERSON),
     FinalOutcome("2.24", N_("Nobody at the premises"), "NC", _IN_PERSON),
-    FinalOutcome("2.25", N_("The person was away each time"), "NC", _IN_PERSON),
-    FinalOutcome("2.31", N_("The person has died"), "O"),
-    FinalOutcome("2.32", N_("The person is ill or unable"), "O"),
+    FinalOutcome("2.25", N_("The respondent was away each time"), "NC", _IN_PERSON),
+    FinalOutcome("2.31", N_("The respondent has died"), "O"),
+    FinalOutcome("2.32", N_("The respondent is ill or incapacitated"), "O"),
     FinalOutcome("2.331", N_("Nobody there speaks a survey language"), "O"),
-    FinalOutcome("2.332", N_("The person speaks no survey language"), "O"),
+    FinalOutcome("2.332", N_("The respondent speaks no survey language"), "O"),
     FinalOutcome("2.333", N_("No interviewer for the language"), "O"),
     FinalOutcome("2.34", N_("The connection was too poor for an interview"), "O", _PHONE),
     FinalOutcome("2.35", N_("Place or activity did not allow an interview"), "O"),
@@ -122,11 +122,11 @@ FINAL: Final[tuple[FinalOutcome, ...]] = (
 )
 
 INTERIM: Final[tuple[InterimOutcome, ...]] = (
-    InterimOutcome("appointment", N_("Appointment with the person"), "2.36", Reached.PERSON),
-    InterimOutcome("later", N_("The person asks for another time"), "2.36", Reached.PERSON),
+    InterimOutcome("appointment", N_("Appointment with the respondent"), "2.36", Reached.PERSON),
+    InterimOutcome("later", N_("The respondent asks for another time"), "2.36", Reached.PERSON),
     InterimOutcome("begun", N_("Interview begun, to be continued"), "2.36", Reached.PERSON),
     InterimOutcome(
-        "soft_refusal", N_("The person says no, may be asked again"), "2.112", Reached.PERSON
+        "soft_refusal", N_("The respondent says no, may be asked again"), "2.112", Reached.PERSON
     ),
     InterimOutcome(
         "call_back", N_("Somebody else asks us to try again"), "3.21", Reached.ORGANISATION
@@ -191,7 +191,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     """The current final outcome of a case, from the codes of its contacts in order.
 
     If the last outcome is final, it closes the case. Otherwise the outcome comes from the most
-    informative attempt. Attempts are ranked, from most to least informative: the person was
+    informative attempt. Attempts are ranked, from most to least informative: the respondent was
     reached; somebody else in the organisation was reached; there was a sign of the organisation (an
     answering machine, closed premises); no answer; busy. Among equally informative attempts, the
     last one is used. If a closed case was reopened, its final outcome represents all attempts

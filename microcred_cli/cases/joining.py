@@ -1,6 +1,6 @@
 """Joins case logs, for example the logs of several interviewers.
 
-A join is the union of all contacts by id, less those that were taken back in any log. Therefore,
+A join is the union of all contacts by id, except for those that were undone in any log. Therefore,
 the order of the logs does not matter, and joining a log again, or an older copy of it, changes
 nothing.
 """
@@ -27,8 +27,8 @@ ATTRIBUTES = ("stratum", "language", "timezone")
 class Joined:
     """The joined cases of several logs, and the labels of cases that need attention.
 
-    The cases in `twice` have two interviews. For those in `differing`, the logs disagree on the
-    stratum, language or time zone; the first value in alphabetical order is used.
+    The cases in `twice` have two interviews. Those in `differing` have different strata, languages
+    or time zones in the logs; the first value in alphabetical order is used.
     """
 
     cases: Cases
@@ -93,7 +93,7 @@ def _one_case(same: Sequence[Case]) -> Case:
         for name in ATTRIBUTES
     }
     undone = {contact_id for case in same for contact_id in case.undone}
-    # If logs differ on a contact, one of them has the interview, and times are deleted in any case.
+    # If a contact differs between logs, one of them has the interview, so times are deleted anyway.
     by_id = {}
     for contact in sorted((c for case in same for c in case.contacts), key=_content):
         by_id[contact.id] = contact

@@ -20,7 +20,7 @@ _MOST_DIGITS = 6
 def check_label(typed: str) -> str:
     """Return the label of a case without surrounding spaces; raise a UsageError if it is not valid.
 
-    Only obvious names are rejected, because a name cannot always be distinguished from a label.
+    Only obvious names are rejected, because names cannot always be distinguished from labels.
     """
     label = typed.strip(" ")
     if "@" in label:
@@ -60,7 +60,10 @@ def check_stratum(typed: str) -> str:
         reason = "This looks like a register or account number, which is not allowed as a stratum."
     else:
         return stratum
-    raise UsageError(reason, hint="Use the study's own short values, such as north/industry/small.")
+    raise UsageError(
+        reason,
+        hint="Use the short names of strata in the sample design, such as north/industry/small.",
+    )
 
 
 def _is_long_number(text: str) -> bool:

@@ -1,8 +1,8 @@
 """The list of cases: which are due now, in which order, and why.
 
-The log has only the hour of a contact, so a rest begins at the end of that hour. If the last
-contact is in the future, one of the clocks was wrong: the case is then listed as if its rest were
-over, so that no case is lost from the list.
+The log contains only the hour of a contact, so the interval until the next attempt begins at the
+end of that hour. If the last contact is in the future, one of the clocks was wrong: the case is
+then listed as if that interval were over, so that no case is missing from the list.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ RULES: Final = {
     "new_number": N_("Wrong number or address last time"),
     "retry_refusal": N_("Said no, may be asked again"),
     "first_call": N_("First contact"),
-    "most_attempts": N_("The most attempts have been made"),
+    "most_attempts": N_("The maximum number of attempts has been made"),
     "quota": N_("The quota is full"),
 }
-"""The words of each rule. Cases are due in this order, except for the last two rules."""
+"""The label of each rule. Cases are due in this order, except for the last two rules."""
 
 OVERDUE: Final = timedelta(hours=1)
 """A hard appointment is overdue after this time; a soft one after its day."""
@@ -53,7 +53,8 @@ _RULE_OF: Final = {
 }
 """The rules of interim outcomes; the others are to be called back."""
 _NO_LIMIT: Final = ("appointment", "soft_appointment", "paused")
-"""The rules that apply after the most attempts, because somebody expects the call."""
+"""The rules that apply even after the maximum number of attempts, because somebody expects the
+call."""
 
 
 def full_strata(cases: Cases, calling: Calling) -> frozenset[str]:
@@ -107,9 +108,8 @@ def list_cases(
     """All cases: first those that are due, in the order in which to call them.
 
     Then follow open and paused cases that are not due yet, the earliest first, and closed cases.
-    Cases without a time zone are in `zone`, or in the machine's zone if it is None. First contacts
-    are in an order that depends only on a hash of their labels, so that no case has a special
-    place.
+    Cases without a time zone are in `zone`, or in the machine's zone if it is None. Cases without a
+    contact are ordered by a hash of their labels, so that the order of the sample has no influence.
     """
     judge = _Judge(calling, now, zone, full_strata(cases, calling))
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
@@ -160,7 +160,7 @@ class _Judge:
     def _from(
         self, begins: datetime, zone: str | None, agreed: date | None = None
     ) -> datetime | None:
-        """The time from which a case may be called, which is past if it may be called now."""
+        """The time from which a case may be called; past if it may be called now."""
         if begins > self.now:
             return self.calling.opens(begins, zone, agreed)
         opens = self.calling.opens(self.now, zone, agreed) if agreed else self._opens_now(zone)
@@ -201,5 +201,5 @@ def _place(listed: ListedCase) -> tuple[int, int, datetime, str]:
 
 
 def drawn(label: str) -> str:
-    """A pseudo-random key of a label, always the same, by which cases are put in order."""
+    """A pseudo-random but reproducible sort key of a label."""
     return hashlib.sha256(label.lower().encode()).hexdigest()

@@ -64,7 +64,7 @@ _HINT_DAMAGED = (
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Suspend the collection of circular garbage, which takes most of the time for a large log."""
+    """Suspend garbage collection, which takes most of the time for a large log."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -129,7 +129,7 @@ def _lines(entries: Sequence[Checked]) -> str:
 
 
 def write_logs(folder: Path, parts: Sequence[Sequence[Case]], *, synthetic: bool) -> None:
-    """Write each part as a case log of its own, in a private folder, which is created if needed."""
+    """Write each part as a separate case log, in a private folder, which is created if needed."""
     files.make_private_folder(folder)
     for number, part in enumerate(parts, 1):
         path = folder / f"case-log-{number:0{len(str(len(parts)))}}.json"
@@ -138,7 +138,7 @@ def write_logs(folder: Path, parts: Sequence[Sequence[Case]], *, synthetic: bool
 
 
 class CompletedError(StoreError):
-    """The case is completed, so that it cannot have another interview."""
+    """The case is completed, so it cannot have another interview."""
 
 
 def _completed(case: Case, where: Path | None = None) -> StoreError:
@@ -150,7 +150,7 @@ def _completed(case: Case, where: Path | None = None) -> StoreError:
 def with_contact(
     cases: Cases, label: str, contact: Contact, now: datetime, zone: str | None
 ) -> Cases:
-    """The log with a contact, as described at `CaseLog.record`."""
+    """The log with a contact added, as described in `CaseLog.record`."""
     case = cases.case(label)
     if case.find(contact.id) is not None or contact.id in case.undone:
         return cases
@@ -159,7 +159,7 @@ def with_contact(
     if contact.code == NOT_ATTEMPTED:
         if case.contacts:
             hint = "Choose the outcome of the last attempt."
-            message = f"Contact with case {case.label} has already been attempted."
+            message = f"A contact with case {case.label} is already recorded, so 3.11 cannot apply."
             raise StoreError(message, hint=hint)
         return cases.with_cases([case])
     logged = LoggedContact(
@@ -175,7 +175,7 @@ def with_contact(
 
 
 def without_contact(cases: Cases, label: str, contact_id: str) -> Cases:
-    """The log without a contact, as described at `CaseLog.undo`."""
+    """The log without a contact, as described in `CaseLog.undo`."""
     case = cases.case(label)
     contact = case.find(contact_id)
     if contact is None:
@@ -185,7 +185,7 @@ def without_contact(cases: Cases, label: str, contact_id: str) -> Cases:
         raise StoreError(f"Case {case.label} does not have this contact.", hint=hint)
     if is_interview(contact.code):
         hint = "Withdraw the response with its receipt: microcred withdraw"
-        raise StoreError(f"The interview of case {case.label} cannot be taken back.", hint=hint)
+        raise StoreError(f"The interview of case {case.label} cannot be undone.", hint=hint)
     return cases.with_cases([case.with_contacts(case.contacts, undone=[contact_id])])
 
 
@@ -262,10 +262,10 @@ class CaseLog:
         return after.case(label)
 
     def undo(self, label: str, contact_id: str) -> Case:
-        """Take back a contact, durably, and return the updated case.
+        """Undo a contact, durably, and return the updated case.
 
-        An older copy of the log cannot bring the contact back. A contact that was taken back
-        already stays so. An interview cannot be taken back, because its response is stored.
+        An older copy of the log cannot restore the contact. Undoing a contact twice has no further
+        effect. An interview cannot be undone, because its response is stored.
         """
         label = check_label(label)
         return self.change(lambda cases: without_contact(cases, label, contact_id)).case(label)
@@ -331,7 +331,7 @@ class CaseRecorder:
     waiting: list[tuple[Contact, datetime]] = field(default_factory=list)
 
     def record(self, contact: Contact, now: datetime, *, zone: str | None = None) -> str | None:
-        """Record all waiting contacts and this one; return a message to show if that fails.
+        """Record this and all waiting contacts; return a message to show if that fails.
 
         An interview is counted in its week in the time zone `zone`.
         """
@@ -351,7 +351,7 @@ class CaseRecorder:
         return None
 
     def undo(self, contact: Contact) -> str | None:
-        """Take back a contact; return a message to show if that fails."""
+        """Undo a contact; return a message to show if that fails."""
         for entry in self.waiting:
             if entry[0].id == contact.id:
                 self.waiting.remove(entry)
@@ -359,5 +359,5 @@ class CaseRecorder:
         try:
             self.case = self.log.undo(self.case.label, contact.id)
         except StoreError as error:
-            return f"The contact was not taken back: {safe(error.message)} {safe(error.hint)}"
+            return f"The contact was not undone: {safe(error.message)} {safe(error.hint)}"
         return None

@@ -1,9 +1,9 @@
-"""The progress of the fieldwork: exact figures from the case log, by stratum and by week.
+"""The progress of fieldwork: exact figures from the case log, by stratum and by week.
 
 Each case is in exactly one class: *completed*, *partial*, *refused*, *not reached* (closed without
-contact with the organisation or the person), *not eligible*, *other* (closed for another reason),
-or *open*. Interviews are counted by week for all strata together, because the log does
-not have the week of a case with an interview.
+contact with the organisation or the respondent), *not eligible*, *other* (closed for another
+reason), or *open*. Interviews are counted by week for all strata together, because the log does not
+have the week of a case with an interview.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class StratumProgress:
 
     @property
     def attempts_per_completed(self) -> Rate:
-        """The attempts with all cases, for each complete interview."""
+        """The number of attempts, with all cases, per complete interview."""
         return Rate(Fraction(self.attempts), Fraction(self.classes["completed"]))
 
 
@@ -87,10 +87,10 @@ class WeekProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The progress of a survey round at a moment.
+    """The progress of a survey round at one point in time.
 
     `overdue` is the number of appointments that were not kept. The strata in `unknown_targets` have
-    a target, but no case.
+    a target but no cases.
     """
 
     whole: StratumProgress
@@ -195,7 +195,7 @@ def class_of(case: Case) -> str:
 
 
 def unknown_targets(cases: Cases, calling: Calling) -> tuple[str, ...]:
-    """The strata that have a target, but no case."""
+    """The strata that have a target but no cases."""
     known = {case.stratum for case in cases.cases}
     return tuple(stratum for stratum in calling.targets if stratum not in known)
 

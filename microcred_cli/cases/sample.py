@@ -1,4 +1,4 @@
-"""The sample: cases read from a CSV file, and dealt out to several interviewers."""
+"""The sample: cases read from a CSV file, and divided among several interviewers."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ LARGEST: Final = 32 * 1024 * 1024
 _SEPARATORS: Final = ",;\t"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _HINT: Final = (
-    "Use the columns case and, if known, stratum, language and timezone, without names, addresses "
-    "or numbers of persons."
+    "Use the columns case and, if known, stratum, language and timezone, without personal "
+    "names, addresses or identification numbers."
 )
 
 
@@ -37,8 +37,8 @@ def read_sample(source: str) -> tuple[Case, ...]:
     The columns are separated by commas, semicolons or tabs.
 
     Raises:
-        UsageError: a column is unknown, a label is there twice, or a value is not valid, for
-            example because it looks like a name; the message has the line, but never the value.
+        UsageError: a column is unknown, a label occurs twice, or a value is not valid, for example
+        because it looks like a name; the message contains the line number, but never the value.
     """
     where = "standard input" if source == "-" else source
     try:
@@ -56,7 +56,7 @@ def read_sample(source: str) -> tuple[Case, ...]:
 
 
 class _SampleReader:
-    """Reads the rows of a sample, and collects what is wrong with them."""
+    """Reads the rows of a sample, and collects the errors in them."""
 
     def __init__(self, where: str, rows: Iterator[list[str]]) -> None:
         self.where, self.rows = where, rows
@@ -91,9 +91,9 @@ class _SampleReader:
                 # The name is not shown: without a header, it would be a value.
                 raise self._wrong(f"Column {number} is not allowed.", _HINT)
         if len({*columns}) < len(columns):
-            raise self._wrong("A column is there twice.", _HINT)
+            raise self._wrong("A column occurs twice.", _HINT)
         if LABEL_COLUMN not in columns:
-            raise self._wrong("The first line does not name a column case.", _HINT)
+            raise self._wrong("The first line does not contain a column named case.", _HINT)
         return columns
 
     def _case(self, columns: list[str], row: list[str]) -> Case | None:
@@ -111,12 +111,12 @@ class _SampleReader:
             return None
         earlier = self.lines.setdefault(label.lower(), self._line)
         if earlier != self._line:
-            message = f"The case is also in line {earlier}."
+            message = f"The same case is already in line {earlier}."
             self.faults.append((self._line, message, "List each case once."))
         return Case.model_validate({"label": label, **values})
 
     def _checked(self, name: str, value: str) -> str | None:
-        """A valid value, or None; without a label, a line is wrong."""
+        """A valid value, or None; a line without a label is an error."""
         if not value and name != LABEL_COLUMN:
             return None
         try:
@@ -137,7 +137,7 @@ def _listed(lines: Sequence[int], most: int = 8) -> str:
 def _check_language(value: str) -> str:
     code = value.casefold() if value.isalpha() else value
     if not _LANGUAGE.fullmatch(code):
-        raise UsageError("The language is not a code.", hint="Use a code such as de.")
+        raise UsageError("The language is not a language code.", hint="Use a code such as de.")
     return code
 
 
@@ -157,9 +157,9 @@ _CHECKS: Final[dict[str, Callable[[str], str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class AddedSample:
-    """A log with a sample, the number of new cases, and the cases that differ from the sample.
+    """A log with a sample added, and the number of new cases.
 
-    The cases in `differing` keep the stratum, language and time zone that the log has.
+    The cases in `differing` keep the stratum, language and time zone of the log.
     """
 
     cases: Cases
@@ -168,7 +168,7 @@ class AddedSample:
 
 
 def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
-    """Add the cases of a sample; for cases that are in the log already, only unknown attributes."""
+    """Add the cases of a sample; for cases already in the log, add only missing attributes."""
     changed, new, differing = [], 0, []
     for found in sample:
         case = cases.case(found.label)
@@ -185,7 +185,7 @@ def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
 
 
 def deal(cases: Iterable[Case], count: int) -> tuple[tuple[Case, ...], ...]:
-    """Deal cases out into this many parts, each stratum evenly; the same cases, the same parts.
+    """Divide cases into this many parts, each stratum evenly; equal cases give equal parts.
 
     Within a stratum, the order depends only on a hash of the labels.
     """

@@ -75,9 +75,9 @@ def cases(
 ) -> None:
     """List the cases to call; load, share and join them.
 
-    The list says which cases are due now, and why; these are in the order in which to call them.
-    The settings have the rules: rests, the most attempts, hours and days off. Several case logs
-    are joined.
+    The list shows which cases are due now and why, in the order in which to call them. The rules
+    (intervals, number of attempts, hours and days off) are in the settings. Several case logs are
+    joined.
 
     Example: microcred cases --stratum north/industry/small
     """
@@ -115,7 +115,7 @@ def cases(
 
 
 def _refuse_before(context: typer.Context) -> None:
-    """Refuse options of the list before a subcommand, which would have no effect."""
+    """Refuse options of the list that precede a subcommand, because they would have no effect."""
     if any(context.params.values()):
         raise UsageError(
             f"The options for {context.invoked_subcommand} must follow it.",
@@ -127,21 +127,21 @@ def _refuse_before(context: typer.Context) -> None:
 def _refuse_unknown(stratum: str, found: Cases) -> None:
     if stratum not in {case.stratum for case in found.cases}:
         raise UsageError(
-            "No case is in this stratum.",
+            "There is no case in this stratum.",
             where="--stratum",
             hint="Run microcred progress for the strata of the case log.",
         )
 
 
 def _say_clock(found: Cases, now: datetime) -> None:
-    """Warn if contacts are later than now: then one of the clocks is or was wrong."""
+    """Warn if contacts are in the future, which means that one of the clocks is or was wrong."""
     moments = (each.moment for case in found.cases for each in case.contacts)
     later = sum(moment > now for moment in moments if moment is not None)
     if later:
         contacts = "1 contact is" if later == 1 else f"{later} contacts are"
         say(
             f"{contacts} later than the clock of this machine, so a clock is or was wrong. Check "
-            "the date and time. The rests after these contacts are not observed."
+            "the date and time. The cases of these contacts are listed as due."
         )
 
 
@@ -230,8 +230,8 @@ def load_sample(
     """Add the cases of a sample to the case log.
 
     The CSV file has the column case and, optionally, stratum, language and timezone. Other columns
-    are refused, and so are values that look like names, addresses or numbers of persons. Loading a
-    file again adds new cases, and changes nothing that was done.
+    are refused, as are values that look like personal names, addresses or identification numbers.
+    If the file is loaded again, only new cases are added, and existing contacts remain unchanged.
 
     Example: microcred cases load sample.csv
     """
@@ -248,27 +248,27 @@ def load_sample(
     log.change(with_sample)
     added = loaded[-1]
     say(
-        f"Cases added: {added.new:,}. In the log already: {len(sample) - added.new:,}. "
+        f"Cases added: {added.new:,}. Already in the log: {len(sample) - added.new:,}. "
         f"Cases in the log: {len(added.cases.cases):,}."
     )
     if added.differing:
         say(
-            "The log has another stratum, language or time zone for these cases, and keeps it: "
-            f"{', '.join(added.differing)}."
+            "The log has a different stratum, language or time zone for these cases, which was "
+            "kept: {', '.join(added.differing)}."
         )
 
 
 @app.command("share")
 def share_cases(
     count: Annotated[int, options.argument("N", "Number of case logs.")],
-    folder: Annotated[str, options.argument("DIR", "New or empty folder for them.")],
+    folder: Annotated[str, options.argument("DIR", "New or empty folder for the case logs.")],
     case_log: options.CaseLogFile = None,
     fieldwork: options.FieldworkFile = None,
 ) -> None:
-    """Deal the open cases out into several case logs.
+    """Divide the open cases among several case logs.
 
-    Each interviewer gets one of the logs, with the same number of cases of each stratum, as far as
-    possible. The case log itself is not changed. Later, join the logs: microcred cases join.
+    Each interviewer gets one of these logs, with about the same number of cases from each stratum.
+    The original case log is not changed. To join the logs later, run: microcred cases join
 
     Example: microcred cases share 5 shared
     """
@@ -304,19 +304,23 @@ def join_logs(
     case_log: options.CaseLogFile = None,
     output: Annotated[
         str | None,
-        option("--output", "FILE", "Join into this case log, and leave the usual one unchanged."),
+        option(
+            "--output",
+            "FILE",
+            "Write the joined log to this file, and leave the case log unchanged.",
+        ),
     ] = None,
 ) -> None:
     """Join case logs into the case log.
 
-    Each case and each contact counts once, whatever the order of the logs, and a log can be joined
-    again. Cases with two interviews are named.
+    Each case and each contact counts once, regardless of the order of the logs, and a log can be
+    joined repeatedly. Cases with two interviews are listed.
 
     Example: microcred cases join shared/case-log-1.json shared/case-log-2.json
     """
     if output is not None and case_log is not None:
         raise UsageError(
-            "The joined log can have only one name.",
+            "Two files were specified for the joined log.",
             where="--output",
             hint="Use either --output or --case-log.",
         )

@@ -133,7 +133,7 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
         _write("  ", text)
     more = read_on_request(translated, settings, language, day=day)[1:]
     if more:
-        _heading(f"{name}, read out only if the person asks for more")
+        _heading(f"{name}, read out only if the respondent asks for more")
     for paragraph in more:
         _write("  ", paragraph.text)
     first = [each for each in first_contact_sentences(translated) if each.needs]

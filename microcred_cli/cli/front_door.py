@@ -1,14 +1,14 @@
-"""The way in for frequent commands, which starts them without loading typer.
+"""Start of the frequent commands without loading typer.
 
-How a command gets to its first page, in five sentences. `__main__` passes the arguments to `enter`,
+The path from a command to its first page: `__main__` passes the arguments to `enter`,
 which looks them up in a table of the options of the frequent commands, made from typer's own
 definition by `docs/front_door.py`. If every argument is in the table, `enter` calls the function of
-the command; all other commands, invalid arguments, and help that does not fit are left to typer
-(`app`). The function reads settings, definition and folders without pydantic: a definition that
-was checked once is cached as canonical JSON with its hash. Then it draws the first page, and while
-the page is being read, pydantic is loaded in the background. Until then, or until a summary seals
-responses, the garbage collector is switched off, because nothing that is loaded on the way is ever
-garbage.
+the command; all other commands, invalid arguments, and help for an unusual width are handled by
+typer (`app`). The function reads settings, definition and folders without pydantic: a definition
+that was checked once is cached as canonical JSON with its hash. Then it draws the first page, and
+while the page is being read, pydantic is loaded in the background. Until then, or
+until a summary seals responses, the garbage collector is switched off, because no imported object
+ever becomes garbage.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 _WIDTH_OF_HELP = 80
 _EXPANDED = frozenset("*?[]~$%")
-"""Characters for which typer expands arguments on Windows, where the shell does not."""
+"""Characters of wildcards, home folders and variables, which typer expands on Windows."""
 
 
 def enter(arguments: list[str]) -> int | None:
-    """Run a frequent command, or print the help; return None if typer has to do it.
+    """Run a frequent command, or print its help; return None if typer must do this instead.
 
     Returns the exit code.
     """
@@ -54,7 +54,7 @@ def enter(arguments: list[str]) -> int | None:
 
 
 def parse(name: str, arguments: list[str]) -> dict[str, object] | None:
-    """The parameters of a frequent command; None if typer has to parse or refuse them."""
+    """The parameters of a frequent command; None if typer must parse or refuse them."""
     given: dict[str, object] = {}
     left = iter(arguments)
     for each in left:
@@ -90,7 +90,7 @@ def _parameter(name: str, argument: str, left: Iterator[str]) -> tuple[str, obje
 def _help(command: str) -> int | None:
     """Print the help of a command as typer would; return None if it is not stored for this width.
 
-    Typer fills at most 80 columns, and names the program as it was started.
+    Typer uses at most 80 columns, and shows the program name as it was typed.
     """
     import shutil
 

@@ -79,7 +79,7 @@ Commands:
   interview      Conduct an interview by phone or in person.
   enter          Enter paper questionnaires, one after the other.
   cases          List the cases to call; load, share and join them.
-  progress       Show how the fieldwork goes, by stratum and week.
+  progress       Show the progress of fieldwork by stratum and week.
   outcomes       Show contact outcomes and response rates.
   fieldwork      Check the settings of a survey round.
   check          Check the validity and anonymity of the responses.

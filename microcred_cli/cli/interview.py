@@ -125,6 +125,7 @@ def _contact(case_log: str | None, case: str, mode: Mode) -> Iterator[CaseContac
         except CompletedError as error:
             if not Drafts.here().keeps_receipt():
                 raise
-            hint = f"{error.hint} A receipt is still to be noted: microcred resume"
+            receipt = "A receipt has not been confirmed yet. To show it again: microcred resume"
+            hint = f"{error.hint} {receipt}"
             raise StoreError(error.message, where=error.where, hint=hint) from None
         yield contact

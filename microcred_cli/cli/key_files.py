@@ -114,7 +114,7 @@ def _key_file(path: Path) -> bytes:
         raise UsageError(
             f"The key file cannot be used. {error.message}",
             where=path,
-            hint="Specify the secret key file that microcred keys new created.",
+            hint="Specify the secret key file created by: microcred keys new",
         ) from None
 
 

@@ -116,7 +116,7 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
     """Prove that every key can decrypt.
 
     Required before the first interview. Each key holder runs this command with their key file; the
-    proof is stored next to the settings. Exits with 1 as long as any key is unproven.
+    proof is stored next to the settings. Exits with 1 if any key has not yet been shown to work.
 
     Example: microcred keys check --identity analyst.key
     """

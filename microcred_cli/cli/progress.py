@@ -1,4 +1,4 @@
-"""`microcred progress`: shows how the fieldwork goes, by stratum and by week."""
+"""`microcred progress`: shows the progress of fieldwork by stratum and week."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 FORMATS = (TABLE, "json", "csv", "html")
 FOR_STAFF = (
-    "For staff only: these figures are exact. To pass figures on, use --format html, which masks "
+    "For staff only: these figures are exact. To share figures, use --format html, which masks "
     "small numbers."
 )
-UNKNOWN_TARGETS = "There is a target for a stratum that no case has: {strata}."
+UNKNOWN_TARGETS = "The settings have targets for strata without any cases: {strata}."
 _NARROWEST = 40
 _WIDTH = 79
 """The width of the table, or less on a narrower terminal."""
@@ -54,19 +54,20 @@ _SHORT = {
     "other": "other",
     "open": "open",
 }
-"""The headings of the columns of classes."""
+"""The column headings of the classes of cases."""
 _LEGEND = (
     "compl, part: complete and partial interviews; ref: refused or broken off; n.r.: closed "
     "without being reached; n.e.: not eligible; other: closed for another reason; open: not "
     "closed yet. The target is the number of complete interviews. RR1 is the response rate."
 )
 _R_INDICATOR = (
-    "1 means that all strata have the same response rate (RR1); the lower, the more they differ. "
+    "1 means that all strata have the same response rate (RR1); lower values mean larger "
+    "differences. "
     "Source: Schouten, Cobben and Bethlehem, Survey Methodology 35, 2009."
 )
 _ON_WEEKS = (
-    "Interviews by week are complete and partial ones of all strata together; the last column "
-    "compares them, so far, with the sum of all targets."
+    "Interviews by week are complete and partial interviews of all strata. The last column is "
+    "their cumulative number as a percentage of the sum of all targets."
 )
 COLUMNS = ("part", "stratum", "name", "value", "numerator", "denominator")
 ALL = "all"
@@ -89,11 +90,11 @@ def show_progress(
     ] = None,
     output: options.Output = None,
 ) -> None:
-    """Show how the fieldwork goes, by stratum and week.
+    """Show the progress of fieldwork by stratum and week.
 
     The figures come from the case log alone, and are compared with the targets in the settings.
-    They name strata, never cases. As a table, JSON and CSV, they are exact, for staff only; as
-    HTML, small numbers are masked, as in a summary. Several case logs are joined.
+    They are shown by stratum, never by case. In tables, JSON and CSV, they are exact and for staff
+    only; in HTML, small numbers are masked, as in a summary. Several case logs are joined.
 
     Example: microcred progress --case-log shared/case-log-1.json --case-log shared/case-log-2.json
     """
@@ -134,7 +135,7 @@ def _width(path: Path | None) -> int:
 
 
 def _table(progress: Progress, width: int) -> Iterator[str]:
-    """The lines of the table, of this width, except for long names of strata."""
+    """The lines of the table, at most this wide, except for long names of strata."""
     whole = progress.whole
     yield from _strata(progress, width)
     yield from textwrap.wrap(_LEGEND, width)
@@ -159,7 +160,7 @@ def _table(progress: Progress, width: int) -> Iterator[str]:
 
 
 def _strata(progress: Progress, width: int) -> Iterator[str]:
-    """A line for each stratum; a name that is too long for its column has a line of its own."""
+    """A line for each stratum; a name that is too long for its column is on a separate line."""
     rows = [*progress.strata, progress.whole] if len(progress.strata) > 1 else [progress.whole]
     heads = ("cases", *_SHORT.values(), "target", "RR1")
     figures = [_figures(row) for row in rows]

@@ -350,7 +350,7 @@ def translate(
     loaded = load(source or questionnaire)
     if language == loaded.questionnaire.language:
         raise UsageError(
-            f"The questionnaire itself is in this language ({language}).",
+            f"The questionnaire was written in this language ({language}).",
             where="LANG",
             hint="Choose another language.",
         )
@@ -384,7 +384,7 @@ def translate(
 def _removed(
     old: Translation, sources: Mapping[str, str], further: Mapping[str, tuple[str, ...]]
 ) -> Iterator[tuple[str, str]]:
-    """The texts and further names of a translation that the definition does not have."""
+    """The texts and aliases of a translation that the definition does not have."""
     for key in old.surplus(sources):
         yield key, old.entries[key].text
     for path, names in old.also.items():

@@ -121,7 +121,7 @@ def _no_texts(questionnaire: Questionnaire, wanted: str, typed: Sequence[str]) -
     return UsageError(
         f"{safe(wanted)!r} {wrong}.",
         where="--item",
-        hint=f"{hint}Texts can be typed for: {', '.join(typed)}.",
+        hint=f"{hint}These items accept free text: {', '.join(typed)}.",
     )
 
 

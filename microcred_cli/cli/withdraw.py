@@ -53,8 +53,8 @@ def withdraw_response(
         raise UsageError(
             "The receipt must not be an argument: other users can see arguments, and the shell "
             "stores them in its history.",
-            hint="Run microcred withdraw and type the receipt when asked. Remove the command with "
-            "the receipt from the shell history.",
+            hint="Run microcred withdraw without the receipt, and type the receipt when asked. "
+            "Remove this command from the shell history, because it contains the receipt.",
         )
     folder = staff_folder(responses, fieldwork, identity)
     if files.is_drop(folder.folder):

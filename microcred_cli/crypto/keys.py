@@ -153,7 +153,7 @@ def identities_in(data: bytes, where: str, passphrase: Callable[[], str]) -> tup
         raise UsageError(
             "This is a public key, which cannot decrypt anything.",
             where=where,
-            hint="Specify the secret key file that microcred keys new created.",
+            hint="Specify the secret key file created by: microcred keys new",
         )
     raise UsageError(
         "This file contains no secret key that this program can use.",

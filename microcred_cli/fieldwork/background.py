@@ -90,7 +90,7 @@ def read_on_request(
     spoken = _spoken(questionnaire, fieldwork, language, day, on_request=True)
     if not spoken:
         return ()
-    heading = Paragraph("heading", _("If the person asks for more, read aloud"))
+    heading = Paragraph("heading", _("To be read aloud only on request"))
     return (heading, *(Paragraph("aloud", text) for text in spoken))
 
 

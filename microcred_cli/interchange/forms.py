@@ -95,7 +95,7 @@ SUFFIXES: Final = {
 
 
 def refuse_other_suffix(form: str, output: str) -> None:
-    """Raise a UsageError if the form is unknown or has a different file extension."""
+    """Raise a UsageError if the format is unknown or does not match the file extension."""
     if form not in WRITERS:
         raise UsageError(
             f"Unknown form {safe(form)!r}.",

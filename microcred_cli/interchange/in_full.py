@@ -26,8 +26,8 @@ HELP: Final = N_("Help: {text}")
 ENDINGS: Final = {
     "complete": N_("After the last question"),
     "partial": N_("If the interview ends earlier"),
-    "refused": N_("If the person does not take part"),
-    "screened_out": N_("If the survey does not apply to the person"),
+    "refused": N_("If the respondent does not take part"),
+    "screened_out": N_("If the survey does not apply to the respondent"),
 }
 
 
@@ -70,7 +70,7 @@ def _read_aloud(shown: Questionnaire) -> Iterator[str]:
         yield _paragraph(sentence for sentence in sentences if not sentence.on_request)
     asked = [sentence for sentence in sentences if sentence.on_request]
     if asked:
-        yield from ("", _("If the person asks for more, read aloud").upper())
+        yield from ("", _("To be read aloud only on request").upper())
         yield from (f"- {_sentence(sentence)}" for sentence in asked)
     if shown.first_contact is not None:
         yield from ("", _("First contact: read it aloud").upper())
@@ -111,7 +111,7 @@ def _length(source: Questionnaire, shown: Questionnaire) -> Iterator[str]:
     asked = str(most)
     if least < most:
         asked = _("{least} to {most}").format(least=least, most=most)
-    yield _("Number of questions for one person: {number}").format(number=asked)
+    yield _("Number of questions per respondent: {number}").format(number=asked)
     yield from (paragraph.text for paragraph in minutes_written(source, shown))
 
 

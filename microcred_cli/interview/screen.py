@@ -82,7 +82,7 @@ class Screen(Asker, Protocol):
         """Restore text, marks or a remark entered at a step but not submitted before a pause."""
 
     def receipt(self, code: str, text: str) -> str | None:
-        """Show the receipt; return "noted" or "not wanted", or None if the person leaves."""
+        """Show the receipt; return "noted" or "not wanted", or None if the user leaves."""
 
     def choose(
         self,
@@ -93,7 +93,7 @@ class Screen(Asker, Protocol):
         pointed: str | None = None,
         back: bool = False,
     ) -> str | None:
-        """Offer options; return the code chosen, or None if the person leaves.
+        """Offer options; return the code chosen, or None if the user leaves.
 
         Initially, Enter chooses the option `pointed`. For an `unexpected` question, keys pressed
         before it appears are ignored. With `back`, leaving returns to the previous page.

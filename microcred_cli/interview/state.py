@@ -86,7 +86,7 @@ class _Route(Frozen):
         return {}
 
     def elapsed(self, seconds: Mapping[str, float]) -> tuple[float, ...]:
-        """The seconds that the items before each item take, and finally all items."""
+        """The seconds needed for the items before each item, followed by those for all items."""
         found = self._elapsed.get(id(seconds))
         if found is None:
             found = tuple(accumulate((seconds[item] for item in self.items), initial=0))
@@ -156,9 +156,10 @@ class Interview(Frozen):
     interview); `opened` is the key of a step that was opened from the review. After a jump, the
     interview is `returning` to the first open step or the review; if it was to a whole matrix, it
     first goes `through` its rows. `seed` determines the shuffling of lists (None: not shuffled).
-    `spoken` contains the questionnaire in each available language. `detail` selects which codes are
-    stored, coarse or fine. If the answers were given `on_paper`, any item that is not hard can have
-    been left empty. `_precomputed` is shared by all states of an interview.
+    `spoken` contains the questionnaire in each available
+    language. `detail` selects which codes are stored, coarse or fine. If the answers were given
+    `on_paper`, any item without a hard requirement may have been left empty. `_precomputed` is
+    shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -400,7 +401,7 @@ class Interview(Frozen):
 
     @property
     def _seconds(self) -> Mapping[str, float]:
-        """The seconds of each item, in the language and mode of the interview."""
+        """The time that each item takes, in seconds, in the language and mode of the interview."""
         seconds = self._precomputed.seconds.get(self.language)
         if seconds is None:
             source = self.spoken.get(self.questionnaire.language, self.questionnaire)
@@ -466,8 +467,8 @@ class Interview(Frozen):
     def answer(self, raw: object) -> Interview:
         """Answer the current step.
 
-        A text step accepts a text, which may be empty if the item is optional. Other steps accept a
-        code, a list of codes, a number, or one of the step's reserved codes.
+        A text step accepts a string, which may be empty if the item is optional. Other steps accept
+        a code, a list of codes, a number, or one of the step's reserved codes.
         """
         step = self._open_step()
         given, texts, wordings = dict(self.given), dict(self.texts), dict(self.wordings)

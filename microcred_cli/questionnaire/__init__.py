@@ -7,7 +7,7 @@ Operating system errors are raised as `StoreError`; docstrings list only other e
   parse YAML.
 - Translation: a file of translated texts, by key, next to the definition; it does not affect the
   hash.
-- Further name: an alternative name under which a search finds an option; it is never shown.
+- Alias: an alternative name under which a search finds an option; it is never shown.
 - Item: a question as defined. The value of its answer is a code, several codes, or a number.
 - Reserved code: a reason why there is no answer (`dk`, `pna`, `blank`, `not_asked`, `not_reached`).
 - Computed variable: a variable whose value is the first of its categories whose condition is true.

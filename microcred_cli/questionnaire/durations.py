@@ -75,7 +75,7 @@ def group_minutes(
 def seconds_of(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> dict[str, float]:
-    """The seconds of each item, in a mode and in the language of a text."""
+    """The seconds needed for each item, by id, in one mode and language."""
     pace = ALOUD if aloud else 1.0
     return {
         item.id: item.seconds * pace + _additional_seconds(source, translated, item)
@@ -84,7 +84,7 @@ def seconds_of(
 
 
 def introduction_seconds(source: Questionnaire, translated: Questionnaire, *, aloud: bool) -> float:
-    """The seconds needed for the introduction, without sentences that depend on settings."""
+    """The seconds needed for the introduction, not counting sentences that need a setting."""
     pace = WORDS_PER_MINUTE_ALOUD if aloud else WORDS_PER_MINUTE
     text, there = (_introduction(each, aloud=aloud) for each in (source, translated))
     return len(text.split()) * 60 / pace + (len(there) - len(text)) / CHARACTERS_PER_SECOND
@@ -131,7 +131,7 @@ def _introduction(questionnaire: Questionnaire, *, aloud: bool) -> str:
 
 
 def _additional_seconds(source: Questionnaire, translated: Questionnaire, item: Item) -> float:
-    """The seconds needed to read the characters that a translation adds to an item."""
+    """The time to read the characters that a translation adds to an item, in seconds."""
     if source is translated:
         return 0.0
     there = translated.by_id[item.id]

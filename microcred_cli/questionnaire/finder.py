@@ -1,4 +1,4 @@
-"""Search in a list of options by label and further names.
+"""Search in a list of options by label and alias.
 
 Accents, case and punctuation are ignored, and an umlaut may be typed as two letters. Words may be
 typed in any order, and only their first letters are needed; spaces between words may be omitted.
@@ -35,7 +35,7 @@ class Listed(Protocol):
 
     @property
     def also(self) -> Sequence[str]:
-        """The further names of the entry."""
+        """The aliases of the entry."""
 
 
 class Rank(IntEnum):

@@ -8,7 +8,7 @@ A key is a path of ids and codes, never of labels: `items.country.text`,
 `items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without an
 id, such as paragraphs, are numbered from 1.
 
-The further names of options, used by the search, are not translated one by one. Instead, a file
+The aliases of options, used by the search, are not translated one by one. Instead, a file
 lists names in its own language under `also`, by the path of the option; these replace the names in
 the definition.
 """
@@ -102,7 +102,7 @@ class Translation(Frozen):
     """The translations of a questionnaire's texts into one language, by key.
 
     `reviewed_by` is empty until another person has reviewed the translation. `also` holds the
-    further names of options by path; an empty list has not been filled in yet. `comment` has the
+    aliases of options by path; an empty list has not been filled in yet. `comment` has the
     lines of the comment at the beginning of the file, without those that every file has.
     """
 
@@ -131,12 +131,12 @@ class Translation(Frozen):
         return [key for key in self.entries if key not in sources]
 
     def unnamed(self, further: Mapping[str, tuple[str, ...]]) -> list[str]:
-        """The options that have further names in the definition but not in the translation."""
+        """The options that have aliases in the definition but not in the translation."""
         return [path for path, names in further.items() if names and not self.also.get(path)]
 
     @property
     def flat(self) -> dict[str, str]:
-        """All translated texts by key; further names have numbers: `lists.….options.AT.also.1`."""
+        """All translated texts by key; aliases have numbers: `lists.….options.AT.also.1`."""
         texts = {key: entry.text for key, entry in self.entries.items() if entry.text}
         for path, names in self.also.items():
             texts |= {f"{path}.also.{number}": name for number, name in enumerate(names, 1)}
@@ -290,7 +290,7 @@ def _wrong(path: Path, message: str, hint: str, *, line: int | None = None) -> D
 def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:
     """The questionnaire with these texts by key; each untranslated text is marked as such.
 
-    An option without further names in `texts` keeps those of the definition.
+    An option without aliases in `texts` keeps those of the definition.
     """
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -380,7 +380,7 @@ def brought_up_to_date(
 
     If a source has changed, the old source is kept as `was`. A missing translation is filled from
     `proposed`, if possible. Texts that are no longer in the definition are dropped. `further` has
-    the further names of every option in the definition; those of the translation are kept.
+    the aliases of every option in the definition; those of the translation are kept.
     """
     entries = {}
     for key, source in sources.items():
@@ -408,7 +408,7 @@ def as_yaml(translation: Translation) -> str:
         lines += [f"    was: {_quoted(entry.was)}"] if entry.was else []
         lines += [f"    text: {_quoted(entry.text)}"]
     if translation.also:
-        lines += ["", "# Further names for the search: words that people type in this language."]
+        lines += ["", "# Aliases for the search: words that people type in this language."]
         lines += ["also:"]
     for path, names in translation.also.items():
         lines += [f"  {path}:", *_names_as_yaml(names)]
@@ -449,7 +449,7 @@ def texts_of(definition: dict[str, Any]) -> dict[str, str]:
 
 
 def further_names_of(definition: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The further names of every option, by its path."""
+    """The aliases of every option, by its path."""
     return {path: tuple(option.get("also", ())) for path, option in _options_of(definition)}
 
 

@@ -58,7 +58,7 @@ class Option(Named):
     """An answer option; if `ends` is set, the option closes the interview with that status.
 
     In an ordinal list, an `off_scale` option is an answer but not a step of the scale. `also` has
-    further names under which a search finds the option.
+    aliases under which a search finds the option.
     """
 
     exclusive: bool = False

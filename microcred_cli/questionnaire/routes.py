@@ -85,8 +85,8 @@ def situations(
     """The situations at each item, asked or not, and finally at the end.
 
     Situations are distinct if they differ in the conditions and texts of this or a later item, or
-    in the value of a computed variable that is decided by this item. If they can arise `on_paper`,
-    any item that is not hard can be left empty.
+    in the value of a computed variable that is decided by this item. With `on_paper`, any item
+    without a hard requirement can be left empty.
     """
     return situations_in(questionnaire.items, Deciding(questionnaire, on_paper=on_paper))
 
@@ -130,7 +130,7 @@ class _Walk:
         return [new for new in after if new.ends is not None]
 
     def _after(self, item: Item, situation: Situation) -> Iterator[Situation]:
-        """The situations after an item that can result from this situation before it."""
+        """The states that can follow an item, given the state before it."""
         decides = item.id in self._deciding.last_positions
         if not holds(item.asked_if, situation.answers, self._questionnaire):
             yield _said(situation, item, "not_asked") if decides else situation
@@ -226,7 +226,7 @@ class Deciding:
         yield from found.values()
 
     def marks(self, item: str, answer: Answer) -> Marks:
-        """The marks of an answer; answers with the same marks are equivalent."""
+        """The effects of an answer on conditions, phrases and ends, for comparing answers."""
         codes = answer if isinstance(answer, tuple) else (str(answer),)
         found = self._marks_of.get((item, codes))
         if found is None:
@@ -246,7 +246,7 @@ class Deciding:
 
     @cached_property
     def _marks(self) -> dict[str, dict[str, Marks]]:
-        """The marks of the codes of each item."""
+        """The effects of each code of each item on conditions, phrases and ends."""
         marks: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(frozenset))
         for atom in (atom for condition in self._conditions() for atom in atoms_in(condition)):
             codes = frozenset((*(atom.any_of or ()), *(atom.none_of or ())))

@@ -27,7 +27,7 @@ def new_code(symbols: int) -> str:
 
 
 def check_symbol(bare: str) -> str:
-    """The check symbol, which detects any single wrong symbol of a code (ISO 7064, hybrid)."""
+    """The check symbol, by the hybrid method of ISO 7064 applied to 32 symbols (MOD 33,32)."""
     from stdnum.iso7064 import mod_37_36
 
     return mod_37_36.calc_check_digit(bare, ALPHABET)

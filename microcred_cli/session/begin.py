@@ -119,8 +119,8 @@ def _language_of(
 ) -> str | None:
     """The language of the interview; None if there is no interview.
 
-    The language is chosen only once the person is available, after the outcome of the contact. That
-    of the case comes first.
+    The language is chosen only when the respondent is available. The language of the case is
+    offered first.
     """
     while contact is None or contact.begins(screen):
         if asked_for is not None:
@@ -135,7 +135,7 @@ def _language_of(
 
 
 def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
-    """The language used before the choice of language: the one wanted, the locale's, or English."""
+    """The language before one is chosen: the requested one, the locale's, or English."""
     own = wanted or _locale_language()
     return own if own in offered else OWN_LANGUAGE
 
@@ -143,7 +143,7 @@ def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
 def _choose_language(
     screen: Screen, offered: tuple[str, ...], first: str | None, *, back: bool
 ) -> str | None:
-    """Ask for a language, preselecting the `first` or the locale's; None if the person leaves."""
+    """Ask for a language, preselecting the `first` or the locale's; None if the user leaves."""
     first = first or _locale_language()
     ordered = sorted(offered, key=lambda code: code != first)
     languages = [(code, own_name(code)) for code in ordered]
@@ -231,7 +231,7 @@ def _first_state(session: Session) -> Interview:
 def _begun(session: Session, fieldwork: Fieldwork, *, back: bool) -> Reply | None:
     """Show the background and any secret code.
 
-    Returns a `Pause` if the person leaves, and a `Back` if they go back to the lists before it.
+    Returns a `Pause` if the user leaves, and a `Back` if they go back to the preceding lists.
     """
     while isinstance(reply := session.screen.read_background(back=back), Speak):
         session.speak(reply.language)

@@ -41,7 +41,8 @@ def argument_code(drafts: Drafts, typed: str, command: str = "microcred resume")
 def deleted_code(drafts: Drafts, typed: str | None) -> str:
     """The code of the interview to delete, an argument or typed when asked for.
 
-    An encrypted one can also be named as in the list, as its code may be lost.
+    An encrypted interview can also be specified by its name in the list, because its code may be
+    lost.
     """
     if typed is None:
         return ask_code(drafts, deletes=True)
@@ -70,9 +71,9 @@ def _secret(reason: str, command: str) -> UsageError:
 def ask_code(drafts: Drafts, *, deletes: bool = False) -> str:
     """Ask for the code of an interview or, at a terminal, its number in a list.
 
-    Enter selects the only interview, but never one to delete, which can also be typed as the name
-    of an encrypted interview. At a terminal, a wrong code, or one that is in use in another window,
-    can be corrected, and a number to delete is confirmed.
+    If there is only one interview, Enter selects it, except for deletion. An encrypted interview to
+    be deleted can also be specified by its name. At a terminal, a code that is wrong or in use in
+    another window can be corrected, and a deletion by number must be confirmed.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -124,7 +125,7 @@ def _numbered(listed: list[str], typed: str) -> str:
 
 
 def _surely_deleted(code: str) -> str:
-    """The code of an interview whose deletion is confirmed."""
+    """The code of an interview, after its deletion has been confirmed."""
     if ask_line(f"Delete {show(code)} permanently? Type yes or no: ").casefold() not in (
         "y",
         "yes",
@@ -182,19 +183,19 @@ def state_of(draft: Draft | LockedDraft, answered: str) -> str:
     An interview that was handed in has no start date: it would reveal more about the response.
     """
     if is_receipt(draft):
-        return "handed in, receipt not noted"
+        return "handed in, receipt not confirmed"
     if draft.is_closing:
         return "handed in, not yet stored"
     return f"{_paper(draft)}begun {date_in_words(begun(draft))}  answered {answered}"
 
 
 def _paper(draft: Draft | LockedDraft) -> str:
-    """The state of the entry of a paper questionnaire; the number of an encrypted one is secret."""
+    """The state of entry of a paper questionnaire; the number of an encrypted one is not shown."""
     number = draft.paper if isinstance(draft, Draft) else None
     if number is None and draft.desk is None:
         return ""
     name = f"paper {safe(number)}" if number else "paper"
-    return f"{name}, waits for its second keying  " if draft.keyed else f"{name}, paused  "
+    return f"{name}, second keying missing  " if draft.keyed else f"{name}, paused  "
 
 
 def _is_watched() -> bool:

@@ -58,7 +58,7 @@ class CaseContact:
 
     Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
     `language` is the first to be offered for the interview, if it is known. In a series of cases,
-    staff were warned about the settings at its beginning.
+    warnings about the settings are shown only once, at its beginning.
     """
 
     in_series: ClassVar[bool] = False
@@ -76,7 +76,7 @@ class CaseContact:
         self._was_closed = self.is_closed
 
     def keep_time(self, zone: str | None) -> None:
-        """Use the time zone of the case or, if it has none that this machine knows, `zone`."""
+        """Use the time zone of the case or, if it is missing or unknown on this machine, `zone`."""
         own = self.recorder.case.timezone
         self.zone = own if own and zones.is_area_and_city(own) else zone
 
@@ -115,7 +115,7 @@ class CaseContact:
         """The chosen outcome, or `BEGIN`; None if the interviewer leaves."""
         what = _("continue the interview") if paused else _("begin the interview")
         rows = [
-            (BEGIN, _("The person is available: {what}").format(what=what)),
+            (BEGIN, _("The respondent is available: {what}").format(what=what)),
             *((o.code, _(o.label)) for o in INTERIM if self.mode in o.modes and o.code != "begun"),
             (ENDS, _("Close the case: choose the final outcome")),
         ]
@@ -172,10 +172,7 @@ class CaseContact:
         parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
         if self.is_closed and self._case.outcome is not None:
             code = self._case.outcome
-            closed = _(
-                "The case is closed: {outcome} ({code}). Any outcome that does not close it again "
-                "reopens it."
-            )
+            closed = _("The case is closed: {outcome} ({code}). Any interim outcome reopens it.")
             parts.append(closed.format(outcome=_(outcome_of(code).label), code=code))
         if so_far:
             parts.append(
@@ -199,7 +196,7 @@ class CaseContact:
         """Record the outcome of an interview; return False if the interviewer goes back to it.
 
         Without a screen, no questions are asked: a refusal counts as final, and a pause has no
-        appointment. If the interview has not begun, the person can still refuse it.
+        appointment. If the interview has not begun, a refusal can still be recorded.
 
         If the interviewer leaves without choosing an outcome, only an interview that has begun is
         recorded, as to be continued.
@@ -244,8 +241,8 @@ class CaseContact:
 
     def _call_backs(self, is_begun: bool) -> tuple[str, Rows]:
         rows = (
-            ("appointment", _("Appointment with the person")),
-            ("later", _("The person asks for another time")),
+            ("appointment", _("Appointment with the respondent")),
+            ("later", _("The respondent asks for another time")),
         )
         if not is_begun:
             return self._question(), (*rows, *self._refusals()[1])

@@ -107,7 +107,7 @@ class DraftKeeper:
         return None
 
     def until_kept(self) -> None:
-        """Ask the person what to do until all answers are saved or abandoned."""
+        """Ask the user what to do until all answers are saved or abandoned."""
         leaving = False
         while (error := self.try_again()) is not None and self.screen.watched:
             unsaved = _("The last answers could not be saved on this machine.")
@@ -120,7 +120,7 @@ class DraftKeeper:
                 in_another_folder(self.screen, self.move_draft)
 
     def unsaved(self, error: StoreError) -> None:
-        """Report that an answer is only in memory, and let the person choose what to do."""
+        """Report that an answer is only in memory, and let the user choose what to do."""
         found: StoreError | None = error
         while found is not None:
             problem = _(
@@ -198,7 +198,7 @@ def keep_texts(drafts: Drafts, loaded: Loaded, language: str) -> None:
 
 
 def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
-    """Ask the person to choose a `Way`; None if they leave."""
+    """Ask the user to choose a `Way`; None if they leave."""
     chosen = screen.choose(
         problem, tuple((way.name, _(way.value)) for way in ways), unexpected=True
     )
@@ -206,7 +206,7 @@ def chosen_way(screen: Screen, problem: str, *ways: Way) -> Way | None:
 
 
 def in_another_folder(screen: Screen, take: Callable[[Path], None]) -> bool:
-    """Ask for a folder until `take` accepts one; False if the person gives up.
+    """Ask for a folder until `take` accepts one; False if the user gives up.
 
     If `take` raises `StoreError`, its message is shown before the next attempt.
     """

@@ -64,7 +64,7 @@ DELETE_FIRST = N_("To delete the first keying as well: microcred drafts delete  
 
 
 def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
-    """Enter paper questionnaires until the person stops; return the exit code."""
+    """Enter paper questionnaires until the user stops; return the exit code."""
     files.harden_process()
     refuse_prompts_without_terminal(choices)
     # Questionnaires that arrive by post can be entered even after the survey has closed.
@@ -192,7 +192,7 @@ class EntryDesk:
         return find_keying(self.drafts, second, keyed=True) if second.closing is None else None
 
     def _new_draft(self) -> Draft:
-        """A draft of this paper; if there is an entry code, that of a second keying."""
+        """A draft of this paper; with an entry code, the draft of a second keying."""
         begun = self.now.first_day(self.fieldwork.timezone)
         draft = Draft(
             seed=0,
@@ -310,10 +310,10 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _agreed(self, first: Draft, second: Interview) -> Finished:
-        """The second keying, corrected where the person prefers the first one.
+        """The second keying, corrected wherever the user chooses the answer of the first.
 
         A correction can open further questions. If an answer to one of them ends the interview, or
-        the person discards the interview, this is its status, and nothing may be stored.
+        the user discards the interview, its status is returned, and nothing may be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
         settled: set[str] = set()
@@ -365,7 +365,7 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:  # noqa: ARG002
-        """Delete this keying; a first keying is kept, because the two did not agree."""
+        """Delete this keying; a first keying is kept, because the second did not match it."""
         left = self.delete_draft()
         self.goes_on = True
         said = [_(NOT_STORED), left]
@@ -379,7 +379,7 @@ class EntrySession(Session):
 class _UntilComplete:
     """An asker that closes the interview as soon as everything is answered.
 
-    If an answer ended the interview, its closing page is shown, so that the person can go back.
+    If an answer ended the interview, its closing page is shown, so that the user can go back.
     """
 
     def __init__(self, screen: Screen) -> None:

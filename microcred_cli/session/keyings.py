@@ -2,7 +2,7 @@
 
 Unencrypted keyings are found by the number of the paper. If responses are encrypted, first keyings
 are encrypted as well. The code of such a draft is derived from the number and from an entry code,
-which is not stored on the machine: anyone who types both can open the draft. The code of the first
+which is not stored on the machine: anyone who knows both can open the draft. The code of the first
 keying is derived from that of the second, so that a resumed second keying can find the first one,
 but no other paper.
 """
@@ -32,7 +32,8 @@ _LONGEST_CODE = 40
 WHICH_CODE = N_("Entry code of this survey round?")
 WHICH_CODE_HOW = N_("Type the code and press Enter; press Enter alone to create one:")
 NEW_CODE = N_(
-    "New entry code: {code}. First keyings are encrypted, and only this code opens them. Please "
+    "New entry code: {code}. First keyings are encrypted, and can be decrypted only with this "
+    "code. Please "
     "write it down now, keep it away from this machine, and use it for all papers of the round."
 )
 WAITING = N_("First keyings stored under this code: {count}.")
@@ -81,7 +82,7 @@ def _waiting(drafts: Drafts, code: str) -> str:
 
 
 def second_code(entry_code: str, paper: Draft) -> str:
-    """The code of the draft of the second keying of a paper."""
+    """The code of the draft of a paper's second keying."""
     folder = str(Path(paper.responses).resolve())
     number, sha256 = paper.paper or "", paper.questionnaire.sha256
     return derived_code(draft_key(entry_code).identity, folder, sha256, paper.detail, number)

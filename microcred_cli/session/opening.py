@@ -173,9 +173,9 @@ def _screen_for(
 
 @contextmanager
 def imported_without(name: str) -> Iterator[None]:
-    """Import modules as if this one were not installed, because loading it takes too long.
+    """Import modules while hiding one that takes too long to load.
 
-    The event loop of the prompts imports ssl, but uses no network.
+    For example, the event loop of the prompts imports ssl, but does not use the network.
     """
     if name in sys.modules:
         yield

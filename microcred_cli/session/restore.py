@@ -68,7 +68,7 @@ def _refuse_misfit(draft: Draft, interview: Interview) -> None:
 
 
 def fitting_marks(draft: Draft, interview: Interview) -> dict[str, bool]:
-    """The marks of a draft that belong to the current question."""
+    """The unsubmitted selections in a draft that belong to the current question."""
     step = interview.step
     if step is None or draft.at != step.key:
         return {}

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def resume_interview(choices: Choices, code: str, contact: CaseContact | None = None) -> int:
     """Conduct the rest of the paused interview with this code; returns the exit code.
 
-    `contact` is the current contact with its case; without one, the person is assumed to be
+    `contact` is the current contact with its case; without one, the respondent is assumed to be
     available, and the case is taken from the draft.
     """
     drafts = Drafts.here()
@@ -127,7 +127,7 @@ def _show_receipt(
     loaded: Loaded,
     held: ExitStack,
 ) -> int:
-    """Show the receipt of a stored response again, because nobody confirmed noting it.
+    """Show the receipt of a stored response again, because nobody confirmed having written it down.
 
     The settings are not read: they may have been changed or deleted since the interview began.
     """
@@ -178,7 +178,8 @@ def paused_cases(log: Path) -> Mapping[str, str | None]:
     """The cases in this log with a paused interview on this machine.
 
     The keys are the labels in lower case, the values the ids of the last contacts before the
-    interview. An interview that ended with the program, without a pause, counts as well.
+    interview. Interviews that were interrupted when the program ended, without a pause, are
+    included.
     """
     found = _drafts_of_cases(Drafts.here())
     return {
@@ -252,10 +253,10 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
 
 
 def _refuse_keyed(draft: Draft) -> None:
-    """Refuse the first keying of a paper questionnaire, which waits for the second."""
+    """Refuse to resume the first keying of a paper questionnaire, which is complete."""
     if draft.keyed:
         raise UsageError(
-            f"The questionnaire number {safe(draft.paper)} waits for its second keying.",
+            f"The questionnaire number {safe(draft.paper)} has been keyed only once so far.",
             hint="Enter it again with: microcred enter --verify",
         )
 

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.options import Choices
 
-INTERRUPTED: Final = N_("Its interview was interrupted.")
+INTERRUPTED: Final = N_("The interview was interrupted.")
 
 
 def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
@@ -77,17 +77,17 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
     if drafts.keeps_receipt():
-        say(_("A receipt is still to be noted: microcred resume"))
+        say(_("A receipt has not been confirmed yet. To show it again: microcred resume"))
     return Series(choices, mode, log, fieldwork, loaded, offered, asked_for).conduct()
 
 
 @dataclass
 class Series:
-    """The cases that one interviewer is offered, and the screen between interviews.
+    """The cases offered to one interviewer, and the screen between interviews.
 
-    `passed` has the labels of the cases that were left for now or are in use in another window, and
-    `in_use` those in use of which the interviewer has not been told. `unrecorded` has the errors of
-    the case log, which are repeated at the end.
+    `passed` contains the labels of cases that were skipped for now or are in use in another window;
+    `in_use` contains those in use that have not yet been reported to the interviewer. `unrecorded`
+    has the errors of the case log, which are repeated at the end.
     """
 
     choices: Choices
@@ -124,9 +124,10 @@ class Series:
         return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone)
 
     def _next(self) -> tuple[str, str] | None:
-        """The label of the next case, and the message (in English) that says why it is due.
+        """The label of the next case, and the message (in English) that states why it is due.
 
-        An interview that ended with the program comes first: its outcome was not recorded.
+        An interview that was interrupted when the program ended comes first, because its outcome
+        was not recorded.
         """
         listed = self._listed()
         for case in self._interrupted(listed):
@@ -153,7 +154,7 @@ class Series:
         if not listed:
             say(_("The case log has no cases yet. Load the sample: microcred cases load FILE"))
             return
-        say(_("No further case is due now."))
+        say(_("No other case is due now."))
         ahead = [each.since for each in listed if each.since is not None and not each.is_due]
         if ahead:
             say(_("The next one is due: {time}").format(time=self._in_words(min(ahead))))
@@ -168,7 +169,7 @@ class Series:
     # -- a case ----------------------------------------------------------------------------------
 
     def _take(self, label: str, why: str) -> str:
-        """Lock a case and attend to it; a case in use elsewhere is passed over."""
+        """Lock a case and attend to it; a case in use in another window is skipped."""
         with ExitStack() as held:
             try:
                 case = held.enter_context(self.log.take(label))
@@ -200,7 +201,7 @@ class Series:
         return FirstWords(" ".join(opening), objections(spoken, self.fieldwork, language))
 
     def _attend(self, contact: SeriesContact) -> str:
-        """Record an outcome, or conduct the interview; returns what the interviewer wants next."""
+        """Record an outcome, or conduct the interview; returns the interviewer's next choice."""
         while True:
             screen = self._open(contact.language)
             if contact.begins(screen, paused=contact.label.lower() in paused_cases(self.log.path)):
@@ -241,7 +242,7 @@ class Series:
         return None
 
     def _after_failure(self, contact: SeriesContact, error: MicrocredError) -> str:
-        """Show an error of an interview; the case is passed over."""
+        """Show the error of an interview; the case is skipped."""
         self.code = error.exit_code
         self.passed.add(contact.label.lower())
         screen = self._open(contact.language)
@@ -261,6 +262,6 @@ class Series:
         return self._screen
 
     def _close(self) -> None:
-        """Give the terminal back, so that messages can be printed."""
+        """Release the terminal, so that messages can be printed."""
         self._stack.close()
         self._screen = None

@@ -1,4 +1,4 @@
-"""A contact with a case of a series: the outcome comes first, and can be taken back."""
+"""A contact with a case of a series: the outcome is asked first, and can be undone."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ class FirstWords:
 class SeriesContact(CaseContact):
     """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
 
-    `why` is a message (in English) that says why the case is due, and `in_use` has the labels of
-    cases that were passed over. `language` is that of the first words and, if nothing else is
-    chosen, of the interview. `wish` is what the interviewer wants if no outcome was recorded.
+    `why` is a message (in English) that states why the case is due, and `in_use` contains the
+    labels of cases that were skipped. `language` is that of the first words and, if nothing else is
+    chosen, of the interview. `wish` is the interviewer's choice if no outcome was recorded.
     """
 
     in_series: ClassVar[bool] = True
@@ -75,7 +75,7 @@ class SeriesContact(CaseContact):
     in_use: tuple[str, ...] = ()
     wish: str = ""
     is_there: bool = False
-    """True if the person is available, as found on an earlier screen."""
+    """True if an earlier screen established that the respondent is available."""
     in_interview: bool = False
     last: Contact | None = field(default=None, init=False)
 
@@ -136,7 +136,7 @@ class SeriesContact(CaseContact):
         return " · ".join(filter(None, (label, case.stratum, *more)))
 
     def _local_time(self) -> str:
-        """The time of day in the zone of the case, if it has one that this machine knows."""
+        """The time of day in the time zone of the case, if it is set and known here."""
         zone = self.recorder.case.timezone
         if zone is None or zone != self.zone:
             return ""
@@ -187,7 +187,7 @@ class SeriesContact(CaseContact):
 
     def _opening(self, words: FirstWords, heading: str, said: str, *, paused: bool) -> ContactPage:
         what = _("continue the interview") if paused else _("begin the interview")
-        begin = _("The person is available: {what}").format(what=what)
+        begin = _("The respondent is available: {what}").format(what=what)
         spoken_to = ("appointment", "later", "call_back")
         rows = (
             (BEGIN, begin),
@@ -216,7 +216,7 @@ class SeriesContact(CaseContact):
     # -- outcomes --------------------------------------------------------------------------------
 
     def _settles_one(self, screen: Screen, chosen: str, *, paused: bool) -> bool:
-        """Record an outcome, or one of a further list; False if the interviewer goes back."""
+        """Record an outcome, perhaps from a second list; False if the interviewer goes back."""
         if chosen == OTHER:
             return self._settles_other(screen, paused=paused)
         if chosen == REFUSED:
@@ -238,7 +238,7 @@ class SeriesContact(CaseContact):
         return chosen != AGAIN and self._settles(screen, chosen)
 
     def _confirmed(self, screen: Screen, code: str) -> str | None:  # noqa: ARG002
-        """The code itself: the outcome can be taken back on the next page."""
+        """The code without confirmation, because the outcome can be undone on the next page."""
         return code
 
     def _reason(self, screen: Screen, code: str) -> str | None:
@@ -258,11 +258,11 @@ class SeriesContact(CaseContact):
     # -- after the outcome -----------------------------------------------------------------------
 
     def comes_next(self, screen: Screen) -> str:
-        """Show the recorded outcome; return `NEXT`, `UNDO` (it was taken back) or `STOP`."""
+        """Show the recorded outcome; return `NEXT`, `UNDO` (it was undone) or `STOP`."""
         can_undo = self.last is not None and not is_interview(self.last.code)
         while True:
             rows = [(NEXT, _("Next case"))]
-            rows += [(UNDO, _("Take the outcome back"))] if can_undo else []
+            rows += [(UNDO, _("Undo this outcome"))] if can_undo else []
             rows.append((STOP, _("Stop here")))
             back = UNDO if can_undo else None
             page = ContactPage(self.closing, _("Next case?"), rows, pointed=NEXT, back=back)

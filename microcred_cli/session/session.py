@@ -113,7 +113,7 @@ class Session(DraftKeeper):
         return self.contact.ended(self.screen, status, is_begun=bool(self.draft.given))
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably; if that fails, the person is told and chooses what to do.
+        """Write the draft durably; if that fails, the user is told and chooses what to do.
 
         After a refusal or screen-out, the draft is deleted instead; going back writes it again.
         """
@@ -145,7 +145,7 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def note(self, marks: Mapping[str, bool]) -> None:
-        """Save the marks at the current question; if that fails, they are saved with the answer."""
+        """Save unsubmitted selections; if that fails, they are saved with the answer."""
         with suppress(StoreError):
             self.save(at=self._at, marks=dict(marks))
 
@@ -168,7 +168,7 @@ class Session(DraftKeeper):
         return self.show_receipt(receipt, finished.interview.questionnaire)
 
     def _keep_receipt_only(self, closing: Literal["complete", "partial"]) -> None:
-        """Keep only the receipt in the draft, so that it can be shown again until it is noted.
+        """Keep only the receipt in the draft, so that it can be shown again until it is confirmed.
 
         The case, the number of a paper and everything that coarse responses leave out are removed
         as well: nothing kept together with the receipt may reveal more about the response.
@@ -205,7 +205,7 @@ class Session(DraftKeeper):
             self.save(**emptied, closing=closing, stored=True, expires=expires)
 
     def show_receipt(self, receipt: str, questionnaire: Questionnaire) -> int:
-        """Show the receipt of a stored response until it is noted; returns the exit code."""
+        """Show the receipt of a stored response until it is confirmed; returns the exit code."""
         closing = questionnaire.closing.get(self.draft.closing or "complete", "")
         text = as_called(_(RECEIPT_TEXT)) if self._is_alone else _(RECEIPT_ALOUD)
         where = ""
@@ -260,7 +260,7 @@ class Session(DraftKeeper):
         return ExitCode.STORAGE if left or trouble else ExitCode.DONE
 
     def _stored(self, finished: Finished) -> str | None:
-        """Store the response and return its receipt; None if the person gives up for now."""
+        """Store the response and return its receipt; None if the user gives up for now."""
         leaving = False
         while True:
             try:
@@ -378,7 +378,7 @@ class Session(DraftKeeper):
         return self.draft.mode == "self"
 
     def same_way(self, text: str) -> str:
-        """A message whose command to resume has the option of this start, if it had one."""
+        """A message with a command to resume, which repeats the option used at this start."""
         return text.replace("microcred resume", f"microcred resume{self._option}")
 
     @property
@@ -427,8 +427,8 @@ TO_RESPONDENT = {
 TO_INTERVIEWER = {
     "complete": N_("Complete interview recorded."),
     "partial": N_("Partial interview recorded."),
-    "refused": N_("The person did not take part. Nothing was stored."),
-    "screened_out": N_("The survey does not apply to this person. Nothing was stored."),
+    "refused": N_("The respondent did not take part. Nothing was stored."),
+    "screened_out": N_("The survey does not apply to this respondent. Nothing was stored."),
     "discarded": N_("The answers are deleted. Nothing was handed in."),
 }
 """The closing line of an interview, by its status."""

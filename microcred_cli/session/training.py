@@ -1,4 +1,4 @@
-"""`training_ground`: invented cases in a temporary folder, so that nothing is real."""
+"""`training_ground`: invented cases in a temporary folder, for practice."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def training_ground(choices: Choices, mode: Mode) -> Iterator[tuple[Choices, Cas
                 del os.environ[STATE_VARIABLE]
             else:
                 os.environ[STATE_VARIABLE] = before
-    say(_("The training is over. Nothing of it was kept."))
+    say(_("The training is over. All its data have been deleted."))
 
 
 def _invented(mode: Mode) -> tuple[Case, ...]:

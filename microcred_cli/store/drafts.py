@@ -134,7 +134,8 @@ class Drafts(Frozen):
                 f"This interview was begun with version {draft.questionnaire.version} of the "
                 "questionnaire, which is no longer on this machine.",
                 where=path.name,
-                hint="Install that version to finish the interview, or delete it and start again.",
+                hint="Install that version to finish the interview, or delete the interview and "
+                "start again.",
             ) from None
 
     def save(self, draft: Draft) -> None:
@@ -231,9 +232,9 @@ class Drafts(Frozen):
     def start(self, moment: datetime, within: int) -> Start:
         """Record a start of the program, and correct the dates of drafts begun with a wrong clock.
 
-        A day is plausible if it is at most `within` days after the latest day seen. If today is
-        plausible, drafts whose start date is in doubt or in the future get this day as their start
-        date.
+        A day is plausible if it is at most `within` days after the latest day seen. If the current
+        date is plausible, use it as the start date of drafts whose start date is doubtful or in the
+        future.
         """
         found = start(self.folder, moment, within, self._begun())
         if found.is_plausible:

@@ -54,7 +54,8 @@ class Incoming:
                 if name == f"{claimed}.json{self.cipher.suffix}":
                     return Record(kind, claimed, data)
                 raise DamagedError(
-                    "The file is not named like a record, so it can only be checked with a key.",
+                    "The file name is not that of a record, so the file can only be checked "
+                    "with a key.",
                     hint="Collect it with --identity FILE.",
                 )
             clear = self.cipher.unwrap(data, name)

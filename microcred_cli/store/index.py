@@ -45,7 +45,7 @@ class SegmentEntry:
     `size` is the length in bytes, and `sha256` the hash of the questionnaire definition that the
     records belong to. `damaged` lists the unusable lines, with their numbers and reasons; line
     number 0 stands for the whole segment. For a segment of responses, `marks` contains the mark of
-    each response (see `mark_of`), and `counted` is the number of valid ones.
+    each response (see `mark_of`), and `counted` is the number of valid responses.
     """
 
     __slots__ = ("counted", "damaged", "marks", "sha256", "size")

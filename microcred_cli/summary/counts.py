@@ -143,10 +143,10 @@ class Counter:
         self._count(answers, 1)
 
     def subtract(self, answers: Mapping[str, object]) -> None:
-        """Remove a record from the counts; raises ValueError if no such record was counted."""
+        """Remove a record from the counts; raises ValueError if the record was not counted."""
         groups = tuple([read(answers) for read in self._groups])
         if groups not in self.counts.sizes:
-            raise ValueError("no such record was counted")
+            raise ValueError("none of these records was counted")
         self._count(answers, -1)
         if not self.counts.sizes[groups]:
             del self.counts.sizes[groups], self.counts.by_groups[groups]

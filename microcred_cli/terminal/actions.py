@@ -230,9 +230,9 @@ def _discard(surface: Surface, here: Place) -> Reply | None:
 def _break_off(surface: Surface, here: Place) -> Reply | None:
     can_keep = here.interview.can_hand_in
     rows = (
-        *([Row("keep", _("Keep the answers: the person agrees"))] if can_keep else []),
+        *([Row("keep", _("Keep the answers: the respondent agrees"))] if can_keep else []),
         Row("delete", _("Delete all answers")),
-        Row("return", _("Go on: the person stays")),
+        Row("return", _("Go on: the respondent continues")),
     )
 
     def leave(code: str) -> Reply | None:
@@ -243,10 +243,10 @@ def _break_off(surface: Surface, here: Place) -> Reply | None:
     note = _("There are too few answers to keep as an unfinished response: they will be deleted.")
     if can_keep:
         note = _(
-            "If the person agrees, their answers up to the first unanswered question are "
+            "If the respondent agrees, their answers up to the first unanswered question are "
             "kept as an unfinished response. Otherwise, everything is deleted."
         )
-    question = _("The person does not want to go on?")
+    question = _("Does the respondent want to stop?")
     return _then(surface.pick(question, rows, here, before=(note,)), leave)
 
 

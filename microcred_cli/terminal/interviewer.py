@@ -44,11 +44,12 @@ class InterviewerAsker(RichAsker):
     leave = N_("End the interview")
     mistake = N_("Go back: wrong key")
     note_receipt = N_(
-        "Read it out group by group, and ask the person to read it back. Once you have said here "
+        "Read it out group by group, and ask the respondent to read it back. Once you have said "
+        "here "
         "that it is noted, it is not shown again."
     )
-    noted = N_("The person has noted it")
-    not_wanted = N_("The person does not want it")
+    noted = N_("The respondent has written it down")
+    not_wanted = N_("The respondent does not want it")
 
     def read_background(self, *, back: bool = False) -> Reply | None:
         """Show the introduction to read aloud; the replies are those of the background."""

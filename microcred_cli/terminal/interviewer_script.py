@@ -73,7 +73,9 @@ def all_no(step: Step) -> str:
     """The instruction shown if every option was answered with no."""
     if closing_options(step):
         return _("Every answer was no. Read out the remaining options.")
-    return _("Every answer was no. Ask whether the person does not know or prefers not to answer.")
+    return _(
+        "Every answer was no. Ask whether the respondent does not know or prefers not to answer."
+    )
 
 
 def instruction(step: Step, *, searches: bool) -> str:

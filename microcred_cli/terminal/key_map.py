@@ -154,7 +154,7 @@ BINDINGS = (
     ),
     Binding(
         Action.BREAK_OFF,
-        N_("The person does not want to go on"),
+        N_("The respondent wants to stop"),
         ("c-x",),
         ("breakoff",),
         N_("break off"),

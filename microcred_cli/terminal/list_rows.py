@@ -19,7 +19,7 @@ class Row(Frozen):
 
     `sign` is the number or letter shown before it; `gap` adds a blank line above it; `style`
     applies to headings. An `exclusive` row cannot be ticked together with others; `apart` marks a
-    reserved code, which a search never finds or hides. `also` holds further names for the search.
+    reserved code, which a search never finds or hides. `also` holds aliases for the search.
     An interviewer reads `aloud` rows out, so a bar marks them.
     """
 

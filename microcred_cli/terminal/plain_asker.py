@@ -477,7 +477,7 @@ class PlainInterviewer(PlainAsker):
     """Asks through an interviewer in plain lines; text to read aloud begins with "Read:"."""
 
     reads = N_("Read: ")
-    note_first = N_("Type noted when the person has written it down, or not wanted: ")
+    note_first = N_("Type noted when the respondent has written it down, or not wanted: ")
 
     @property
     def _begins_with(self) -> Blocks:

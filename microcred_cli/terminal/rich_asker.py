@@ -212,7 +212,7 @@ class RichAsker:
             self._unsent_remarks[key] = remark
 
     def receipt(self, code: str, text: str) -> str | None:
-        """Show the receipt; return "noted" or "not wanted", or None if the person leaves."""
+        """Show the receipt; return "noted" or "not wanted", or None if the user leaves."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),
@@ -220,7 +220,7 @@ class RichAsker:
             stem="   ".join(groups),
             instruction=_(self.note_receipt),
             aloud=self.aloud,
-            hints=(_("1: it is noted"),),
+            hints=(_("1: it is written down"),),
             keys=(_("Ctrl-C twice: leave"),),
         )
         try:
@@ -487,7 +487,7 @@ class RichAsker:
         )
 
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
-        """Keep the marks of a list that has not been submitted yet."""
+        """Keep the selections in a list that has not been submitted yet."""
         self._marks[step.key] = marks
         self.note(marks)
 

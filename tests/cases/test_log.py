@@ -262,7 +262,7 @@ def test_never_tried_enters_a_case_without_a_contact(log: CaseLog) -> None:
     assert content(log)["cases"][0]["contacts"] == []
     assert log.read().counts() == Counter(UH=1)
     record(log, "no_answer")
-    with pytest.raises(StoreError, match="already been attempted"):
+    with pytest.raises(StoreError, match="is already recorded"):
         record(log, NOT_ATTEMPTED)
 
 
@@ -297,7 +297,7 @@ def test_whatever_is_recorded_can_be_read_again(
     for label, code, now in contacts:
         case = log.read().case(label)
         if case.is_completed or (code == NOT_ATTEMPTED and case.contacts):
-            with pytest.raises(StoreError, match=r"completed|already been attempted"):
+            with pytest.raises(StoreError, match=r"completed|is already recorded"):
                 log.record(label, Contact(code), now)
         else:
             log.record(label, Contact(code), now)
@@ -353,7 +353,7 @@ def test_a_contact_that_was_taken_back_stays_so(log: CaseLog) -> None:
 def test_an_interview_cannot_be_taken_back(log: CaseLog) -> None:
     contact = Contact("1.1")
     log.record(LABEL, contact, MONDAY)
-    with pytest.raises(StoreError, match="cannot be taken back"):
+    with pytest.raises(StoreError, match="cannot be undone"):
         log.undo(LABEL, contact.id)
     assert log.read().case(LABEL).is_completed
 
@@ -617,7 +617,7 @@ DAMAGED: dict[str, object] = {
     "an hour that never was": with_contact(hour="2027-05-03T24"),
     "a minute": with_contact(hour="2027-05-03T10:30"),
     "a contact twice": changed(contacts=[BUSY, BUSY]),
-    "a contact that was taken back": changed(undone=[ONE]),
+    "a contact that was undone": changed(undone=[ONE]),
     "contacts in a circle": changed(
         contacts=[{**BUSY, "after": TWO}, {**BUSY, "id": TWO, "after": ONE}]
     ),

@@ -78,7 +78,7 @@ def test_the_help_of_an_option_is_shown(place: Place) -> None:
 def test_the_numbers_of_questions_and_minutes_are_shown(place: Place) -> None:
     page = shown(place)
     assert (
-        "Number of questions for one person: 19 to 36 It takes about 15 to 20 minutes. If" in page
+        "Number of questions per respondent: 19 to 36 It takes about 15 to 20 minutes. If" in page
     )
 
 

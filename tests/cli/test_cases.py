@@ -100,7 +100,7 @@ class TestList:
             "  A-4; Appointment: Wednesday 5 May, 14:30 (Europe/Berlin); 2 contacts",
             "Closed: 2",
             "  A-2; Complete interview (1.1); 1 contact",
-            "  A-6; Refused by the person (2.112); 1 contact",
+            "  A-6; Refused by the respondent (2.112); 1 contact",
         ]
 
     def test_csv_has_a_row_for_each_case_in_order(self, place: Place) -> None:
@@ -138,7 +138,7 @@ class TestList:
         ("words", "said"),
         [
             (["--state", "asleep"], "Unknown state 'asleep'"),
-            (["--stratum", "east"], "No case is in this stratum"),
+            (["--stratum", "east"], "There is no case in this stratum"),
             (["--format", "html"], "Unknown format 'html'"),
             (["--output", "case-log.json"], "is a case log"),
             (["--case-log", "case-log.json", "load", "x.csv"], "must follow it"),
@@ -165,14 +165,14 @@ class TestChanges:
     def test_a_sample_is_loaded_and_loaded_again(self, place: Place) -> None:
         place.write("sample.csv", SAMPLE)
         assert (
-            "Cases added: 10. In the log already: 0."
+            "Cases added: 10. Already in the log: 0."
             in place.run("cases", "load", "sample.csv").err
         )
         log_of(place).record("DE-1", Contact("busy"), MONDAY)
         place.write("sample.csv", SAMPLE.replace("DE-2,north", "DE-2,west") + "DE-77,north,\n")
         again = place.run("cases", "load", "sample.csv")
-        assert "Cases added: 1. In the log already: 10. Cases in the log: 11." in again.err
-        assert "keeps it: DE-2." in again.err
+        assert "Cases added: 1. Already in the log: 10. Cases in the log: 11." in again.err
+        assert "which was kept: DE-2." in again.err
         found = shapes(place)
         assert (found["DE-1"]["attempts"], found["DE-2"]["stratum"]) == (1, "north")
 

@@ -72,7 +72,7 @@ class TestBefore:
         again = CaseContact(contact.log, contact.recorder, "phone")
         screen = Chooser(["no_answer", "no_answer"])
         assert not again.begins(screen)  # type: ignore[arg-type]
-        assert "The case is closed: Refused by the person (2.112)." in screen.asked[0]
+        assert "The case is closed: Refused by the respondent (2.112)." in screen.asked[0]
         assert again.closing.endswith("recorded No answer this time. The case is open again.")
 
     def test_a_terminal_closed_after_a_refusal_records_nothing(

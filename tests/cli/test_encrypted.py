@@ -634,7 +634,7 @@ class TestADraft:
         (contact,) = log.read().case("DE-1").contacts
         log.undo("DE-1", contact.id)
         again = place.run(*called, typed=f"1\n1\n{begun.resume_code}\n1\n")
-        assert "Its interview was interrupted." in again.out
+        assert "The interview was interrupted." in again.out
         assert "Question 3 of" in again.out
         assert "Question 1 of" not in again.out
 

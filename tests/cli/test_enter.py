@@ -195,7 +195,7 @@ class TestVerify:
     ) -> None:
         enter(place, shop, "0042", *FULL, "7/a", *FULL[:2], ":pause", verify=True)
         listed = place.run("drafts").out
-        assert "paper 0042, waits for its second keying" in listed
+        assert "paper 0042, second keying missing" in listed
         assert "paper 7/a, paused" in listed
 
     def test_a_paused_keying_goes_on_under_its_number(self, place: Place, shop: str) -> None:
@@ -313,7 +313,7 @@ class TestEncryptedVerify:
         code = self.code(ran)
         whole = " ".join(f"{path.name} {path.read_text()}" for path in place.drafts)
         assert not any(hidden in whole for hidden in ("Quince", "0042", code, parse(code, 15)))
-        assert "paper, waits for its second keying" in place.run("drafts").out
+        assert "paper, second keying missing" in place.run("drafts").out
         ran = enter(place, shop, code, "0042", *FULL, verify=True)
         assert "First keyings stored under this code: 2." in ran.out
         assert len(place.drafts) == 1, ran.all

@@ -60,7 +60,7 @@ class TestHowItEnds:
         monkeypatch.setattr(PlainInterviewer, "receipt", lambda *_: None)
         assert lead(place, *whole(ROUTE)).code == 0
         assert "is completed" in (again := lead(place).err)
-        assert "A receipt is still to be noted: microcred resume" in again
+        assert "A receipt has not been confirmed yet. To show it again: microcred resume" in again
         place.drafts[0].unlink()
         assert "to be noted" not in lead(place).err
 
@@ -148,7 +148,7 @@ class TestHowItEnds:
         assert not place.files
         again = lead(place, BEGIN, *whole_way[len(half) :], "submit", "noted", case="de-0042")
         assert again.code == 0, again.all
-        assert "Contacts so far (1): Appointment with the person." in again.out
+        assert "Contacts so far (1): Appointment with the respondent." in again.out
         assert "14:30 (Europe/Helsinki)." in again.out
         assert place.response["status"] == "complete"
         assert cases(place)[CASE]["contacts"] == ["appointment", "1.1"]

@@ -17,7 +17,7 @@ from tests.scenario import builtin
 if TYPE_CHECKING:
     from tests.cli.program import Place, Ran
 
-REWORDED = 10
+REWORDED = 11
 """The questions, rows counted, that are worded differently if no micro-credential is known."""
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd]")
@@ -316,7 +316,7 @@ class TestAnswers:
 
     def test_an_exclusive_option_says_that_it_stands_alone(self, place: Place) -> None:
         ran = led(place, "1, 10", until="involvement")
-        assert "“We know of none” cannot be combined" in ran.out
+        assert "“In no way, it knows of none” cannot be combined" in ran.out
 
     def test_too_many_says_how_many_are_possible(self, place: Place) -> None:
         assert "at most 3" in led(place, "1 2 3 4", until="advantages").out
@@ -519,8 +519,9 @@ class TestReview:
             number[-1],
             "6, 7",
             *opened,
-            *[""] * (REWORDED - 1),
+            *[""] * (REWORDED - 2),
             "1",
+            "",
             "",
             "submit",
             "noted",

@@ -270,8 +270,8 @@ class TestAtATerminal:
         day = str(today() + timedelta(days=30))
         changed(place, code, begun=day, expires=day, closing="complete", stored=True)
         typing(place, "1")
-        assert f"{code}  handed in, receipt not noted\n" in capsys.readouterr().err
-        assert f"{code}  handed in, receipt not noted  kept until" in place.run("drafts").out
+        assert f"{code}  handed in, receipt not confirmed\n" in capsys.readouterr().err
+        assert f"{code}  handed in, receipt not confirmed  kept until" in place.run("drafts").out
 
     def test_secret_codes_are_not_listed(
         self, place: Place, typing: Callable[..., str], monkeypatch: pytest.MonkeyPatch

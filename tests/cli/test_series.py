@@ -61,7 +61,7 @@ class TestOutcomes:
         ran = call(place, BUSY, NEXT, NO_ANSWER, NEXT)
         assert ran.code == 0
         assert ran.out.count("Did anybody answer?") == 2
-        assert "No further case is due now.\nThe next one is due: " in ran.err
+        assert "No other case is due now.\nThe next one is due: " in ran.err
         assert ran.err.rstrip().endswith("(Europe/Helsinki)")
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
 
@@ -125,7 +125,7 @@ class TestPages:
         is_other_year = there.year != zones.today(zone).year
         day = date_in_words(there.date(), weekday=True, year=is_other_year)
         hours = f"{there:%H}:00–{(there.hour + 1) % 24:02}:00"
-        said = f"{day}, {hours}: The person says no, may be asked again (No time)"
+        said = f"{day}, {hours}: The respondent says no, may be asked again (No time)"
         assert said in ran.out
         assert f"Case {LABEL}, north/small" in ran.out
         assert f"there ({zone})" in ran.out
@@ -152,7 +152,7 @@ class TestInterviews:
         ran = call(place, YES, BEGIN, *whole, NEXT, BUSY, STOP)
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["1.1", "busy"]
         told = ran.out.partition("complete interview recorded. The case is closed.")[2]
-        assert "Take the outcome back" not in told.partition("Did anybody answer?")[0]
+        assert "Undo this outcome" not in told.partition("Did anybody answer?")[0]
         assert place.response["synthetic"] is False
 
     def test_a_receipt_that_was_not_noted_is_kept_without_the_case(
@@ -166,14 +166,14 @@ class TestInterviews:
         draft = place.draft
         assert draft["stored"] is True
         assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
-        assert "A receipt is still to be noted: microcred resume" in call(place).err
+        assert "A receipt has not been confirmed yet." in call(place).err
 
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)
         half = Lines("representative unaware").until("mc_future")[:4]
         paused = (YES, BEGIN, *half, ":pause", "3")
         ran = call(place, *paused, TAKE_BACK, YES, BEGIN, ":pause", "3", NEXT)
-        assert "The person is available: continue the interview" in ran.out
+        assert "The respondent is available: continue the interview" in ran.out
         assert codes(log) == ("begun",)
         assert len(place.draft["given"]) == 4
 
@@ -183,10 +183,10 @@ class TestInterviews:
         label = place.draft["case"]
         log.undo(label, log.read().case(label).contacts[-1].id)
         ran = call(place, STOP)
-        assert f"Case {label}\nIts interview was interrupted." in ran.out
+        assert f"Case {label}\nThe interview was interrupted." in ran.out
         ran = call(place, YES, BEGIN, ":pause", "3", STOP)
         assert codes(log, label) == ("begun",)
-        assert "Its interview was interrupted." not in call(place, STOP).out
+        assert "The interview was interrupted." not in call(place, STOP).out
 
     def test_a_paused_one_is_deleted_when_its_case_stays_closed(self, place: Place) -> None:
         log = log_of(place)
@@ -270,7 +270,7 @@ class TestTraining:
         ran = call(place, YES, BEGIN, *whole, NEXT, YES, BEGIN, "y", ":pause", "3", STOP,
                    options=("--training",))  # fmt: skip
         assert ran.code == 0
-        assert "Nothing of it was kept." in ran.err
+        assert "All its data have been deleted." in ran.err
         assert "microcred resume" not in ran.all
         assert f"Case {LABEL}" not in ran.out
         assert ran.out.count("Training: this case is invented") > ran.out.count("Question ")

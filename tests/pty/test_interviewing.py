@@ -96,7 +96,7 @@ def test_all_keys_at_once_answer_every_question(route: str, tmp_path: Path) -> N
             assert second.finish() == 4
         terminal.press("s").until("» s. Submit")
         terminal.press("enter").until(lambda t: len(groups_of(t)) == 5)
-        terminal.until("The person has noted it").press("1")
+        terminal.until("The respondent has written it down").press("1")
         assert terminal.finish() == 0
         (response,) = terminal.stored()
     assert response["status"] == "complete"

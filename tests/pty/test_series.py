@@ -17,7 +17,7 @@ from tests.terminal.key_presses import Answered, answer_all, keys_aloud
 if TYPE_CHECKING:
     from pathlib import Path
 
-ASKS, RECORDED, RECEIPT = "Did anybody answer?", "Next case?", "The person has noted it"
+ASKS, RECORDED, RECEIPT = "Did anybody answer?", "Next case?", "The respondent has written it down"
 BREAK_OFF = "\x18"
 SIZES = {"columns": 80, "rows": 24}
 
@@ -89,7 +89,7 @@ def test_ten_cases_in_a_row(tmp_path: Path) -> None:
         terminal.until("Read out:").press("1").until(RECORDED).press("1")
         found[label_of(terminal)] = "2.112"
         keys(terminal, "1", "5", "1", "3")
-        terminal.until("Refused by the person").until(RECORDED).press("1")
+        terminal.until("Refused by the respondent").until(RECORDED).press("1")
         found[label_of(terminal)] = "soft_refusal"
         keys(terminal, "1", "5", "2", "1")
         terminal.until(RECORDED).press("1")
@@ -106,15 +106,15 @@ def test_ten_cases_in_a_row(tmp_path: Path) -> None:
         to_the_questions(terminal)
         terminal.press("y").until(lambda t: "consent" in t.given())
         with begin(tmp_path, log) as second:
-            second.until("No further case is due now.")
+            second.until("No other case is due now.")
             assert f"Case {interrupted} is in use in another window." in second.flat
             assert second.finish() == 0
         os.kill(terminal.child.pid, signal.SIGKILL)
     with begin(tmp_path, log) as terminal:
-        terminal.until("Its interview was interrupted.")
+        terminal.until("The interview was interrupted.")
         assert label_of(terminal) == interrupted
         keys(terminal, "2")
-        terminal.until(RECORDED).press("1").until("No further case is due now.")
+        terminal.until(RECORDED).press("1").until("No other case is due now.")
         assert terminal.finish() == 0
         assert len(terminal.stored()) == 3
     found[interrupted] = "no_answer"

@@ -172,7 +172,7 @@ def test_counts_can_be_taken_back_and_kept() -> None:
 
 def test_counts_of_nobody_cannot_be_taken_back() -> None:
     questionnaire = builtin()
-    with pytest.raises(ValueError, match="no such record"):
+    with pytest.raises(ValueError, match="none of these records"):
         Counter(questionnaire).subtract(employers(Random(1), 1)[0])
 
 

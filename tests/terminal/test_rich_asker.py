@@ -556,7 +556,7 @@ def test_one_key_confirms_the_receipt_or_says_that_it_is_not_wanted(
     played = around(show_receipt, [key], size)
     assert "ABCD   EFGH   JKLM" in played.last.text
     assert "handed in." in played.last.text
-    assert "1. I have noted it" in played.last.text
+    assert "1. I have written it down" in played.last.text
     assert "2. I do not want it" in played.last.text
     assert played.result == (reply,)
 

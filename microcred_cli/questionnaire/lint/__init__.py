@@ -2,7 +2,7 @@
 
 The text is parsed into a tree with line numbers (`yaml.tree`) and compared with the models
 (`shape`). Its readable part (`outline`) is then used to check ids and codes (`identity`),
-conditions (`condition_form`), options and limits (`domains`), wording (`wording`), further names
+conditions (`condition_form`), options and limits (`domains`), wording (`wording`), aliases
 (`further_names`) and, using a `sketch`, all routes (`paths`). A fault suppresses only the checks
 that depend on the faulty part.
 """

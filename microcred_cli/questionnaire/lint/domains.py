@@ -120,10 +120,14 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
             message = f"An option of {shown(question.id)} ends the interview."
             hint = "Only options of a single item that is hard or soft can end the interview."
             yield fault("Q054", option.line_of("ends"), question.id, message, hint)
-        if option.get("specify") is not None and question.kind == "matrix":
-            message = f"A scale point of {shown(question.id)} asks for a text."
-            hint = "Remove `specify`: a matrix cannot ask for texts."
+        if option.get("specify") is not None and question.kind in ("matrix", "ranking"):
+            message = f"An answer of {shown(question.id)} asks for a text."
+            hint = f"Remove `specify`: a {question.kind} cannot ask for texts."
             yield fault("Q054", option.line_of("specify"), question.id, message, hint)
+        if option.flag("exclusive") and question.kind == "ranking":
+            message = f"An option of {shown(question.id)} excludes all others."
+            hint = "Remove `exclusive`: options that are ranked cannot exclude each other."
+            yield fault("Q054", option.line_of("exclusive"), question.id, message, hint)
         if option.flag("off_scale") and question.node.text("measure") != "ordinal":
             message = (
                 f"An option of {shown(question.id)} has `off_scale`, but the item has no scale."

@@ -1,4 +1,4 @@
-"""Lint of further names: within an item, each must identify exactly one option."""
+"""Lint of aliases: within an item, each must identify exactly one option."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Name = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class NamedOption:
-    """An option's label and further names; faults are reported under `owner`."""
+    """An option's label and aliases; faults are reported under `owner`."""
 
     owner: str | None
     label: str
@@ -22,7 +22,7 @@ class NamedOption:
 
 
 def check_further_names(outline: Outline) -> Iterator[Fault]:
-    """Find faults in the further names of a definition, reporting shared lists only once."""
+    """Find faults in the aliases of a definition, reporting shared lists only once."""
     seen: set[tuple[int | None, str]] = set()
     for question in outline.questions:
         options = [
@@ -46,11 +46,11 @@ def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
             forms = search_forms(name)
             others = {owners[form] for form in forms if form in owners}
             if not forms or position in others:
-                message = f"The further name {shown(name)} is redundant."
+                message = f"The alias {shown(name)} is redundant."
                 yield fault("Q082", line, option.owner, message, "Remove it.")
             elif others:
                 other = shown(options[min(others)].label)
-                message = f"The further name {shown(name)} also belongs to {other}."
+                message = f"The alias {shown(name)} also belongs to {other}."
                 hint = "Keep it only for the option that people usually mean by it."
                 yield fault("Q081", line, option.owner, message, hint)
             for form in forms:

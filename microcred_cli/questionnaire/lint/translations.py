@@ -45,11 +45,11 @@ def check_translation(
 
 
 def check_names(translation: Translation, definition: dict[str, Any], text: str) -> Iterator[Fault]:
-    """Find every fault in the further names of a translation; `text` is the content of its file."""
+    """Find every fault in the aliases of a translation; `text` is the content of its file."""
     lines, further = _lines(text), further_names_of(definition)
     for path in translation.unnamed(further):
         yield fault(
-            "Q091", lines.get(path), f"{path}.also", "The further names are missing.", "Add them."
+            "Q091", lines.get(path), f"{path}.also", "The aliases are missing.", "Add them."
         )
     for path in translation.also:
         if path not in further:

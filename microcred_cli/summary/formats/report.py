@@ -274,7 +274,7 @@ class ListedQuestion(Frozen):
 
     @property
     def text(self) -> str:
-        """The heading and id of the question, with the listed parts."""
+        """The heading and id of the question, followed by its tables and notes."""
         name = f"{self.heading} ({self.id})"
         return words.pair(name, joined(self.parts)) if self.parts else name
 

@@ -33,10 +33,10 @@ _COLUMNS: Final = (
     (N_("Code"), 20),
     (words.ANSWER, 40),
     (N_("Count"), 9),
-    (N_("Count, if masked"), 16),
+    (N_("Masked count"), 16),
     (N_("Percent"), 9),
     (words.BASE, 9),
-    (N_("Base, if masked"), 16),
+    (N_("Masked base"), 16),
     (N_("Rounded to multiples of"), 16),
 )
 """The column headings, and their widths in characters."""
