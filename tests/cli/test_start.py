@@ -104,6 +104,7 @@ def test_help_loads_no_command(arguments: str) -> None:
 def test_the_same_summary_again_loads_neither_pydantic_nor_typer(place: Place) -> None:
     assert place.simulate(12).code == 0
     first = place.run("summary")
+    checked(place.state)
     program = (
         "import sys\n"
         "from microcred_cli.__main__ import run\n"
