@@ -254,7 +254,7 @@ def load_sample(
     if added.differing:
         say(
             "The log has a different stratum, language or time zone for these cases, which was "
-            "kept: {', '.join(added.differing)}."
+            f"kept: {', '.join(added.differing)}."
         )
 
 

@@ -19,8 +19,8 @@ ALONE = (
     "folder, do not pass on any records, and publish only the output of microcred summary."
 )
 ANY_ANSWERS = (
-    "Knowing two or three of a person's answers is usually enough to find the "
-    "record, whatever the value of k."
+    "Knowing two or three of a respondent's answers is usually enough to find the record, "
+    "regardless of k."
 )
 
 CONFIDENTIAL = "These responses are confidential, not anonymous: they contain the fine codes."

@@ -96,7 +96,7 @@ def tell_standing(outcome: Outcome) -> None:
         if outcome.returned > 1:
             went_back = "responses, chosen at random, are"
         say(
-            f"{outcome.returned} sealed {went_back} waiting again, so that the number of sealed "
+            f"{outcome.returned} sealed {went_back} unsealed again, so that the number of sealed "
             "responses remains a multiple of five."
         )
     waiting = outcome.waiting

@@ -94,7 +94,7 @@ def summary(
 
 
 def _check_workbook(written_as: str, output: str | None) -> None:
-    """Refuse a workbook without a file, or without the package that writes it."""
+    """Refuse the format xlsx without an output file, or without the package that writes it."""
     if written_as != WORKBOOK:
         return
     from microcred_cli.interchange.extras import refuse_without
@@ -119,7 +119,7 @@ def _check_delivery(
 
 
 def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
-    """Refuse questions that are answered with a text: texts are read, not counted."""
+    """Refuse open questions, whose answers are read, not counted."""
     from microcred_cli.questionnaire.models import Open
 
     for item in loaded.questionnaire.items:

@@ -99,7 +99,10 @@ def _take_back(folder: Responses, receipt: str) -> int:
         say(_WITHDRAWN)
         return ExitCode.DONE
     if found:
-        say("The response was collected; the texts that were still here have been deleted.")
+        say(
+            "The response was collected earlier; its free-text answers that remained here have "
+            "been deleted."
+        )
         say("Ask staff to withdraw it using the receipt.")
     else:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")

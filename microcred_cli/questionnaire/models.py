@@ -35,7 +35,7 @@ class Condition(Model):
 
 
 class Specify(Model):
-    """The prompt for a text that specifies an option ("other, please specify")."""
+    """The prompt for free text that specifies an option ("other, please specify")."""
 
     text: str
     max_length: int = 100
@@ -186,7 +186,7 @@ class Integer(ItemBase):
 
 
 class Open(ItemBase):
-    """A text of at most `max_length` characters."""
+    """Free text of at most `max_length` characters."""
 
     kind: Literal["open"]
     max_length: int
@@ -288,7 +288,7 @@ class Background(Model):
 
 
 class Objection(Model):
-    """A usual question or objection, named by `label`, and the reply that is read aloud."""
+    """A common question or objection, named by `label`, and the reply that is read aloud."""
 
     id: str
     label: str

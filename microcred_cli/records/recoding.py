@@ -52,9 +52,9 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """Remove every trace of a text: the answer to an open item only shows that it was asked.
+    """Remove every trace of free text: the answer to an open item only shows that it was asked.
 
-    Otherwise the response would reveal whether a text was typed. Answers to other items are
+    Otherwise the response would reveal whether anything was typed. Answers to other items are
     unchanged.
     """
     is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)

@@ -24,8 +24,9 @@ WITHOUT_PRIVACY = (
 )
 
 WITHOUT_VALUE = (
-    "Note for staff: these settings have no value: {names}. The sentences that mention them are "
-    "left out. Set a value, or false if this is intended, then run microcred fieldwork check."
+    "Note for staff: these settings have no value: {names}. The sentences that need them are "
+    "left out. Set a value, or false if this is intended, then check the settings: microcred "
+    "fieldwork check"
 )
 
 TOO_FEW = (

@@ -202,7 +202,7 @@ class Responses(Frozen):
             for text in texts:
                 stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
-                # Otherwise the timestamp of the folder would reveal whether a text was typed.
+                # Otherwise the timestamp of the folder would reveal whether anything was typed.
                 files.probe_writable(self.texts, still=True)
             return self._create(path, serialise(response))
         except TakenError:

@@ -46,7 +46,7 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which stored more details: summarise it "
     "with that version, and store new responses in another folder"
 )
-"""The fault of a response with a finer duration, a shuffle seed, or evidence of a typed text."""
+"""The fault of a response with a finer duration, a shuffle seed, or evidence of free text."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
 """Matches most texts that `clean` does not change, so that `clean` need not be called."""

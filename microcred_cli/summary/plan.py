@@ -393,7 +393,7 @@ def _late(questionnaire: Questionnaire) -> frozenset[str]:
 def _situations(
     questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The situations of interviews, distinguished by whether `items` are asked and by groups.
+    """The states of interviews, distinguished by whether `items` are asked and by groups.
 
     An item is added at the end; its condition refers to everything that must be distinguished.
     """

@@ -40,7 +40,7 @@ class Look(Frozen):
         return text.translate(_IN_ASCII) if self.ascii_only else text
 
     def wrapped(self, text: str, indent: str) -> Iterator[str]:
-        """The lines of a text, in which a number is never split between lines."""
+        """The lines of wrapped text, in which a number is never split between lines."""
         signs = text.translate(_SIGNS_IN_ASCII) if self.ascii_only else text
         for line in wrap(signs, self.width, first=indent, rest=indent):
             yield self.said(read_aloud(line) if self.spoken else line)
@@ -78,7 +78,7 @@ def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[T
 
 
 def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
-    """Join short texts, as many per line as fit."""
+    """Join short strings, as many per line as fit."""
     lines: list[str] = []
     between = ", " if look.spoken else " | " if look.ascii_only else " · "
     for part in parts:

@@ -189,7 +189,7 @@ class TextPrompt(Prompt):
 
 
 def _cleaned(text: str) -> str:
-    """Clean a text, but keep the white space at its ends."""
+    """Clean text, but keep the white space at its ends."""
     return clean(f"|{text}|")[1:-1]
 
 

@@ -26,12 +26,12 @@ def columns_of(character: str) -> int:
 
 
 def width_of(text: str) -> int:
-    """The display width of a text in columns."""
+    """The display width of a string in columns."""
     return len(text) if text.isascii() else sum(map(columns_of, text))
 
 
 def cut(text: str, width: int, mark: str) -> str:
-    """Truncate a text to one line, ending with a mark if anything was cut off."""
+    """Truncate text to one line, ending with a mark if anything was cut off."""
     text = " ".join(text.split())
     if width_of(text) <= width:
         return text
@@ -40,7 +40,7 @@ def cut(text: str, width: int, mark: str) -> str:
 
 
 def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """Start and end offsets of the lines of a text, broken after spaces, covering the whole text.
+    """Start and end offsets of the lines of wrapped text, broken after spaces, without gaps.
 
     A word wider than a line is split. Spaces after the last word of a line may exceed the width.
     """

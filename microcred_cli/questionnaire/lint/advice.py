@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_TEXT: Final = 2_000
-"""The maximum length of a text that people can be expected to read or listen to."""
+"""The maximum length of a paragraph that people can be expected to read or listen to."""
 
 _CURLY: Final = re.compile(r"\s*[“”„‟«»‘’‚][^“”„‟«»‘’‚]*[“”„‟«»‘’]\s*")
-"""Matches a text that is entirely enclosed in curly quotation marks."""
+"""Matches a string that is entirely enclosed in curly quotation marks."""
 
 _INTRODUCTIONS: Final = {
     "written": "Respondents who answer alone would see no introduction.",
@@ -80,7 +80,7 @@ def _scales(outline: Outline) -> Iterator[Fault]:
 
 
 def _texts(root: Node) -> Iterator[Fault]:
-    """Warnings about quotation marks around a text, and very long texts."""
+    """Warnings about quotation marks around strings, and very long strings."""
     quotations = {
         id(node)
         for block in (root.get("background") or root).mappings("written")
