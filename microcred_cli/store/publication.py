@@ -195,18 +195,22 @@ class LastSeals:
                 self.seals[sha256] = seal.having(state="", left_out=())
             self.write()
 
-    def write(self) -> None:
-        """Write the last seals durably."""
-        value = {
+    def to_object(self) -> dict[str, object]:
+        """The last seals as a JSON-compatible object, which does not change with them."""
+        pools = {
+            name: {"bytes": each.size, "questionnaire": each.sha256, "damaged": [*each.damaged]}
+            for name, each in sorted(self.pools.items())
+        }
+        return {
             "format": FORMAT,
             "seals": {sha256: seal.to_object() for sha256, seal in sorted(self.seals.items())},
-            "pools": {
-                name: {"bytes": pool.size, "questionnaire": pool.sha256, "damaged": pool.damaged}
-                for name, pool in sorted(self.pools.items())
-            },
+            "pools": pools,
             "withdrawn": self.withdrawn,
         }
-        files.replace_durably(self.path, with_hash(value, indent=1), still=True)
+
+    def write(self) -> None:
+        """Write the last seals durably."""
+        files.replace_durably(self.path, with_hash(self.to_object(), indent=1), still=True)
 
 
 _DAMAGE: Final = (
