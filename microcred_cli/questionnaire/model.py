@@ -215,7 +215,11 @@ def _reader(annotation: str, names: Mapping[str, Any]) -> Reader | None:
         elif get_origin(named) is Annotated and ByKind in get_args(named):
             kinds = {_kind(model): model for model in get_args(get_args(named)[0])}
             read = partial(_read_kind, kinds)
-    return partial(_read_list, read) if annotation.startswith("tuple[") else read
+    if not annotation.startswith("tuple["):
+        return read
+    if read is not None and "None" in annotation.rpartition("]")[0]:
+        read = partial(_read_or_none, read)
+    return partial(_read_list, read)
 
 
 def _kind(model: type[Model]) -> str:
@@ -224,6 +228,10 @@ def _kind(model: type[Model]) -> str:
 
 def _read_kind(kinds: Mapping[str, type[Model]], value: Any) -> Model:
     return kinds[value["kind"]].trusted(value)
+
+
+def _read_or_none(read: Reader, value: Any) -> Any:
+    return None if value is None else read(value)
 
 
 def _read_list(read: Reader | None, values: list[Any]) -> tuple[Any, ...]:

@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import os
 from array import array
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from microcred_cli import files
@@ -155,17 +154,23 @@ class LastSeal(Frozen):
         )
 
 
-@dataclass(slots=True)
 class LastSeals:
     """The last seals in a folder, by hash of the definition, and the index entries of the pools.
 
     `withdrawn` is the digest of the tombstones already applied to the pools.
     """
 
-    path: Path
-    seals: dict[str, LastSeal] = field(default_factory=dict)
-    pools: dict[str, SegmentEntry] = field(default_factory=dict)
-    withdrawn: str = ""
+    def __init__(
+        self,
+        path: Path,
+        seals: dict[str, LastSeal] | None = None,
+        pools: dict[str, SegmentEntry] | None = None,
+        withdrawn: str = "",
+    ) -> None:
+        self.path = path
+        self.seals = {} if seals is None else seals
+        self.pools = {} if pools is None else pools
+        self.withdrawn = withdrawn
 
     @classmethod
     def read(cls, folder: Path) -> LastSeals:
@@ -187,21 +192,25 @@ class LastSeals:
         """Delete the lists of unusable files, which may contain withdrawn ids."""
         if any(seal.left_out for seal in self.seals.values()):
             for sha256, seal in self.seals.items():
-                self.seals[sha256] = replace(seal, state="", left_out=())
+                self.seals[sha256] = seal.having(state="", left_out=())
             self.write()
+
+    def to_object(self) -> dict[str, object]:
+        """The last seals as a JSON-compatible object, which does not change with them."""
+        pools = {
+            name: {"bytes": each.size, "questionnaire": each.sha256, "damaged": [*each.damaged]}
+            for name, each in sorted(self.pools.items())
+        }
+        return {
+            "format": FORMAT,
+            "seals": {sha256: seal.to_object() for sha256, seal in sorted(self.seals.items())},
+            "pools": pools,
+            "withdrawn": self.withdrawn,
+        }
 
     def write(self) -> None:
         """Write the last seals durably."""
-        value = {
-            "format": FORMAT,
-            "seals": {sha256: seal.to_object() for sha256, seal in sorted(self.seals.items())},
-            "pools": {
-                name: {"bytes": pool.size, "questionnaire": pool.sha256, "damaged": pool.damaged}
-                for name, pool in sorted(self.pools.items())
-            },
-            "withdrawn": self.withdrawn,
-        }
-        files.replace_durably(self.path, with_hash(value, indent=1), still=True)
+        files.replace_durably(self.path, with_hash(self.to_object(), indent=1), still=True)
 
 
 _DAMAGE: Final = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections import deque
 from contextlib import ExitStack
@@ -154,7 +153,7 @@ class _Seal:
             own_folder(folder)
             files.neutralise_time(folder)
         sealed.remove_leftovers()
-        before = copy.deepcopy(sealed.last)
+        before = sealed.last.to_object()
         repaired = self._neutralise()
         sealed.open()
         if sealed.fresh & counted.own.keys():
@@ -193,7 +192,7 @@ class _Seal:
         left = {name for name, _ in segments.telling()} if told else set()
         return [(name, wrong) for name, wrong in told if name not in left]
 
-    def _remember(self, before: LastSeals) -> None:
+    def _remember(self, before: object) -> None:
         """Store the result of the seal."""
         gone = {safe(f"{kind.prefix}{name}") for kind in Kind for name in self.pending[kind].sealed}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
@@ -204,7 +203,7 @@ class _Seal:
             waiting = len(self.pending[Kind.RESPONSE].left)
             last = dataclasses.replace(last, state=state, left_out=still_wrong, waiting=waiting)
             self._note(dataclasses.replace(last, sealed=self.counted.size))
-        if self._set.last != before:
+        if self._set.last.to_object() != before:
             self._set.last.write()
 
     def _seal_responses(self) -> Tally | None:
