@@ -65,8 +65,8 @@ class Response(Model):
     """A complete or partial interview, anonymised.
 
     In coarse detail, `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` is null. In
-    full detail, the minutes are rounded to 5, and the seed and the `language` are kept. Minutes and
-    seed are null if the answers came from a file.
+    full detail, the minutes are rounded to the nearest 5, and the seed and the `language` are kept.
+    Minutes and seed are null if the answers came from a file.
     """
 
     format: Literal["microcred-response/1"] = RESPONSE
