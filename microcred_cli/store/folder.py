@@ -353,7 +353,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
     elif terms.detail == "full" and not terms.recipients:
         wrong = "it specifies full detail, which is allowed only in an encrypted folder"
     # An unusual order of keys, format of numbers or layout could identify a folder.
-    elif read_file(path) != serialise(terms):
+    elif read_file(path) != as_json(terms):
         wrong = REWRITTEN
     wrong = wrong or "; ".join(files.findings_on(path))
     return terms, [(FOLDER_FILE, safe(wrong))] if wrong else []

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from microcred_cli import files
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, hash_of, with_hash
 from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.frozen import Frozen
 from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.store.index import SegmentEntry
 from microcred_cli.store.layout import (
@@ -43,8 +44,7 @@ HeldBack = Literal["", "lost", "rule"]
 """The reason why there are no figures: they were lost, or computed under another rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealFigures:
+class SealFigures(Frozen):
     """The figures of one seal, and the publication rule under which they were computed."""
 
     rule: str
@@ -78,8 +78,7 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
     files.replace_durably(folder / FIGURES_FILE, data, still=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(Frozen):
     """The people whose responses are in a set of segments: their number, and a hash of all ids.
 
     `most` counts each unusable line as one person, whereas `fewest` ignores unusable lines. The
@@ -107,8 +106,7 @@ class Cohort:
         return self.sha256 == other.sha256 != ""
 
 
-@dataclass(frozen=True, slots=True)
-class LastSeal:
+class LastSeal(Frozen):
     """The last seal of the responses to one definition.
 
     The figures were computed for `cohort` under `rule`; `figures` is their hash. `state` is the
@@ -247,8 +245,7 @@ def fate_of_figures(
     return "lost" if is_of_rule else "rule"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Frozen):
     """The result of a seal.
 
     `taken` is the number of newly sealed responses. `figures` are those of all sealed responses,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import read_aloud
 from microcred_cli.terminal.mode import DUMB_TERMINALS, Surroundings, wishes_plain
 from microcred_cli.terminal.wrapping import width_of, wrap
@@ -28,8 +28,7 @@ _SIGNS_IN_ASCII = str.maketrans(
 _IN_ASCII = _SIGNS_IN_ASCII | str.maketrans(dict.fromkeys("\u00a0\u202f", " "))
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Frozen):
     """Settings for printed lines: width, screen-reader form (without bars), and ASCII only."""
 
     width: int

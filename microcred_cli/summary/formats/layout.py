@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from microcred_cli.clock.dates import date_in_words
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, digits, quoted, spoken
 from microcred_cli.questionnaire.models import Choice, Item, Questionnaire
 from microcred_cli.questionnaire.values import BLANK, RESERVED
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Cell, Summary, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Frozen):
     """The dates in the settings of the survey round."""
 
     respond_by: date | None = None
@@ -98,8 +97,7 @@ def _facts(
     yield _(words.QUESTIONNAIRE), safe(f"{which.id} {which.version}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(Frozen):
     """Lays out tables by question, with the texts of the questionnaire and the labels of groups."""
 
     recorded: Questionnaire
