@@ -2,7 +2,8 @@
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
 interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
-follows from its words. A translation adds the time needed to read its additional characters.
+is computed from its number of words. A translation adds the time needed to read its additional
+characters.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def introduction_seconds(source: Questionnaire, translated: Questionnaire, *, al
 
 
 def minutes_of(seconds: float) -> int:
-    """The minutes to tell people: rounded to the nearest minute, but at least one."""
+    """The minutes to state to respondents: rounded to the nearest minute, but at least one."""
     return max(1, round(seconds / 60))
 
 
