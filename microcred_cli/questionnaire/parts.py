@@ -146,9 +146,8 @@ class Parts:
     ) -> tuple[Way, ...]:
         """The paths through a part to its end, given the `known` answers.
 
-        A path takes the
-        `seconds` of the items without known answers. Paths are distinct if they differ in the
-        answers to the items in `keep`.
+        A path takes the `seconds` of the items without known answers. Paths are distinct if they
+        differ in the answers to the items in `keep`.
         """
         lasts = dict.fromkeys(keep, len(part))
         for position, item in enumerate(part):
