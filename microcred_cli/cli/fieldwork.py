@@ -124,7 +124,7 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
     for paragraph in minutes_written(loaded.questionnaire, translated):
         _write("  ", paragraph.text)
     for block in translated.background.written:
-        for sentence in shown_sentences(block.sentences, settings, day):
+        for sentence in shown_sentences(block.sentences, settings, day, language):
             if sentence.needs:
                 _write("  ", written_sentence(sentence, settings, language))
     _heading(f"{name}, read out by phone or in person")
@@ -137,7 +137,7 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
     for paragraph in more:
         _write("  ", paragraph.text)
     first = [each for each in first_contact_sentences(translated) if each.needs]
-    shown = list(shown_sentences(first, settings, day))
+    shown = list(shown_sentences(first, settings, day, language))
     if shown:
         _heading(f"{name}, opening words and replies to objections")
     for sentence in dict.fromkeys(shown):
