@@ -77,6 +77,10 @@ class SeriesContact(CaseContact):
     is_there: bool = False
     """True if an earlier screen established that the respondent is available."""
     in_interview: bool = False
+    note: str = ""
+    """A message (in English) that is shown with the first case."""
+    told: str = field(default="", init=False)
+    """The message about a paused interview, which is printed only if the series ends with it."""
     last: Contact | None = field(default=None, init=False)
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
@@ -101,6 +105,10 @@ class SeriesContact(CaseContact):
     def said(self) -> int:
         """The exit code of a contact without an interview; the next page shows its outcome."""
         return ExitCode.STORAGE if self.trouble else ExitCode.DONE
+
+    def tell(self, text: str) -> None:
+        """Keep the message, because the list of cases leads back to the paused interview."""
+        self.told = text
 
     @property
     def closing(self) -> str:
@@ -127,7 +135,8 @@ class SeriesContact(CaseContact):
         )
         place = self._appointment_words() or (_(self.why) if self.why else "")
         passed = (_(IN_USE).format(label=label) for label in self.in_use)
-        known = (*self._history(), *filter(None, [self._local_time()]), *passed)
+        note = _(self.note) if self.note else ""
+        known = (*self._history(), *filter(None, [self._local_time(), note]), *passed)
         return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
 
     def _title(self, *more: str) -> str:
