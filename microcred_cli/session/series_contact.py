@@ -270,9 +270,8 @@ class SeriesContact(CaseContact):
         """Show the recorded outcome; return `NEXT`, `UNDO` (it was undone) or `STOP`."""
         can_undo = self.last is not None and not is_interview(self.last.code)
         while True:
-            rows = [(NEXT, _("Next case"))]
+            rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
             rows += [(UNDO, _("Undo this outcome"))] if can_undo else []
-            rows.append((STOP, _("Stop here")))
             back = UNDO if can_undo else None
             page = ContactPage(self.closing, _("Next case?"), rows, pointed=NEXT, back=back)
             chosen = screen.offer(page)

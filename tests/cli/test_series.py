@@ -27,7 +27,7 @@ SERIES = ("interview", "--mode", "phone", "--next", "--plain")
 YES, NO_ANSWER, BUSY, MACHINE, OTHER, LEAVE_IT, STOP = "1234567"
 """The lines that answer whether anybody answered."""
 BEGIN, APPOINTMENT, LATER, CALL_BACK, REFUSAL = "12345"
-NEXT, TAKE_BACK = "12"
+NEXT, STOP_AFTER, TAKE_BACK = "123"
 LABEL = "DE-0042"
 
 
@@ -183,10 +183,10 @@ class TestInterviews:
         log_of(place, "A-1", "A-2", "A-3")
         paused = (YES, BEGIN, "y", "1", ":pause", "3")
         refused = (YES, REFUSAL, "1", "1")
-        ran = call(place, *paused, TAKE_BACK, *refused, NEXT, BUSY, "3")
+        ran = call(place, *paused, TAKE_BACK, *refused, NEXT, BUSY, STOP_AFTER)
         assert "are kept on this machine" not in ran.err
         assert ran.err.rstrip().endswith("recorded Busy. The case remains open.")
-        ran = call(place, *paused, "3")
+        ran = call(place, *paused, STOP_AFTER)
         assert "The answers are kept on this machine" in ran.err
         assert ran.err.rstrip().endswith("The case remains open.")
 
