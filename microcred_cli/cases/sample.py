@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import NotTextError, as_text, read_edited, read_piped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 LABEL_COLUMN: Final = "case"
 COLUMNS: Final = (LABEL_COLUMN, *ATTRIBUTES)
@@ -182,6 +182,15 @@ def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
         elif unknown:
             changed.append(case.model_copy(update=unknown))
     return AddedSample(cases.with_cases(changed), new, tuple(differing))
+
+
+def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counter[str]:
+    """The languages of cases that are not offered, with the number of cases."""
+    return Counter(
+        case.language
+        for case in cases
+        if case.language is not None and case.language not in offered
+    )
 
 
 def deal(cases: Iterable[Case], count: int) -> tuple[tuple[Case, ...], ...]:

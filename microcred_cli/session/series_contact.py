@@ -145,12 +145,16 @@ class SeriesContact(CaseContact):
         return " · ".join(filter(None, (label, case.stratum, *more)))
 
     def _local_time(self) -> str:
-        """The time of day in the time zone of the case, if it is set and known here."""
+        """The time of day in the time zone of the case, if it differs from that of this machine."""
         zone = self.recorder.case.timezone
         if zone is None or zone != self.zone:
             return ""
-        there = hour_in_figures(zones.wall_time(zones.now(), zone).time())
-        return _("It is now {time} there ({zone}).").format(time=there, zone=zone)
+        now = zones.now()
+        there, here = (zones.wall_time(now, each).replace(tzinfo=None) for each in (zone, None))
+        if there == here:
+            return ""
+        time_there = hour_in_figures(there.time())
+        return _("It is now {time} there ({zone}).").format(time=time_there, zone=zone)
 
     def _history(self) -> Iterator[str]:
         contacts = self.recorder.case.contacts
