@@ -13,7 +13,7 @@ from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.store.folder import Responses
 
@@ -151,3 +151,13 @@ def show_lines(text: str, *, rest: str = "") -> None:
     The text has no final line end.
     """
     show(for_people(text, sys.stdout, rest=rest) + "\n")
+
+
+def command_with(command: str, given: Mapping[str, str | Sequence[str] | None]) -> str:
+    """A command for a message, with those options that were given."""
+    import shlex
+
+    for option, value in given.items():
+        for each in (value,) if isinstance(value, str) else value or ():
+            command += f" --{option} {shlex.quote(each)}"
+    return safe(command)

@@ -10,6 +10,7 @@ from microcred_cli.cli.output import (
     TABLE,
     WORKBOOK,
     check_output_file,
+    command_with,
     deliver,
     file_of,
     format_for,
@@ -19,7 +20,7 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from microcred_cli.cli import options
@@ -73,7 +74,9 @@ def summary(
     if language is not None:
         # Refuse an unknown language before anything is sealed.
         language_asked_for(language, tuple(loaded.languages))
-    _point_to_texts(loaded, question or ())
+    named = None if questionnaire == BUILT_IN else questionnaire
+    given = {"questionnaire": named, "responses": responses, "fieldwork": fieldwork}
+    _point_to_texts(loaded, question or (), {**given, "identity": identity})
     reason = None
     try:
         figures = figures_of(folder, loaded)
@@ -118,7 +121,9 @@ def _check_delivery(
         say(f"{look} applies only to the table format and has no effect on {written_as}.")
 
 
-def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
+def _point_to_texts(
+    loaded: Loaded, questions: Sequence[str], given: Mapping[str, str | Sequence[str] | None]
+) -> None:
     """Refuse questions that are answered with a text: texts are read, not counted."""
     from microcred_cli.questionnaire.models import Open
 
@@ -127,7 +132,8 @@ def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
             raise UsageError(
                 f"The answers to {item.id} are texts, so there are no figures.",
                 where="--question",
-                hint=f"To read them, staff run: microcred texts --item {item.id}",
+                hint="To read them, staff run: "
+                + command_with(f"microcred texts --item {item.id}", given),
             )
 
 
