@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cli.standard_streams import give_up
 from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
@@ -154,10 +155,12 @@ def show_lines(text: str, *, rest: str = "") -> None:
 
 
 def command_with(command: str, given: Mapping[str, str | Sequence[str] | None]) -> str:
-    """A command for a message, with those options that were given."""
+    """A command for a message, with those options that were given and are not the default."""
     import shlex
 
     for option, value in given.items():
+        if value == BUILT_IN:
+            continue
         for each in (value,) if isinstance(value, str) else value or ():
             command += f" --{option} {shlex.quote(each)}"
     return safe(command)

@@ -48,8 +48,7 @@ def seal_responses(
         outcome = seal(folder, judge, method, progress=progress)
     tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
-        named = None if questionnaire == BUILT_IN else questionnaire
-        given = {"questionnaire": named, "responses": responses, "fieldwork": fieldwork}
+        given = {"questionnaire": questionnaire, "responses": responses, "fieldwork": fieldwork}
         command = command_with("microcred summary", given)
         say(f"Sealed. To show the new figures: {command}")
     else:

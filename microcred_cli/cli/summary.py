@@ -20,7 +20,7 @@ from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from microcred_cli.cli import options
@@ -74,9 +74,7 @@ def summary(
     if language is not None:
         # Refuse an unknown language before anything is sealed.
         language_asked_for(language, tuple(loaded.languages))
-    named = None if questionnaire == BUILT_IN else questionnaire
-    given = {"questionnaire": named, "responses": responses, "fieldwork": fieldwork}
-    _point_to_texts(loaded, question or (), {**given, "identity": identity})
+    _point_to_texts(loaded, question or (), choices, identity)
     reason = None
     try:
         figures = figures_of(folder, loaded)
@@ -122,11 +120,17 @@ def _check_delivery(
 
 
 def _point_to_texts(
-    loaded: Loaded, questions: Sequence[str], given: Mapping[str, str | Sequence[str] | None]
+    loaded: Loaded, questions: Sequence[str], choices: Choices, identity: Sequence[str] | None
 ) -> None:
     """Refuse questions that are answered with a text: texts are read, not counted."""
     from microcred_cli.questionnaire.models import Open
 
+    given = {
+        "questionnaire": choices.questionnaire,
+        "responses": choices.responses,
+        "fieldwork": choices.fieldwork,
+        "identity": identity,
+    }
     for item in loaded.questionnaire.items:
         if isinstance(item, Open) and item.id in questions:
             raise UsageError(

@@ -103,8 +103,7 @@ def texts(
             _write(report, written_as, path)
     _tell(found)
     if not found.pools:
-        named = None if questionnaire == BUILT_IN else questionnaire
-        given = {"questionnaire": named, "responses": responses, "fieldwork": fieldwork}
+        given = {"questionnaire": questionnaire, "responses": responses, "fieldwork": fieldwork}
         fewer = _too_few(item or ())
         raise DisclosureError(fewer, hint=_way_on(folder, wanted, {**given, "identity": identity}))
 

@@ -190,11 +190,16 @@ BY_ACTION = {binding.action: binding for binding in BINDINGS}
 BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
+DISCARD_KEYING = N_("Stop here and delete this keying")
+
+
 def label_of(action: Action, interview: Interview) -> str:
     """The menu label of an action; for the definition, its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
+    if action is Action.DISCARD and interview.on_paper:
+        return _(DISCARD_KEYING)
     binding = BY_ACTION[action]
     return _((interview.mode != "self" and binding.to_interviewer) or binding.label)
 

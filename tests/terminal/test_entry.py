@@ -10,7 +10,7 @@ from microcred_cli.interview import Back, Close, Given, GoTo, Interview, run
 from microcred_cli.interview.numbering import printed_codes
 from microcred_cli.terminal.entry import EntryAsker
 from tests.scenario import questionnaire_of
-from tests.terminal.playing import BACKSPACE, ENTER, F1, SHIFT_TAB, SIZES, Played, play
+from tests.terminal.playing import BACKSPACE, ENTER, F1, MENU, SHIFT_TAB, SIZES, Played, play
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,6 +143,12 @@ def test_the_help_lists_the_keys_for_printed_codes() -> None:
     assert "The code printed before an answer: choose it" in helped
     assert "-: nothing was filled in on the paper" in helped
     assert "Space: tick" not in helped
+
+
+def test_the_menu_speaks_of_a_keying_and_not_of_own_answers() -> None:
+    said = ask("long", MENU, "e").looks
+    assert "Stop here and delete this keying" in said[1].words
+    assert "Delete this keying and stop" in said[2].words
 
 
 def test_a_refused_digit_is_no_answer_by_itself() -> None:
