@@ -21,8 +21,8 @@ FILE = Path(__file__).parent.parent / "microcred_cli" / "cli" / "front_door_tabl
 
 HEAD = '''"""The options and the help of the frequent commands, written by `docs/front_door.py`.
 
-An option sets a parameter of the function of its command to true (`yes`), to false (`no`), to a
-value, or to one of several values. An argument is the parameter that is set without an option.
+An option sets a parameter of the command's function to true (`yes`), to false (`no`), to a value,
+or to one of several values. An argument is the parameter that is set without an option.
 """
 
 from typing import Final

@@ -88,7 +88,7 @@ def usual_width(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Fold a text for searching: ignore case, and remove accents (NFKD without marks)."""
+    """Fold a string for searching: ignore case, and remove accents (NFKD without marks)."""
     # Compatibility characters such as ℠ can only be case-folded after decomposition.
     folded = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", folded).translate(_WITHOUT_MARK)

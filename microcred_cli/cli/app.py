@@ -30,7 +30,7 @@ COMMANDS = {
     "check": "Check the validity and anonymity of the responses.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
-    "texts": "Read the texts that people typed, for staff only.",
+    "texts": "Read free-text answers, for staff only.",
     "export": "Write the data and a codebook for other programs.",
     "collect": "Collect responses from other folders into one.",
     "drop": "Create a folder for responses on a shared machine.",

@@ -1,4 +1,4 @@
-"""Reading of one or several case logs for a report to staff, and numbers in these reports."""
+"""Reads one or more case logs for a staff report, and formats the numbers in such reports."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ SYNTHETIC = "These are training cases, not cases of the survey."
 
 
 def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
-    """All cases of the named logs, or of the default log, with messages on what staff must know.
+    """All cases of the specified logs, or of the default log; prints notes for staff.
 
-    A log that was named must exist, and the output file must not be one of the logs.
+    A specified log must exist, and the output file must not be one of the logs.
     """
     logs = [CaseLog.named(name) for name in named or (None,)]
     is_named = bool(named or os.environ.get(VARIABLE))
@@ -61,7 +61,7 @@ def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
 
 
 def say_joined(joined: Joined) -> None:
-    """Name the cases that were interviewed twice, or on whose attributes the logs disagree."""
+    """List the cases with two interviews, and those whose attributes differ between the logs."""
     if joined.twice:
         say(
             f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "
@@ -69,8 +69,8 @@ def say_joined(joined: Joined) -> None:
         )
     if joined.differing:
         say(
-            "The logs disagree on the stratum, language or time zone of these cases, and the first "
-            f"value in alphabetical order is used: {', '.join(joined.differing)}."
+            "These cases have different strata, languages or time zones in the logs, and the "
+            f"first value in alphabetical order is used: {', '.join(joined.differing)}."
         )
 
 

@@ -6,7 +6,9 @@ from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.output import as_json, refuse_unknown_format, show, show_lines
 from microcred_cli.cli.progress_bar import shown
+from microcred_cli.cli.quality import quality_lines, quality_report
 from microcred_cli.errors import ExitCode
+from microcred_cli.evaluation.last_figures import kept_figures
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.check import SMALL_GROUP, Findings, check
@@ -19,8 +21,8 @@ ALONE = (
     "folder, do not pass on any records, and publish only the output of microcred summary."
 )
 ANY_ANSWERS = (
-    "Knowing two or three of a person's answers is usually enough to find the "
-    "record, whatever the value of k."
+    "Knowing two or three of a respondent's answers is usually enough to find the record, "
+    "regardless of k."
 )
 
 CONFIDENTIAL = "These responses are confidential, not anonymous: they contain the fine codes."
@@ -36,9 +38,10 @@ def check_responses(
     output: options.Format = "table",
     identity: options.Identity = None,
 ) -> int:
-    """Check the validity and anonymity of the responses.
+    """Check the validity, anonymity and quality of the responses.
 
-    Every file must be readable, valid and unique. Exits with 1 if any file has errors.
+    Every file must be readable, valid and unique. Exits with 1 if any file has errors. Signs of low
+    quality are flagged, but are not errors: no response is deleted because of them.
 
     Example: microcred check --responses collected
     """
@@ -49,10 +52,11 @@ def check_responses(
     loaded = load(questionnaire)
     with shown("Checking"):
         found = check(folder, loaded)
+    figures = kept_figures(folder, loaded.sha256)
     if output == "json":
-        show(as_json(_report(found)))
+        show(as_json(_report(found) | {"quality": quality_report(figures)}))
     else:
-        show_lines(_table(found))
+        show_lines("\n".join([_table(found), *quality_lines(figures)]))
     for part in sorted(found.bad):
         say(as_sentence(part))
     return ExitCode.FINDING if found.bad else ExitCode.DONE

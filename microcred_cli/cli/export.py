@@ -56,9 +56,9 @@ def export_data(
     """Write the data and a codebook for other programs.
 
     The data are the sealed responses, which are confidential and not for publication. Records are
-    in random order, without ids or texts. Identifying values are suppressed until each record
-    shares its quasi-identifiers with K - 1 others. K must be at least 3; for an encrypted folder,
-    it can be 1.
+    in random order, without ids or free-text answers. Identifying values are suppressed until each
+    record shares its quasi-identifiers with K - 1 others. K must be at least 3; for an encrypted
+    folder, it can be 1.
 
     Exits with 5 if fewer than ten responses can be exported.
 

@@ -1,4 +1,4 @@
-"""`microcred fieldwork`: shows the texts that come from the settings, and checks the settings."""
+"""`microcred fieldwork`: checks the settings, and shows the sentences that depend on them."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def check_fieldwork(
     language: options.Language = None,
     case_log: options.CaseLogFile = None,
 ) -> int:
-    """Show the texts that come from the settings, and any problems.
+    """Show the sentences that depend on the settings, and any problems.
 
     Shows the sentences that the settings add to the page, and all sentences that are read out, in
     every language of the survey, or only in the language given with --language. Exits with 1 if a
-    setting is missing, out of date or contradictory, or if there is a target for a stratum that no
-    case in the case log has.
+    setting is missing, out of date or contradictory, or if there is a target for a stratum without
+    cases in the case log.
 
     Example: microcred fieldwork check --language de
     """
@@ -91,7 +91,7 @@ def check_fieldwork(
 
 
 def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
-    """A finding if there is a target for a stratum that no case has."""
+    """A finding if there is a target for a stratum without cases."""
     if settings.calling is None or not settings.calling.targets:
         return
     from microcred_cli.cases.log import CaseLog
@@ -100,13 +100,13 @@ def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
     log = CaseLog.named(case_log)
     unknown = unknown_targets(log.read(), settings.calling) if log.is_there else ()
     if unknown:
-        message = f"No case in the case log is in the stratum {safe(', '.join(unknown))}."
+        message = f"The case log has no cases in the stratum {safe(', '.join(unknown))}."
         hint = "Correct the name of the stratum, or load the cases: microcred cases load"
         yield Finding("targets", message, hint)
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:
-    """A finding if the keys of some recipients are not proven."""
+    """A finding if some recipients have not shown that their keys work."""
     if settings.recipients:
         from microcred_cli.session.opening import refuse_unproven
 
@@ -117,7 +117,7 @@ def _keys(settings: Fieldwork) -> Iterator[Finding]:
 
 
 def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None:
-    """Show the text in one language that depends on the settings, and everything read out."""
+    """Show the sentences in one language that depend on the settings, and all that are read out."""
     translated = loaded.languages[language]
     name = f"{own_name(language)} ({safe(language)})"
     _heading(f"{name}, on the page")
@@ -139,7 +139,7 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
     first = [each for each in first_contact_sentences(translated) if each.needs]
     shown = list(shown_sentences(first, settings, day))
     if shown:
-        _heading(f"{name}, first words and replies to objections")
+        _heading(f"{name}, opening words and replies to objections")
     for sentence in dict.fromkeys(shown):
         _write("  ", spoken_sentence(sentence, settings, language))
 

@@ -1,13 +1,13 @@
 """Start of the frequent commands without loading typer.
 
-The path from a command to its first page: `__main__` passes the arguments to `enter`,
-which looks them up in a table of the options of the frequent commands, made from typer's own
-definition by `docs/front_door.py`. If every argument is in the table, `enter` calls the function of
-the command; all other commands, invalid arguments, and help for an unusual width are handled by
-typer (`app`). The function reads settings, definition and folders without pydantic: a definition
-that was checked once is cached as canonical JSON with its hash. Then it draws the first page, and
-while the page is being read, pydantic is loaded in the background. Until then, the garbage
-collector is switched off, because no imported object ever becomes garbage.
+The path from a command to its first page: `__main__` passes the arguments to `enter`, which looks
+them up in a table of the options of the frequent commands, made from typer's own definition by
+`docs/front_door.py`. If every argument is in the table, `enter` calls the function of the command;
+all other commands, invalid arguments, and help for an unusual width are handled by typer (`app`).
+The function reads settings, definition and folders without pydantic: a definition that was checked
+once is cached as canonical JSON with its hash. Then it draws the first page, and while the page is
+being read, pydantic is loaded in the background. Until then, or until a summary seals responses,
+the garbage collector is switched off, because no imported object ever becomes garbage.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ from microcred_cli.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WITH_PAGES = ("respond", "resume", "interview")
-"""Commands without garbage collection until their first page (see `terminal.first_page`)."""
 _WIDTH_OF_HELP = 80
 _EXPANDED = frozenset("*?[]~$%")
 """Characters of wildcards, home folders and variables, which typer expands on Windows."""
@@ -45,11 +43,13 @@ def enter(arguments: list[str]) -> int | None:
     name = arguments[0] if arguments else ""
     if name not in OPTIONS or (given := parse(name, arguments[1:])) is None:
         return None
-    if name in _WITH_PAGES:
-        gc.disable()
-    command = getattr(import_module(f"microcred_cli.cli.{name}"), name)
-    settle()
-    return command(**given) or ExitCode.DONE
+    gc.disable()
+    try:
+        command = getattr(import_module(f"microcred_cli.cli.{name}"), name)
+        settle()
+        return command(**given) or ExitCode.DONE
+    finally:
+        gc.enable()
 
 
 def parse(name: str, arguments: list[str]) -> dict[str, object] | None:

@@ -1,7 +1,7 @@
 """The options and the help of the frequent commands, written by `docs/front_door.py`.
 
-An option sets a parameter of the function of its command to true (`yes`), to false (`no`), to a
-value, or to one of several values. An argument is the parameter that is set without an option.
+An option sets a parameter of the command's function to true (`yes`), to false (`no`), to a value,
+or to one of several values. An argument is the parameter that is set without an option.
 """
 
 from typing import Final
@@ -85,7 +85,7 @@ Commands:
   check          Check the validity and anonymity of the responses.
   seal           Seal waiting responses for the next summary.
   summary        Show aggregated results that are safe to publish.
-  texts          Read the texts that people typed, for staff only.
+  texts          Read free-text answers, for staff only.
   export         Write the data and a codebook for other programs.
   collect        Collect responses from other folders into one.
   drop           Create a folder for responses on a shared machine.

@@ -270,11 +270,9 @@ def export_questionnaire(
 
     html and pdf are the paper questionnaire: every question with boxes to tick, the codes to type
     in microcred enter, routes in words, and show cards. The background contains the values of the
-    settings. The other forms contain all languages, with the chosen one as the default; ddi is the
-    codebook without data.
-
-    The file extension must match the form. With a file for LimeSurvey, a second file (.codes.csv)
-    with its short codes is written.
+    settings. The other formats contain all languages, with the chosen one as the default; ddi is
+    the codebook without data. The file extension must match the format. For LimeSurvey, a second
+    file (.codes.csv) with the short codes is written.
 
     Example: microcred questionnaire export --to pdf --language de --output papier.pdf
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,8 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures:
 
 
 def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
+    # Unlike printing the same figures again, sealing creates garbage (see `front_door`).
+    gc.enable()
     from microcred_cli.evaluation.counting import judge_and_method
     from microcred_cli.store.seal import figures_kept, seal
 
@@ -93,7 +96,7 @@ def tell_standing(outcome: Outcome) -> None:
         if outcome.returned > 1:
             went_back = "responses, chosen at random, are"
         say(
-            f"{outcome.returned} sealed {went_back} waiting again, so that the number of sealed "
+            f"{outcome.returned} sealed {went_back} unsealed again, so that the number of sealed "
             "responses remains a multiple of five."
         )
     waiting = outcome.waiting

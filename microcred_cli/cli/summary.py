@@ -95,7 +95,7 @@ def summary(
 
 
 def _check_workbook(written_as: str, output: str | None) -> None:
-    """Refuse a workbook without a file, or without the package that writes it."""
+    """Refuse the format xlsx without an output file, or without the package that writes it."""
     if written_as != WORKBOOK:
         return
     from microcred_cli.interchange.extras import refuse_without
@@ -122,7 +122,7 @@ def _check_delivery(
 def _point_to_texts(
     loaded: Loaded, questions: Sequence[str], choices: Choices, identity: Sequence[str] | None
 ) -> None:
-    """Refuse questions that are answered with a text: texts are read, not counted."""
+    """Refuse open questions, because their answers are not counted."""
     from microcred_cli.questionnaire.models import Open
 
     given = {
@@ -134,7 +134,7 @@ def _point_to_texts(
     for item in loaded.questionnaire.items:
         if isinstance(item, Open) and item.id in questions:
             raise UsageError(
-                f"The answers to {item.id} are texts, so there are no figures.",
+                f"The answers to {item.id} are free text, so there are no figures.",
                 where="--question",
                 hint="To read them, staff run: "
                 + command_with(f"microcred texts --item {item.id}", given),

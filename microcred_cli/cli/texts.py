@@ -63,12 +63,12 @@ def texts(
     language: options.LabelLanguage = None,
     identity: options.Identity = None,
 ) -> None:
-    """Read the texts that people typed, for staff only.
+    """Read free-text answers, for staff only.
 
-    Texts are shown by question, without the other answers, and in a new random order each time.
-    Only sealed texts are shown, and only for questions with at least ten of them.
+    Answers are shown by question, without the rest of the response, and in a new random order
+    each time. Only sealed answers are shown, and only for questions with at least ten of them.
 
-    The texts are not for publication. Exits with 5 if nothing can be shown.
+    The answers are not for publication. Exits with 5 if nothing can be shown.
 
     Example: microcred texts --item comments
     """
@@ -91,7 +91,7 @@ def texts(
     if language is not None:
         language_asked_for(language, tuple(loaded.languages))
     wanted = _keys(loaded.questionnaire, item or ())
-    refuse_without_key(folder, what="reading the texts")
+    refuse_without_key(folder, what="reading free-text answers")
     terms, _wrong = terms_of(folder, loaded)
     found = read_pools(folder, Judge(loaded, terms), wanted)
     language = language or loaded.questionnaire.language
@@ -109,7 +109,7 @@ def texts(
 
 
 def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
-    """The keys of the texts for these items, or for all; an item id selects all its texts.
+    """The keys of the free-text answers to these items, or to all; an item id selects all its keys.
 
     An item for which respondents cannot type anything is refused, although it can have remarks.
     """
@@ -129,7 +129,7 @@ def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]
 def _no_texts(questionnaire: Questionnaire, wanted: str, typed: Sequence[str]) -> UsageError:
     wrong, hint = f"is not a question of {questionnaire.id}", ""
     if wanted in questionnaire.by_id:
-        wrong = "is a question without typed texts"
+        wrong = "is not a question with free-text answers"
         hint = f"For remarks of interviewers: --item {wanted}.{REMARK}. "
     return UsageError(
         f"{safe(wanted)!r} {wrong}.",
@@ -183,6 +183,6 @@ def _way_on(
     if can_be_sealed(folder, wanted):
         return f"Enough texts are waiting. To seal them: {command_with('microcred seal', given)}"
     return (
-        f"The texts of a question can be sealed when at least {SMALLEST_POOL} of them are waiting, "
-        "and fewer are waiting now."
+        f"Typed texts of a question can be sealed when at least {SMALLEST_POOL} of them are "
+        "waiting, and fewer are waiting now."
     )

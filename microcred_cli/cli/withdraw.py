@@ -23,7 +23,7 @@ from microcred_cli.store.withdraw import take_back, withdraw
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import safe
 
-_WITHDRAWN = "Withdrawn: the response and its texts are deleted."
+_WITHDRAWN = "Withdrawn: the response and its free-text answers are deleted."
 _WITHDRAWN_UNSEEN = (
     "Withdrawn: the waiting records of the response are deleted. Any sealed records "
     "will be deleted by the next microcred seal; to delete them now, run microcred withdraw "
@@ -43,9 +43,9 @@ def withdraw_response(
 ) -> int:
     """Delete the response that belongs to a receipt.
 
-    Its texts are deleted too. Asks for the receipt, or reads it from standard input. In an
-    encrypted folder, sealed records are deleted immediately if a secret key is given, otherwise at
-    the next seal.
+    Its free-text answers are deleted too. Asks for the receipt, or reads it from standard input. In
+    an encrypted folder, sealed records are deleted immediately if a secret key is given, otherwise
+    at the next seal.
 
     Example: microcred withdraw
     """
@@ -99,7 +99,10 @@ def _take_back(folder: Responses, receipt: str) -> int:
         say(_WITHDRAWN)
         return ExitCode.DONE
     if found:
-        say("The response was collected; the texts that were still here have been deleted.")
+        say(
+            "The response was collected earlier; its free-text answers that remained here have "
+            "been deleted."
+        )
         say("Ask staff to withdraw it using the receipt.")
     else:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from microcred_cli.files import OpenFolder
 
 STEP: Final = 4096
-"""Records are padded to a multiple of this size, to hide the length of typed texts."""
+"""Records are padded to a multiple of this size, to hide the length of free text."""
 
 _INTRO: Final = VERSION + b"-> "
 _CHUNK: Final = 65_536

@@ -74,7 +74,7 @@ def checked_recipient(text: str, called: str, where: str) -> str:
 
 
 def is_secret(text: str) -> bool:
-    """True if a text begins like a secret key."""
+    """True if a string begins like a secret key."""
     return text.strip().upper().startswith(_SECRET)
 
 
@@ -95,7 +95,7 @@ def fingerprint(recipient: str) -> str:
 
 
 def _symbols(text: str, count: int) -> str:
-    """The first bits of the hash of a text, as symbols of a code."""
+    """The first bits of the hash of a string, as symbols of a code."""
     digest = hashlib.sha256(text.encode()).digest()
     number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * count)
     return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microcred_cli.errors import StoreError
 from microcred_cli.store.counts import Method, Published, Tally
@@ -12,6 +13,7 @@ from microcred_cli.summary.audit.differencing import PreviousFigures
 from microcred_cli.summary.counts import Counter, Counts
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.protection import Protection
+from microcred_cli.summary.quality import QualityCounts, quality_of
 from microcred_cli.summary.rule import RULE_SHA256
 
 if TYPE_CHECKING:
@@ -22,14 +24,26 @@ if TYPE_CHECKING:
     from microcred_cli.records.shapes import Folder
 
 
-class _Tally(Counter):
+class _Tally:
     """The counts for one questionnaire, in the form that the store expects."""
 
+    def __init__(self, recorded: Questionnaire) -> None:
+        self.counter = Counter(recorded)
+        self.quality = QualityCounts.begin(recorded)
+
+    def add(self, answers: Mapping[str, Any], minutes: int | None) -> None:
+        self.counter.add(answers)
+        self.quality.count(answers, minutes, 1)
+
+    def subtract(self, answers: Mapping[str, Any], minutes: int | None) -> None:
+        self.counter.subtract(answers)
+        self.quality.count(answers, minutes, -1)
+
     def to_object(self) -> object:
-        return self.counts.to_object()
+        return {**self.counter.counts.to_object(), "quality": self.quality.to_object()}
 
     def people(self) -> object:
-        return [[*groups, size] for groups, size in sorted(self.counts.sizes.items())]
+        return [[*groups, size] for groups, size in sorted(self.counter.counts.sizes.items())]
 
 
 def judge_and_method(
@@ -45,10 +59,11 @@ def judge_and_method(
 
     def make(tally: Tally, last: Published | None) -> object:
         begun()
-        counts = Counts.from_object(tally.to_object())
+        assert isinstance(tally, _Tally)
         previous = None if last is None else _previous(last)
         protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
-        made = protection.figures(counts, previous)
+        made = protection.figures(tally.counter.counts, previous)
+        made = made.model_copy(update={"quality": quality_of(tally.quality, made)})
         return Figures.from_json(made.model_dump_json()).model_dump()
 
     return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
@@ -69,11 +84,13 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
     tally = _Tally(recorded)
     if kept is not None:
         counts = Counts.from_object(kept)
-        if counts.layout != tally.counts.layout:
+        if counts.layout != tally.counter.counts.layout:
             raise StoreError(
                 "The counts belong to another version of the program.",
                 where="counts.json",
                 hint="No action is needed: the counts will be recalculated.",
             )
-        tally.counts = counts
+        tally.counter.counts = counts
+        stored = kept.get("quality", {}) if isinstance(kept, Mapping) else {}
+        tally.quality = QualityCounts.begin(recorded, stored)
     return tally

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import DisclosureError
 from microcred_cli.records.recoding import stored
+from microcred_cli.store.publication import read_figures
 from microcred_cli.summary.figures import Figures
+from microcred_cli.summary.rule import RULE_SHA256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +45,14 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
     if outcome.figures is None:
         return figures_of_nobody(folder, loaded)
     return Figures.known(outcome.figures)
+
+
+def kept_figures(folder: Responses, sha256: str) -> Figures | None:
+    """The figures of the last seal, without sealing; None without any under the current rule."""
+    kept = read_figures(folder.folder).get(sha256)
+    if kept is None or kept.rule != RULE_SHA256:
+        return None
+    return Figures.known(kept.figures)
 
 
 def figures_of_nobody(folder: Responses, loaded: Loaded) -> Figures:

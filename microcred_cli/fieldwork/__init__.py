@@ -2,5 +2,5 @@
 
 The *fieldwork* is one survey round; its *settings* are in a TOML file. The *background* is the
 introduction to a questionnaire; some of its sentences are shown only if a setting has a value. A
-*notice* is a text that such a sentence refers to.
+*notice* is a document that such a sentence refers to.
 """

@@ -70,7 +70,7 @@ def find_inconsistencies(
         hint = f"Create {FILE_NAME} in this folder, or specify another file with --fieldwork."
         yield Finding("settings", "There is no settings file.", hint)
     for name in unset(source, fieldwork):
-        message = "The setting has no value, so the sentences that mention it are left out."
+        message = "The setting has no value, so the sentences that need it are left out."
         hint = _CAN_BE_FALSE.format(name=name)
         if name == "privacy_statement":
             hint = f"Set a value. {WITHOUT_BASIS}"
@@ -103,7 +103,7 @@ def _unspoken(languages: Iterable[str], fieldwork: Fieldwork) -> Iterator[Findin
         if notice.spoken is not None:
             missing = [code for code in offered if notice.spoken_in(code) is None]
             if missing:
-                message = f"It has no text for {', '.join(missing)}."
+                message = f"It has no words for {', '.join(missing)}."
                 hint = f'Add one: {missing[0]} = "…"'
                 yield Finding(f"{name}{SPOKEN}", message, hint)
 

@@ -1,4 +1,4 @@
-"""The structure of a notice: headings, lists and paragraphs of a plain or Markdown text.
+"""The structure of a notice: headings, lists and paragraphs of plain text or Markdown.
 
 Markdown headings, lists, links and line breaks are recognised; emphasis is dropped. Plain text is
 treated in the same way: its lists and short lines are kept.
@@ -36,7 +36,7 @@ _INLINE: Final = (
 
 
 def parts_of_notice(text: str) -> Iterator[tuple[NoticePart, str]]:
-    """The headings, list entries and paragraphs of a text; a paragraph may have several lines."""
+    """The headings, list entries and paragraphs of a notice; a paragraph may have several lines."""
     reader = _Reader()
     for line in text.split("\n"):
         yield from reader.take(line)

@@ -56,11 +56,11 @@ _SEE = "Check the file against the documentation of the settings."
 
 
 class Notice(Frozen):
-    """A text that a sentence of the background refers to.
+    """A document that a sentence of the background refers to.
 
-    `mention` is shown in the sentence; `text` is a longer text that is shown after it, or None.
-    `spoken`, if set, is read aloud in place of the mention: one text for all languages, or texts by
-    language, which apply only to these languages.
+    `mention` is shown in the sentence; `text` is its full text, which is shown after the
+    background, or None. `spoken`, if set, is read aloud in place of the mention: one string for all
+    languages, or one for each of some languages.
     """
 
     mention: str
@@ -68,7 +68,7 @@ class Notice(Frozen):
     spoken: str | Mapping[str, str] | None = None
 
     def spoken_in(self, language: str) -> str | None:
-        """The text that is read aloud in a language, if there is one."""
+        """The words that are read aloud in a language, if there are any."""
         return _in_language(self.spoken, language)
 
 
@@ -280,7 +280,7 @@ class _Settings:
         if isinstance(value, dict):
             wrong = [code for code in value if not _LANGUAGE.fullmatch(code)]
             if wrong or not value:
-                hint = 'Write a text for each language, such as { en = "…", de = "…" }.'
+                hint = 'Write one string for each language, such as { en = "…", de = "…" }.'
                 raise self._fault(name, "is a table without language codes", hint)
             return {code: self._line(f"{name}.{code}", text) for code, text in value.items()}
         return self._line(name, value) if name in self.table else None

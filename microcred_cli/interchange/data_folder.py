@@ -129,7 +129,7 @@ def _about_k(k: int) -> str:
         "such as by country or sector, are biased: see the numbers by item above. The answer to "
         "an item counts as one value, however many variables it has. Records that suppression "
         "could not protect were left out. k-anonymity does not protect against someone who knows "
-        "two or three other answers of a person. Do not combine two exports of different "
+        "two or three other answers of a respondent. Do not combine two exports of different "
         "responses, or with different values of k: together they can reveal suppressed values."
     )
 

@@ -247,7 +247,7 @@ def _numbers(variable: Variable) -> str:
 
 
 _safe = lru_cache(20_000)(safe)
-"""`safe` with a cache, because most texts occur many times."""
+"""`safe` with a cache, because most strings occur many times."""
 
 
 def _text(parent: ET.Element, name: str, text: str, language: str) -> None:

@@ -53,7 +53,7 @@ class Expressions:
         raise NotImplementedError
 
     def text(self, text: str) -> str:
-        """A text as a string literal."""
+        """A string literal."""
         raise NotImplementedError
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:

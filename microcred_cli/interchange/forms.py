@@ -1,4 +1,4 @@
-"""The questionnaire as a form: on paper, or as a file for another survey tool."""
+"""Export of the questionnaire: on paper, or as a file for another survey tool."""
 
 from __future__ import annotations
 
@@ -91,21 +91,21 @@ SUFFIXES: Final = {
     "limesurvey": (".txt", ".tsv"),
     "ddi": (".xml",),
 }
-"""The file extensions of each form."""
+"""The file extensions of each format."""
 
 
 def refuse_other_suffix(form: str, output: str) -> None:
     """Raise a UsageError if the format is unknown or does not match the file extension."""
     if form not in WRITERS:
         raise UsageError(
-            f"Unknown form {safe(form)!r}.",
+            f"Unknown format {safe(form)!r}.",
             where="--to",
             hint=f"Use one of: {', '.join(WRITERS)}.",
         )
     suffix = PurePath(output).suffix.casefold()
     if output != "-" and suffix not in SUFFIXES[form]:
         raise UsageError(
-            f"The file extension {safe(suffix)!r} does not match the form {form}.",
+            f"The file extension {safe(suffix)!r} does not match the format {form}.",
             where="--output",
             hint=f"Use the extension {' or '.join(SUFFIXES[form])}.",
         )

@@ -130,7 +130,7 @@ class ExpressionManager(Expressions):
         return f"is_empty({name}{'_1' if isinstance(item, Ranking) else ''}.NAOK)"
 
     def text(self, text: str) -> str:
-        """A text as a string literal, with quotation marks as HTML entities."""
+        """A string literal, with quotation marks as HTML entities."""
         return '"' + text.replace('"', "&quot;") + '"'
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:
@@ -192,7 +192,7 @@ class _Structure:
                         yield {**row, "language": language}
 
     def said(self, text: str, questionnaire: Questionnaire) -> str:
-        """A text in which phrases are replaced by expressions."""
+        """A label in which phrases are replaced by expressions."""
         for phrase in questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:

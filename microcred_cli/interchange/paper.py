@@ -67,7 +67,7 @@ _MANY: Final = 12
 class Box:
     """A box to tick: its printed code, its label, and the note after the label.
 
-    `write` is the prompt for a text to write next to the box. `apart` is true for a reserved code.
+    `write` is the prompt to write something next to the box. `apart` is true for a reserved code.
     """
 
     code: str
@@ -203,7 +203,7 @@ class _Printer:
     # -- routes
 
     def reached(self, item: Item) -> list[Situation]:
-        """The situations in which an item is asked."""
+        """The states of an interview in which an item is asked."""
         return [s for s in self.at[item.id] if holds(item.asked_if, s.answers, self.questionnaire)]
 
     def next_after(self, item: Item, answers: Mapping[str, Any]) -> int:
@@ -275,7 +275,7 @@ class _Printer:
                 yield from self.worded(item.text, (item,))
 
     def worded(self, text: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
-        """The wordings of a text with phrases, each with its condition.
+        """The wordings of a label with phrases, each with its condition.
 
         Short alternatives are printed together in one wording.
         """
@@ -294,7 +294,7 @@ class _Printer:
         yield "", _line(self.insert(text, items))
 
     def words(self, phrase: Phrase, items: Sequence[Item]) -> dict[str, tuple[str, ...]]:
-        """The texts of a phrase that are possible when one of these items is asked, with codes."""
+        """The words of a phrase that are possible when one of these items is asked, with codes."""
         found: set[str] = set()
         for situation in chain.from_iterable(map(self.reached, items)):
             found |= codes_of(phrase.by, situation.answers, self.questionnaire) or set()
@@ -305,9 +305,9 @@ class _Printer:
         return words
 
     def insert(self, text: str, items: Sequence[Item]) -> str:
-        """A text in which phrases are replaced by the texts possible when an item is asked.
+        """A label in which phrases are replaced by the words possible when an item is asked.
 
-        Alternative texts are separated by slashes.
+        Alternatives are separated by slashes.
         """
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
@@ -414,5 +414,5 @@ def _columns(boxes: Sequence[Box]) -> int:
 
 
 def _line(text: str) -> str:
-    """A text on one line, without zero-width and unprintable characters."""
+    """A string on one line, without zero-width and unprintable characters."""
     return clean(text)

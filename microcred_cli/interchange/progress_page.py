@@ -1,7 +1,7 @@
-"""The progress of the fieldwork as a page that may be passed on, masked like a summary.
+"""The progress of fieldwork as a page that may be shared, masked like a summary.
 
-Counts of cases are masked, rounded and pooled by the rule of publication; all other figures are
-computed from those printed.
+Counts of cases are masked, rounded and pooled by the rule for summaries; all other figures are
+computed from the printed counts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NO_STRATUM: Final = "(no stratum)"
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of the page's table: its name, its figures as text, and the length of its bar."""
+    """A line of the table: its name, its figures as strings, and the length of its bar."""
 
     name: str
     figures: tuple[str, ...]
@@ -76,7 +76,7 @@ def render(progress: Progress, day: date) -> str:
 
 
 def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
-    """The figures at the head of the page that are known."""
+    """The defined figures at the top of the page."""
     completed = table.whole.counts["completed"]
     attempts = f"{progress.whole.attempts / completed:.1f}" if completed else None
     indicator = _indicator(table)

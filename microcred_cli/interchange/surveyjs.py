@@ -65,7 +65,7 @@ class SurveyJSExpressions(Expressions):
         return f"{{{item.id}}} empty"
 
     def text(self, text: str) -> str:
-        """A text as a string literal."""
+        """A string literal."""
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
     def choice(self, condition: str, then: str, otherwise: str) -> str:
@@ -112,7 +112,7 @@ class SurveyForm:
         }
 
     def said(self, text: Taker) -> dict[str, str]:
-        """A text in all languages; the source text is the default."""
+        """A label in all languages; the source language is the default."""
         own = self.source.language
         found = {"default": self.phrased(text(self.source), own)}
         for code, questionnaire in self.languages.items():
@@ -122,11 +122,11 @@ class SurveyForm:
         return found
 
     def optional(self, key: str, text: Taker) -> Element:
-        """A key with a text in all languages; nothing if the source text is empty."""
+        """A key with a label in all languages; nothing if the source label is empty."""
         return {key: self.said(text)} if text(self.source) else {}
 
     def phrased(self, text: str, language: str) -> str:
-        """A text in which phrases are replaced by the names of calculated values."""
+        """A label in which phrases are replaced by the names of calculated values."""
         for phrase in self.source.phrases:
             text = text.replace(f"{{{phrase.id}}}", f"{{{phrase.id}_{language}}}")
         return text

@@ -1,4 +1,4 @@
-"""The texts of the sealed pools, in random order; for staff only, never for publication."""
+"""The sealed free-text answers, in random order; for staff only, never for publication."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "microcred-texts/1"
 SMALLEST_POOL: Final = SMALLEST_BATCH
-"""Minimum number of texts in a pool that may be shown."""
+"""The minimum number of answers in a pool that may be shown."""
 
-TITLE: Final = N_("{title}: typed texts")
+TITLE: Final = N_("{title}: free-text answers")
 NOTICE: Final = N_(
-    "These texts are not for publication: they are the words of individuals, who could be "
-    "recognised by them. Only staff may read them; publish only summaries in your own words."
+    "These answers are not for publication: they are the words of individuals, who could be "
+    "recognised from them. Only staff may read them; publish only summaries in your own words."
 )
 REMARKS: Final = N_("{question} (interviewers' remarks)")
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The texts for one key (an open item, `item.code` or `item.remark`), in random order."""
+    """The answers for one key (an open item, `item.code` or `item.remark`), in random order."""
 
     key: str
     texts: tuple[str, ...]
@@ -80,7 +80,7 @@ def keys_in_order(questionnaire: Questionnaire) -> list[str]:
 
 
 def read_pools(responses: Responses, judge: Judge, wanted: Collection[str]) -> PooledTexts:
-    """Read the sealed pools of these keys; each call shuffles the texts."""
+    """Read the sealed pools of these keys; each call shuffles the answers."""
     segments, tombstones = responses.segments, Tombstones.read(responses.folder)
     names = segments.sizes(Kind.TEXT)[0]
     pools, small, unusable = [], [], 0
@@ -139,7 +139,7 @@ class TextReport:
 
     @property
     def notices(self) -> list[str]:
-        """The sentences above the texts."""
+        """The sentences above the answers."""
         return [_(NOTICE), *([_(SYNTHETIC)] if self.synthetic else [])]
 
     def label(self, pool: Pool) -> str:
@@ -148,7 +148,7 @@ class TextReport:
 
 
 def as_table(report: TextReport, wrap: Callable[[str, str], Sequence[str]]) -> str:
-    """Paragraphs for a terminal or a text file; `wrap` wraps a text after a bullet."""
+    """Paragraphs for a terminal or a text file; `wrap` wraps the text after a bullet."""
     return "\n".join(_table(report, wrap)) + "\n"
 
 
@@ -163,7 +163,7 @@ def _table(report: TextReport, wrap: Callable[[str, str], Sequence[str]]) -> Ite
 
 
 def _csv(report: TextReport) -> str:
-    """CSV with one row for each text (RFC 4180), safe to open in a spreadsheet program."""
+    """CSV with one row for each answer (RFC 4180), safe to open in a spreadsheet program."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("item", "label", "text", "notice", "synthetic"))

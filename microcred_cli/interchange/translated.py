@@ -1,4 +1,4 @@
-"""Functions that return a getter, which takes one text from a questionnaire in any language."""
+"""Functions that return a getter for one text of a questionnaire in any language."""
 
 from __future__ import annotations
 

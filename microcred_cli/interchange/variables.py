@@ -332,7 +332,7 @@ def _lowest(limits: tuple[int, int] | None) -> int:
 
 
 def shortened(text: str, longest: int, *, in_bytes: bool = False) -> str:
-    """Shorten a text to this number of characters, or bytes in UTF-8, cutting after a word."""
+    """Shorten a string to this number of characters, or bytes in UTF-8, cutting after a word."""
 
     def length(part: str) -> int:
         return len(part.encode()) if in_bytes else len(part)
@@ -342,5 +342,5 @@ def shortened(text: str, longest: int, *, in_bytes: bool = False) -> str:
     while length(text) + length("…") > longest:
         text = text[:-1]
     cut = text.rpartition(" ")[0]
-    # A text without a space near the limit is cut inside a word.
+    # A string without a space near the limit is cut inside a word.
     return (cut if length(cut) > longest // 2 else text).rstrip(" ,;:–-") + "…"

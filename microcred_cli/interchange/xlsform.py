@@ -81,7 +81,7 @@ class XPath(Expressions):
         return f"not({part})"
 
     def text(self, text: str) -> str:
-        """A text as a string literal, which can contain both kinds of quotation marks."""
+        """A string literal, which can contain both kinds of quotation marks."""
         # pyxform replaces typographic quotation marks with these before it parses expressions.
         text = text.translate(_STRAIGHT)
         if "'" not in text:
@@ -147,7 +147,7 @@ class XLSForm:
         }
 
     def said(self, column: str, text: Taker) -> Row:
-        """A text in all languages, with phrases replaced by references to calculations."""
+        """A label in all languages, with phrases replaced by references to calculations."""
         found: Row = {}
         for code, questionnaire in self.languages.items():
             with speaking(code):
@@ -215,7 +215,7 @@ class XLSForm:
         return found
 
     def constant(self, text: str, language: str) -> str:
-        """A text as an expression, with phrases replaced by references to calculations."""
+        """A label as an expression, with phrases replaced by references to calculations."""
         parts = [text]
         for phrase in self.source.phrases:
             token = f"{{{phrase.id}}}"

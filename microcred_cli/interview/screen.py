@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class ContactPage(Frozen):
     """A page for an interviewer before or after an interview.
 
-    `title` and `place` name the case; `known` are lines about it, of which the first are left out
-    if they do not fit on the screen, and `aloud` the words to read out. `options` are pairs of code
-    and label, and so are `further`, whose keys are letters and whose labels are shown in one
+    `title` and `place` identify the case; `known` are lines about it, of which the first are left
+    out if they do not fit on the screen, and `aloud` the words to read out. `options` are pairs of
+    code and label, and so are `further`, whose keys are letters and whose labels are shown in one
     paragraph. Initially, Enter chooses the option `pointed`; going back chooses the code `back`, if
     there is one.
     """
@@ -37,7 +37,7 @@ class ContactPage(Frozen):
 class Screen(Asker, Protocol):
     """A kind of screen: with prompts or in plain lines, for respondents or interviewers.
 
-    As a context manager, a screen controls the terminal during the interview. If the person leaves,
+    As a context manager, a screen controls the terminal during the interview. If the user leaves,
     methods that return a `Reply` return a `Pause`.
     """
 
@@ -47,14 +47,14 @@ class Screen(Asker, Protocol):
     """True if a single key answers a list question, without Enter; screens without lists ignore
     this."""
     prefer: Callable[[bool], None]
-    """Called with the new value when the person changes `one_key`."""
+    """Called with the new value when the user changes `one_key`."""
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
     banner: str
     """A message shown on every page, in English; empty for none."""
     watched: bool
-    """True if a person at the terminal can be asked what to do."""
+    """True if a user at the terminal can be asked what to do."""
 
     def __enter__(self) -> Self: ...
 
@@ -71,11 +71,11 @@ class Screen(Asker, Protocol):
         """Switch to this language."""
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Show the background and instructions; return a `Pause` if the person leaves.
+        """Show the background and instructions; return a `Pause` if the user leaves.
 
         If another language is chosen, return a `Speak`. If there are lists to go `back` to, the
-        person can return a `Back`. Plain lines do not wait for a key here: `ask` raises `WentBack`
-        if the person goes back from the first question.
+        user can return a `Back`. Plain mode does not wait for a key here: `ask` raises `WentBack`
+        if the user goes back from the first question.
         """
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
@@ -111,7 +111,7 @@ class Screen(Asker, Protocol):
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read one line; return None if the person goes back or leaves.
+        """Read one line; return None if the user goes back or leaves.
 
         The result is empty if nothing was typed. Text `typed` earlier can be edited on screens with
         a text field.

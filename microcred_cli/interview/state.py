@@ -147,7 +147,7 @@ class Precomputed:
 
 
 class Interview(Frozen):
-    """The state of an interview at one moment.
+    """The state of an interview at one point in time.
 
     `given` contains the answers by step key, `texts` the typed texts, and `remarks` the
     interviewer's notes by item id; all include entries off the current route. `wordings` contains
@@ -156,10 +156,9 @@ class Interview(Frozen):
     interview); `opened` is the key of a step that was opened from the review. After a jump, the
     interview is `returning` to the first open step or the review; if it was to a whole matrix, it
     first goes `through` its rows. `seed` determines the shuffling of lists (None: not shuffled).
-    `spoken` contains the questionnaire in each available
-    language. `detail` selects which codes are stored, coarse or fine. If the answers were given
-    `on_paper`, any item without a hard requirement may have been left empty. `_precomputed` is
-    shared by all states of an interview.
+    `spoken` contains the questionnaire in each available language. `detail` selects which codes are
+    stored, coarse or fine. If the answers were given `on_paper`, any item that is not `required:
+    hard` may have been left empty. `_precomputed` is shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -277,7 +276,7 @@ class Interview(Frozen):
     def _phrases_in(
         self, item: Item, variant: int = 0, worded: Item | Variant | None = None
     ) -> list[Phrase]:
-        """The phrases in the texts of an item, or of one of its variants."""
+        """The phrases in the wording of an item, or of one of its variants."""
         phrases = self._precomputed.phrases.get((self.language, item.id, variant))
         if phrases is None:
             lead_in = self.questionnaire.section_of[item.id].lead_in or ""

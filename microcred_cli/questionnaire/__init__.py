@@ -21,6 +21,10 @@ Operating system errors are raised as `StoreError`; docstrings list only other e
 - Fault: an error in a definition or translation, with a stable code (`Q012`) and a line.
 - Lint: a check that reports all faults in one pass. Its outline is the readable part of a faulty
   definition; its sketch is a valid questionnaire with the same routes.
+
+The models are plain frozen values. pydantic checks a definition when it is read for the first time
+and, like every record, whenever it comes from outside; it is loaded only then. A checked definition
+is read from its cached canonical JSON, whose hash is compared, without being checked again.
 """
 
 from typing import Final

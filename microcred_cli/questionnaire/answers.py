@@ -80,7 +80,7 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
 
 
 def check_text(raw: object, max_length: int) -> str:
-    """Return a text in stored form (see `clean`); it may be empty."""
+    """Return text in stored form (see `clean`); it may be empty."""
     if not isinstance(raw, str):
         raise InvalidAnswer(_("The answer must be text."), hint=_("Use a string."))
     text = clean(raw)

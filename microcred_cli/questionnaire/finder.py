@@ -68,7 +68,7 @@ class Finder:
         self._entries = [_Entry(option) for option in options]
 
     def find(self, typed: str) -> Found:
-        """The hits for a typed text; a text without letters and digits matches every option.
+        """The hits for typed text; text without letters and digits matches every option.
 
         A hit is the best if no other hit has the same rank. For a prefix of one or two letters, it
         must be the only hit, because the person may still be typing a different name.

@@ -88,7 +88,7 @@ def own_name(language: str) -> str:
 
 
 class Translated(Frozen):
-    """A source text and its translation, which is empty until the text is translated.
+    """A source string and its translation, which is empty until it is translated.
 
     If the source has changed since then, `was` is the source that was translated.
     """
@@ -427,7 +427,7 @@ def _names_as_yaml(names: tuple[str, ...]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """Quote a text for both YAML and JSON, escaping invisible characters up to U+FFFF.
+    """Quote a string for both YAML and JSON, escaping invisible characters up to U+FFFF.
 
     YAML and JSON have no common escape for characters above U+FFFF.
     """

@@ -35,7 +35,7 @@ class Condition(Model):
 
 
 class Specify(Model):
-    """The prompt for a text that specifies an option ("other, please specify")."""
+    """The prompt for free text that specifies an option ("other, please specify")."""
 
     text: str
     max_length: int = 100
@@ -186,7 +186,7 @@ class Integer(ItemBase):
 
 
 class Open(ItemBase):
-    """A text of at most `max_length` characters."""
+    """Free text of at most `max_length` characters."""
 
     kind: Literal["open"]
     max_length: int
@@ -288,7 +288,7 @@ class Background(Model):
 
 
 class Objection(Model):
-    """A usual question or objection, named by `label`, and the reply that is read aloud."""
+    """A common question or objection, named by `label`, and the reply that is read aloud."""
 
     id: str
     label: str
@@ -315,7 +315,7 @@ class PromiseException(Model):
 class Promise(Model):
     """The duration promised in the introduction, from `least` to `most` minutes.
 
-    Routes in `exceptions` (`except`) need not keep the promise; their respondents are told a
+    Routes in `exceptions` (`except`) need not be within this range; their respondents are told a
     duration computed from the `seconds` of the items.
     """
 

@@ -1,8 +1,8 @@
 """Every route through a questionnaire: which items are asked, and after which answers.
 
-One pass over the items tracks every situation that an interview can be in. Situations that lead to
+One pass over the items tracks every state that an interview can be in. States that lead to
 the same later questions are merged. This keeps their number small and the result exact: every
-interview takes one of the routes, and every route can be taken. Too many situations raise
+interview takes one of the routes, and every route can be taken. Too many states raise
 `DefinitionError`.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer, Answers
 
 MOST: Final = 20_000
-"""The maximum number of distinct answers to an item, or of situations at an item."""
+"""The maximum number of distinct answers to an item, or of states of an interview at an item."""
 
 Marks = frozenset[object]
 """The properties of an answer that affect conditions, phrases or the end of an interview."""
@@ -82,11 +82,11 @@ def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
 def situations(
     questionnaire: Questionnaire, *, on_paper: bool = False
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The situations at each item, asked or not, and finally at the end.
+    """The states of an interview at each item, asked or not, and finally at the end.
 
-    Situations are distinct if they differ in the conditions and texts of this or a later item, or
+    States are distinct if they differ in the conditions and wording of this or a later item, or
     in the value of a computed variable that is decided by this item. With `on_paper`, any item
-    without a hard requirement can be left empty.
+    that is not `required: hard` can be left empty.
     """
     return situations_in(questionnaire.items, Deciding(questionnaire, on_paper=on_paper))
 
@@ -94,7 +94,7 @@ def situations(
 def situations_in(
     part: Sequence[Item], deciding: Deciding
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The situations at each item of an independent part (see `parts`), and at its end."""
+    """The states at each item of an independent part (see `parts`), and at its end."""
     walk = _Walk(deciding, keeps_asked=False)
     for item in part:
         walk.enter(item)
@@ -104,7 +104,7 @@ def situations_in(
 
 
 class _Walk:
-    """The possible situations of an interview, item by item."""
+    """The possible states of an interview, item by item."""
 
     def __init__(self, deciding: Deciding, *, keeps_asked: bool) -> None:
         self.situations: list[Situation] = [Situation()]
@@ -122,7 +122,7 @@ class _Walk:
             self._merge(situation.having(begun=False) for situation in self.situations)
 
     def past(self, item: Item) -> list[Situation]:
-        """Move past an item; return the situations in which an answer closes the interview."""
+        """Move past an item; return the states in which an answer closes the interview."""
         self.enter(item)
         self._position = self._deciding.positions[item.id] + 1
         after = [new for situation in self.situations for new in self._after(item, situation)]
@@ -146,7 +146,7 @@ class _Walk:
             yield _said(situation, item, answer).having(ends=end)
 
     def _merge(self, situations: Iterable[Situation]) -> None:
-        """Merge situations that lead to the same later questions."""
+        """Merge states that lead to the same later questions."""
         kept: dict[object, Situation] = {}
         live = [i for i, last in self._deciding.last_positions.items() if last >= self._position]
         for situation in situations:
@@ -159,7 +159,7 @@ class _Walk:
 
 
 def _said(situation: Situation, item: Item, answer: Answer) -> Situation:
-    """Extend a situation by one answer."""
+    """Extend a state by one answer."""
     return situation.having(answers={**situation.answers, item.id: answer})
 
 
@@ -298,7 +298,7 @@ class Deciding:
             yield "blank"
 
     def _sets(self, item: Item, options: Sequence[Option], most: int) -> Iterator[tuple[str, ...]]:
-        """Sets of at most `most` codes that together cover every possible combination of marks."""
+        """Sets of at most `most` codes with every possible combination of effects."""
         loose = [option.code for option in options if not option.exclusive]
         found: dict[Marks, tuple[str, ...]] = {}
         newest: list[tuple[str, ...]] = [()]
@@ -317,7 +317,7 @@ class Deciding:
         loose: Sequence[str],
         found: dict[Marks, tuple[str, ...]],
     ) -> Iterator[tuple[str, ...]]:
-        """Extend the sets by one code; yield those with new marks, and add these to `found`."""
+        """Extend the sets by one code; yield those with new effects, and add these to `found`."""
         for codes in sets:
             for code in loose:
                 larger = (*codes, code)
@@ -328,7 +328,7 @@ class Deciding:
 
 
 def texts_of(section: Section, item: Item) -> list[str]:
-    """The texts of an item into which phrases are inserted."""
+    """The strings of an item into which phrases are inserted."""
     texts = [item.text, item.read_aloud, section.lead_in]
     for variant in item.variants:
         texts += [variant.text, variant.read_aloud]

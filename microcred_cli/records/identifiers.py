@@ -1,4 +1,4 @@
-"""Detection and removal of identifiers in freely typed texts.
+"""Detection and removal of identifiers in free text.
 
 Detection is never complete. It recognises patterns, not meanings: a name, a postal address or a
 description of somebody is not removed. It does not use a network.
@@ -13,7 +13,7 @@ from importlib import import_module
 from microcred_cli.frozen import Frozen
 
 MOST = 2000
-"""The maximum number of characters of a text that are searched and kept."""
+"""The maximum number of characters of free text that are searched and kept."""
 
 
 class IdentifierKind(StrEnum):
@@ -28,7 +28,7 @@ class IdentifierKind(StrEnum):
 
 
 class Identifier(Frozen):
-    """A part of a text, `text[start:end]`, that could identify a person."""
+    """A part of free text, `text[start:end]`, that could identify somebody."""
 
     kind: IdentifierKind
     start: int
@@ -38,7 +38,7 @@ class Identifier(Frozen):
 def find_identifiers(
     text: str, kinds: Collection[IdentifierKind] = tuple(IdentifierKind)
 ) -> tuple[Identifier, ...]:
-    """Find the identifiers of these kinds in the first `MOST` characters of a text, in order.
+    """Find the identifiers of these kinds in the first `MOST` characters of a string, in order.
 
     Overlapping identifiers are merged into one, which has the kind of the longest.
     """
@@ -57,7 +57,7 @@ def find_identifiers(
 
 
 def remove_identifiers(text: str, limit: int) -> str:
-    """Replace each identifier in a text by its kind, as in `[removed: e-mail]`.
+    """Replace each identifier in a string by its kind, as in `[removed: e-mail]`.
 
     The result has at most `limit` characters (and never more than `MOST`); the rest is cut off, but
     never in the middle of a replacement.

@@ -52,9 +52,9 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """Remove every trace of a text: the answer to an open item only shows that it was asked.
+    """Remove every trace of free text: the answer to an open item only shows that it was asked.
 
-    Otherwise the response would reveal whether a text was typed. Answers to other items are
+    Otherwise the response would reveal whether anything was typed. Answers to other items are
     unchanged.
     """
     is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)
@@ -62,7 +62,7 @@ def detached(item: Item, answer: Answer) -> Answer:
 
 
 def minutes_of(seconds: float, detail: Detail) -> int:
-    """The stored duration of an interview: a band or, in full detail, minutes rounded to 5.
+    """The stored duration of an interview: a band or, in full detail, a multiple of 5 minutes.
 
     Rounded minutes, combined with mode and status, would make about half of a hundred respondents
     unique.

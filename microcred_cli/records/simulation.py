@@ -52,7 +52,7 @@ TEXTS: Final = (
     "Hard to say for a firm of our size.",
     "The level should stand on it.",
 )
-"""The texts that simulated respondents type."""
+"""The free-text answers of simulated respondents."""
 
 MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
@@ -312,7 +312,7 @@ class _ItemModel:
 def _zipf(
     options: Sequence[Option], codes: Sequence[str], own: Random, ordered: bool
 ) -> list[float]:
-    """Cumulative shares of codes: a few are frequent, and those that ask for a text are rare."""
+    """Cumulative shares of codes: a few are frequent, and those that ask for free text are rare."""
     shares = [1 / rank for rank in range(1, len(codes) + 1)]
     if not ordered:
         own.shuffle(shares)

@@ -241,7 +241,7 @@ def _begun(session: Session, fieldwork: Fieldwork, *, back: bool) -> Reply | Non
 
 
 def _show_key(session: Session) -> bool:
-    """Show the code that decrypts the draft; return False if the person does not confirm it."""
+    """Show the code that decrypts the draft; return False if the user does not confirm it."""
     text = as_called(session.same_way(_(CODE_IS_KEY))).format(code=show(session.draft.code))
     if Surroundings.real().is_terminal:
         return session.screen.choose(text, [("noted", _(NOTED))]) is not None

@@ -24,8 +24,9 @@ WITHOUT_PRIVACY = (
 )
 
 WITHOUT_VALUE = (
-    "Note for staff: these settings have no value: {names}. The sentences that mention them are "
-    "left out. Set a value, or false if this is intended, then run microcred fieldwork check."
+    "Note for staff: these settings have no value: {names}. The sentences that need them are "
+    "left out. Set a value, or false if this is intended, then check the settings: microcred "
+    "fieldwork check"
 )
 
 TOO_FEW = (
@@ -77,7 +78,7 @@ def notes_for_staff(
 ) -> tuple[str, ...]:
     """Warnings about the settings: no privacy statement, or encryption to only one key.
 
-    With a questionnaire, also a warning about settings without a value that its background needs.
+    With a questionnaire, there is also a warning if its background needs settings without a value.
     """
     notes: tuple[str, ...] = ()
     if fieldwork.setting("privacy_statement") is None:

@@ -437,7 +437,8 @@ WITH_CASE = {status: TO_INTERVIEWER[status] for status in ("refused", "screened_
 
 RECEIPT_TEXT = N_(
     "Your answers have been handed in. With the receipt below you can withdraw them (command: "
-    "microcred withdraw); nobody can find them without it. Once it is noted, it is not shown again."
+    "microcred withdraw); nobody can find them without it. Once you confirm that it is written "
+    "down, it is not shown again."
 )
 
 RECEIPT_ALOUD = N_(

@@ -1,12 +1,13 @@
 """The responses folder with its sealed set, and the drafts of paused interviews.
 
-A **record** is a response or a text (`layout.Kind`). It is **pending** in a separate file until it
-is sealed. A **segment** is a file of many sealed records, one per line; the segment with all texts
-of an item is the item's **pool**. The **index** contains the counts and an entry for each segment;
-it can be rebuilt from the segments. A **tombstone** is the hash of a withdrawn id: records with
-that id are never sealed or collected again. A **cohort** is the set of people whose responses are
-included in the figures of one seal. The **quarantine** contains collected files that cannot be
-used. The **terms** of a folder specify its questionnaire, its level of detail and its encryption.
+A **record** is a response or a *text*, that is, a free-text answer (`layout.Kind`). It is
+**pending** in a separate file until it is sealed. A **segment** is a file of many sealed records,
+one per line; the segment with all texts of an item is the item's **pool**. The **index** contains
+the counts and an entry for each segment; it can be rebuilt from the segments. A **tombstone** is
+the hash of a withdrawn id: records with that id are never sealed or collected again. A **cohort**
+is the set of people whose responses are included in the figures of one seal. The **quarantine**
+contains collected files that cannot be used. The **terms** of a folder specify its questionnaire,
+its level of detail and its encryption.
 
 There is no journal. Each file is written atomically (`files.atomic`), and the order of writes
 ensures that after any crash, the next seal or the same command finishes the work:

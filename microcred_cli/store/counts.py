@@ -30,11 +30,11 @@ _MOST_NAMED: Final = 10
 class Tally(Protocol):
     """Counts of answers, which can be stored and updated later."""
 
-    def add(self, answers: Mapping[str, Any]) -> None:
-        """Count the answers of a response."""
+    def add(self, answers: Mapping[str, Any], minutes: int | None) -> None:
+        """Count the answers of a response and its duration."""
 
-    def subtract(self, answers: Mapping[str, Any]) -> None:
-        """Subtract the answers of a response."""
+    def subtract(self, answers: Mapping[str, Any], minutes: int | None) -> None:
+        """Subtract the answers of a response and its duration."""
 
     def to_object(self) -> object:
         """The counts as a JSON-compatible object."""
@@ -171,7 +171,7 @@ class CountedSet:
                 continue
             entry.counted += 1
             if mark_of(line.record_id) not in self.sealed.counted:
-                tally.add(line.answers)
+                tally.add(line.answers, line.minutes)
 
     def keep(self, tally: Tally) -> None:
         """Store these counts of all sealed responses."""
@@ -185,7 +185,8 @@ class CountedSet:
             return False
         try:
             tally = self.method.begin(counts[sha256])
-            tally.subtract(self.judge.record(Kind.RESPONSE, line).answers)
+            response = self.judge.record(Kind.RESPONSE, line)
+            tally.subtract(response.answers, response.minutes)
         except (StoreError, ValueError):
             return False
         counts[sha256] = tally.to_object()
@@ -255,7 +256,7 @@ class CountedSet:
             path = responses.file_of(response.record_id)
             if files.create_durably(path, responses.cipher.wrap(as_file(line)), still=True):
                 paths[response.record_id] = path
-                tally.subtract(response.answers)
+                tally.subtract(response.answers, response.minutes)
         if paths:
             self.sealed.take_out(Kind.RESPONSE, segment, paths)
         return [path.name for path in paths.values()]

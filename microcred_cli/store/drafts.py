@@ -250,7 +250,7 @@ class Drafts(Frozen):
                 yield begun(draft)
 
     def keeps_receipt(self) -> bool:
-        """True if the receipt of a stored response was not noted yet."""
+        """True if the receipt of a stored response has not been confirmed yet."""
         return any(is_receipt(draft) for _, draft in self._readable())
 
     def delete_receipt(self, receipt: str) -> None:

@@ -202,7 +202,7 @@ class Responses(Frozen):
             for text in texts:
                 stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
-                # Otherwise the timestamp of the folder would reveal whether a text was typed.
+                # Otherwise the timestamp of the folder would reveal whether anything was typed.
                 files.probe_writable(self.texts, still=True)
             return self._create(path, serialise(response))
         except TakenError:
@@ -353,7 +353,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
     elif terms.detail == "full" and not terms.recipients:
         wrong = "it specifies full detail, which is allowed only in an encrypted folder"
     # An unusual order of keys, format of numbers or layout could identify a folder.
-    elif read_file(path) != serialise(terms):
+    elif read_file(path) != as_json(terms):
         wrong = REWRITTEN
     wrong = wrong or "; ".join(files.findings_on(path))
     return terms, [(FOLDER_FILE, safe(wrong))] if wrong else []

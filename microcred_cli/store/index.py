@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 from array import array
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from microcred_cli import files
@@ -20,6 +19,7 @@ from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, with_hash
 from microcred_cli.files.reading import read_file, read_lines
+from microcred_cli.frozen import Frozen
 from microcred_cli.store.layout import COUNTS_FILE, WITHDRAWN_FILE
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ def mark_of(record_id: str) -> int:
     return array("Q", bytes.fromhex(record_id[:16]))[0]
 
 
-@dataclass(slots=True)
 class SegmentEntry:
     """The index entry of one segment.
 
@@ -49,11 +48,20 @@ class SegmentEntry:
     each response (see `mark_of`), and `counted` is the number of valid responses.
     """
 
-    size: int
-    sha256: str
-    marks: array[int] = field(default_factory=lambda: array("Q"))
-    damaged: list[tuple[int, str]] = field(default_factory=list)
-    counted: int = 0
+    __slots__ = ("counted", "damaged", "marks", "sha256", "size")
+
+    def __init__(
+        self,
+        size: int,
+        sha256: str,
+        marks: array[int] | None = None,
+        damaged: list[tuple[int, str]] | None = None,
+        counted: int = 0,
+    ) -> None:
+        self.size, self.sha256 = size, sha256
+        self.marks = array("Q") if marks is None else marks
+        self.damaged = [] if damaged is None else damaged
+        self.counted = counted
 
     def to_object(self) -> dict[str, object]:
         """The entry as a JSON-compatible object."""
@@ -71,7 +79,7 @@ class SegmentEntry:
         """The entry from parsed JSON; raises ValueError, KeyError or TypeError if malformed."""
         marks = array("Q", base64.b64decode(value["ids"], validate=True))
         if len(marks) != value["responses"]:
-            raise ValueError("the number of ids is inconsistent")
+            raise ValueError("the number of ids does not match the number of records")
         damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
         size, counted = int(value["bytes"]), int(value["counted"])
         return cls(size, str(value["questionnaire"]), marks, damaged, counted)
@@ -90,7 +98,6 @@ class SegmentEntry:
         ]
 
 
-@dataclass(slots=True)
 class Index:
     """The entries of the segments of responses, and the counts for each definition.
 
@@ -98,12 +105,13 @@ class Index:
     each definition, the numbers of people in the last figures (see `Tally.people`).
     """
 
-    folder: Path
-    cipher: Cipher = CLEAR
-    entries: dict[str, SegmentEntry] = field(default_factory=dict)
-    counts: dict[str, object] = field(default_factory=dict)
-    withdrawn: str = ""
-    people: dict[str, object] = field(default_factory=dict)
+    def __init__(self, folder: Path, cipher: Cipher = CLEAR) -> None:
+        self.folder = folder
+        self.cipher = cipher
+        self.entries: dict[str, SegmentEntry] = {}
+        self.counts: dict[str, object] = {}
+        self.withdrawn = ""
+        self.people: dict[str, object] = {}
 
     @classmethod
     def read(cls, folder: Path, cipher: Cipher = CLEAR) -> Index:
@@ -114,8 +122,10 @@ class Index:
             value = from_hashed(data, COUNTS)
             files = value["files"].items()
             entries = {str(name): SegmentEntry.from_object(part) for name, part in files}
-            counts, people = dict(value["counts"]), dict(value["people"])
-            return cls(folder, cipher, entries, counts, str(value["withdrawn"]), people)
+            found = cls(folder, cipher)
+            found.entries, found.counts = entries, dict(value["counts"])
+            found.withdrawn, found.people = str(value["withdrawn"]), dict(value["people"])
+            return found
         except (StoreError, ValueError, KeyError, TypeError, AttributeError):
             return index
 
@@ -141,8 +151,7 @@ def hash_of(record_id: str) -> str:
     return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Tombstones:
+class Tombstones(Frozen):
     """Hashes of the ids withdrawn from a folder (see `hash_of`)."""
 
     hashes: frozenset[str] = frozenset()

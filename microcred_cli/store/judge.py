@@ -46,7 +46,7 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which stored more details: summarise it "
     "with that version, and store new responses in another folder"
 )
-"""The fault of a response with a finer duration, a shuffle seed, or evidence of a typed text."""
+"""The fault of a response with a finer duration, a shuffle seed, or evidence of free text."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
 """Matches most texts that `clean` does not change, so that `clean` need not be called."""
@@ -67,13 +67,15 @@ class Accepted:
     """A valid record.
 
     `line` is the record as a line of a segment, without the newline. A response has `answers` to be
-    counted; a text has the `item` to whose pool it belongs.
+    counted and, if it was measured, the duration in `minutes`; a text has the `item` to whose pool
+    it belongs.
     """
 
     record_id: str
     line: bytes
     answers: Mapping[str, Any]
     item: str
+    minutes: int | None
 
 
 class Judge:
@@ -243,7 +245,8 @@ def as_file(line: bytes) -> bytes:
 
 
 def _accepted(kind: Kind, value: Mapping[str, Any], line: bytes) -> Accepted:
-    return Accepted(value[kind.id_key], line, value.get("answers", {}), value.get("item", ""))
+    answers, minutes = value.get("answers", {}), value.get("duration_minutes")
+    return Accepted(value[kind.id_key], line, answers, value.get("item", ""), minutes)
 
 
 def _refused(reason: str) -> DamagedError:

@@ -43,7 +43,7 @@ def as_sentence(left_out: LeftOut) -> str:
 
 
 class Kind(Enum):
-    """A kind of record: a response, or a typed text stored separately from its response.
+    """A kind of record: a response, or a free-text answer stored separately from its response.
 
     `form` is the name of its format, and `id_key` the key of its id. `prefix` is the subfolder of
     its pending files in the responses folder, and of its segments in the sealed folder. Each line

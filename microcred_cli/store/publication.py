@@ -12,12 +12,12 @@ import contextlib
 import hashlib
 import os
 from array import array
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from microcred_cli import files
 from microcred_cli.files.checksummed import MOST_KEPT, from_hashed, hash_of, with_hash
 from microcred_cli.files.reading import DamagedError, read_file
+from microcred_cli.frozen import Frozen
 from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.store.index import SegmentEntry
 from microcred_cli.store.layout import (
@@ -43,8 +43,7 @@ HeldBack = Literal["", "lost", "rule"]
 """The reason why there are no figures: they were lost, or computed under another rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealFigures:
+class SealFigures(Frozen):
     """The figures of one seal, and the publication rule under which they were computed."""
 
     rule: str
@@ -78,8 +77,7 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
     files.replace_durably(folder / FIGURES_FILE, data, still=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(Frozen):
     """The people whose responses are in a set of segments: their number, and a hash of all ids.
 
     `most` counts each unusable line as one person, whereas `fewest` ignores unusable lines. The
@@ -107,8 +105,7 @@ class Cohort:
         return self.sha256 == other.sha256 != ""
 
 
-@dataclass(frozen=True, slots=True)
-class LastSeal:
+class LastSeal(Frozen):
     """The last seal of the responses to one definition.
 
     The figures were computed for `cohort` under `rule`; `figures` is their hash. `state` is the
@@ -157,17 +154,23 @@ class LastSeal:
         )
 
 
-@dataclass(slots=True)
 class LastSeals:
     """The last seals in a folder, by hash of the definition, and the index entries of the pools.
 
     `withdrawn` is the digest of the tombstones already applied to the pools.
     """
 
-    path: Path
-    seals: dict[str, LastSeal] = field(default_factory=dict)
-    pools: dict[str, SegmentEntry] = field(default_factory=dict)
-    withdrawn: str = ""
+    def __init__(
+        self,
+        path: Path,
+        seals: dict[str, LastSeal] | None = None,
+        pools: dict[str, SegmentEntry] | None = None,
+        withdrawn: str = "",
+    ) -> None:
+        self.path = path
+        self.seals = {} if seals is None else seals
+        self.pools = {} if pools is None else pools
+        self.withdrawn = withdrawn
 
     @classmethod
     def read(cls, folder: Path) -> LastSeals:
@@ -189,21 +192,25 @@ class LastSeals:
         """Delete the lists of unusable files, which may contain withdrawn ids."""
         if any(seal.left_out for seal in self.seals.values()):
             for sha256, seal in self.seals.items():
-                self.seals[sha256] = replace(seal, state="", left_out=())
+                self.seals[sha256] = seal.having(state="", left_out=())
             self.write()
+
+    def to_object(self) -> dict[str, object]:
+        """The last seals as a JSON-compatible object, which does not change with them."""
+        pools = {
+            name: {"bytes": each.size, "questionnaire": each.sha256, "damaged": [*each.damaged]}
+            for name, each in sorted(self.pools.items())
+        }
+        return {
+            "format": FORMAT,
+            "seals": {sha256: seal.to_object() for sha256, seal in sorted(self.seals.items())},
+            "pools": pools,
+            "withdrawn": self.withdrawn,
+        }
 
     def write(self) -> None:
         """Write the last seals durably."""
-        value = {
-            "format": FORMAT,
-            "seals": {sha256: seal.to_object() for sha256, seal in sorted(self.seals.items())},
-            "pools": {
-                name: {"bytes": pool.size, "questionnaire": pool.sha256, "damaged": pool.damaged}
-                for name, pool in sorted(self.pools.items())
-            },
-            "withdrawn": self.withdrawn,
-        }
-        files.replace_durably(self.path, with_hash(value, indent=1), still=True)
+        files.replace_durably(self.path, with_hash(self.to_object(), indent=1), still=True)
 
 
 _DAMAGE: Final = (
@@ -247,8 +254,7 @@ def fate_of_figures(
     return "lost" if is_of_rule else "rule"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Frozen):
     """The result of a seal.
 
     `taken` is the number of newly sealed responses. `figures` are those of all sealed responses,

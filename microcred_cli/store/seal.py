@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
@@ -90,15 +89,15 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 class _Batch:
     """The lines, file names and marks of records about to be sealed, in random order.
 
-    Responses are counted in `tally`; `late` contains the answers of the last few responses, which
-    may have to stay pending.
+    Responses are counted in `tally`; `late` contains the last few responses, which may have to stay
+    pending.
     """
 
     place: Spool
     tally: Tally | None
     entry: SegmentEntry
     names: list[str] = field(default_factory=list)
-    late: deque[Mapping[str, Any]] = field(default_factory=lambda: deque(maxlen=STEP))
+    late: deque[Accepted] = field(default_factory=lambda: deque(maxlen=STEP))
 
     def add(self, name: str, accepted: Accepted) -> None:
         self.place.write(accepted.line)
@@ -106,15 +105,15 @@ class _Batch:
         self.names.append(name)
         self.entry.marks.append(mark_of(accepted.record_id))
         if self.tally is not None:
-            self.late.append(accepted.answers)
-            self.tally.add(accepted.answers)
+            self.late.append(accepted)
+            self.tally.add(accepted.answers, accepted.minutes)
 
     def cut(self, size: int) -> list[str]:
         """Keep only this many records; return the names of the others, which stay pending."""
         left = self.names[size:]
         if size and self.tally is not None:
-            for answers in list(self.late)[len(self.late) - len(left) :]:
-                self.tally.subtract(answers)
+            for late in list(self.late)[len(self.late) - len(left) :]:
+                self.tally.subtract(late.answers, late.minutes)
         del self.names[size:], self.entry.marks[size:]
         return left
 
@@ -154,7 +153,7 @@ class _Seal:
             own_folder(folder)
             files.neutralise_time(folder)
         sealed.remove_leftovers()
-        before = copy.deepcopy(sealed.last)
+        before = sealed.last.to_object()
         repaired = self._neutralise()
         sealed.open()
         if sealed.fresh & counted.own.keys():
@@ -193,7 +192,7 @@ class _Seal:
         left = {name for name, _ in segments.telling()} if told else set()
         return [(name, wrong) for name, wrong in told if name not in left]
 
-    def _remember(self, before: LastSeals) -> None:
+    def _remember(self, before: object) -> None:
         """Store the result of the seal."""
         gone = {safe(f"{kind.prefix}{name}") for kind in Kind for name in self.pending[kind].sealed}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
@@ -204,7 +203,7 @@ class _Seal:
             waiting = len(self.pending[Kind.RESPONSE].left)
             last = dataclasses.replace(last, state=state, left_out=still_wrong, waiting=waiting)
             self._note(dataclasses.replace(last, sealed=self.counted.size))
-        if self._set.last != before:
+        if self._set.last.to_object() != before:
             self._set.last.write()
 
     def _seal_responses(self) -> Tally | None:

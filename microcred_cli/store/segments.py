@@ -11,12 +11,12 @@ import os
 import re
 import secrets
 import stat
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
+from microcred_cli.frozen import Frozen
 from microcred_cli.store.index import IS_HASH, NO_HASHES, SegmentEntry, Tombstones, mark_of
 from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind, LeftOut
 from microcred_cli.text import safe
@@ -35,8 +35,7 @@ _NAMES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(Frozen):
     """The segments in one responses folder, read and written with `cipher`.
 
     A segment of responses has a random name. A segment of texts is the pool of an item or of
@@ -233,17 +232,16 @@ def _drawn_from(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[byte
         yield line + b"\n"
 
 
-@dataclass(slots=True)
 class _Known:
     """The ids in one segment, with digests of their lines; read on first use."""
 
-    state: tuple[int, ...]
-    marks: Collection[int] | None = None
-    digests: dict[str, bytes] | None = None
-    count: int = 0
+    def __init__(self, state: tuple[int, ...]) -> None:
+        self.state = state
+        self.marks: Collection[int] | None = None
+        self.digests: dict[str, bytes] | None = None
+        self.count = 0
 
 
-@dataclass(slots=True)
 class Catalogue:
     """The ids in the segments of one kind, with digests of their lines; call `look` first.
 
@@ -253,12 +251,17 @@ class Catalogue:
     all ids that will be looked up; None for any id.
     """
 
-    kind: Kind
-    segments: Segments
-    wanted: frozenset[int] | None = None
-    strict: bool = False
-    unread: set[str] = field(default_factory=set)
-    _known: dict[str, _Known] = field(default_factory=dict)
+    def __init__(
+        self,
+        kind: Kind,
+        segments: Segments,
+        wanted: frozenset[int] | None = None,
+        strict: bool = False,
+    ) -> None:
+        self.kind, self.segments = kind, segments
+        self.wanted, self.strict = wanted, strict
+        self.unread: set[str] = set()
+        self._known: dict[str, _Known] = {}
 
     def look(self, entries: Mapping[str, SegmentEntry]) -> None:
         """Update the catalogue from the segments; `entries` are from the index."""

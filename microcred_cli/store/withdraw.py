@@ -173,7 +173,7 @@ class _Withdrawal:
         """Withdraw pending records if there is no key to read the sealed ones.
 
         The next seal removes any sealed records by their tombstones. The outcome does not depend on
-        texts, so that it never reveals whether a text was typed.
+        texts, so that it never reveals whether anything was typed.
         """
         if self.judge is None:
             raise StoreError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.i18n import N_
@@ -21,6 +21,9 @@ from microcred_cli.summary.rule import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+FLAGGED_SHARE: Final = 10
+"""The percentage of short interviews, or of straight lines, from which a share is flagged."""
 
 POOLED_LABEL = N_("Smaller groups together")
 
@@ -67,8 +70,43 @@ class BreakdownFigures(Model):
     tables: dict[int, tuple[TableFigures, ...] | None]
 
 
+class Share(Model):
+    """The printed number of people with a sign of low quality, and the base.
+
+    `at_least` is set if the number is the largest that is ever printed for these people: the true
+    one may be higher.
+    """
+
+    base: int | None
+    count: int | None
+    at_least: bool = False
+
+    @property
+    def percent(self) -> int | None:
+        """The percentage of the base."""
+        return percent(self.count, self.base)
+
+    @property
+    def is_flagged(self) -> bool:
+        """True if the percentage is high."""
+        return (self.percent or 0) >= FLAGGED_SHARE
+
+
+class Quality(Model):
+    """The quality figures of a seal; a share is None if no number of people could be printed.
+
+    `straight` contains a share for each matrix.
+    """
+
+    short: Share | None
+    straight: dict[str, Share | None]
+
+
 class Figures(Model):
-    """All printable figures of a seal; `responses` is None if there are too few responses."""
+    """All printable figures of a seal; `responses` is None if there are too few responses.
+
+    `quality` is None in figures of an earlier version of the program, too.
+    """
 
     format: Literal["microcred-figures/1"] = "microcred-figures/1"
     questionnaire: QuestionnaireRef
@@ -78,6 +116,7 @@ class Figures(Model):
     headings: tuple[TableShape, ...]
     unbroken: tuple[TableFigures | None, ...]
     breakdowns: tuple[BreakdownFigures, ...]
+    quality: Quality | None = None
 
     def columns(self, place: int, breakdown: str | None) -> dict[str, TableFigures]:
         """The printed figures of a table by group; the name "" stands for all respondents."""

@@ -6,12 +6,12 @@ list of cells omitted because no route leads to them, can therefore be public.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, groupby, product
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.errors import DefinitionError
+from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire.conditions import codes_of, holds, names_in
 from microcred_cli.questionnaire.model import Model
 from microcred_cli.questionnaire.models import (
@@ -90,8 +90,7 @@ class TableShape(Model):
         return tuple(cell.code for cell in self.cells if cell.reserved)
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Frozen):
     """A variable that divides all respondents; its groups are all codes possible in a record."""
 
     id: str
@@ -394,7 +393,7 @@ def _late(questionnaire: Questionnaire) -> frozenset[str]:
 def _situations(
     questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The situations of interviews, distinguished by whether `items` are asked and by groups.
+    """The states of interviews, distinguished by whether `items` are asked and by groups.
 
     An item is added at the end; its condition refers to everything that must be distinguished.
     """

@@ -3,7 +3,7 @@
 - An *asker* (`rich_asker`, `plain_asker`, or `interviewer` for interviewers) shows the current
   question and returns the reply. It implements the `Screen` of a session.
 - A *view* holds the wording of one question, shared by all askers.
-- An *action* is anything a person can do at a question other than answer it, such as going back.
+- An *action* is anything a user can do at a question other than answer it, such as going back.
   `key_map` defines its key, command and label; `actions` runs it on a *surface*, which is either
   `pages` (prompts) or `line_pages` (plain lines).
 - A *stage* is the terminal's alternate screen, which shows one page at a time. A *page* holds the
@@ -14,6 +14,6 @@
 - `report_view`, `report_grids` and `report_lines` print a summary.
 
 Only `questionary_inside` uses questionary's internals. Showing a page or reading a line can raise
-`Paused` (the person pauses or the input ends), or `EOFError` or `OSError` (the terminal is
+`Paused` (the user pauses or the input ends), or `EOFError` or `OSError` (the terminal is
 disconnected); askers convert each of these to a `Pause`.
 """

@@ -46,14 +46,14 @@ LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
 
 
 def is_interrupted(left: BaseException) -> bool:
-    """True if a person left by Ctrl-C or because the input ended, False if by the menu."""
+    """True after Ctrl-C or the end of input, False if the user left through the menu."""
     return left.interrupted if isinstance(left, Paused) else True
 
 
 class Place(Frozen):
     """A step of an interview (None: the review), and any `words` typed after a command.
 
-    For a remark, the words can also be those typed before a pause.
+    For a remark, these can also be words typed before a pause.
     """
 
     interview: Interview
@@ -64,7 +64,7 @@ class Place(Frozen):
 class Surface(Protocol):
     """The output and input used by actions.
 
-    Methods return a `Reply` if the person chooses another action from the menu of their page.
+    Methods return a `Reply` if the user chooses another action from the menu of their page.
     """
 
     languages: tuple[str, ...]
@@ -77,7 +77,7 @@ class Surface(Protocol):
     one_key: bool | None
     """True if one key answers a list; None if there is no choice."""
     watched: bool
-    """True if input comes from a person, who can be asked to confirm."""
+    """True if input comes from a user, who can be asked to confirm."""
     on_screen: bool
     """True if output goes to a terminal rather than a file."""
 
@@ -98,7 +98,7 @@ class Surface(Protocol):
     def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
         """Show words to read aloud, and rows to choose from; None if the interviewer goes back.
 
-        Without a person to ask, return the first row.
+        Without a user to ask, return the first row.
         """
 
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
@@ -108,7 +108,7 @@ class Surface(Protocol):
         """Show help: these texts and the available keys or commands."""
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """Ask for a remark on the question; return None if the person goes back."""
+        """Ask for a remark on the question; return None if the user goes back."""
 
     def show(self, here: Place) -> None:
         """Show the question or review again."""
@@ -180,7 +180,7 @@ def _go_to(surface: Surface, here: Place) -> Reply | None:
     rows = outline_rows(here.interview)
     step = here.step or here.interview.first_open
     keys = [row.code for row in rows if step and row.code.partition(".")[0] == step.item.id]
-    question = _("Outline of the interview: go to")
+    question = _("Outline of the interview: choose a question")
     return _then(surface.pick(question, rows, here, pointed=next(iter(keys), None)), GoTo)
 
 
@@ -195,7 +195,7 @@ def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
 
 
 def language_rows(surface: Surface) -> list[Row]:
-    """A row for each language that can be spoken."""
+    """A row for each available language of the interview."""
     return [Row(code, own_name(code)) for code in surface.languages]
 
 
@@ -270,7 +270,7 @@ def _farewell(surface: Surface, here: Place) -> Reply | None:
     try:
         picked = surface.take_leave(safe(thanks), rows)
     except LEAVING:
-        # The person may have heard that nothing was stored.
+        # The respondent may have heard that nothing was stored.
         return Discard()
     return Discard() if picked == "delete" else None
 
@@ -355,12 +355,12 @@ def parse_number(text: str, item: Integer) -> int | str:
 
 
 def words_of(invalid: InvalidAnswer) -> str:
-    """The message and hint of an error, as one text."""
+    """The message and hint of an error, as one string."""
     return f"{safe(invalid.message)} {safe(invalid.hint)}"
 
 
 def confirm_number(surface: Surface, number: int | str, item: Integer, here: Place) -> Reply | None:
-    """Ask to confirm an unusually large number; None if the person wants to change it."""
+    """Ask to confirm an unusually large number; None if the user wants to change it."""
     usual = item.maximum if item.confirm_above is None else item.confirm_above
     if isinstance(number, str) or number <= usual or not surface.watched:
         return Given(number)
@@ -374,7 +374,7 @@ def confirm_number(surface: Surface, number: int | str, item: Integer, here: Pla
 
 
 def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply | None:
-    """Reply with this text minus any personal identifiers; None if the person wants to edit it."""
+    """Reply with this text minus any personal identifiers; None if the user wants to edit it."""
     rows = (
         Row("change", _("Change the text")),
         Row("keep", _("Keep the text; these words will be replaced")),
@@ -386,7 +386,7 @@ def confirm_text(surface: Surface, text: str, most: int, here: Place) -> Reply |
 def _without_identifiers(
     surface: Surface, text: str, most: int, rows: Sequence[Row], here: Place | None
 ) -> str | Reply | None:
-    """Remove personal identifiers after asking; None if the person wants to edit the text."""
+    """Remove personal identifiers after asking; None if the user wants to edit the text."""
     if not find_identifiers(text):
         return text
     notice = _identifier_notice(text, named=surface.on_screen)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def for_people(text: str, stream: TextIO | None = None, *, rest: str = "") -> str:
-    """Wrap a text at word boundaries if it goes to a terminal, by default on standard error.
+    """Wrap text at word boundaries if it goes to a terminal, by default on standard error.
 
     `rest` is put before all lines but the first.
     """

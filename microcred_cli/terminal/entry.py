@@ -187,7 +187,7 @@ class EntryAsker(RichAsker):
         view: View,  # noqa: ARG002
         prompt: QuestionPrompt,
     ) -> Reply | None:
-        """Show nothing before the question, because the texts are on the paper."""
+        """Show nothing before the question, because the introduction is on the paper."""
         if not prompt.fits():
             prompt.page = replace(prompt.page, before=())
         return None

@@ -1,4 +1,4 @@
-"""Work that waits until the first page is on the screen, so that it is there sooner."""
+"""Work that is postponed until the first page is on the screen, so that it appears sooner."""
 
 import gc
 from contextlib import suppress
@@ -11,8 +11,8 @@ from microcred_cli.records.shapes import Draft, Response
 def first_page_shown() -> None:
     """Load pydantic, which checks the records, while the first page is being read.
 
-    The garbage collector is switched on again. What was loaded until now is never garbage, so it
-    need not be examined.
+    The garbage collector is switched on again, but does not examine the objects loaded so far,
+    which never become garbage.
     """
     gc.freeze()
     gc.enable()

@@ -44,9 +44,8 @@ class InterviewerAsker(RichAsker):
     leave = N_("End the interview")
     mistake = N_("Go back: wrong key")
     note_receipt = N_(
-        "Read it out group by group, and ask the respondent to read it back. Once you have said "
-        "here "
-        "that it is noted, it is not shown again."
+        "Read it out group by group, and ask the respondent to read it back. Once you confirm "
+        "that it is written down, it is not shown again."
     )
     noted = N_("The respondent has written it down")
     not_wanted = N_("The respondent does not want it")

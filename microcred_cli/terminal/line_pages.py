@@ -29,7 +29,8 @@ SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
 COMMANDS = N_(
-    "A command is a colon and a whole word, such as :back; a number or letter without a colon is "
+    "A command consists of a colon and a whole word, such as :back; a number or letter without "
+    "a colon is "
     "an answer."
 )
 CUT_SHORT = N_("The line was too long for this terminal, and its end is lost. Type a shorter one.")
@@ -46,7 +47,7 @@ class LinePages:
     """The plain-line surface: text is wrapped to the terminal width and never redrawn.
 
     `view_of` returns the view of a step; `reads` is the prefix of text to be read aloud. `watched`
-    is True if a person types the input, `on_screen` if output goes to a terminal. End of input,
+    is True if a user types the input, `on_screen` if output goes to a terminal. End of input,
     Ctrl-C and a broken stream all raise `Paused`; nothing more is written to a broken stream.
     `unfinished` is the line that was being typed at Ctrl-C.
     """
@@ -186,7 +187,7 @@ class LinePages:
         self.say(f"{reads}{text}")
 
     def refuse(self, message: str) -> None:
-        """Report an invalid line; raises `Paused` if no person is typing."""
+        """Report an invalid line; raises `Paused` if no user is typing."""
         self.write(message)
         if not self.watched:
             raise Paused(interrupted=True)
@@ -269,7 +270,7 @@ class LinePages:
         pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
         back: bool | str = False,
     ) -> str | None:
-        """Let the person choose a row by its number; return its code.
+        """Let the user choose a row by its number; return its code.
 
         In a list opened from a question, `:back` returns None. In a list that can go `back` to
         another one, `:back` and `:pause` both raise `Paused`; if `back` is a code, `:back` returns
@@ -361,7 +362,7 @@ class LinePages:
                 self.write(line)
 
     def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
-        """Write words to be read aloud; without a person, nothing is asked."""
+        """Write words to be read aloud; without a user, nothing is asked."""
         self.read_out(words)
         if not self.watched:
             return rows[0].code

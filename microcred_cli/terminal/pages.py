@@ -173,7 +173,7 @@ class Pages:
         kept: bool = True,
         over: bool = False,
     ) -> Reply | None:
-        """Show a page of text; `back` is the reply if the person goes back.
+        """Show a page of text; `back` is the reply if the user goes back.
 
         Esc closes a page shown `over` another one, and any page with a place `here` but no `back`.
         The pause key is labelled "leave" if no draft is `kept`.

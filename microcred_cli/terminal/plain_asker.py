@@ -100,7 +100,7 @@ class PlainAsker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Tell the person how to clear the screen if it shows answers."""
+        """Tell the user how to clear the screen if it shows answers."""
         if self._must_say_clear and self._pages.on_screen:
             self._must_say_clear = False
             self.say(
@@ -158,9 +158,9 @@ class PlainAsker:
     # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Write the background and how to answer; returns a `Pause` if the person leaves.
+        """Write the background and how to answer; returns a `Pause` if the user leaves.
 
-        Nothing is asked here, so the person can go `back` from the first question.
+        Nothing is asked here, so the user can go `back` from the first question.
         """
         self._pages.has_lists_before = back
         self.speak(self._language or OWN_LANGUAGE)
@@ -220,7 +220,7 @@ class PlainAsker:
         pointed: str | None = None,  # noqa: ARG002
         back: bool = False,
     ) -> str | None:
-        """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
+        """Offer options; return the chosen code, or None if the user goes `back` or leaves."""
         try:
             rows = [Row(code, safe(label)) for code, label in options]
             self._pages.write_banner()
@@ -244,7 +244,7 @@ class PlainAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read a line: empty if nothing is typed, None if the person goes back or leaves."""
+        """Read a line: empty if nothing is typed, None if the user goes back or leaves."""
         try:
             self._pages.say(f"{problem} {safe(question)}".strip())
             typed = self._pages.read_line(f"{instruction} ").strip()[:most]

@@ -45,7 +45,7 @@ class Typed(Frozen):
 
 
 class Leave(Frozen):
-    """The person left the prompt for another action."""
+    """The user left the prompt for another action."""
 
     action: Action
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
 from microcred_cli.summary.formats.report import (
@@ -31,8 +31,7 @@ _STYLES = {"base": "bold", "answer": "", "apart": "dim"}
 _FEWEST_BESIDE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(Frozen):
     """A column heading, and a short sign for narrow columns."""
 
     label: str

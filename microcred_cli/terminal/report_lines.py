@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import read_aloud
 from microcred_cli.terminal.mode import DUMB_TERMINALS, Surroundings, wishes_plain
 from microcred_cli.terminal.wrapping import width_of, wrap
@@ -28,8 +28,7 @@ _SIGNS_IN_ASCII = str.maketrans(
 _IN_ASCII = _SIGNS_IN_ASCII | str.maketrans(dict.fromkeys("\u00a0\u202f", " "))
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Frozen):
     """Settings for printed lines: width, screen-reader form (without bars), and ASCII only."""
 
     width: int
@@ -41,7 +40,7 @@ class Look:
         return text.translate(_IN_ASCII) if self.ascii_only else text
 
     def wrapped(self, text: str, indent: str) -> Iterator[str]:
-        """The lines of a text, in which a number is never split between lines."""
+        """The lines of wrapped text, in which a number is never split between lines."""
         signs = text.translate(_SIGNS_IN_ASCII) if self.ascii_only else text
         for line in wrap(signs, self.width, first=indent, rest=indent):
             yield self.said(read_aloud(line) if self.spoken else line)
@@ -79,7 +78,7 @@ def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[T
 
 
 def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
-    """Join short texts, as many per line as fit."""
+    """Join short strings, as many per line as fit."""
     lines: list[str] = []
     between = ", " if look.spoken else " | " if look.ascii_only else " · "
     for part in parts:

@@ -7,7 +7,6 @@ line.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -55,7 +54,7 @@ def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
 
 def report_lines(report: Report, look: Look) -> Iterator[Text]:
     """The lines of a report, none wider than `look.width`."""
-    look = replace(look, width=max(NARROWEST, min(look.width, WIDEST)))
+    look = look.having(width=max(NARROWEST, min(look.width, WIDEST)))
     yield from _opening(report, look)
     for part in report.parts:
         yield Text()

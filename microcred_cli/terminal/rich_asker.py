@@ -59,7 +59,7 @@ class RichAsker:
     """Asks questions with prompts; as a context manager, keeps the alternate screen.
 
     `background` can be read before and during the interview; `introduction` contains the sentences
-    that an interviewer reads aloud instead. The person can switch between the `languages`. After
+    that an interviewer reads aloud instead. The user can switch between the `languages`. After
     the terminal is disconnected, every reply is a `Pause`.
     """
 
@@ -67,7 +67,7 @@ class RichAsker:
     """True if keys pressed before a page is drawn apply to it."""
 
     watched = True
-    """True if input comes from a person, who can be asked what to do."""
+    """True if input comes from a user, who can be asked what to do."""
 
     aloud = False
     """True if an interviewer reads the questions aloud."""
@@ -174,8 +174,8 @@ class RichAsker:
     def read_background(self, *, back: bool = False) -> Reply | None:
         """Show the background and how to answer.
 
-        Returns a `Pause` if the person leaves, `Speak` if another language is wanted, and `Back` if
-        the person goes `back` to the page before.
+        Returns a `Pause` if the user leaves, `Speak` if another language is chosen, and `Back` if
+        the user returns to the previous page.
         """
         self.speak(self._language or OWN_LANGUAGE)
         how = _(
@@ -254,7 +254,7 @@ class RichAsker:
         pointed: str | None = None,
         back: bool = False,
     ) -> str | None:
-        """Offer options; return the chosen code, or None if the person goes `back` or leaves."""
+        """Offer options; return the chosen code, or None if the user goes `back` or leaves."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
         if unexpected and self._stage.drop_typeahead():
             return None
@@ -289,7 +289,7 @@ class RichAsker:
         typed: str = "",
         most: int = 60,
     ) -> str | None:
-        """Read a line: empty if nothing is typed, None if the person goes back or leaves."""
+        """Read a line: empty if nothing is typed, None if the user goes back or leaves."""
         page = Page(
             stem=safe(question),
             instruction=instruction,
@@ -313,7 +313,7 @@ class RichAsker:
         return outcome.text if isinstance(outcome, Typed) else None
 
     def say(self, text: str) -> None:
-        """Show a notice until the person continues."""
+        """Show a notice until the user continues."""
         blocks = tuple(("paragraph", safe(part)) for part in text.split("\n") if part)
         try:
             self._pages.read("", blocks, None, kept=False)
@@ -386,7 +386,7 @@ class RichAsker:
         return reply
 
     def _keep_unfinished(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
-        """Keep unfinished text in case the person returns to the step; discard submitted text."""
+        """Keep unfinished text in case the user returns to the step; discard submitted text."""
         self._last = (step.key, prompt)
         self._unsent.pop(step.key, None)
         if isinstance(reply, Given):

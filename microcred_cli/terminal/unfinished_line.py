@@ -1,7 +1,7 @@
 """Keeps the unfinished line of a terminal that is read line by line, if Ctrl-C interrupts it.
 
-At Ctrl-C, a terminal discards what was typed, unless it is asked not to (NOFLSH). Then it must not
-be left for the shell either: it is read here, and discarded if the process is stopped or killed.
+At Ctrl-C, a terminal discards the typed line, unless NOFLSH is set. In that case, the line must not
+reach the shell: it is read here, and discarded if the process is stopped or killed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _MOST_BYTES = 4096
 
 @contextmanager
 def kept(stream: TextIO) -> Iterator[Callable[[], str]]:
-    """While a line is read, keep what is typed at Ctrl-C; the function returned reads it.
+    """Keep the unfinished line at Ctrl-C; yields a function that reads it.
 
-    It returns nothing if the stream is not a terminal, and on Windows.
+    The line is empty if the stream is not a terminal, and always on Windows.
     """
     if sys.platform == "win32":
         yield lambda: ""
@@ -51,7 +51,7 @@ if sys.platform != "win32":
 
     @contextmanager
     def _discarded_at(number: int, descriptor: int, before: list[Any]) -> Iterator[None]:
-        """Discard what is typed before a signal stops or kills the process."""
+        """Discard the typed line before a signal stops or kills the process."""
 
         def discard(_number: int, _frame: object) -> None:
             with suppress(termios.error):

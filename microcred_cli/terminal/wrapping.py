@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
-
-from wcwidth import wcwidth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,14 +11,27 @@ if TYPE_CHECKING:
 WIDEST = 100
 """Maximum line width, even on wider screens."""
 
+NARROW = ((" ", "~"), ("\u00a0", "\u02ff"), ("\u2010", "\u2027"), ("\u2500", "\u259f"))
+"""Ranges of characters with one column: Latin letters, punctuation, lines and blocks."""
+
+
+@cache
+def columns_of(character: str) -> int:
+    """The number of columns of a character; wcwidth is loaded only for unusual ones."""
+    if any(first <= character <= last for first, last in NARROW) and character != "\u00ad":
+        return 1
+    from wcwidth import wcwidth
+
+    return max(0, wcwidth(character))
+
 
 def width_of(text: str) -> int:
-    """The display width of a text in columns."""
-    return len(text) if text.isascii() else sum(max(0, wcwidth(c)) for c in text)
+    """The display width of a string in columns."""
+    return len(text) if text.isascii() else sum(map(columns_of, text))
 
 
 def cut(text: str, width: int, mark: str) -> str:
-    """Truncate a text to one line, ending with a mark if anything was cut off."""
+    """Truncate text to one line, ending with a mark if anything was cut off."""
     text = " ".join(text.split())
     if width_of(text) <= width:
         return text
@@ -28,14 +40,14 @@ def cut(text: str, width: int, mark: str) -> str:
 
 
 def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """Start and end offsets of the lines of a text, broken after spaces, covering the whole text.
+    """Start and end offsets of the lines of wrapped text, broken after spaces, without gaps.
 
     A word wider than a line is split. Spaces after the last word of a line may exceed the width.
     """
     start = used = 0
     breaks = start
     for index, character in enumerate(text):
-        wide = max(0, wcwidth(character))
+        wide = columns_of(character)
         if used + wide > width and character != " ":
             end = breaks if breaks > start else index
             if end > start:

@@ -49,7 +49,7 @@ def test_words_inserted_and_wordings_of_each_group_are_shown_with_their_conditio
     employer = "If Respondent group (org_role) is “Employers”: How useful is this micro-credential"
     assert employer in page
     assert "Asked if Micro-credential described (described) is “One micro-credential" in page
-    assert "IF THE PERSON ASKS FOR MORE, READ ALOUD - The survey is part of a project" in page
+    assert "TO BE READ ALOUD ONLY ON REQUEST - The survey is part of a project" in page
 
 
 def test_it_can_be_read_in_another_language(place: Place) -> None:

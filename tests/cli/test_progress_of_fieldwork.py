@@ -52,7 +52,7 @@ def test_the_table_is_exact_narrow_and_without_cases(place: Place) -> None:
     assert north.split()[1:] == ["41", "12", "0", "9", "0", "0", "0", "20", "24", "29.3", "%"]
     assert max(map(len, lines)) < 80
     assert "DE-0" not in ran.all
-    assert "for a stratum that no case has: east." in ran.err
+    assert "targets for strata without any cases: east." in ran.err
     assert "For staff only" in ran.err
     assert "Attempts per complete interview: 2.7 = 89 / 33" in lines
     assert "2027-W18" in ran.out
@@ -121,4 +121,4 @@ def test_a_target_for_an_unknown_stratum_is_a_finding(place: Place) -> None:
     fill(place)
     ran = place.run("fieldwork", "check", "--language", "en")
     assert ran.code == ExitCode.FINDING
-    assert "targets: No case in the case log is in the stratum east." in ran.out
+    assert "targets: The case log has no cases in the stratum east." in ran.out

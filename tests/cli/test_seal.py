@@ -143,7 +143,7 @@ class TestSeal:
         for _ in range(8):
             place.answer(sheet())
         ran = place.run("seal")
-        assert "4 sealed responses, chosen at random, are waiting again" in ran.err
+        assert "4 sealed responses, chosen at random, are unsealed again" in ran.err
         assert "19 received, 15 counted, 4 waiting" in ran.err
 
     def test_a_summary_seals_by_itself_where_nothing_was_sealed_and_says_so(

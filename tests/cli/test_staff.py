@@ -250,7 +250,29 @@ class TestCheck:
             "k": 1,
             "in_small_groups": 3,
             "detail": "coarse",
+            "quality": None,
         }
+
+    def test_quality_figures_are_those_of_the_last_seal(self, place: Place) -> None:
+        for _ in range(20):
+            submitted(place)
+        assert "Quality figures: none yet" in place.run("check").out
+        place.run("seal")
+        for _ in range(5):
+            submitted(place)
+        ran = place.run("check")
+        assert ran.code == 0
+        assert "  Interviews under 15 minutes: <8 of <8\n" in ran.out
+        assert "Items with nonresponse of 20 % or more: 0 of" in ran.out
+        quality = json.loads(place.run("check", "--format", "json").out)["quality"]
+        assert quality["responses"] == 20
+        assert quality["under_15_minutes"]["count"] is None
+        assert {each["item"] for each in quality["straight_lines"]} == {
+            "purpose_usefulness",
+            "trust_by_issuer",
+        }
+        assert all(not each["flagged"] for each in quality["item_nonresponse"])
+        assert quality == json.loads(place.run("check", "--format", "json").out)["quality"]
 
     def test_that_somebody_is_alone_is_said_in_plain_words(self, place: Place) -> None:
         for country in ("FI", "SE", "AL"):

@@ -15,6 +15,8 @@ from tests.places import checked
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.cli.program import Place
+
 AT_THE_FIRST_PAGE = """
 import gc, json, os, sys
 
@@ -97,3 +99,22 @@ def test_help_loads_no_command(arguments: str) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_same_summary_again_loads_neither_pydantic_nor_typer(place: Place) -> None:
+    assert place.simulate(12).code == 0
+    first = place.run("summary")
+    checked(place.state)
+    program = (
+        "import sys\n"
+        "from microcred_cli.__main__ import run\n"
+        "sys.argv = ['microcred', 'summary']\n"
+        "run()\n"
+        "later = {'pydantic', 'pydantic_core', 'typer', 'dataclasses', 'wcwidth'}\n"
+        "print(sorted(later & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, cwd=place.folder
+    )
+    assert done.stderr.decode().splitlines()[-1] == "[]"
+    assert done.stdout.decode() == first.out

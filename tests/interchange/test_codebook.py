@@ -39,7 +39,7 @@ def figures() -> Figures:
     _, method = judge_and_method(loaded, terms)
     tally = method.begin(None)
     for record in responses_to(loaded, 40):
-        tally.add(record.answers)
+        tally.add(record.answers, record.duration_minutes)
     return Figures.model_validate(method.protect(tally, None), strict=False)
 
 

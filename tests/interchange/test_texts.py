@@ -91,7 +91,7 @@ def test_the_program_refuses_unknown_items_and_files_among_the_responses(place: 
     definition = answered(place, 1)
     assert shown(place, definition, "--item", "where").code == 2
     ran = place.run("texts", "--item", "consent")
-    assert (ran.code, "'consent' is a question without typed texts." in ran.err) == (2, True)
+    assert (ran.code, "'consent' is not a question with free-text answers." in ran.err) == (2, True)
     assert "mc_awarder.other, mc_earners.other" in ran.err
     inside = str(place.responses / "texts.csv")
     assert shown(place, definition, "--output", inside).code == 2

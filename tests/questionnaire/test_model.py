@@ -55,6 +55,19 @@ def test_keys_that_are_words_of_python_have_other_names_as_fields() -> None:
     assert Recode.trusted({"code": "a", "label": "A", "from": ["b"]}).fine == ("b",)
 
 
+class Several(Model):
+    pairs: tuple[Pair | None, ...]
+    by_number: dict[int, tuple[Pair, ...] | None]
+
+
+def test_a_known_model_can_have_gaps_and_numbers_as_keys() -> None:
+    text = '{"pairs": [null, {"one": 1}], "by_number": {"7": null, "8": [{"one": 2}]}}'
+    known = Several.trusted(json.loads(text))
+    assert known == Several.model_validate_json(text)
+    assert known == Several(pairs=(None, Pair(one=1)), by_number={7: None, 8: (Pair(one=2),)})
+    assert Several.trusted(known.model_dump()) == known
+
+
 class Point(Frozen):
     x: int
     y: int = 0

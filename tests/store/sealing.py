@@ -84,11 +84,11 @@ class Count:
     counts: Counter[str]
     read: int = 0
 
-    def add(self, answers: Mapping[str, Any]) -> None:
+    def add(self, answers: Mapping[str, Any], _minutes: int | None) -> None:
         self.read += 1
         self.counts.update(f"{item}={answer}" for item, answer in answers.items())
 
-    def subtract(self, answers: Mapping[str, Any]) -> None:
+    def subtract(self, answers: Mapping[str, Any], _minutes: int | None) -> None:
         self.counts.subtract(f"{item}={answer}" for item, answer in answers.items())
         self.counts += Counter()
 
@@ -181,7 +181,7 @@ def counted(numbers: Iterable[int]) -> dict[str, int]:
     """The counts of the responses with these numbers, computed independently."""
     count = Count(Counter())
     for number in numbers:
-        count.add(answers_of(number))
+        count.add(answers_of(number), None)
     return dict(sorted(count.counts.items()))
 
 

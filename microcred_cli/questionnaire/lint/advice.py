@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_TEXT: Final = 2_000
-"""The maximum length of a text that people can be expected to read or listen to."""
+"""The maximum length of a paragraph that people can be expected to read or listen to."""
 
 _CURLY: Final = re.compile(r"\s*[“”„‟«»‘’‚][^“”„‟«»‘’‚]*[“”„‟«»‘’]\s*")
-"""Matches a text that is entirely enclosed in curly quotation marks."""
+"""Matches a string that is entirely enclosed in curly quotation marks."""
 
 _INTRODUCTIONS: Final = {
     "written": "Respondents who answer alone would see no introduction.",
@@ -80,7 +80,7 @@ def _scales(outline: Outline) -> Iterator[Fault]:
 
 
 def _texts(root: Node) -> Iterator[Fault]:
-    """Warnings about quotation marks around a text, and very long texts."""
+    """Warnings about quotation marks around strings, and very long strings."""
     quotations = {
         id(node)
         for block in (root.get("background") or root).mappings("written")
@@ -118,7 +118,7 @@ def _introductions(root: Node) -> Iterator[Fault]:
 
 
 def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator[Fault]:
-    """Warnings about routes that do not keep the promise, for each mode and language."""
+    """Warnings about routes outside the promised range, for each mode and language."""
     source = next(iter(translations.values()))
     promise, node = source.promised_minutes, root.get("promised_minutes")
     if promise is None or node is None:
@@ -129,7 +129,8 @@ def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator
             if minutes and not promise.least <= minutes[0] <= minutes[1] <= promise.most:
                 mode = "read aloud" if aloud else "answered alone"
                 hint = (
-                    "Change the promise, shorten or extend the routes, or list them under `except`."
+                    "Change the promised range, shorten or extend the routes, or list them "
+                    "under `except`."
                 )
                 message = (
                     f"In {language}, {mode}, the routes take {_range(minutes)} minutes; "

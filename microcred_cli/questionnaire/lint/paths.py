@@ -123,7 +123,7 @@ class _Paths:
         yield from self._words(question.section, name, first)
 
     def _words(self, node: Node, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Report tokens whose phrase lacks words in some situation where the item is asked.
+        """Report tokens whose phrase lacks words in some state in which the item is asked.
 
         Nothing is reported if it is unclear whether the item is asked.
         """
@@ -139,7 +139,7 @@ class _Paths:
                     yield fault("Q071", node.line_of(key), owner, message, hint)
 
     def _unworded(self, token: str, places: Sequence[Situation]) -> set[str]:
-        """The values in these situations for which a phrase has no words."""
+        """The values in these states for which a phrase has no words."""
         phrase = self._phrases.get(token)
         if phrase is None or self._is_shaken(phrase.by):
             return set()
@@ -150,7 +150,7 @@ class _Paths:
         return values
 
     def _categories(self, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Report categories of a computed variable that occur in none of these situations."""
+        """Report categories of a computed variable that occur in none of these states."""
         variable = self._questionnaire.computed_by_id[name]
         found = {category_of(variable, place.answers, self._questionnaire) for place in places}
         node = self._outline.variables_by_id[name].node

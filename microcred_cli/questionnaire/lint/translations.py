@@ -18,7 +18,7 @@ _LISTED = re.compile(r"\.(options|rows)\.")
 _CODE_LISTS = "lists."
 """The key prefix of code lists, whose official labels may be long; screens wrap them."""
 _MOST_ALIKE = 3
-"""A text with more words than this counts as untranslated if it equals its source."""
+"""A translation with more words than this counts as untranslated if it equals its source."""
 
 
 def check_translation(

@@ -13,7 +13,7 @@ LONGEST_LABEL: Final = 52
 """The maximum length of a label that, with its number and mark, fits 60 columns."""
 
 TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
-"""A token in a text, which is replaced by the words of a phrase."""
+"""A token that is replaced by the words of a phrase."""
 
 PHRASED: Final = ("text", "read_aloud", "lead_in")
 """The keys of items, variants and sections under which phrases are inserted."""
@@ -36,7 +36,7 @@ def check_wording(outline: Outline) -> Iterator[Fault]:
 
 
 def phrased(outline: Outline) -> Iterator[Node]:
-    """The texts into which phrases are inserted."""
+    """The strings into which phrases are inserted."""
     nodes = list(outline.sections)
     for question in outline.questions:
         nodes += [question.node, *question.node.mappings("variants")]

@@ -129,7 +129,7 @@ class Node:
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
-    """Parse a text; return the tree (None if unusable) and the syntax faults."""
+    """Parse a string; return the tree (None if unusable) and the syntax faults."""
     reader = _Reader()
     try:
         reader.read(text)

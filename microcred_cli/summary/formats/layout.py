@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from microcred_cli.clock.dates import date_in_words
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, digits, quoted, spoken
 from microcred_cli.questionnaire.models import Choice, Item, Questionnaire
 from microcred_cli.questionnaire.values import BLANK, RESERVED
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Cell, Summary, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Frozen):
     """The dates in the settings of the survey round."""
 
     respond_by: date | None = None
@@ -98,8 +97,7 @@ def _facts(
     yield _(words.QUESTIONNAIRE), safe(f"{which.id} {which.version}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(Frozen):
     """Lays out tables by question, with the texts of the questionnaire and the labels of groups."""
 
     recorded: Questionnaire
@@ -195,7 +193,7 @@ class _Layout:
         shown = [(name, table) for name, table in asked if not table.withheld] or asked
         cells = [cell for _, table in shown for cell in table.cells]
         if item.required == "soft" and all(c.masked for c in cells if c.code == BLANK):
-            # Only on paper can the item be left empty, and hardly anybody did, or nobody.
+            # The item can be left empty only on paper, and few or no respondents did so.
             cells = [cell for cell in cells if cell.code != BLANK]
         not_asked = (pair[0] for pair in tables if pair not in asked)
         options = self.recorded.options(item)

@@ -6,10 +6,10 @@ was built. All numbers are computed from printed figures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
+from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, digits, joined, per_cent, tenths
 from microcred_cli.questionnaire.values import NOT_ASKED
 from microcred_cli.summary import rule
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Cell
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Frozen):
     """One category of a table: an option, or a reserved code, which is displayed separately.
 
     `is_step` is False for an option outside the scale.
@@ -34,8 +33,7 @@ class Category:
     is_step: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Frozen):
     """One table of the summary, with its cells by code; `grouped` is set if it is for a group.
 
     `rounded_to` is the rounding base of its counts if it is coarser than usual.
@@ -54,8 +52,7 @@ class Column:
         return self.label if self.rounded_to is None else f"{self.label} {words.MARK}"
 
 
-@dataclass(frozen=True, slots=True)
-class BarSegment:
+class BarSegment(Frozen):
     """A segment of a 100 % bar; if `line` is None, it represents steps that are not shown."""
 
     line: Category | None
@@ -64,8 +61,7 @@ class BarSegment:
     shown: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(Frozen):
     """A row across tables displayed side by side, with the count and percentage in each table."""
 
     label: str
@@ -73,8 +69,7 @@ class TableRow:
     role: Literal["base", "answer", "apart"]
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Frozen):
     """Tables with the same categories, displayed side by side.
 
     `label` describes what the tables have in common, in addition to the question. In a `scale`, the
@@ -237,8 +232,7 @@ class Grid:
         return counts if len(counts) == len(cells) and any(counts) else None
 
 
-@dataclass(frozen=True, slots=True)
-class ReportQuestion:
+class ReportQuestion(Frozen):
     """One item with all its tables.
 
     `texts` contains the wordings of the question. If `groups_withheld` is set, only tables of all
@@ -263,8 +257,7 @@ class ReportQuestion:
         return self.grids[0].alone if len(self.grids) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSection:
+class ReportSection(Frozen):
     """A section of the questionnaire, with those of its questions that have tables."""
 
     id: str
@@ -272,8 +265,7 @@ class ReportSection:
     questions: tuple[ReportQuestion, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListedQuestion:
+class ListedQuestion(Frozen):
     """A question in a list, with the names of its rows or ranks if only some are listed."""
 
     id: str
@@ -282,21 +274,19 @@ class ListedQuestion:
 
     @property
     def text(self) -> str:
-        """The heading and id of the question, followed by its tables and notes."""
+        """The heading and id of the question, followed by any listed rows or ranks."""
         name = f"{self.heading} ({self.id})"
         return words.pair(name, joined(self.parts)) if self.parts else name
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Frozen):
     """A list of tables by question; `scope` is its heading ("" if none), such as "For everyone"."""
 
     scope: str
     entries: tuple[ListedQuestion, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Frozen):
     """The content of a report, in order.
 
     `facts` are displayed at the top, each with a name. `masked` is the symbol for a masked count,
