@@ -161,12 +161,12 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
     return contact.said()
 
 
-def find_paused(contact: CaseContact) -> str | None:
+def find_paused(contact: CaseContact, plain: bool | None) -> str | None:
     """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
     for known, draft in _drafts_of_cases(drafts):
         if contact.is_of(draft.case, draft.case_log):
-            return ask_code_of_case(drafts, known) if _is_locked(draft) else known
+            return ask_code_of_case(drafts, known, plain) if _is_locked(draft) else known
     return None
 
 

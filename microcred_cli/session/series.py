@@ -229,7 +229,7 @@ class Series:
         self._close()
         contact.is_there = contact.in_interview = True
         try:
-            code = find_paused(contact)
+            code = find_paused(contact, self.choices.plain)
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
