@@ -39,10 +39,10 @@ def test_a_withdrawal_ends_the_draft_that_kept_the_receipt(place: Place) -> None
     kept = json.loads(path.read_text(encoding="utf-8"))
     kept |= {"receipt": receipt, "closing": "complete", "stored": True, "given": {}, "at": None}
     path.write_text(json.dumps(kept), encoding="utf-8")
-    assert "receipt not noted" in place.run("drafts").out
+    assert "receipt not confirmed" in place.run("drafts").out
     withdraw(place, receipt)
     listed = place.run("drafts").out
-    assert "receipt not noted" not in listed
+    assert "receipt not confirmed" not in listed
     assert other in listed
 
 
