@@ -220,10 +220,8 @@ def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
     A contact comes after the one that it names; contacts that do not depend on each other are
     sorted by hour. The contact that closes the case comes last: an interview or, if there is none,
     a final outcome that no interim contact followed. Therefore, a case that one interviewer closed
-    stays closed, unless somebody whose log had the outcome reopened it.
-
-    Raises:
-        ValueError: the references between contacts form a cycle.
+    stays closed, unless somebody whose log had the outcome reopened it. If references form a cycle,
+    which a join can bring about, its earliest contact comes first.
     """
     ordered = [*contacts]
     if _is_chain(ordered):
@@ -255,10 +253,22 @@ def _by_time(waiting: list[LoggedContact]) -> Iterator[LoggedContact]:
     while waiting:
         free = next((contact for contact in waiting if contact.after not in missing), None)
         if free is None:
-            raise ValueError("the references between contacts form a cycle")
+            free = _earliest_in_cycle(waiting)
         waiting.remove(free)
         missing.remove(free.id)
         yield free
+
+
+def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
+    """The earliest contact of a cycle, if each of these contacts refers to another of them."""
+    by_id = {contact.id: contact for contact in waiting}
+    within = waiting[0]
+    for _step in waiting:  # after as many steps as there are contacts, `within` is in the cycle
+        within = by_id[within.after or ""]
+    cycle = {within.id}
+    while (within := by_id[within.after or ""]).id not in cycle:
+        cycle.add(within.id)
+    return next(contact for contact in waiting if contact.id in cycle)
 
 
 def _followed(ordered: Sequence[LoggedContact]) -> set[str]:

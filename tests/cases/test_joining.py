@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.case import Case, Cases, Contact
+from microcred_cli.cases.case import Case, Cases, Contact, LoggedContact
 from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
 from microcred_cli.cases.joining import join_cases
 from microcred_cli.cases.listing import due, list_cases
@@ -106,6 +106,22 @@ def test_attributes_that_differ_are_named_and_chosen_in_one_way() -> None:
     assert joined(*logs).case("A-1") == Case(label="A-1", stratum="north", language="de")
     assert join_cases(logs).differing == ("A-1",)
     assert join_cases(logs[1:]).differing == ()
+
+
+def test_contacts_that_refer_to_each_other_are_in_the_order_of_their_hours() -> None:
+    def contact(number: int, hour: int, after: int | None) -> LoggedContact:
+        earlier = None if after is None else f"{after:016x}"
+        day_and_hour = f"2027-05-03T{hour:02}"
+        return LoggedContact(id=f"{number:016x}", code="busy", hour=day_and_hour, after=earlier)
+
+    ahead = contact(5, 8, 2)
+    logs = [
+        Cases(cases=(Case(label="A-1").with_contacts(contacts),))
+        for contacts in ([contact(1, 11, 3), contact(2, 10, 1)], [contact(3, 12, 2), ahead])
+    ]
+    case = joined(*logs).case("A-1")
+    assert [int(each.id, 16) for each in case.contacts] == [2, 5, 3, 1]
+    assert Case.model_validate_json(case.model_dump_json()) == case
 
 
 def test_training_cases_are_not_joined_with_others() -> None:

@@ -618,9 +618,6 @@ DAMAGED: dict[str, object] = {
     "a minute": with_contact(hour="2027-05-03T10:30"),
     "a contact twice": changed(contacts=[BUSY, BUSY]),
     "a contact that was undone": changed(undone=[ONE]),
-    "contacts in a circle": changed(
-        contacts=[{**BUSY, "after": TWO}, {**BUSY, "id": TWO, "after": ONE}]
-    ),
     "contacts out of order": changed(contacts=[{**BUSY, "id": TWO, "after": ONE}, BUSY]),
     "an id that is a receipt": with_contact(id="A" * 16),
     "a reason in words": with_contact(reason="Anna said no"),
