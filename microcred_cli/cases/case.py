@@ -186,8 +186,8 @@ class Case(Checked):
     def appointment(self) -> Appointment | None:
         """The appointment of an open case.
 
-        An appointment is kept until it is replaced, the case is closed, or a contact is recorded at
-        the appointed time or later.
+        An appointment is kept until it is replaced, the case is closed, or a contact is recorded in
+        the appointed hour or later. A contact that was earlier in that hour repeats it.
         """
         kept: Appointment | None = None
         for contact in self.contacts:

@@ -15,6 +15,7 @@ import os
 import re
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ from microcred_cli.cases.case import (
 )
 from microcred_cli.cases.dispositions import (
     NOT_ATTEMPTED,
+    FinalOutcome,
     is_interview,
     outcome_of,
 )
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from microcred_cli.cases.appointments import Appointment
     from microcred_cli.records.checked import Checked
 
 
@@ -167,11 +170,23 @@ def with_contact(
         code=outcome_of(contact.code).code,
         hour=hour_of(now),
         after=case.last.id if case.last is not None else None,
-        appointment=contact.appointment,
+        appointment=contact.appointment or _still_ahead(case, contact, now),
         reason=contact.reason,
     )
     cases = cases.with_cases([case.with_contacts((*case.contacts, logged))])
     return cases.with_interview(week_of(now, zone)) if is_interview(contact.code) else cases
+
+
+def _still_ahead(case: Case, contact: Contact, now: datetime) -> Appointment | None:
+    """The case's appointment, if this contact is interim and earlier in the same hour.
+
+    The log has only the hours of contacts, so the new contact has to repeat the appointment.
+    """
+    kept = case.appointment
+    if kept is None or kept.utc is None or isinstance(outcome_of(contact.code), FinalOutcome):
+        return None
+    is_ahead = kept.utc > f"{now.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return kept if is_ahead and kept.utc[:13] == hour_of(now) else None
 
 
 def without_contact(cases: Cases, label: str, contact_id: str) -> Cases:

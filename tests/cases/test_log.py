@@ -225,6 +225,14 @@ def test_an_appointment_for_a_day_is_kept_until_a_contact_on_that_day_in_its_zon
     assert record(log, "no_answer", now=at(6, 22)).appointment is None
 
 
+def test_an_appointment_is_kept_by_a_contact_earlier_in_its_hour(log: CaseLog) -> None:
+    agreed = Appointment(day="2027-05-03", time="14:30", utc="2027-05-03T14:30Z")
+    log.record(LABEL, Contact("appointment", agreed), MONDAY)
+    assert record(log, "busy", now=at(3, 14).replace(minute=5)).appointment == agreed
+    assert record(log, "no_answer", now=at(3, 14)).appointment is None
+    assert [each.appointment for each in log.read().case(LABEL).contacts] == [agreed, agreed, None]
+
+
 def test_no_appointment_with_an_outcome_that_closes_the_case(log: CaseLog) -> None:
     with pytest.raises(ValueError, match="cannot have an appointment"):
         log.record(LABEL, Contact("2.112", appointment_on("2027-05-07")), MONDAY)
