@@ -338,12 +338,14 @@ class CaseRecorder:
     """Records the contacts of a locked case; a failure does not stop the interview.
 
     `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` has the
-    contacts that could not be recorded yet.
+    contacts that could not be recorded yet. `in_doubt` has the ids of contacts that were undone
+    while waiting: a write that failed at its end may have recorded them.
     """
 
     log: CaseLog
     case: Case
     waiting: list[tuple[Contact, datetime]] = field(default_factory=list)
+    in_doubt: list[str] = field(default_factory=list)
 
     def record(self, contact: Contact, now: datetime, *, zone: str | None = None) -> str | None:
         """Record this and all waiting contacts; return a message to show if that fails.
@@ -351,18 +353,25 @@ class CaseRecorder:
         An interview is counted in its week in the time zone `zone`.
         """
         self.waiting.append((contact, now))
-        while self.waiting:
-            contact, now = self.waiting[0]
-            try:
+        return self.retry(zone=zone)
+
+    def retry(self, *, zone: str | None = None) -> str | None:
+        """Record all waiting contacts; return a message to show if that fails."""
+        try:
+            self._undo_in_doubt()
+            while self.waiting:
+                contact, now = self.waiting[0]
                 self.case = self.log.record(self.case.label, contact, now, zone=zone)
-            except StoreError as error:
-                place = f" [{safe(error.where)}]" if error.where else ""
-                return (
-                    f"The case log could not be written: {safe(error.message)}{place} "
-                    f"{safe(error.hint)} The interview is not affected. Still to be recorded "
-                    f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
-                )
-            del self.waiting[0]
+                del self.waiting[0]
+        except StoreError as error:
+            if not self.waiting:
+                return self._not_undone(error)
+            place = f" [{safe(error.where)}]" if error.where else ""
+            return (
+                f"The case log could not be written: {safe(error.message)}{place} "
+                f"{safe(error.hint)} The interview is not affected. Still to be recorded "
+                f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
+            )
         return None
 
     def undo(self, contact: Contact) -> str | None:
@@ -370,9 +379,23 @@ class CaseRecorder:
         for entry in self.waiting:
             if entry[0].id == contact.id:
                 self.waiting.remove(entry)
+                self.in_doubt.append(contact.id)
+                with suppress(StoreError):
+                    self._undo_in_doubt()
                 return None
         try:
             self.case = self.log.undo(self.case.label, contact.id)
         except StoreError as error:
-            return f"The contact was not undone: {safe(error.message)} {safe(error.hint)}"
+            return self._not_undone(error)
         return None
+
+    def _undo_in_doubt(self) -> None:
+        while self.in_doubt:
+            contact_id = self.in_doubt[0]
+            if self.log.read().case(self.case.label).find(contact_id) is not None:
+                self.case = self.log.undo(self.case.label, contact_id)
+            del self.in_doubt[0]
+
+    @staticmethod
+    def _not_undone(error: StoreError) -> str:
+        return f"The contact was not undone: {safe(error.message)} {safe(error.hint)}"

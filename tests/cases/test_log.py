@@ -381,6 +381,35 @@ def test_a_recorder_takes_back_what_it_recorded_or_not(log: CaseLog) -> None:
         assert recorder.case.codes == ()
 
 
+def test_a_contact_recorded_by_a_write_that_failed_at_its_end_is_undone(
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_durably = files.replace_durably
+
+    def written_and_failed(*args: Any, **options: Any) -> None:
+        replace_durably(*args, **options)
+        raise StoreError("The disk failed.", hint="Check the disk.")
+
+    for is_readable in (True, False):
+        contact = Contact("2.112")
+        with log.take(LABEL) as case:
+            recorder = CaseRecorder(log, case)
+            with monkeypatch.context() as failing:
+                failing.setattr(files, "replace_durably", written_and_failed)
+                assert recorder.record(contact, MONDAY)
+            kept = log.path.read_bytes()
+            if not is_readable:
+                log.path.write_text("{")
+            assert recorder.undo(contact) is None
+            if not is_readable:
+                assert "The contact was not undone" in str(recorder.retry())
+                log.path.write_bytes(kept)
+                assert recorder.retry() is None
+            assert recorder.in_doubt == []
+        assert log.read().case(LABEL).find(contact.id) is None
+        assert contact.id in log.read().case(LABEL).undone
+
+
 # One window at a time
 
 
