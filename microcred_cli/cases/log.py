@@ -355,6 +355,11 @@ class CaseRecorder:
         self.waiting.append((contact, now))
         return self.retry(zone=zone)
 
+    @property
+    def is_behind(self) -> bool:
+        """True if the log does not have everything that was recorded and undone here."""
+        return bool(self.waiting or self.in_doubt)
+
     def retry(self, *, zone: str | None = None) -> str | None:
         """Record all waiting contacts; return a message to show if that fails."""
         try:
