@@ -66,7 +66,8 @@ class LoggedContact(Checked):
     """A recorded contact.
 
     `hour` is the hour of the contact in UTC, such as 2026-11-29T14. `after` is the id of the last
-    contact that the case had in this log when the contact was recorded.
+    contact that the case had in this log when the contact was recorded; if that is undone, of the
+    one before it.
     """
 
     id: Id
@@ -133,9 +134,12 @@ class Case(Checked):
         return self
 
     def with_contacts(self, contacts: Iterable[LoggedContact], undone: Iterable[str] = ()) -> Self:
-        """A copy with these contacts, in order, except for those that were undone."""
+        """A copy with these contacts, in order, except for those that were undone.
+
+        A contact that refers to one of these that was undone refers to the one before it instead.
+        """
         taken_back = {*self.undone, *undone}
-        kept = [contact for contact in contacts if contact.id not in taken_back]
+        kept = _without(contacts, taken_back)
         if any(is_interview(contact.code) for contact in kept):
             kept = [contact.without_time() for contact in kept]
         return type(self)(
@@ -212,6 +216,22 @@ def _is_due_by(appointment: Appointment, moment: datetime | None) -> bool:
     except ValueError:  # this machine does not know the zone
         here = moment
     return appointment.day <= f"{here:%Y-%m-%d}"
+
+
+def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[LoggedContact]:
+    """The contacts that were not undone, each after the nearest one before it that was not."""
+    known = {contact.id: contact for contact in contacts}
+    before = {each: known[each].after for each in undone if each in known}
+    kept = []
+    for contact in known.values():
+        if contact.id in undone:
+            continue
+        after, steps = contact.after, len(before)
+        while after in before and steps:  # steps end a cycle
+            after, steps = before[after], steps - 1
+        is_same = after == contact.after
+        kept.append(contact if is_same else contact.model_copy(update={"after": after}))
+    return kept
 
 
 def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:

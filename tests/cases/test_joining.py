@@ -90,6 +90,19 @@ def test_an_older_copy_changes_nothing_and_brings_nothing_back() -> None:
     assert codes(joined(older, newer)) == ("busy", "no_answer")
 
 
+def test_a_case_stays_open_if_the_contact_that_reopened_it_is_undone_in_one_log() -> None:
+    refused = one("busy", "2.112")
+    reopened = record(refused, "A-1", "appointment", 2)
+    called = record(record(reopened, "A-1", "no_answer", 3), "A-1", "busy", 4)
+    middle = [contact.id for contact in called.case("A-1").contacts[2:4]]
+    logs = [without_contact(called, "A-1", each) for each in middle]
+    assert codes(logs[0]) == ("busy", "2.112", "no_answer", "busy")
+    for place in range(2):
+        assert codes(joined(logs[place], refused, reopened))[:2] == ("busy", "2.112")
+        assert joined(logs[place], refused, reopened).case("A-1").is_open
+    assert codes(joined(*logs, called)) == codes(joined(*logs)) == ("busy", "2.112", "busy")
+
+
 def test_two_interviews_of_one_case_are_named_and_both_weeks_counted() -> None:
     found = join_cases([one("1.1"), one("1.2", hour=24 * 7)])
     assert found.twice == ("A-1",)
@@ -159,11 +172,11 @@ def test_whatever_is_done_in_several_logs_the_invariants_hold(
             case "join":
                 after = join_cases(logs).cases
             case "undo":
-                last = case.last
-                if last is None or case.is_completed:
+                if not case.contacts or case.is_completed:
                     continue
-                after = without_contact(before, label, last.id)
-                undone.add(last.id)
+                chosen = case.contacts[hour % case.attempts].id
+                after = without_contact(before, label, chosen)
+                undone.add(chosen)
             case code:
                 after = record(before, label, code, hour)
         if what != "undo":
