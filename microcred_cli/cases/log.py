@@ -37,7 +37,7 @@ from microcred_cli.cases.dispositions import (
     outcome_of,
 )
 from microcred_cli.cases.labels import check_label
-from microcred_cli.errors import StoreError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import DamagedError, NotTextError, as_text, read_file
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import CASES
@@ -212,8 +212,18 @@ class CaseLog:
 
     @classmethod
     def named(cls, name: str | None = None) -> CaseLog:
-        """The log at this path, or by default at `MICROCRED_CASE_LOG` or `./case-log.json`."""
-        return cls(Path(name or os.environ.get(VARIABLE) or DEFAULT).absolute())
+        """The log at this path, or by default at `MICROCRED_CASE_LOG` or `./case-log.json`.
+
+        Raises:
+            UsageError: the path is empty.
+        """
+        if name is None:
+            name = os.environ.get(VARIABLE) or DEFAULT
+        elif not name:
+            raise UsageError(
+                "The path of the case log is empty.", hint=f"Specify a file, such as {DEFAULT}."
+            )
+        return cls(Path(name).absolute())
 
     @property
     def is_there(self) -> bool:

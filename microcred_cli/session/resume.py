@@ -218,7 +218,8 @@ def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact 
     from microcred_cli.cases.log import CaseLog
     from microcred_cli.session.contact import contact_with
 
-    log = CaseLog.named(choices.case_log or draft.case_log)
+    named = draft.case_log if choices.case_log is None else choices.case_log
+    log = CaseLog.named(named)
     mode: Mode = "in_person" if draft.mode == "in_person" else "phone"
     try:
         return held.enter_context(contact_with(log, draft.case, mode))

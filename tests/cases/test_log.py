@@ -71,7 +71,9 @@ def content(log: CaseLog) -> dict[str, Any]:
 # Labels
 
 
-@pytest.mark.parametrize("label", ["1", "DE-0042", "a.b_c-9", "case-a", "2027-18", "x" * 32, "A"])
+@pytest.mark.parametrize(
+    "label", ["1", "DE-0042", "a.b_c-9", "case-a", "2027-18", "x" * 32, "A", "DE-2026-0042"]
+)
 def test_a_label_is_letters_digits_and_three_signs(label: str) -> None:
     assert check_label(label) == label
     assert check_label(f" {label} ") == label
@@ -89,6 +91,9 @@ def test_a_label_is_letters_digits_and_three_signs(label: str) -> None:
         ("0221-5551234", "a telephone"),
         ("(0221) 555 12", "a telephone"),
         ("5551234", "a telephone"),
+        ("T0301234567", "a telephone"),
+        ("tel-030-123.4567", "a telephone"),
+        ("Hauptstr.12", "an address"),
         ("", "1 to 32"),
         ("x" * 33, "1 to 32"),
         ("-e", "1 to 32"),
