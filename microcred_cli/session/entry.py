@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -414,7 +414,7 @@ def _with_answer_of(before: Interview, after: Interview, step: Step) -> Intervie
     texts |= {k: v for k, v in before.texts.items() if k == step.key}
     wordings = {k: v for k, v in after.wordings.items() if not _is_of(k, prefix, step)}
     wordings |= {k: v for k, v in before.wordings.items() if _is_of(k, prefix, step)}
-    return replace(after, given=given, texts=texts, wordings=wordings).resumed()
+    return after.having(given=given, texts=texts, wordings=wordings).resumed()
 
 
 def _is_of(key: str, prefix: str, step: Step) -> bool:
