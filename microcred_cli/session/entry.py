@@ -177,7 +177,11 @@ class EntryDesk:
         if draft is new and first is None and self.entry_code:
             draft = new = new.model_copy(update={"code": first_code(new.code)})
         with ExitStack() as lock:
-            lock.enter_context(self.drafts.held(draft.code))
+            try:
+                lock.enter_context(self.drafts.held(draft.code))
+            except files.InUseError as error:
+                self.notice = f"{self.sheet()}: {safe(error.message)} {safe(error.hint)}"
+                return None
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(self.drafts, self.loaded, self.language)
             session = EntrySession(self, draft, Kept.NOTHING if draft is new else Kept.ALL, first)

@@ -190,6 +190,16 @@ class TestVerify:
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
 
+    def test_a_number_open_in_another_window_does_not_end_the_desk(
+        self, place: Place, shop: str
+    ) -> None:
+        enter(place, shop, "0042", *FULL[:2], ":pause", verify=True)
+        with Drafts.here().held(place.draft["code"]):
+            ran = enter(place, shop, "0042", "7/a", *FULL, "", verify=True)
+        assert "Paper 0042: This interview is open in another window." in ran.all
+        assert (ran.code, "Kept for a second keying: 1" in ran.err) == (0, True), ran.all
+        assert len(place.drafts) == 2
+
     def test_the_list_tells_a_paused_keying_from_one_that_waits(
         self, place: Place, shop: str
     ) -> None:
