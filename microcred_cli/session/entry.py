@@ -19,7 +19,13 @@ from microcred_cli.questionnaire.models import Ranking
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import Kept, keep_texts
-from microcred_cli.session.keyings import ask_entry_code, find_keying, first_code, second_code
+from microcred_cli.session.keyings import (
+    ask_entry_code,
+    find_keying,
+    first_code,
+    second_code,
+    unreadable,
+)
 from microcred_cli.session.opening import (
     cleared_after,
     prepared_responses,
@@ -133,6 +139,8 @@ class EntryDesk:
     def work(self) -> int:
         """Enter questionnaires until one is paused or no number is typed."""
         code: int | None = None
+        if self.verify and not self.fieldwork.recipients:
+            self.notice = unreadable(self.drafts)
         while code is None and self._has_code():
             self.number = ""
             if self.verify and not self._asks_number():
