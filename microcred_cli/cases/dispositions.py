@@ -152,7 +152,7 @@ INTERIM: Final[tuple[InterimOutcome, ...]] = (
 )
 
 REFUSALS: Final = ("2.112", "soft_refusal", "2.111", "soft_refusal_other")
-"""The outcomes for which the reason of the refusal is recorded."""
+"""The outcomes for which the reason for the refusal is recorded."""
 
 REASONS: Final = {
     "no_time": N_("No time"),
@@ -163,7 +163,7 @@ REASONS: Final = {
     "policy": N_("Company policy, or not put through"),
     "other": N_("Another reason, or none given"),
 }
-"""The reasons of refusals, by code."""
+"""The reasons for refusals, by code."""
 
 _FINAL_BY_CODE: Final = {outcome.code: outcome for outcome in FINAL}
 _INTERIM_BY_CODE: Final = {outcome.code: outcome for outcome in INTERIM}

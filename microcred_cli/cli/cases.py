@@ -253,8 +253,8 @@ def load_sample(
     )
     if added.differing:
         say(
-            "The log has a different stratum, language or time zone for these cases, which was "
-            f"kept: {', '.join(added.differing)}."
+            "These cases already have a different stratum, language or time zone in the log, "
+            f"which was not changed: {', '.join(added.differing)}."
         )
 
 

@@ -1,14 +1,13 @@
 """Start of the frequent commands without loading typer.
 
-The path from a command to its first page: `__main__` passes the arguments to `enter`,
-which looks them up in a table of the options of the frequent commands, made from typer's own
-definition by `docs/front_door.py`. If every argument is in the table, `enter` calls the function of
-the command; all other commands, invalid arguments, and help for an unusual width are handled by
-typer (`app`). The function reads settings, definition and folders without pydantic: a definition
-that was checked once is cached as canonical JSON with its hash. Then it draws the first page, and
-while the page is being read, pydantic is loaded in the background. Until then, or
-until a summary seals responses, the garbage collector is switched off, because no imported object
-ever becomes garbage.
+The path from a command to its first page: `__main__` passes the arguments to `enter`, which looks
+them up in a table of the options of the frequent commands, made from typer's own definition by
+`docs/front_door.py`. If every argument is in the table, `enter` calls the function of the command;
+all other commands, invalid arguments, and help for an unusual width are handled by typer (`app`).
+The function reads settings, definition and folders without pydantic: a definition that was checked
+once is cached as canonical JSON with its hash. Then it draws the first page, and while the page is
+being read, pydantic is loaded in the background. Until then, or until a summary seals responses,
+the garbage collector is switched off, because no imported object ever becomes garbage.
 """
 
 from __future__ import annotations

@@ -119,13 +119,13 @@ def _check_delivery(
 
 
 def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
-    """Refuse open questions, whose answers are read, not counted."""
+    """Refuse open questions, because their answers are not counted."""
     from microcred_cli.questionnaire.models import Open
 
     for item in loaded.questionnaire.items:
         if isinstance(item, Open) and item.id in questions:
             raise UsageError(
-                f"The answers to {item.id} are texts, so there are no figures.",
+                f"The answers to {item.id} are free text, so there are no figures.",
                 where="--question",
                 hint=f"To read them, staff run: microcred texts --item {item.id}",
             )

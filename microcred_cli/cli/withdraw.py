@@ -23,7 +23,7 @@ from microcred_cli.store.withdraw import take_back, withdraw
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.text import safe
 
-_WITHDRAWN = "Withdrawn: the response and its texts are deleted."
+_WITHDRAWN = "Withdrawn: the response and its free-text answers are deleted."
 _WITHDRAWN_UNSEEN = (
     "Withdrawn: the waiting records of the response are deleted. Any sealed records "
     "will be deleted by the next microcred seal; to delete them now, run microcred withdraw "
@@ -43,9 +43,9 @@ def withdraw_response(
 ) -> int:
     """Delete the response that belongs to a receipt.
 
-    Its texts are deleted too. Asks for the receipt, or reads it from standard input. In an
-    encrypted folder, sealed records are deleted immediately if a secret key is given, otherwise at
-    the next seal.
+    Its free-text answers are deleted too. Asks for the receipt, or reads it from standard input. In
+    an encrypted folder, sealed records are deleted immediately if a secret key is given, otherwise
+    at the next seal.
 
     Example: microcred withdraw
     """

@@ -74,7 +74,7 @@ def read_piped(limit: int = LIMIT) -> bytes:
 
 
 def as_text(data: bytes) -> str:
-    r"""Decode bytes that a person edited or piped.
+    r"""Decode text from a file that a user edited, or from standard input.
 
     A byte order mark is removed, and line ends become `\n`.
 

@@ -247,7 +247,7 @@ class _Search:
         self._lots = None
 
     def _form_again(self, record: int, poor: Sequence[int], lots: Random) -> None:
-        """Form the groups around a record again; undo it if that is not better."""
+        """Form the groups around a record again, unless that is not better."""
         apart = self._around(record, poor, lots)
         self._before = {}
         for each in apart:

@@ -74,7 +74,7 @@ class Screen(Asker, Protocol):
         """Show the background and instructions; return a `Pause` if the user leaves.
 
         If another language is chosen, return a `Speak`. If there are lists to go `back` to, the
-        user can return a `Back`. Plain lines do not wait for a key here: `ask` raises `WentBack`
+        user can return a `Back`. Plain mode does not wait for a key here: `ask` raises `WentBack`
         if the user goes back from the first question.
         """
 

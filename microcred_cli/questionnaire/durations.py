@@ -1,8 +1,9 @@
-"""The estimated duration of the routes, and the duration that a definition promises.
+"""The estimated duration of the routes, and the promised duration in a definition.
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
 interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
-follows from its words. A translation adds the time needed to read its additional characters.
+is computed from its number of words. A translation adds the time needed to read its additional
+characters.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ def group_minutes(
 ) -> dict[int | None, Minutes]:
     """The minutes of the complete routes, read aloud or not, in the language of `translated`.
 
-    The key is the number of the exception to the promise that applies to the routes, or None; there
-    is none for an exception that no route meets. `source` is the questionnaire in its source
-    language; `translated` can be the same object.
+    The key is the number of the exception to the promised duration that applies to the routes, or
+    None; there is none for an exception that no route meets. `source` is the questionnaire in its
+    source language; `translated` can be the same object.
     """
     seconds = seconds_of(source, translated, aloud=aloud)
     exceptions = source.promised_minutes.exceptions if source.promised_minutes else ()
@@ -91,7 +92,7 @@ def introduction_seconds(source: Questionnaire, translated: Questionnaire, *, al
 
 
 def minutes_of(seconds: float) -> int:
-    """The minutes to tell people: rounded to the nearest minute, but at least one."""
+    """The minutes to state to respondents: rounded to the nearest minute, but at least one."""
     return max(1, round(seconds / 60))
 
 
@@ -100,8 +101,8 @@ def told_minutes(
 ) -> Iterator[tuple[int, int, str | None]]:
     """The minimum and maximum minutes of each group of routes, and the clause that describes it.
 
-    The first group has no clause; if all its routes keep the promise, its minutes are the promised
-    ones. There are no groups if the definition makes no promise.
+    The first group has no clause; if all its routes are within the promised range, its minutes are
+    those of this range. There are no groups if the definition has no `promised_minutes`.
     """
     promise = translated.promised_minutes
     if promise is None:

@@ -1,9 +1,9 @@
-"""The base of the models: values that pydantic checks when they come from outside, and only then.
+"""The base class of the models, which pydantic checks only when they are read from outside.
 
 A definition or record is checked by pydantic when it is read from a file (`model_validate_json`).
-What was checked once, and is stored with a hash, is read by `trusted` without loading pydantic; so
-is everything else that the program creates itself. The names of the methods are pydantic's, so that
-models of both kinds are used in the same way.
+JSON that was checked before, and is stored with a hash, is read by `trusted` without loading
+pydantic, as is any other JSON created by the program. The methods have the same names as in
+pydantic, so models of both kinds are used in the same way.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ Reader = Callable[[Any], Any]
 """A function that converts a JSON value to the value of a field."""
 
 KEYS = {"negated": "not", "fine": "from", "least": "from", "most": "to", "exceptions": "except"}
-"""The key in a definition of each field that has another name, as the key is a word of Python."""
+"""The key of each field that has a different name in a definition, because the key is a Python
+keyword."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Model(Frozen):
-    """A model of a part of a JSON file: strict, without unknown keys, and never shown in errors."""
+    """A strict model of part of a JSON file; errors never show its values."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {
         "extra": "forbid",
@@ -58,7 +59,7 @@ class Model(Frozen):
 
     model_fields: ClassVar[tuple[str, ...]] = ()
     left_out_if_none: ClassVar[tuple[str, ...]] = ()
-    """Fields that JSON does not have if they are None."""
+    """Fields that are omitted from JSON if they are None."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -66,10 +67,10 @@ class Model(Frozen):
         cls._readers = cls._checked_by = None
 
     def check(self) -> None:
-        """Refuse values that contradict each other with a `ValueError`, when read from outside."""
+        """Raise a `ValueError` if values read from outside contradict each other."""
 
     def model_copy(self, *, update: Mapping[str, Any]) -> Self:
-        """A copy with other values for some fields, which are not checked."""
+        """A copy with different values for some fields, which are not checked."""
         return self.having(**update)
 
     @classmethod
@@ -83,7 +84,7 @@ class Model(Frozen):
         return cls._validator().validate_python(value, strict=strict)  # type: ignore[no-any-return]
 
     def model_dump(self, *, by_alias: bool = False, exclude_none: bool = False) -> dict[str, Any]:
-        """The fields by name, or by key in the definition (`by_alias`), as values of JSON."""
+        """The fields as JSON values, by name or by key in the definition (`by_alias`)."""
         dumped = partial(_dumped, by_alias=by_alias, exclude_none=exclude_none)
         fields = {name: getattr(self, name) for name in self.model_fields}
         return {
@@ -93,7 +94,7 @@ class Model(Frozen):
         }
 
     def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
-        """The fields as a JSON text."""
+        """The fields as a JSON string."""
         separators = (",", ":") if indent is None else None
         dumped = self.model_dump(**how)
         return json.dumps(dumped, ensure_ascii=False, indent=indent, separators=separators)
@@ -116,7 +117,7 @@ class Model(Frozen):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
-        """Call `check` on what pydantic has found valid."""
+        """Call `check` on values that pydantic has found valid."""
         schema = handler(source)
         return schema if cls.check is Model.check else _with_check(schema)
 
@@ -145,7 +146,7 @@ class Model(Frozen):
 
 
 def _dumped(value: Any, **how: Any) -> Any:
-    """A field of a model as a value of JSON."""
+    """A field of a model as a JSON value."""
     if isinstance(value, Model):
         return value.model_dump(**how)
     if isinstance(value, tuple | list):
@@ -171,13 +172,13 @@ def keys_of(model: type[Model]) -> dict[str, tuple[str, bool]]:
 
 
 def shape_of(module: ModuleType) -> str:
-    """The fields of all models of a module with their types, which change with the models."""
+    """The fields of all models in a module with their types; they change whenever the models do."""
     models = {name: each for name, each in vars(module).items() if isinstance(each, type)}
     return str({n: m.__annotations__ for n, m in models.items() if issubclass(m, Model)})
 
 
 class Limits:
-    """The limits of a value, by the names that pydantic has for them."""
+    """The limits of a value, under pydantic's names."""
 
     def __init__(self, **limits: object) -> None:
         self._limits = limits
@@ -192,7 +193,7 @@ class ByKind:
 
     @staticmethod
     def __get_pydantic_core_schema__(source: Any, handler: Any) -> Any:
-        """Tell pydantic which field decides."""
+        """Tell pydantic which field determines the model."""
         from pydantic import Field
 
         return handler.generate_schema(Annotated[source, Field(discriminator="kind")])

@@ -315,7 +315,7 @@ class PromiseException(Model):
 class Promise(Model):
     """The duration promised in the introduction, from `least` to `most` minutes.
 
-    Routes in `exceptions` (`except`) need not keep the promise; their respondents are told a
+    Routes in `exceptions` (`except`) need not be within this range; their respondents are told a
     duration computed from the `seconds` of the items.
     """
 

@@ -1,8 +1,9 @@
-"""Independent parts of a questionnaire, and the shortest and longest ways through them.
+"""Independent parts of a questionnaire, and the shortest and longest paths through them.
 
 Two items belong to the same part if an answer to one can affect the other. Answers in one part do
-not affect another part, so the longest route is the longest way through each part. The number of
-their combinations, which doubles with each independent condition, does not matter.
+not affect another part, so the longest route consists of the longest path through each part.
+Therefore, the combinations of parts, whose number doubles with each independent condition, need not
+be enumerated.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Part = tuple["Item", ...]
 
 
 class Way:
-    """All ways through a part with equivalent answers: their shortest, longest and most items."""
+    """Paths with equivalent answers: the shortest and longest time, and the most items."""
 
     __slots__ = ("answers", "items", "longest", "shortest")
 
@@ -35,7 +36,7 @@ class Way:
         self.items = items
 
     def on(self, item: str, answer: Answer | None, seconds: float | None) -> Way:
-        """The way past an item, which takes time only if its seconds are known."""
+        """The path extended by an item, which takes time only if its seconds are known."""
         answers = self.answers if answer is None else {**self.answers, item: answer}
         if seconds is None:
             return Way(answers, self.shortest, self.longest, self.items)
@@ -45,8 +46,9 @@ class Way:
 class Parts:
     """The parts of a questionnaire.
 
-    If ways are to be told `apart` by conditions, the items that these depend on belong to one part.
-    With `texts`, items also belong together if an answer affects the words of a text.
+    If paths must be distinguished by the conditions in `apart`, all items that these conditions
+    depend on belong to one part. With `texts`, items also belong together if an answer to one
+    affects the wording of another.
     """
 
     def __init__(
@@ -107,7 +109,7 @@ class Parts:
         return {item.id: number for number, part in enumerate(self.all) for item in part}
 
     def deciders(self, number: int) -> tuple[str, ...]:
-        """The items of a part on whose answers the way through it depends."""
+        """The items of a part whose answers determine the path through it."""
         if number not in self._deciders:
             names = {name: None for item in self.all[number] for name in names_in(item.asked_if)}
             items = {item: None for name in names for item in self.deciding.items_behind(name)}
@@ -126,7 +128,7 @@ class Parts:
 
     @cached_property
     def free(self) -> frozenset[str]:
-        """The items on whose answers no condition, no text and no end of the interview depends."""
+        """The items whose answers affect no condition, no wording and no end of the interview."""
         names = {phrase.by for phrase in self._questionnaire.phrases}
         for item in self._questionnaire.items:
             for when in conditions_of(item):
@@ -142,10 +144,10 @@ class Parts:
         known: Answers,
         keep: Collection[str] = (),
     ) -> tuple[Way, ...]:
-        """The ways through a part to its end, with the `known` answers.
+        """The paths through a part to its end, given the `known` answers.
 
-        A way takes the `seconds` of the items that are not known. Ways are distinct if they differ
-        in the answers to the items `keep`.
+        A path takes the `seconds` of the items without known answers. Paths are distinct if they
+        differ in the answers to the items in `keep`.
         """
         lasts = dict.fromkeys(keep, len(part))
         for position, item in enumerate(part):
@@ -161,7 +163,7 @@ class Parts:
         return tuple(ways)
 
     def _past(self, item: Item, way: Way, seconds: Mapping[str, float]) -> Iterator[Way]:
-        """The ways past an item, without those on which an answer ends the interview."""
+        """The paths past an item, except for those on which an answer ends the interview."""
         if holds(item.asked_if, way.answers, self._questionnaire) is False:
             yield way.on(item.id, "not_asked", None)
             return
@@ -175,7 +177,7 @@ class Parts:
             yield way.on(item.id, None, seconds.get(item.id))
 
     def _merged(self, ways: Iterable[Way], live: Collection[str]) -> list[Way]:
-        """Merge ways with equivalent answers to the items that later items depend on."""
+        """Merge paths with equivalent answers to the items that later items depend on."""
         kept: dict[object, Way] = {}
         for way in ways:
             key = tuple(self.deciding.marks(i, way.answers[i]) for i in live if i in way.answers)

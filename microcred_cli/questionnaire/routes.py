@@ -298,7 +298,7 @@ class Deciding:
             yield "blank"
 
     def _sets(self, item: Item, options: Sequence[Option], most: int) -> Iterator[tuple[str, ...]]:
-        """Sets of at most `most` codes that together cover every possible combination of marks."""
+        """Sets of at most `most` codes with every possible combination of effects."""
         loose = [option.code for option in options if not option.exclusive]
         found: dict[Marks, tuple[str, ...]] = {}
         newest: list[tuple[str, ...]] = [()]
@@ -317,7 +317,7 @@ class Deciding:
         loose: Sequence[str],
         found: dict[Marks, tuple[str, ...]],
     ) -> Iterator[tuple[str, ...]]:
-        """Extend the sets by one code; yield those with new marks, and add these to `found`."""
+        """Extend the sets by one code; yield those with new effects, and add these to `found`."""
         for codes in sets:
             for code in loose:
                 larger = (*codes, code)

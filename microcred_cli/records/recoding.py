@@ -62,7 +62,7 @@ def detached(item: Item, answer: Answer) -> Answer:
 
 
 def minutes_of(seconds: float, detail: Detail) -> int:
-    """The stored duration of an interview: a band or, in full detail, minutes rounded to 5.
+    """The stored duration of an interview: a band or, in full detail, a multiple of 5 minutes.
 
     Rounded minutes, combined with mode and status, would make about half of a hundred respondents
     unique.

@@ -65,8 +65,8 @@ class Response(Model):
     """A complete or partial interview, anonymised.
 
     In coarse detail, `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` is null. In
-    full detail, the minutes are rounded to 5, and the seed and the `language` are kept. Minutes and
-    seed are null if the answers came from a file.
+    full detail, the minutes are rounded to the nearest 5, and the seed and the `language` are kept.
+    Minutes and seed are null if the answers came from a file.
     """
 
     format: Literal["microcred-response/1"] = RESPONSE
@@ -136,8 +136,8 @@ class Draft(Model):
     Once the response is stored, the draft is kept only to show the receipt.
 
     `paper` is the number on the paper questionnaire that is being entered (empty if it has none);
-    after the first of two keyings, the draft is `keyed` and waits for the second. If an entry code
-    opens the draft, `desk` is the name derived from that code.
+    `keyed` is true if the draft is a complete first keying, whose second keying is still missing.
+    If an entry code opens the draft, `desk` is the name derived from that code.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT

@@ -263,7 +263,7 @@ class CaseContact:
         return True
 
     def _reason(self, screen: Screen, code: str) -> str | None:  # noqa: ARG002
-        """The reason of a refusal, or `AGAIN`; None if it is not asked for."""
+        """The reason for a refusal, or `AGAIN`; None if it is not asked for."""
         return None
 
     def _is_sure(self, screen: Screen, code: str) -> bool:

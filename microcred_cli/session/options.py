@@ -78,7 +78,7 @@ def notes_for_staff(
 ) -> tuple[str, ...]:
     """Warnings about the settings: no privacy statement, or encryption to only one key.
 
-    With a questionnaire, also a warning about settings without a value that its background needs.
+    With a questionnaire, there is also a warning if its background needs settings without a value.
     """
     notes: tuple[str, ...] = ()
     if fieldwork.setting("privacy_statement") is None:

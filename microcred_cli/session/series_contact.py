@@ -242,7 +242,7 @@ class SeriesContact(CaseContact):
         return code
 
     def _reason(self, screen: Screen, code: str) -> str | None:
-        """The reason of a refusal, or `AGAIN`; None for other outcomes."""
+        """The reason for a refusal, or `AGAIN`; None for other outcomes."""
         if code not in REFUSALS:
             return None
         question = _("Case {label}: what is the reason?").format(label=self.label)

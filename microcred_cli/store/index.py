@@ -79,7 +79,7 @@ class SegmentEntry:
         """The entry from parsed JSON; raises ValueError, KeyError or TypeError if malformed."""
         marks = array("Q", base64.b64decode(value["ids"], validate=True))
         if len(marks) != value["responses"]:
-            raise ValueError("the number of ids is inconsistent")
+            raise ValueError("the number of ids does not match the number of records")
         damaged = [(int(number), str(reason)) for number, reason in value["damaged"]]
         size, counted = int(value["bytes"]), int(value["counted"])
         return cls(size, str(value["questionnaire"]), marks, damaged, counted)

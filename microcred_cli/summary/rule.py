@@ -71,7 +71,7 @@ def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interv
 def percent(figure: int | None, base: int | None) -> int | None:
     """The percentage of printed figures, rounded half up; None if either figure is masked.
 
-    At most 100, because a count rounded to 10 can be printed as larger than its base.
+    At most 100, because a count rounded to the nearest 10 can be printed as larger than its base.
     """
     if figure is None or not base:
         return None

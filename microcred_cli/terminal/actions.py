@@ -180,7 +180,7 @@ def _go_to(surface: Surface, here: Place) -> Reply | None:
     rows = outline_rows(here.interview)
     step = here.step or here.interview.first_open
     keys = [row.code for row in rows if step and row.code.partition(".")[0] == step.item.id]
-    question = _("Outline of the interview: go to")
+    question = _("Outline of the interview: choose a question")
     return _then(surface.pick(question, rows, here, pointed=next(iter(keys), None)), GoTo)
 
 
@@ -195,7 +195,7 @@ def _go_to_number(word: str, rows: Sequence[Row]) -> Reply:
 
 
 def language_rows(surface: Surface) -> list[Row]:
-    """A row for each language that can be spoken."""
+    """A row for each available language of the interview."""
     return [Row(code, own_name(code)) for code in surface.languages]
 
 

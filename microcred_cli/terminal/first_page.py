@@ -11,7 +11,7 @@ from microcred_cli.records.shapes import Draft, Response
 def first_page_shown() -> None:
     """Load pydantic, which checks the records, while the first page is being read.
 
-    The garbage collector is switched on again, but does not examine the modules loaded so far,
+    The garbage collector is switched on again, but does not examine the objects loaded so far,
     which never become garbage.
     """
     gc.freeze()

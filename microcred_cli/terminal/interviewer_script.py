@@ -127,7 +127,7 @@ def _keying(step: Step, *, searches: bool) -> str:
             _("press the number of the first choice") if step.number == 1 else _("press its number")
         )
     if searches and step.asks == "some":
-        return _("type words of the answer, Enter to mark it, Enter alone when done")
+        return _("type words of the answer, press Enter to mark it, and Enter alone when done")
     if searches:
         return _("type words of the answer, then Enter")
     if is_yes_no(step):

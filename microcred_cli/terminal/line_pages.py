@@ -29,7 +29,8 @@ SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")
 
 COMMANDS = N_(
-    "A command is a colon and a whole word, such as :back; a number or letter without a colon is "
+    "A command consists of a colon and a whole word, such as :back; a number or letter without "
+    "a colon is "
     "an answer."
 )
 CUT_SHORT = N_("The line was too long for this terminal, and its end is lost. Type a shorter one.")

@@ -174,8 +174,8 @@ class RichAsker:
     def read_background(self, *, back: bool = False) -> Reply | None:
         """Show the background and how to answer.
 
-        Returns a `Pause` if the user leaves, `Speak` if another language is wanted, and `Back` if
-        the user goes `back` to the page before.
+        Returns a `Pause` if the user leaves, `Speak` if another language is chosen, and `Back` if
+        the user returns to the previous page.
         """
         self.speak(self._language or OWN_LANGUAGE)
         how = _(

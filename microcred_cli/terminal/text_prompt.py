@@ -172,7 +172,7 @@ class TextPrompt(Prompt):
         self._settle(before + some, after)
 
     def _settle(self, before: str, after: str) -> None:
-        """Fill the field with both texts in composed form, with the cursor between them."""
+        """Fill the field with the text before and after the cursor, in composed form."""
         whole = _cleaned(before + after)
         cursor = min(len(_cleaned(before)), len(whole))
         self._buffer.document = Document(whole, cursor)

@@ -51,7 +51,7 @@ if sys.platform != "win32":
 
     @contextmanager
     def _discarded_at(number: int, descriptor: int, before: list[Any]) -> Iterator[None]:
-        """Discard what is typed before a signal stops or kills the process."""
+        """Discard the typed line before a signal stops or kills the process."""
 
         def discard(_number: int, _frame: object) -> None:
             with suppress(termios.error):

@@ -172,7 +172,7 @@ class TestChanges:
         place.write("sample.csv", SAMPLE.replace("DE-2,north", "DE-2,west") + "DE-77,north,\n")
         again = place.run("cases", "load", "sample.csv")
         assert "Cases added: 1. Already in the log: 10. Cases in the log: 11." in again.err
-        assert "kept: DE-2." in again.err
+        assert "not changed: DE-2." in again.err
         found = shapes(place)
         assert (found["DE-1"]["attempts"], found["DE-2"]["stratum"]) == (1, "north")
 

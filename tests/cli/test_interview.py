@@ -368,7 +368,7 @@ def test_what_is_read_on_request_is_marked_in_the_background_only(place: Place) 
     sentences = builtin().background.read_aloud
     on_request = [s.text for s in sentences if s.on_request and not s.needs]
     before, _, after = lead(place, BEGIN, ":background").out.partition(
-        "If the person asks for more"
+        "To be read aloud only on request"
     )
     assert on_request
     for sentence in on_request:

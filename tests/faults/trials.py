@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tests.faults.disks import Disk
     from tests.faults.tracing import Called, Fault, Traced
 
-_SAID_WITHDRAWN: Final = "Withdrawn: the response and its texts are deleted."
+_SAID_WITHDRAWN: Final = "Withdrawn: the response and its free-text answers are deleted."
 
 
 def trial_of(name: str, place: Place, apart: Path, disk: Disk | None = None) -> Trial:

@@ -118,7 +118,7 @@ def _introductions(root: Node) -> Iterator[Fault]:
 
 
 def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator[Fault]:
-    """Warnings about routes that do not keep the promise, for each mode and language."""
+    """Warnings about routes outside the promised range, for each mode and language."""
     source = next(iter(translations.values()))
     promise, node = source.promised_minutes, root.get("promised_minutes")
     if promise is None or node is None:
@@ -129,7 +129,8 @@ def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator
             if minutes and not promise.least <= minutes[0] <= minutes[1] <= promise.most:
                 mode = "read aloud" if aloud else "answered alone"
                 hint = (
-                    "Change the promise, shorten or extend the routes, or list them under `except`."
+                    "Change the promised range, shorten or extend the routes, or list them "
+                    "under `except`."
                 )
                 message = (
                     f"In {language}, {mode}, the routes take {_range(minutes)} minutes; "

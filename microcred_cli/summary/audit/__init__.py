@@ -1,4 +1,4 @@
-"""The audit: decides which tables are rounded to 10 or withheld, to protect individual answers.
+"""The audit: decides which tables are rounded to tens or withheld, to protect individual answers.
 
 `suppression` decides on each statement, first by `intervals`, then by searching for a `witness`,
 starting from the true `dataset`. `decoys` are drawn at random, and `differencing` compares new

@@ -32,7 +32,7 @@ TO_NOTHING: Final = 1
 """Numerator for withholding, if the table has a masked count."""
 
 TO_NOTHING_WHERE_NARROW: Final = 16
-"""Numerator for withholding, if figures rounded to 10 allow fewer than eight values."""
+"""Numerator for withholding, if figures rounded to tens allow fewer than eight values."""
 
 SMALL: Final = 16
 """No decoys are drawn if all other items together have at most this many cells."""

@@ -1,11 +1,11 @@
-"""Secondary suppression: decides whether each table is printed, rounded to 10 or withheld.
+"""Secondary suppression: decides whether each table is printed, rounded to tens or withheld.
 
 All tables of an item are checked together: those of all respondents, and those by each breakdown.
 The attacker is assumed to know the exact number of responses and the method of computing figures.
 At least four values must be possible for each masked count of an answer or of `not_asked`, so that
 no such count is provably zero, and no row or column is provably concentrated in one cell. This is
 proved by witnesses, which are data sets with the same printed figures. A table without such a proof
-is rounded to 10, and if that is not enough, it is withheld.
+is rounded to tens, and if that is not enough, it is withheld.
 
 The unit of decision is a statement: a row of a matrix, or any other item as a whole. Rows can be
 decided on separately, because the witness of a row changes answers only in that row.
@@ -111,7 +111,8 @@ class _Decision:
 
     First, each breakdown alone gets the finest rounding that allows enough values and at which the
     breakdown is not a decoy. Then the same is done for the table of all respondents. Finally,
-    breakdowns are rounded to 10 or withheld until every remaining count has been proved uncertain.
+    breakdowns are rounded to tens or withheld until every remaining count has been proved
+    uncertain.
     """
 
     def __init__(self, audit: Audit, statement: Statement, offered: Sequence[str]) -> None:
@@ -123,7 +124,8 @@ class _Decision:
     def rounding(self) -> dict[str | None, int]:
         """The rounding base by breakdown; withheld breakdowns are left out.
 
-        The table of all respondents is rounded to 10 if this allows more breakdowns to be printed.
+        The table of all respondents is rounded to tens if this allows more breakdowns to be
+        printed.
         """
         names = (None, *self._offered)
         # True for tables with a masked count that must stay uncertain.
@@ -166,8 +168,8 @@ class _Decision:
     def _settled(self, start: Rounding, coarsest: int) -> Rounding:
         """Coarsen a rounding until every count is proved uncertain.
 
-        Of the breakdowns with an unproved count, the one with the most groups is rounded to 10 or,
-        if all are rounded to 10 already, withheld.
+        Of the breakdowns with an unproved count, the one with the most groups is rounded to tens
+        or, if all are already rounded to tens, withheld.
         """
         found = dict(start)
         groupings = self._audit.whole.groupings

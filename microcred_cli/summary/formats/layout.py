@@ -193,7 +193,7 @@ class _Layout(Frozen):
         shown = [(name, table) for name, table in asked if not table.withheld] or asked
         cells = [cell for _, table in shown for cell in table.cells]
         if item.required == "soft" and all(c.masked for c in cells if c.code == BLANK):
-            # Only on paper can the item be left empty, and hardly anybody did, or nobody.
+            # The item can be left empty only on paper, and few or no respondents did so.
             cells = [cell for cell in cells if cell.code != BLANK]
         not_asked = (pair[0] for pair in tables if pair not in asked)
         options = self.recorded.options(item)

@@ -274,7 +274,7 @@ class ListedQuestion(Frozen):
 
     @property
     def text(self) -> str:
-        """The heading and id of the question, followed by its tables and notes."""
+        """The heading and id of the question, followed by any listed rows or ranks."""
         name = f"{self.heading} ({self.id})"
         return words.pair(name, joined(self.parts)) if self.parts else name
 
