@@ -91,7 +91,7 @@ def test_a_frozen_value_is_like_a_frozen_dataclass() -> None:
             Point(**wrong)
     for values in (1, 2, "", 3), (1, 2, "", 3, 4):
         with pytest.raises(TypeError, match="missing or unknown"):
-            Point(*values)  # type: ignore[arg-type]
+            Point(*values)
     with pytest.raises(TypeError, match="given twice"):
         Point(1, x=5)  # type: ignore[misc]
 
