@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,13 @@ from microcred_cli.questionnaire.models import Ranking
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code, show
 from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import Kept, keep_texts
-from microcred_cli.session.keyings import ask_entry_code, find_keying, first_code, second_code
+from microcred_cli.session.keyings import (
+    ask_entry_code,
+    find_keying,
+    first_code,
+    second_code,
+    unreadable,
+)
 from microcred_cli.session.opening import (
     cleared_after,
     prepared_responses,
@@ -146,6 +152,8 @@ class EntryDesk:
     def work(self) -> int:
         """Enter questionnaires until one is paused or no number is typed."""
         code: int | None = None
+        if self.verify and not self.fieldwork.recipients:
+            self.notice = unreadable(self.drafts)
         while code is None and self._has_code():
             self.number, self.keying = "", None
             if self.verify and not self._asks_number():
@@ -190,7 +198,11 @@ class EntryDesk:
         if draft is new and first is None and self.entry_code:
             draft = new = new.model_copy(update={"code": first_code(new.code)})
         with ExitStack() as lock:
-            lock.enter_context(self.drafts.held(draft.code))
+            try:
+                lock.enter_context(self.drafts.held(draft.code))
+            except files.InUseError as error:
+                self.notice = f"{self.sheet()}: {safe(error.message)} {safe(error.hint)}"
+                return None
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(self.drafts, self.loaded, self.language)
             session = EntrySession(self, draft, Kept.NOTHING if draft is new else Kept.ALL, first)
@@ -434,7 +446,7 @@ def _without_answer(keying: Interview, step: Step) -> Interview:
     given = {k: v for k, v in keying.given.items() if not _is_of(k, step)}
     texts = {k: v for k, v in keying.texts.items() if k != step.key}
     wordings = {k: v for k, v in keying.wordings.items() if not _is_of(k, step)}
-    return replace(keying, given=given, texts=texts, wordings=wordings).resumed()
+    return keying.having(given=given, texts=texts, wordings=wordings).resumed()
 
 
 def _with_answer_of(before: Interview, after: Interview, step: Step) -> Interview:
@@ -442,8 +454,7 @@ def _with_answer_of(before: Interview, after: Interview, step: Step) -> Intervie
     given = {k: v for k, v in before.given.items() if _is_of(k, step)}
     texts = {k: v for k, v in before.texts.items() if k == step.key}
     wordings = {k: v for k, v in before.wordings.items() if _is_of(k, step)}
-    return replace(
-        after,
+    return after.having(
         given={**after.given, **given},
         texts={**after.texts, **texts},
         wordings={**after.wordings, **wordings},

@@ -39,6 +39,10 @@ NEW_CODE = N_(
 WAITING = N_("First keyings stored under this code: {count}.")
 PAUSED = N_("Paused keyings under this code: {count}.")
 WAITING_ELSEWHERE = N_("First keyings stored under other codes: {count}.")
+NOT_FOUND = N_(
+    "Drafts on this machine that cannot be read: {count}. First keyings among them will not be "
+    "found. To list the drafts: microcred drafts"
+)
 
 
 def ask_entry_code(drafts: Drafts, screen: Screen) -> tuple[str, str] | None:
@@ -107,12 +111,26 @@ def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
 
 
 def _keyings(drafts: Drafts, paper: Draft) -> Iterator[Draft]:
-    codes = drafts.codes()
     if is_key(paper.code):
-        codes = [code for code in (paper.code, first_code(paper.code)) if drafts.has(code)]
-    for code in codes:
+        # An encrypted keying that cannot be read is an error: a new keying would replace it.
+        for code in (paper.code, first_code(paper.code)):
+            if drafts.has(code):
+                yield drafts.load(code)
+        return
+    for code in drafts.codes():
         with suppress(StoreError):
             yield drafts.load(code)
+
+
+def unreadable(drafts: Drafts) -> str:
+    """A notice with the number of unencrypted drafts that cannot be read, or an empty string."""
+    count = 0
+    for code in drafts.codes():
+        try:
+            drafts.load(code)
+        except StoreError:
+            count += 1
+    return _(NOT_FOUND).format(count=count) if count else ""
 
 
 def _is_same_paper(first: Draft, second: Draft) -> bool:

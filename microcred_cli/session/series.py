@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
@@ -258,7 +258,7 @@ class Series:
                 resume_interview(self.choices, code, contact)
             else:
                 wanted = contact.language if self.asked_for else None
-                begin_interview(replace(self.choices, language=wanted), self.mode, contact)
+                begin_interview(self.choices.having(language=wanted), self.mode, contact)
         except MicrocredError as error:
             return error
         finally:

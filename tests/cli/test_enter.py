@@ -18,6 +18,7 @@ from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from microcred_cli.records.shapes import Draft
     from tests.cli.program import Place, Ran
@@ -85,6 +86,12 @@ def enter(place: Place, shop: str, *lines: str, verify: bool = False) -> Ran:
     more = ("--verify",) if verify else ()
     typed = "".join(f"{line}\n" for line in lines)
     return place.run("enter", "--plain", "--questionnaire", shop, *more, typed=typed)
+
+
+def spoil(path: Path, way: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    newer = json.dumps(json.loads(text) | {"added_later": 1})
+    path.write_text(newer if way == "newer version" else text[:-20], encoding="utf-8")
 
 
 def test_the_printed_codes_give_the_record_of_the_same_answers(place: Place, shop: str) -> None:
@@ -189,6 +196,24 @@ class TestVerify:
         assert "Paper 0042 is stored as one response." in ran.out
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
+
+    def test_a_number_open_in_another_window_does_not_end_the_desk(
+        self, place: Place, shop: str
+    ) -> None:
+        enter(place, shop, "0042", *FULL[:2], ":pause", verify=True)
+        with Drafts.here().held(place.draft["code"]):
+            ran = enter(place, shop, "0042", "7/a", *FULL, "", verify=True)
+        assert "Paper 0042: This interview is open in another window." in ran.all
+        assert (ran.code, "Kept for a second keying: 1" in ran.err) == (0, True), ran.all
+        assert len(place.drafts) == 2
+
+    def test_keyings_that_cannot_be_read_are_counted(self, place: Place, shop: str) -> None:
+        enter(place, shop, "0042", *FULL, "0043", *FULL, verify=True)
+        spoil(place.drafts[0], "damaged")
+        kept = place.drafts[0].read_bytes()
+        ran = enter(place, shop, "", verify=True)
+        assert (ran.code, "that cannot be read: 1." in ran.out) == (0, True), ran.all
+        assert place.drafts[0].read_bytes() == kept
 
     def test_the_list_tells_a_paused_keying_from_one_that_waits(
         self, place: Place, shop: str
@@ -333,6 +358,20 @@ class TestEncryptedVerify:
         assert "First keyings stored under this code: 2." in ran.out
         assert len(place.drafts) == 1, ran.all
         assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
+
+    @pytest.mark.parametrize("way", ["damaged", "newer version"])
+    @pytest.mark.parametrize("lines", [FULL, [*FULL[:2], ":pause"]], ids=["first", "paused"])
+    def test_a_keying_that_cannot_be_read_is_not_replaced(
+        self, place: Place, shop: str, way: str, lines: list[str]
+    ) -> None:
+        proven(place)
+        code = self.code(enter(place, shop, "", "0042", *lines, verify=True))
+        (path,) = place.drafts
+        spoil(path, way)
+        kept = path.read_bytes()
+        ran = enter(place, shop, code, "0042", *FULL, verify=True)
+        assert (ran.code, path.name in ran.err) == (ExitCode.STORAGE, True), ran.all
+        assert (place.drafts, path.read_bytes()) == ([path], kept)
 
     def test_under_another_code_a_keying_is_not_found(self, place: Place, shop: str) -> None:
         proven(place)
