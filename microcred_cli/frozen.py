@@ -41,6 +41,7 @@ class Frozen:
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
     _defaults: ClassVar[dict[str, Any]] = {}
     __dataclass_fields__: ClassVar[Any] = _DataclassFields()
 
@@ -48,6 +49,7 @@ class Frozen:
         declared = cls.__annotations__
         own = [name for name in declared if not str(declared[name]).startswith("ClassVar")]
         cls._fields = tuple(dict.fromkeys((*cls._fields, *own)))
+        cls._known = frozenset(cls._fields)
         setattr(cls, "__match_args__", cls._fields)  # noqa: B010 - mypy knows it as final
         cls._defaults = cls._defaults | {n: vars(cls)[n] for n in own if n in vars(cls)}
 
@@ -56,9 +58,12 @@ class Frozen:
         fields.update(self._defaults)
         fields.update(zip(self._fields, values, strict=False))
         fields.update(named)
-        if len(fields) != len(self._fields) or len(values) > len(self._fields):
-            wrong = sorted(fields.keys() ^ set(self._fields)) or values
+        if fields.keys() != self._known or len(values) > len(self._fields):
+            wrong = sorted(fields.keys() ^ self._known) or values
             raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
+        if values and named and not named.keys().isdisjoint(self._fields[: len(values)]):
+            twice = sorted(named.keys() & set(self._fields[: len(values)]))
+            raise TypeError(f"{type(self).__name__}: given twice: {twice}")
 
     def having(self, **named: Any) -> Self:
         """A copy with other values for some fields."""

@@ -93,9 +93,8 @@ def _take_back(folder: Responses, receipt: str) -> int:
     keys = Judge(load(terms.questionnaire), terms).text_keys
     with shown("Withdrawing"):
         found = take_back(folder, receipt, keys)
-    if found:
-        Drafts.here().delete_receipt(receipt)
     if found == "response":
+        Drafts.here().delete_receipt(receipt)
         say(_WITHDRAWN)
         return ExitCode.DONE
     if found:

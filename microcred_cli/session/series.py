@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
@@ -89,8 +89,9 @@ class Series:
 
     `passed` contains the labels of cases that were skipped for now or are in use in another window;
     `in_use` contains those in use that have not yet been reported to the interviewer. `unrecorded`
-    has the errors of the case log, which are repeated at the end. `note` is a message (in English)
-    for the first page, and `last` the last contact with a recorded outcome.
+    has the contacts that could not be recorded: each is tried again before the next case and at the
+    end, where the errors that remain are repeated. `note` is a message (in English) for the first
+    page, and `last` the last contact with an outcome.
     """
 
     choices: Choices
@@ -103,7 +104,7 @@ class Series:
     note: str = ""
     passed: set[str] = field(default_factory=set)
     in_use: list[str] = field(default_factory=list)
-    unrecorded: list[str] = field(default_factory=list)
+    unrecorded: list[SeriesContact] = field(default_factory=list)
     code: int = ExitCode.DONE
     last: SeriesContact | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -111,16 +112,21 @@ class Series:
 
     def conduct(self) -> int:
         """Offer one case after the other, until none is due or the interviewer stops."""
-        with self._stack:
-            wish = NEXT
-            while wish != STOP and (found := self._next()) is not None:
-                wish = self._take(*found)
-            self._close()
-        for trouble in self.unrecorded:
-            say(trouble)
-        if self.last is not None:
-            for line in filter(None, (self.last.told, self.last.closing)):
-                say(line)
+        try:
+            with self._stack:
+                wish = NEXT
+                while wish != STOP and (found := self._next()) is not None:
+                    wish = self._take(*found)
+                self._close()
+        finally:
+            self._retry()
+            for contact in self.unrecorded:
+                say(contact.trouble)
+            if self.last is not None and not self.last.trouble:
+                for line in filter(None, (self.last.told, self.last.closing)):
+                    say(line)
+        if self.unrecorded:
+            self.code = ExitCode.STORAGE
         if wish != STOP:
             self._say_none_is_due()
         return self.code
@@ -137,6 +143,7 @@ class Series:
         An interview that was interrupted when the program ended comes first, because its outcome
         was not recorded.
         """
+        self._retry()
         listed = self._listed()
         for case in self._interrupted(listed):
             return case.label, INTERRUPTED
@@ -144,6 +151,21 @@ class Series:
             if each.is_due and each.case.label.lower() not in self.passed:
                 return each.case.label, RULES[each.rule] if each.rule else ""
         return None
+
+    def _retry(self) -> None:
+        """Try again to record the contacts that could not be recorded."""
+        still = []
+        for contact in self.unrecorded:
+            if contact.recorder.is_behind:
+                contact.trouble = contact.recorder.retry(zone=contact.zone) or ""
+            if contact.trouble:
+                still.append(contact)
+                continue
+            if contact.recorded:
+                self.passed.discard(contact.label.lower())
+            if contact.is_closed:
+                delete_paused(contact)
+        self.unrecorded = still
 
     def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
         drafts = paused_cases(self.log.path)
@@ -189,10 +211,15 @@ class Series:
             if self.last is not None:
                 self.last.told = ""
             contact = self._contact(case, why)
-            wish = self._attend(contact)
-            if contact.recorded and not contact.trouble:
-                self.last = contact
-            return wish
+            try:
+                wish = self._attend(contact)
+                if contact.recorded:
+                    self.last = contact
+                return wish
+            finally:
+                if contact.trouble or contact.recorder.is_behind:
+                    self.passed.add(label.lower())
+                    self.unrecorded.append(contact)
 
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
@@ -229,10 +256,6 @@ class Series:
                 return contact.wish
             if contact.recorded:
                 wish = contact.comes_next(self._open(contact.language))
-                if contact.trouble:
-                    self.code = ExitCode.STORAGE
-                    self.passed.add(contact.label.lower())
-                    self.unrecorded.append(contact.trouble)
                 if wish != UNDO:
                     if contact.is_closed:
                         delete_paused(contact)
@@ -247,12 +270,12 @@ class Series:
         contact.is_there = contact.in_interview = True
         contact.told = ""
         try:
-            code = find_paused(contact)
+            code = find_paused(contact, self.choices.plain)
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
                 wanted = contact.language if self.asked_for else None
-                begin_interview(replace(self.choices, language=wanted), self.mode, contact)
+                begin_interview(self.choices.having(language=wanted), self.mode, contact)
         except MicrocredError as error:
             return error
         finally:
@@ -266,7 +289,7 @@ class Series:
         screen = self._open(contact.language)
         rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
         place = f" [{safe(error.where)}]" if error.where else ""
-        message = f"{safe(error.message)}{place} {safe(error.hint)}"
+        message = f"{safe(error.message)}{place} {safe(error.hint)} {contact.trouble}".rstrip()
         return screen.choose(message, rows, unexpected=True) or STOP
 
     # -- the screen ------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,7 +38,7 @@ def training_ground(choices: Choices, mode: Mode) -> Iterator[tuple[Choices, Cas
         log.change(lambda _: Cases(synthetic=True, cases=_invented(mode)))
         os.environ[STATE_VARIABLE] = str(folder / "state")
         try:
-            yield replace(choices, training=True, responses=str(folder / "responses")), log
+            yield choices.having(training=True, responses=str(folder / "responses")), log
         finally:
             if before is None:
                 del os.environ[STATE_VARIABLE]

@@ -113,6 +113,12 @@ class LinePages:
         self.write("")
         self.write(text)
 
+    @property
+    def unfinished_text(self) -> str:
+        """The text that was being typed at Ctrl-C, unless it is a command."""
+        line = self.unfinished.removeprefix(":")
+        return "" if line != self.unfinished and not line.startswith(":") else line
+
     def write_item(self, sign: object, text: str) -> None:
         """Write a list item with a hanging indent after its number or letter."""
         mark = f"{sign}. "
@@ -400,7 +406,7 @@ class LinePages:
         try:
             return self._remark(line, earlier)
         except Paused as left:
-            raise Paused(left.interrupted, unsent_remark=self.unfinished) from None
+            raise Paused(left.interrupted, unsent_remark=self.unfinished_text) from None
 
     def _remark(self, line: str, earlier: str) -> str:
         if earlier and not line:

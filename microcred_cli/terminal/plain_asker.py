@@ -271,7 +271,9 @@ class PlainAsker:
             try:
                 line = self._pages.read_line(prompt)
             except Paused as left:
-                raise Paused(left.interrupted, self._unfinished if keeps else "") from None
+                raise Paused(
+                    left.interrupted, self._pages.unfinished_text if keeps else ""
+                ) from None
             self._must_say_clear = True
             try:
                 reply = take(line)
@@ -280,12 +282,6 @@ class PlainAsker:
                 continue
             if reply is not None:
                 return reply
-
-    @property
-    def _unfinished(self) -> str:
-        """The text that was being typed, unless it is a command."""
-        line = self._pages.unfinished.removeprefix(":")
-        return "" if line != self._pages.unfinished and not line.startswith(":") else line
 
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         view = self._view(interview, step)

@@ -172,7 +172,7 @@ def test_a_receipt_that_was_not_noted_is_there_on_the_last_day_promised(
     for day in ("2026-11-29", "2026-11-30", "2026-12-15", "2026-12-29"):
         clock.set(day)
         started(place)
-        assert "receipt not noted  kept until 29 December 2026" in place.run("drafts").out
+        assert "receipt not confirmed  kept until 29 December 2026" in place.run("drafts").out
     again = place.run("resume", "--plain", typed=f"{ran.resume_code}\n")
     assert again.receipt == ran.receipt
     assert not place.drafts

@@ -18,6 +18,7 @@ from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from microcred_cli.records.shapes import Draft
     from tests.cli.program import Place, Ran
@@ -85,6 +86,12 @@ def enter(place: Place, shop: str, *lines: str, verify: bool = False) -> Ran:
     more = ("--verify",) if verify else ()
     typed = "".join(f"{line}\n" for line in lines)
     return place.run("enter", "--plain", "--questionnaire", shop, *more, typed=typed)
+
+
+def spoil(path: Path, way: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    newer = json.dumps(json.loads(text) | {"added_later": 1})
+    path.write_text(newer if way == "newer version" else text[:-20], encoding="utf-8")
 
 
 def test_the_printed_codes_give_the_record_of_the_same_answers(place: Place, shop: str) -> None:
@@ -190,6 +197,24 @@ class TestVerify:
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
 
+    def test_a_number_open_in_another_window_does_not_end_the_desk(
+        self, place: Place, shop: str
+    ) -> None:
+        enter(place, shop, "0042", *FULL[:2], ":pause", verify=True)
+        with Drafts.here().held(place.draft["code"]):
+            ran = enter(place, shop, "0042", "7/a", *FULL, "", verify=True)
+        assert "Paper 0042: This interview is open in another window." in ran.all
+        assert (ran.code, "Kept for a second keying: 1" in ran.err) == (0, True), ran.all
+        assert len(place.drafts) == 2
+
+    def test_keyings_that_cannot_be_read_are_counted(self, place: Place, shop: str) -> None:
+        enter(place, shop, "0042", *FULL, "0043", *FULL, verify=True)
+        spoil(place.drafts[0], "damaged")
+        kept = place.drafts[0].read_bytes()
+        ran = enter(place, shop, "", verify=True)
+        assert (ran.code, "that cannot be read: 1." in ran.out) == (0, True), ran.all
+        assert place.drafts[0].read_bytes() == kept
+
     def test_the_list_tells_a_paused_keying_from_one_that_waits(
         self, place: Place, shop: str
     ) -> None:
@@ -252,6 +277,21 @@ class TestVerify:
         ran = enter(place, shop, "9", "1", "2", *FULL[4:], "1", *FULL[2:4], verify=True)
         assert place.files, ran.err
         assert place.response["answers"] == ANSWERS
+        assert "further questions apply" in ran.out
+        assert "Second keying of paper 9, Question 1" in ran.out
+
+    def test_an_answer_that_both_keyings_have_wrong_is_keyed_again(
+        self, place: Place, shop: str
+    ) -> None:
+        first = enter(place, shop, "9", *FULL, verify=True)
+        assert "Press Enter to keep it for the second keying." in first.out
+        # Question 6 is a ranking.
+        second = [*FULL[:4], "8", *FULL[5:7], "1", "2", *FULL[9:]]
+        ran = enter(place, shop, "9", *second, "3", "9", "3", "3", "1", verify=True)
+        assert "Press Enter to keep it" not in ran.out
+        right = {"amount": "high", "best": ["farm", "shop"]}
+        assert place.response["answers"] == ANSWERS | right, ran.all
+        assert place.drafts == []
 
     # The second person read Apple (2), which skips the colours; settling it opens them.
     UNTIL_COLOURS = ("9", "1", "2", *FULL[4:], "1")
@@ -319,6 +359,20 @@ class TestEncryptedVerify:
         assert len(place.drafts) == 1, ran.all
         assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
 
+    @pytest.mark.parametrize("way", ["damaged", "newer version"])
+    @pytest.mark.parametrize("lines", [FULL, [*FULL[:2], ":pause"]], ids=["first", "paused"])
+    def test_a_keying_that_cannot_be_read_is_not_replaced(
+        self, place: Place, shop: str, way: str, lines: list[str]
+    ) -> None:
+        proven(place)
+        code = self.code(enter(place, shop, "", "0042", *lines, verify=True))
+        (path,) = place.drafts
+        spoil(path, way)
+        kept = path.read_bytes()
+        ran = enter(place, shop, code, "0042", *FULL, verify=True)
+        assert (ran.code, path.name in ran.err) == (ExitCode.STORAGE, True), ran.all
+        assert (place.drafts, path.read_bytes()) == ([path], kept)
+
     def test_under_another_code_a_keying_is_not_found(self, place: Place, shop: str) -> None:
         proven(place)
         enter(place, shop, "", "0042", *FULL, verify=True)
@@ -332,7 +386,8 @@ class TestEncryptedVerify:
         fieldwork = proven(place)
         ran = enter(place, shop, "", "0042", *FULL[:2], ":pause", verify=True)
         code = self.code(ran)
-        enter(place, shop, code, "0042", *FULL[2:], verify=True)
+        ran = enter(place, shop, code, "0042", *FULL[2:], verify=True)
+        assert "under this code: 0. Paused keyings under this code: 1." in ran.out
         second = [line if line != "7" else "8" for line in FULL]
         ran = enter(place, shop, code, "0042", *second[:6], ":pause", verify=True)
         assert len(place.drafts) == 2, ran.all

@@ -7,10 +7,12 @@ import os
 import re
 import shutil
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.cli import withdraw as withdrawing
 from microcred_cli.errors import UsageError
 from microcred_cli.evaluation.last_figures import HELD_BACK
 from microcred_cli.files import NEUTRAL_TIME
@@ -32,17 +34,35 @@ def crowd(place: Place) -> tuple[Place, list[str]]:
     return place, receipts
 
 
-def test_a_withdrawal_ends_the_draft_that_kept_the_receipt(place: Place) -> None:
-    code, other = (place.run("respond", "--plain", typed="1\n:pause\n").resume_code for _ in "ab")
-    receipt = place.answer(sheet()).receipt
+def with_receipt(place: Place, code: str, receipt: str) -> None:
+    """Make the draft with this code that of a stored response whose receipt is not confirmed."""
     (path,) = [p for p in place.drafts if p.stem == code.replace("-", "")[:-1].lower()]
     kept = json.loads(path.read_text(encoding="utf-8"))
     kept |= {"receipt": receipt, "closing": "complete", "stored": True, "given": {}, "at": None}
     path.write_text(json.dumps(kept), encoding="utf-8")
-    assert "receipt not noted" in place.run("drafts").out
+
+
+@pytest.mark.parametrize(("found", "left"), [("response", 0), ("texts", 1), ("", 1)])
+def test_the_receipt_of_a_collected_response_is_kept_for_staff(
+    place: Place, monkeypatch: pytest.MonkeyPatch, found: str, left: int
+) -> None:
+    receipt = place.answer(sheet()).receipt
+    paused = place.run("respond", "--plain", typed="1\n:pause\n")
+    with_receipt(place, paused.resume_code, receipt)
+    monkeypatch.setattr(withdrawing, "files", SimpleNamespace(is_drop=lambda _: True))
+    monkeypatch.setattr(withdrawing, "take_back", lambda *_: found)
+    ran = place.run("withdraw", typed=show(receipt))
+    assert (ran.code, len(place.drafts)) == (left, left), ran.all
+
+
+def test_a_withdrawal_ends_the_draft_that_kept_the_receipt(place: Place) -> None:
+    code, other = (place.run("respond", "--plain", typed="1\n:pause\n").resume_code for _ in "ab")
+    receipt = place.answer(sheet()).receipt
+    with_receipt(place, code, receipt)
+    assert "receipt not confirmed" in place.run("drafts").out
     withdraw(place, receipt)
     listed = place.run("drafts").out
-    assert "receipt not noted" not in listed
+    assert "receipt not confirmed" not in listed
     assert other in listed
 
 

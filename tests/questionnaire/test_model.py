@@ -86,9 +86,14 @@ def test_a_frozen_value_is_like_a_frozen_dataclass() -> None:
             pytest.fail("not matched")
     with pytest.raises(AttributeError, match="cannot be changed"):
         Point(1).x = 2  # type: ignore[misc]
-    for wrong in (dict[str, Any](), {"x": 1, "z": 2}):
+    for wrong in (dict[str, Any](), {"x": 1, "z": 2}, {"z": 2}):
         with pytest.raises(TypeError, match="missing or unknown"):
             Point(**wrong)
+    for values in (1, 2, "", 3), (1, 2, "", 3, 4):
+        with pytest.raises(TypeError, match="missing or unknown"):
+            Point(*values)
+    with pytest.raises(TypeError, match="given twice"):
+        Point(1, x=5)  # type: ignore[misc]
 
 
 def test_a_draft_written_without_pydantic_is_read_by_it() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
 from microcred_cli.errors import Paused
 from microcred_cli.interview import Interview, Pause, run
+from microcred_cli.terminal import unfinished_line
 from microcred_cli.terminal.line_answers import number_in
 from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.terminal.plain_asker import PlainAsker
+from microcred_cli.terminal.plain_asker import PlainAsker, PlainInterviewer
 from tests.hostile.working import IS_WHOLE
 from tests.scenario import builtin, questionnaire_of
 from tests.terminal.key_forms import chance_noise, noise
@@ -241,6 +243,29 @@ class TestWatched:
         with pytest.raises(Paused) as caught:
             run(Interview.begin(questionnaire_of(SMALL)), asker)
         assert caught.value.interrupted
+
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [(":canc", "They lau"), ("::) she", ":) she"), ("They laughed", "They laughed")],
+    )
+    def test_a_remark_begun_earlier_is_replaced_by_text_but_not_by_a_command(
+        self, typed: str, kept: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lines = iter([":remark\n"])
+
+        def read(_: int) -> str:
+            for line in lines:
+                return line
+            raise KeyboardInterrupt
+
+        source = Stream(terminal=True)
+        monkeypatch.setattr(source, "readline", read)
+        monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: typed))
+        asker = PlainInterviewer(Surroundings(source, Stream(terminal=True), {}))
+        asker.recall("role", "", {}, "They lau")
+        with pytest.raises(Paused) as caught:
+            run(Interview.begin(questionnaire_of(SMALL), mode="phone"), asker)
+        assert caught.value.unsent_remark == kept
 
 
 BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]
