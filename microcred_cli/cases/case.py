@@ -66,7 +66,8 @@ class LoggedContact(Checked):
     """A recorded contact.
 
     `hour` is the hour of the contact in UTC, such as 2026-11-29T14. `after` is the id of the last
-    contact that the case had in this log when the contact was recorded.
+    contact that the case had in this log when the contact was recorded; if that is undone, of the
+    one before it.
     """
 
     id: Id
@@ -133,9 +134,12 @@ class Case(Checked):
         return self
 
     def with_contacts(self, contacts: Iterable[LoggedContact], undone: Iterable[str] = ()) -> Self:
-        """A copy with these contacts, in order, except for those that were undone."""
+        """A copy with these contacts, in order, except for those that were undone.
+
+        A contact that refers to one of these that was undone refers to the one before it instead.
+        """
         taken_back = {*self.undone, *undone}
-        kept = [contact for contact in contacts if contact.id not in taken_back]
+        kept = _without(contacts, taken_back)
         if any(is_interview(contact.code) for contact in kept):
             kept = [contact.without_time() for contact in kept]
         return type(self)(
@@ -186,8 +190,8 @@ class Case(Checked):
     def appointment(self) -> Appointment | None:
         """The appointment of an open case.
 
-        An appointment is kept until it is replaced, the case is closed, or a contact is recorded at
-        the appointed time or later.
+        An appointment is kept until it is replaced, the case is closed, or a contact is recorded in
+        the appointed hour or later. A contact that was earlier in that hour repeats it.
         """
         kept: Appointment | None = None
         for contact in self.contacts:
@@ -214,16 +218,30 @@ def _is_due_by(appointment: Appointment, moment: datetime | None) -> bool:
     return appointment.day <= f"{here:%Y-%m-%d}"
 
 
+def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[LoggedContact]:
+    """The contacts that were not undone, each after the nearest one before it that was not."""
+    known = {contact.id: contact for contact in contacts}
+    before = {each: known[each].after for each in undone if each in known}
+    kept = []
+    for contact in known.values():
+        if contact.id in undone:
+            continue
+        after, steps = contact.after, len(before)
+        while after in before and steps:  # steps end a cycle
+            after, steps = before[after], steps - 1
+        is_same = after == contact.after
+        kept.append(contact if is_same else contact.model_copy(update={"after": after}))
+    return kept
+
+
 def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
     """Contacts in the order in which they were made, whatever the order of the argument.
 
     A contact comes after the one that it names; contacts that do not depend on each other are
     sorted by hour. The contact that closes the case comes last: an interview or, if there is none,
     a final outcome that no interim contact followed. Therefore, a case that one interviewer closed
-    stays closed, unless somebody whose log had the outcome reopened it.
-
-    Raises:
-        ValueError: the references between contacts form a cycle.
+    stays closed, unless somebody whose log had the outcome reopened it. If references form a cycle,
+    which a join can bring about, its earliest contact comes first.
     """
     ordered = [*contacts]
     if _is_chain(ordered):
@@ -255,10 +273,22 @@ def _by_time(waiting: list[LoggedContact]) -> Iterator[LoggedContact]:
     while waiting:
         free = next((contact for contact in waiting if contact.after not in missing), None)
         if free is None:
-            raise ValueError("the references between contacts form a cycle")
+            free = _earliest_in_cycle(waiting)
         waiting.remove(free)
         missing.remove(free.id)
         yield free
+
+
+def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
+    """The earliest contact of a cycle, if each of these contacts refers to another of them."""
+    by_id = {contact.id: contact for contact in waiting}
+    within = waiting[0]
+    for _step in waiting:  # after as many steps as there are contacts, `within` is in the cycle
+        within = by_id[within.after or ""]
+    cycle = {within.id}
+    while (within := by_id[within.after or ""]).id not in cycle:
+        cycle.add(within.id)
+    return next(contact for contact in waiting if contact.id in cycle)
 
 
 def _followed(ordered: Sequence[LoggedContact]) -> set[str]:

@@ -93,7 +93,8 @@ def _one_case(same: Sequence[Case]) -> Case:
         for name in ATTRIBUTES
     }
     undone = {contact_id for case in same for contact_id in case.undone}
-    # If a contact differs between logs, one of them has the interview, so times are deleted anyway.
+    # A contact differs between logs only if one of them has the interview, so that its time is
+    # deleted anyway, or if the contact before it was undone in one, and so in the joined log.
     by_id = {}
     for contact in sorted((c for case in same for c in case.contacts), key=_content):
         by_id[contact.id] = contact

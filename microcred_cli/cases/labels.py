@@ -13,7 +13,22 @@ LONGEST_STRATUM: Final = 64
 LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 STRATUM: Final = re.compile(r"\w[\w.+-]*(?:/\w[\w.+-]*)*")
 _SEVERAL_NAMES = re.compile(r"[A-Z][a-z]+(?:[._-][A-Z][a-z]+)+")
-_NUMBER_ONLY = re.compile(r"[+(]?[0-9][0-9 ()/.+_-]*")
+_NUMBER_ONLY = re.compile(r"[+(]?\d[\d ()/.+_-]*")
+_AREA_CODE = re.compile(r"(?:\+\d+|\(?0\d+\)?)/[\d/.+_-]+")
+_RUN_OF_DIGITS = re.compile(r"\d(?:[.+_-]*\d)*")
+_YEAR = re.compile(r"(?<![0-9])20[0-9]{2}[._-]")
+"""A year in a label such as DE-2026-0042, which is not a part of a telephone number."""
+_GAP = r"[._-]+"
+_HOUSE_NUMBER = r"[0-9]{1,4}[A-Za-z]?"
+_STREETS = (
+    r"[\w.-]*(?:(?<!indu)(?<!con)str|stra(?:ss|ß)e|straat|laan|gasse|allee|weg|platz|katu)"
+    rf"[._-]*{_HOUSE_NUMBER}",
+    rf"(?:rue|calle|via|ul|ulica|avenida|avenue|boulevard|plaza|piazza)(?:{_GAP}[^\W\d_]+)+"
+    rf"{_GAP}{_HOUSE_NUMBER}",
+    rf"{_HOUSE_NUMBER}{_GAP}(?:rue|avenue|boulevard)(?:{_GAP}[^\W\d_]+)+",
+    rf"{_HOUSE_NUMBER}(?:{_GAP}[^\W\d_]+)+{_GAP}(?:street|road|avenue|lane|square)",
+)
+_STREET = re.compile("|".join(_STREETS), re.IGNORECASE)
 _MOST_DIGITS = 6
 
 
@@ -34,8 +49,8 @@ def check_label(typed: str) -> str:
             f"The label of a case has 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
             "underscores and dots, and begins with a letter or digit."
         )
-    elif _has_identifier(label):
-        reason = "This looks like a register or account number, which is not allowed as a label."
+    elif (kind := _personal_kind(label)) is not None:
+        reason = f"This looks like {kind}, which is not allowed as a label."
     else:
         return label
     raise UsageError(reason, hint="Use the label assigned by the study, such as DE-0042.")
@@ -47,7 +62,7 @@ def check_stratum(typed: str) -> str:
     stratum = typed.strip(" ")
     if "@" in stratum:
         reason = "This looks like an e-mail address, which is not allowed as a stratum."
-    elif _is_long_number(stratum):
+    elif _is_telephone_number(stratum):
         reason = "This looks like a telephone number, which is not allowed as a stratum."
     elif any(_is_name(part) for part in stratum.split("/")):
         reason = "This looks like a name, which is not allowed as a stratum."
@@ -56,8 +71,8 @@ def check_stratum(typed: str) -> str:
             f"A stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, underscores, dots and "
             "plus signs, with a slash between its parts."
         )
-    elif _has_identifier(stratum):
-        reason = "This looks like a register or account number, which is not allowed as a stratum."
+    elif (kind := _personal_kind(stratum)) is not None:
+        reason = f"This looks like {kind}, which is not allowed as a stratum."
     else:
         return stratum
     raise UsageError(
@@ -70,9 +85,35 @@ def _is_long_number(text: str) -> bool:
     return bool(_NUMBER_ONLY.fullmatch(text)) and _digits(text) > _MOST_DIGITS
 
 
+def _is_telephone_number(stratum: str) -> bool:
+    """True for a number without letters; ranges such as 0-49/050-249 have few digits per part."""
+    parts = stratum.split("/")
+    if _AREA_CODE.fullmatch(stratum):
+        return _digits(stratum) > _MOST_DIGITS
+    return _NUMBER_ONLY.fullmatch(stratum) is not None and max(map(_digits, parts)) > _MOST_DIGITS
+
+
 def _is_name(text: str) -> bool:
-    words = re.split(r"[\s._-]+", text)
-    return len(words) > 1 and all(word.isalpha() and word.istitle() for word in words)
+    """True for several capitalised words, unless hyphens join them, as in names of regions."""
+    words = re.split(r"[\s._]+", text)
+    return len(words) > 1 and all(
+        word.istitle() and word.replace("-", "").isalpha() for word in words
+    )
+
+
+def _personal_kind(text: str) -> str | None:
+    """The kind of number or address that the text contains, such as "a telephone number"."""
+    if _has_identifier(text):
+        return "a register or account number"
+    parts = text.split("/")
+    if any(_has_long_number(part) for part in parts):
+        return "a telephone number"
+    return "an address" if any(_STREET.fullmatch(part) for part in parts) else None
+
+
+def _has_long_number(part: str) -> bool:
+    runs = _RUN_OF_DIGITS.findall(_YEAR.sub(" ", part))
+    return any(_digits(run) > _MOST_DIGITS for run in runs)
 
 
 def _digits(text: str) -> int:

@@ -15,6 +15,7 @@ import os
 import re
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,11 +32,12 @@ from microcred_cli.cases.case import (
 )
 from microcred_cli.cases.dispositions import (
     NOT_ATTEMPTED,
+    FinalOutcome,
     is_interview,
     outcome_of,
 )
 from microcred_cli.cases.labels import check_label
-from microcred_cli.errors import StoreError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import DamagedError, NotTextError, as_text, read_file
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import CASES
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from microcred_cli.cases.appointments import Appointment
     from microcred_cli.records.checked import Checked
 
 
@@ -167,11 +170,23 @@ def with_contact(
         code=outcome_of(contact.code).code,
         hour=hour_of(now),
         after=case.last.id if case.last is not None else None,
-        appointment=contact.appointment,
+        appointment=contact.appointment or _still_ahead(case, contact, now),
         reason=contact.reason,
     )
     cases = cases.with_cases([case.with_contacts((*case.contacts, logged))])
     return cases.with_interview(week_of(now, zone)) if is_interview(contact.code) else cases
+
+
+def _still_ahead(case: Case, contact: Contact, now: datetime) -> Appointment | None:
+    """The case's appointment, if this contact is interim and earlier in the same hour.
+
+    The log has only the hours of contacts, so the new contact has to repeat the appointment.
+    """
+    kept = case.appointment
+    if kept is None or kept.utc is None or isinstance(outcome_of(contact.code), FinalOutcome):
+        return None
+    is_ahead = kept.utc > f"{now.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return kept if is_ahead and kept.utc[:13] == hour_of(now) else None
 
 
 def without_contact(cases: Cases, label: str, contact_id: str) -> Cases:
@@ -197,8 +212,18 @@ class CaseLog:
 
     @classmethod
     def named(cls, name: str | None = None) -> CaseLog:
-        """The log at this path, or by default at `MICROCRED_CASE_LOG` or `./case-log.json`."""
-        return cls(Path(name or os.environ.get(VARIABLE) or DEFAULT).absolute())
+        """The log at this path, or by default at `MICROCRED_CASE_LOG` or `./case-log.json`.
+
+        Raises:
+            UsageError: the path is empty.
+        """
+        if name is None:
+            name = os.environ.get(VARIABLE) or DEFAULT
+        elif not name:
+            raise UsageError(
+                "The path of the case log is empty.", hint=f"Specify a file, such as {DEFAULT}."
+            )
+        return cls(Path(name).absolute())
 
     @property
     def is_there(self) -> bool:
@@ -323,12 +348,14 @@ class CaseRecorder:
     """Records the contacts of a locked case; a failure does not stop the interview.
 
     `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` has the
-    contacts that could not be recorded yet.
+    contacts that could not be recorded yet. `in_doubt` has the ids of contacts that were undone
+    while waiting: a write that failed at its end may have recorded them.
     """
 
     log: CaseLog
     case: Case
     waiting: list[tuple[Contact, datetime]] = field(default_factory=list)
+    in_doubt: list[str] = field(default_factory=list)
 
     def record(self, contact: Contact, now: datetime, *, zone: str | None = None) -> str | None:
         """Record this and all waiting contacts; return a message to show if that fails.
@@ -336,18 +363,30 @@ class CaseRecorder:
         An interview is counted in its week in the time zone `zone`.
         """
         self.waiting.append((contact, now))
-        while self.waiting:
-            contact, now = self.waiting[0]
-            try:
+        return self.retry(zone=zone)
+
+    @property
+    def is_behind(self) -> bool:
+        """True if the log does not have everything that was recorded and undone here."""
+        return bool(self.waiting or self.in_doubt)
+
+    def retry(self, *, zone: str | None = None) -> str | None:
+        """Record all waiting contacts; return a message to show if that fails."""
+        try:
+            self._undo_in_doubt()
+            while self.waiting:
+                contact, now = self.waiting[0]
                 self.case = self.log.record(self.case.label, contact, now, zone=zone)
-            except StoreError as error:
-                place = f" [{safe(error.where)}]" if error.where else ""
-                return (
-                    f"The case log could not be written: {safe(error.message)}{place} "
-                    f"{safe(error.hint)} The interview is not affected. Still to be recorded "
-                    f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
-                )
-            del self.waiting[0]
+                del self.waiting[0]
+        except StoreError as error:
+            if not self.waiting:
+                return self._not_undone(error)
+            place = f" [{safe(error.where)}]" if error.where else ""
+            return (
+                f"The case log could not be written: {safe(error.message)}{place} "
+                f"{safe(error.hint)} The interview is not affected. Still to be recorded "
+                f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
+            )
         return None
 
     def undo(self, contact: Contact) -> str | None:
@@ -355,9 +394,23 @@ class CaseRecorder:
         for entry in self.waiting:
             if entry[0].id == contact.id:
                 self.waiting.remove(entry)
+                self.in_doubt.append(contact.id)
+                with suppress(StoreError):
+                    self._undo_in_doubt()
                 return None
         try:
             self.case = self.log.undo(self.case.label, contact.id)
         except StoreError as error:
-            return f"The contact was not undone: {safe(error.message)} {safe(error.hint)}"
+            return self._not_undone(error)
         return None
+
+    def _undo_in_doubt(self) -> None:
+        while self.in_doubt:
+            contact_id = self.in_doubt[0]
+            if self.log.read().case(self.case.label).find(contact_id) is not None:
+                self.case = self.log.undo(self.case.label, contact_id)
+            del self.in_doubt[0]
+
+    @staticmethod
+    def _not_undone(error: StoreError) -> str:
+        return f"The contact was not undone: {safe(error.message)} {safe(error.hint)}"

@@ -49,13 +49,15 @@ class StratumProgress:
     """The figures of a stratum or, without a name, of cases without a stratum or of all cases.
 
     `groups` are the numbers of cases in each outcome group; the numbers of `classes` and `groups`
-    both add up to the number of cases.
+    both add up to the number of cases. `quota_closed` are cases without a contact that count as
+    *not eligible* because the target of their stratum is met.
     """
 
     stratum: str | None
     classes: Counter[str]
     groups: Counter[str]
     attempts: int
+    quota_closed: int = 0
     target: int | None = None
     given_e: Fraction | None = None
 
@@ -133,6 +135,7 @@ class _Sums:
     classes: Counter[str] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
     attempts: int = 0
+    quota_closed: int = 0
 
 
 def progress_of(
@@ -154,12 +157,14 @@ def progress_of(
         own.classes["not_eligible" if is_quota else class_of(case)] += 1
         own.groups[QUOTA_GROUP if is_quota else case.group] += 1
         own.attempts += case.attempts
+        own.quota_closed += is_quota
     strata = [
         StratumProgress(
             stratum=stratum,
             classes=own.classes,
             groups=own.groups,
             attempts=own.attempts,
+            quota_closed=own.quota_closed,
             target=calling.targets.get(stratum or ""),
             given_e=given_e,
         )
@@ -171,6 +176,7 @@ def progress_of(
         classes=sum((each.classes for each in strata), Counter()),
         groups=sum((each.groups for each in strata), Counter()),
         attempts=sum(each.attempts for each in strata),
+        quota_closed=sum(each.quota_closed for each in strata),
         target=sum(targets) if len(targets) == len(strata) and targets else None,
         given_e=given_e,
     )

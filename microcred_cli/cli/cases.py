@@ -335,7 +335,7 @@ def join_logs(
         joined.append(join_cases([before, *read]))
         return joined[-1].cases
 
-    log = CaseLog.named(output or case_log)
+    log = CaseLog.named(case_log if output is None else output)
     before = log.read()
     after = log.change(with_others)
     say(

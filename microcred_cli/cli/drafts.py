@@ -60,7 +60,8 @@ def _list(drafts: Drafts) -> None:
     if locked:
         say(
             "Names of 20 characters belong to encrypted interviews. Each of these can be resumed "
-            "only with the code that was shown at its start. To delete one without its code: "
+            "only with the code that was shown at its start; a paper of microcred enter --verify, "
+            "with the entry code and the number of the paper. To delete one without its code: "
             "microcred drafts delete NAME"
         )
     if len(codes) < len(every):

@@ -81,7 +81,7 @@ def _one(
         files.harden_process()
         if answers is not None:
             return respond_from_file(choices, answers, mode, contact)
-        code = find_paused(contact) if contact is not None else None
+        code = find_paused(contact, choices.plain) if contact is not None else None
         if code is not None:
             return resume_interview(choices, code, contact)
         return begin_interview(choices, mode, contact)

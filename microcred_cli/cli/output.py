@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.cli.standard_streams import give_up
 from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.store.folder import Responses
 
@@ -151,3 +152,15 @@ def show_lines(text: str, *, rest: str = "") -> None:
     The text has no final line end.
     """
     show(for_people(text, sys.stdout, rest=rest) + "\n")
+
+
+def command_with(command: str, given: Mapping[str, str | Sequence[str] | None]) -> str:
+    """A command for a message, with those options that were given and are not the default."""
+    import shlex
+
+    for option, value in given.items():
+        if value == BUILT_IN:
+            continue
+        for each in (value,) if isinstance(value, str) else value or ():
+            command += f" --{option} {shlex.quote(each)}"
+    return safe(command)

@@ -36,5 +36,5 @@ def resume(
     files.harden_process()
     refuse_prompts_without_terminal(choices)
     drafts = Drafts.here()
-    chosen = ask_code(drafts) if code is None else argument_code(drafts, code)
+    chosen = ask_code(drafts, plain=plain) if code is None else argument_code(drafts, code)
     return resume_interview(choices, chosen)

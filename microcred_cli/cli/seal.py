@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 
 from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
+from microcred_cli.cli.output import command_with
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.cli.sealed_figures import MAKING, tell_left_out, tell_standing
 from microcred_cli.errors import ExitCode
@@ -15,7 +15,6 @@ from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.drop import refuse_drop
 from microcred_cli.store.folder import terms_of
 from microcred_cli.terminal.console import say
-from microcred_cli.text import safe
 
 app = options.new_app()
 
@@ -49,16 +48,9 @@ def seal_responses(
         outcome = seal(folder, judge, method, progress=progress)
     tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
-        command = "microcred summary"
-        named = None if questionnaire == BUILT_IN else questionnaire
-        for option, value in (
-            ("questionnaire", named),
-            ("responses", responses),
-            ("fieldwork", fieldwork),
-        ):
-            if value:
-                command += f" --{option} {shlex.quote(value)}"
-        say(f"Sealed. To show the new figures: {safe(command)}")
+        given = {"questionnaire": questionnaire, "responses": responses, "fieldwork": fieldwork}
+        command = command_with("microcred summary", given)
+        say(f"Sealed. To show the new figures: {command}")
     else:
         say("Nothing was sealed.")
     tell_standing(outcome)

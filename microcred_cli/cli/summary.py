@@ -10,6 +10,7 @@ from microcred_cli.cli.output import (
     TABLE,
     WORKBOOK,
     check_output_file,
+    command_with,
     deliver,
     file_of,
     format_for,
@@ -73,7 +74,7 @@ def summary(
     if language is not None:
         # Refuse an unknown language before anything is sealed.
         language_asked_for(language, tuple(loaded.languages))
-    _point_to_texts(loaded, question or ())
+    _point_to_texts(loaded, question or (), choices, identity)
     reason = None
     try:
         figures = figures_of(folder, loaded)
@@ -118,16 +119,25 @@ def _check_delivery(
         say(f"{look} applies only to the table format and has no effect on {written_as}.")
 
 
-def _point_to_texts(loaded: Loaded, questions: Sequence[str]) -> None:
+def _point_to_texts(
+    loaded: Loaded, questions: Sequence[str], choices: Choices, identity: Sequence[str] | None
+) -> None:
     """Refuse open questions, because their answers are not counted."""
     from microcred_cli.questionnaire.models import Open
 
+    given = {
+        "questionnaire": choices.questionnaire,
+        "responses": choices.responses,
+        "fieldwork": choices.fieldwork,
+        "identity": identity,
+    }
     for item in loaded.questionnaire.items:
         if isinstance(item, Open) and item.id in questions:
             raise UsageError(
                 f"The answers to {item.id} are free text, so there are no figures.",
                 where="--question",
-                hint=f"To read them, staff run: microcred texts --item {item.id}",
+                hint="To read them, staff run: "
+                + command_with(f"microcred texts --item {item.id}", given),
             )
 
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import option
-from microcred_cli.cli.output import TABLE, check_output_file, deliver, file_of, format_for, show
+from microcred_cli.cli.output import (
+    TABLE,
+    check_output_file,
+    command_with,
+    deliver,
+    file_of,
+    format_for,
+    show,
+)
 from microcred_cli.errors import DisclosureError, UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.values import REMARK
@@ -16,11 +24,12 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from microcred_cli.interchange.texts import PooledTexts, TextReport
     from microcred_cli.questionnaire.models import Questionnaire
+    from microcred_cli.store.folder import Responses
 
 app = options.new_app()
 
@@ -93,6 +102,10 @@ def texts(
         if found.pools or written_as == "json":
             _write(report, written_as, path)
     _tell(found)
+    if not found.pools:
+        given = {"questionnaire": questionnaire, "responses": responses, "fieldwork": fieldwork}
+        fewer = _too_few(item or ())
+        raise DisclosureError(fewer, hint=_way_on(folder, wanted, {**given, "identity": identity}))
 
 
 def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
@@ -142,17 +155,34 @@ def _write(report: TextReport, written_as: str, path: Path | None) -> None:
 
 
 def _tell(found: PooledTexts) -> None:
-    """Print which texts are not shown; raise an error if none are shown."""
+    """Print which texts are not shown."""
     from microcred_cli.interchange.texts import SMALLEST_POOL
 
     if found.unusable:
         lines = "1 sealed text" if found.unusable == 1 else f"{found.unusable} sealed texts"
         say(f"{lines} cannot be used; microcred check lists the reasons.")
-    if not found.pools:
-        raise DisclosureError(
-            f"No question has {SMALLEST_POOL} sealed texts, so nothing can be shown.",
-            hint=f"Run microcred seal, which seals the answers to an open question if at least "
-            f"{SMALLEST_POOL} of them are waiting.",
-        )
-    if found.small:
+    if found.pools and found.small:
         say(f"Not shown, with fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")
+
+
+def _too_few(items: Sequence[str]) -> str:
+    from microcred_cli.interchange.texts import SMALLEST_POOL
+
+    if not items:
+        return f"No question has {SMALLEST_POOL} sealed texts, so nothing can be shown."
+    named = ", ".join(map(safe, items))
+    return f"Fewer than {SMALLEST_POOL} texts are sealed for {named}, so nothing can be shown."
+
+
+def _way_on(
+    folder: Responses, wanted: Collection[str], given: Mapping[str, str | Sequence[str] | None]
+) -> str:
+    """The hint if no text can be shown; it refers to `seal` only if that would seal some."""
+    from microcred_cli.interchange.texts import SMALLEST_POOL, can_be_sealed
+
+    if can_be_sealed(folder, wanted):
+        return f"Enough texts are waiting. To seal them: {command_with('microcred seal', given)}"
+    return (
+        f"Typed texts of a question can be sealed when at least {SMALLEST_POOL} of them are "
+        "waiting, and fewer are waiting now."
+    )

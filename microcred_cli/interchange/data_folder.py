@@ -104,6 +104,9 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
     yield f"Language of labels: {own_name(export.language)} ({export.language})"
     yield f"k: {suppressed.k}"
     yield f"Values suppressed: {suppressed.values} (in {suppressed.records} records)"
+    if suppressed.values:
+        counts = (f"{safe(name)} {count}" for name, count in suppressed.by_item.items() if count)
+        yield from _wrapped(f"Values suppressed by item: {', '.join(counts)}", hanging="    ")
     yield f"Records left out: {suppressed.left_out}"
     yield ""
     yield from _wrapped(_about_k(suppressed.k))
@@ -120,13 +123,14 @@ def _about_k(k: int) -> str:
         )
     return (
         "Each record has the same quasi-identifiers (marked in the codebook, and including mode, "
-        f"status and minutes) as at least {k - 1} others. To achieve this, values were suppressed: "
-        "a small number, though not always the smallest possible; no single value could be shown "
-        "again without leaving a record with too few others. The answer to an item counts as one "
-        "value, however many variables it has. Records that suppression could not protect were "
-        "left out. k-anonymity does not protect against someone who knows two or three other "
-        "answers of a respondent. Do not combine two exports of different responses, or with "
-        "different values of k: together they can reveal suppressed values."
+        f"status and minutes) as at least {k - 1} others. To achieve this, values were suppressed; "
+        "no single value could be shown again without leaving a record with too few others. "
+        "Rare categories lose more of their values than common ones, so tables by these items, "
+        "such as by country or sector, are biased: see the numbers by item above. The answer to "
+        "an item counts as one value, however many variables it has. Records that suppression "
+        "could not protect were left out. k-anonymity does not protect against someone who knows "
+        "two or three other answers of a respondent. Do not combine two exports of different "
+        "responses, or with different values of k: together they can reveal suppressed values."
     )
 
 

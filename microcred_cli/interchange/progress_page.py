@@ -1,7 +1,8 @@
 """The progress of fieldwork as a page that may be shared, masked like a summary.
 
 Counts of cases are masked, rounded and pooled by the rule for summaries; all other figures are
-computed from the printed counts.
+computed from the printed counts. Targets, which are exact, must not reveal a masked number of
+complete interviews, so the page does not show which strata have met theirs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from microcred_cli.cases.progress import Progress
+    from microcred_cli.cases.progress import Progress, StratumProgress
     from microcred_cli.summary.two_way import ProtectedRow, TwoWay
 
 MASKED: Final = f"<{MASKED_BELOW}"
@@ -51,14 +52,13 @@ def render(progress: Progress, day: date) -> str:
             hint="Use another format for staff, or wait for more cases.",
         )
     strata = {row.stratum or _NO_STRATUM: row for row in progress.strata}
-    table = protect(
-        {name: {each: row.classes[each] for each in CLASSES} for name, row in strata.items()}
-    )
+    table = protect({name: _classes(row) for name, row in strata.items()})
     lines = [
         _line(name, row, strata[name].target if name in strata else None)
         for name, row in table.rows.items()
     ]
-    completed = table.whole.counts["completed"]
+    is_complete = all(row.counts["completed"] is not None for row in table.rows.values())
+    weeks = [*_weeks(progress)]
     return page("interchange/progress.html.jinja").render(
         day=date_in_words(day),
         synthetic=progress.synthetic,
@@ -67,24 +67,30 @@ def render(progress: Progress, day: date) -> str:
         smallest=SMALLEST_GROUP,
         facts=_facts(progress, table),
         classes=[*CLASSES.values()],
-        lines=[*lines, _line("All strata", table.whole, progress.whole.target)],
+        lines=[
+            *lines,
+            _line("All strata", table.whole, progress.whole.target if is_complete else None),
+        ],
         withheld=any(row.withheld for row in (table.whole, *table.rows.values())),
         pooled=[safe(name) for name in table.pooled],
-        weeks=[*_weeks(progress)],
-        has_rate=completed is not None,
+        weeks=weeks,
+        weeks_withheld=any(WITHHELD in week.figures for week in weeks),
     )
+
+
+def _classes(row: StratumProgress) -> dict[str, int]:
+    """The classes of cases, in which cases closed by a quota are still open."""
+    moved = {_INELIGIBLE: -row.quota_closed, "open": row.quota_closed}
+    return {each: row.classes[each] + moved.get(each, 0) for each in CLASSES}
 
 
 def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
     """The defined figures at the top of the page."""
-    completed = table.whole.counts["completed"]
-    attempts = f"{progress.whole.attempts / completed:.1f}" if completed else None
     indicator = _indicator(table)
     facts = {
         "Cases": _text(table.whole.size),
-        "Complete interviews": _text(completed),
+        "Complete interviews": _text(table.whole.counts["completed"]),
         "Response rate (RR1)": _rate(table.whole),
-        "Attempts per complete interview": attempts,
         "R-indicator": None if indicator is None else f"{indicator:.2f}",
         "Overdue appointments": _text(printed(progress.overdue)),
     }
@@ -92,6 +98,9 @@ def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
 
 
 def _line(name: str, row: ProtectedRow, target: int | None) -> _Line:
+    """A line; a target is not shown if the number of complete interviews is masked."""
+    if row.counts["completed"] is None:
+        target = None
     counts = (WITHHELD if row.withheld else _text(row.counts[each]) for each in CLASSES)
     share = percent(row.counts["completed"], target)
     done = "" if not target else f"{target:,}" + ("" if share is None else f" ({share} %)")

@@ -137,7 +137,31 @@ def _are_alone(condition: Has, questionnaire: Questionnaire) -> bool:
 
 def in_printed_words(condition: Condition, questionnaire: Questionnaire) -> str:
     """The condition as a clause, such as "you ticked 1 or 2 in question 12"."""
-    return _clause(without_computed(condition, questionnaire), questionnaire)
+    return _clause(_short(without_computed(condition, questionnaire), questionnaire), questionnaire)
+
+
+def _short(condition: Has | Joined, questionnaire: Questionnaire) -> Has | Joined:
+    """A condition without the parts that are met by everyone who is asked another item in it.
+
+    Anyone who ticked 1 in question 22 has met the conditions of question 22.
+    """
+    if isinstance(condition, Has) or condition.how == "any":
+        return condition
+    met = {each for part in condition.parts for each in _met_by(part, questionnaire)}
+    parts = tuple(part for part in condition.parts if part not in met)
+    return parts[0] if len(parts) == 1 else replace(condition, parts=parts)
+
+
+def _met_by(part: Has | Joined, questionnaire: Questionnaire) -> Iterator[Has | Joined]:
+    """The conditions of the item that an answer was ticked in."""
+    if isinstance(part, Joined) or part.negated or {NOT_ASKED, NOT_REACHED} & {*part.codes}:
+        return
+    asked_if = questionnaire.by_id[part.item].asked_if
+    if asked_if is not None:
+        met = without_computed(asked_if, questionnaire)
+        yield met
+        if isinstance(met, Joined) and met.how == "all":
+            yield from met.parts
 
 
 def _clause(condition: Has | Joined, questionnaire: Questionnaire) -> str:

@@ -37,6 +37,8 @@ class Suppressed:
     values: int
     records: int
     left_out: int
+    by_item: Mapping[str, int]
+    """The number of suppressed values of each quasi-identifier."""
     kept: tuple[int, ...]
     """The indexes of the records that were not left out."""
 
@@ -60,14 +62,15 @@ def suppress(
         for record in order
     ]
     masks = masks_for(list(zip(*coded, strict=True)), may_hide, k)
-    values = 0
+    by_item = dict.fromkeys(names, 0)
     for record, mask in zip(order, masks, strict=True):
         for n, columns in enumerate(places):
             if mask and mask >> n & 1:
                 data.suppress(record, columns)
-                values += 1
+                by_item[names[n]] += 1
     kept = tuple(r for r, mask in sorted(zip(order, masks, strict=True)) if mask is not None)
-    return Suppressed(k, values, sum(map(bool, masks)), data.size - len(kept), kept)
+    left_out = data.size - len(kept)
+    return Suppressed(k, sum(by_item.values()), sum(map(bool, masks)), left_out, by_item, kept)
 
 
 def _row(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydantic_core import from_json
 
+from microcred_cli.errors import StoreError
 from microcred_cli.i18n import N_, _, labelled, spoken
 from microcred_cli.interchange.translated import heading_in
 from microcred_cli.questionnaire.values import REMARK
@@ -18,7 +21,7 @@ from microcred_cli.store.batches import SMALLEST_BATCH
 from microcred_cli.store.counts import judged_lines
 from microcred_cli.store.index import Tombstones
 from microcred_cli.store.judge import Accepted
-from microcred_cli.store.layout import Kind
+from microcred_cli.store.layout import Kind, is_record
 from microcred_cli.store.segments import LOT
 from microcred_cli.summary.formats.csv_format import cell_text
 from microcred_cli.summary.formats.markdown import escaped
@@ -97,6 +100,15 @@ def read_pools(responses: Responses, judge: Judge, wanted: Collection[str]) -> P
         else:
             small.append(key)
     return PooledTexts(tuple(pools), tuple(small), unusable)
+
+
+def can_be_sealed(responses: Responses, wanted: Collection[str]) -> bool:
+    """True if enough texts with one of these keys are waiting for a seal to include them."""
+    waiting: Counter[str] = Counter()
+    for name in filter(is_record, responses.names(Kind.TEXT)):
+        with suppress(StoreError):
+            waiting[responses.read_text(responses.texts / name).item] += 1
+    return any(waiting[key] >= SMALLEST_POOL for key in wanted)
 
 
 def label_of(questionnaire: Questionnaire, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,7 @@ from microcred_cli.store.drafts import place_of
 from microcred_cli.store.seen_days import begun, is_receipt
 from microcred_cli.terminal.console import ask_line, say
 from microcred_cli.terminal.line_answers import number_in
+from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import safe
 
 T = TypeVar("T")
@@ -68,12 +70,13 @@ def _secret(reason: str, command: str) -> UsageError:
     )
 
 
-def ask_code(drafts: Drafts, *, deletes: bool = False) -> str:
+def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None) -> str:
     """Ask for the code of an interview or, at a terminal, its number in a list.
 
     If there is only one interview, Enter selects it, except for deletion. An encrypted interview to
     be deleted can also be specified by its name. At a terminal, a code that is wrong or in use in
-    another window can be corrected, and a deletion by number must be confirmed.
+    another window can be corrected, and a deletion by number must be confirmed. A typed code is
+    erased from the screen, unless plain lines are used.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -109,7 +112,7 @@ def ask_code(drafts: Drafts, *, deletes: bool = False) -> str:
 
     prompt = "Number or resume code" if listed else "Resume code"
     enter = f" (Enter for {show(only)})" if only is not None else ""
-    return _until_right(f"{prompt}{enter}: ", code_of)
+    return _until_right(f"{prompt}{enter}: ", code_of, plain)
 
 
 def _numbered(listed: list[str], typed: str) -> str:
@@ -136,7 +139,7 @@ def _surely_deleted(code: str) -> str:
     return code
 
 
-def ask_code_of_case(drafts: Drafts, name: str) -> str | None:
+def ask_code_of_case(drafts: Drafts, name: str, plain: bool | None) -> str | None:
     """Ask the interviewer for the resume code of an encrypted draft; None to start over."""
 
     def code_of(typed: str) -> str | None:
@@ -150,13 +153,16 @@ def ask_code_of_case(drafts: Drafts, name: str) -> str | None:
             )
         return code
 
-    return _until_right(_("Resume code of this case (Enter for a new interview): "), code_of)
+    prompt = _("Resume code of this case (Enter for a new interview): ")
+    return _until_right(prompt, code_of, plain)
 
 
-def _until_right(prompt: str, code_of: Callable[[str], T]) -> T:
+def _until_right(prompt: str, code_of: Callable[[str], T], plain: bool | None) -> T:
     """Read lines until one is valid; without a terminal, the first line must be valid."""
+    erases = os.name == "posix" and _is_watched() and sys.stderr.isatty()
+    erases = erases and not is_plain(Surroundings.real(), plain)
     while True:
-        typed = ask_line(prompt)
+        typed = ask_line(prompt, erases=erases)
         try:
             return code_of(typed)
         except MicrocredError as error:

@@ -63,7 +63,11 @@ FIRST_KEYED = N_(
 DIFFERS = N_("Question {number}: the two keyings differ. What does the paper say? {question}")
 FIRST = N_("First keying: {answer}")
 SECOND = N_("Second keying: {answer}")
+NEITHER = N_("Neither: key the answer again")
 NOTHING = N_("(nothing)")
+OPENED = N_(
+    "With this answer, further questions apply: please key their answers from the paper now."
+)
 NOT_STORED = N_("Nothing from this questionnaire was stored.")
 STORED = N_("Paper {number} is stored as one response. Both keyings and the number are deleted.")
 DELETE_FIRST = N_("To delete the first keying as well: microcred drafts delete   code: {code}")
@@ -114,6 +118,7 @@ class EntryDesk:
     number: str = ""
     notice: str = ""
     entry_code: str = ""
+    keying: EntrySession | None = None
     screen: Screen = field(init=False)
 
     def open_screen(self) -> None:
@@ -127,14 +132,22 @@ class EntryDesk:
 
         surroundings = Surroundings.real()
         if is_plain(surroundings, self.plain):
-            return PlainEntry(surroundings, languages=(self.language,), sheet=self.sheet)
-        return EntryAsker(languages=(self.language,), sheet=self.sheet)
+            return PlainEntry(
+                surroundings, languages=(self.language,), sheet=self.sheet, keeps=self.keeps
+            )
+        return EntryAsker(languages=(self.language,), sheet=self.sheet, keeps=self.keeps)
 
     def sheet(self) -> str:
         """A label for the current questionnaire: the number on the paper, or a running number."""
+        if self.number and self.keying is not None and self.keying.first is not None:
+            return _("Second keying of paper {number}").format(number=safe(self.number))
         if self.number:
             return _("Paper {number}").format(number=safe(self.number))
         return _("Questionnaire {number}").format(number=self.stored + 1)
+
+    def keeps(self) -> bool:
+        """True if the answers that are being keyed are kept for a second keying."""
+        return self.keying is not None and self.keying.is_first
 
     def work(self) -> int:
         """Enter questionnaires until one is paused or no number is typed."""
@@ -142,7 +155,7 @@ class EntryDesk:
         if self.verify and not self.fieldwork.recipients:
             self.notice = unreadable(self.drafts)
         while code is None and self._has_code():
-            self.number = ""
+            self.number, self.keying = "", None
             if self.verify and not self._asks_number():
                 break
             code = self._next()
@@ -193,6 +206,7 @@ class EntryDesk:
             self.drafts.keep_definition(self.loaded.sha256, self.loaded.source)
             keep_texts(self.drafts, self.loaded, self.language)
             session = EntrySession(self, draft, Kept.NOTHING if draft is new else Kept.ALL, first)
+            self.keying = session
             if draft is new:
                 code = session.conduct(session.new_interview(self.fieldwork.detail))
             else:
@@ -232,7 +246,7 @@ def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
     desk.number, desk.verify = draft.paper or "", bool(draft.paper)
     with cleared_after(desk.responses), desk.stack:
         desk.open_screen()
-        session = EntrySession(desk, draft, Kept.ALL, desk.first_keying(draft))
+        session = desk.keying = EntrySession(desk, draft, Kept.ALL, desk.first_keying(draft))
         code = session.continued(interview)
         desk.end()
         if desk.notice:
@@ -273,11 +287,16 @@ class EntrySession(Session):
     def _is_alone(self) -> bool:
         return False
 
+    @property
+    def is_first(self) -> bool:
+        """True for a first keying, whose answers wait for the second."""
+        return self.desk.verify and self.first is None and self.draft.closing is None
+
     def finish(self, finished: Finished) -> int:
         """Store the answers, or keep them for the second keying."""
         if finished.status not in ("complete", "partial"):
             return self._end_unstored(finished)
-        if self.desk.verify and self.first is None and self.draft.closing is None:
+        if self.is_first:
             return self._wait()
         if self.first is not None:
             try:
@@ -352,14 +371,19 @@ class EntrySession(Session):
         ways = [
             ("first", _(FIRST).format(answer=first)),
             ("second", _(SECOND).format(answer=second_said)),
+            ("neither", _(NEITHER)),
         ]
         chosen = self.screen.choose(question, ways, unexpected=True)
         if chosen is None:
             raise Paused(interrupted=True)
         if chosen == "second":
             return second
-        changed = _with_answer_of(before, second, step)
+        changed = _without_answer(second, step)
+        if chosen == "first":
+            changed = _with_answer_of(before, changed, step)
         self.keep(changed)
+        if chosen == "first" and changed.status == "open":
+            self.screen.say(_(OPENED))
         return changed
 
     def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:
@@ -417,17 +441,25 @@ def _said(interview: Interview, step: Step) -> object:
     return interview.given.get(step.key), interview.texts.get(step.key, "")
 
 
+def _without_answer(keying: Interview, step: Step) -> Interview:
+    """A keying in which a step is open."""
+    given = {k: v for k, v in keying.given.items() if not _is_of(k, step)}
+    texts = {k: v for k, v in keying.texts.items() if k != step.key}
+    wordings = {k: v for k, v in keying.wordings.items() if not _is_of(k, step)}
+    return keying.having(given=given, texts=texts, wordings=wordings).resumed()
+
+
 def _with_answer_of(before: Interview, after: Interview, step: Step) -> Interview:
-    """The second keying with the answer of the first to a step; without one, the step is open."""
-    prefix = f"{step.item.id}." if isinstance(step.item, Ranking) else step.key
-    given = {k: v for k, v in after.given.items() if not _is_of(k, prefix, step)}
-    texts = {k: v for k, v in after.texts.items() if k != step.key}
-    given |= {k: v for k, v in before.given.items() if _is_of(k, prefix, step)}
-    texts |= {k: v for k, v in before.texts.items() if k == step.key}
-    wordings = {k: v for k, v in after.wordings.items() if not _is_of(k, prefix, step)}
-    wordings |= {k: v for k, v in before.wordings.items() if _is_of(k, prefix, step)}
-    return after.having(given=given, texts=texts, wordings=wordings).resumed()
+    """A keying in which a step is open, with the answer that another one has, if it has one."""
+    given = {k: v for k, v in before.given.items() if _is_of(k, step)}
+    texts = {k: v for k, v in before.texts.items() if k == step.key}
+    wordings = {k: v for k, v in before.wordings.items() if _is_of(k, step)}
+    return after.having(
+        given={**after.given, **given},
+        texts={**after.texts, **texts},
+        wordings={**after.wordings, **wordings},
+    ).resumed()
 
 
-def _is_of(key: str, prefix: str, step: Step) -> bool:
-    return key.startswith(prefix) if isinstance(step.item, Ranking) else key == step.key
+def _is_of(key: str, step: Step) -> bool:
+    return key.startswith(f"{step.item.id}.") if isinstance(step.item, Ranking) else key == step.key

@@ -37,6 +37,7 @@ NEW_CODE = N_(
     "write it down now, keep it away from this machine, and use it for all papers of the round."
 )
 WAITING = N_("First keyings stored under this code: {count}.")
+PAUSED = N_("Paused keyings under this code: {count}.")
 WAITING_ELSEWHERE = N_("First keyings stored under other codes: {count}.")
 NOT_FOUND = N_(
     "Drafts on this machine that cannot be read: {count}. First keyings among them will not be "
@@ -47,7 +48,8 @@ NOT_FOUND = N_(
 def ask_entry_code(drafts: Drafts, screen: Screen) -> tuple[str, str] | None:
     """Ask for the entry code, or create one; return the code and a notice, or None to leave.
 
-    The notice gives the number of first keyings: with a wrong code, they would not be found.
+    The notice gives the numbers of first and of paused keyings: with a wrong code, they would not
+    be found.
     """
     problem = ""
     while True:
@@ -72,14 +74,17 @@ def _is_noted(screen: Screen, text: str) -> bool:
 
 
 def _waiting(drafts: Drafts, code: str) -> str:
-    own = draft_key(code).name
+    own, paused = draft_key(code).name, 0
     desks = []
     for name in drafts.locked_names():
         with suppress(StoreError):
             draft = drafts.locked(name)
             desks += [draft.desk] if draft.keyed and draft.desk else []
+            paused += draft.desk == own and not draft.keyed
     count = desks.count(own)
     lines = [_(WAITING).format(count=count)]
+    if paused:
+        lines.append(_(PAUSED).format(count=paused))
     if count < len(desks):
         lines.append(_(WAITING_ELSEWHERE).format(count=len(desks) - count))
     return " ".join(lines)

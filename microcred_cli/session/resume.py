@@ -161,12 +161,12 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
     return contact.said()
 
 
-def find_paused(contact: CaseContact) -> str | None:
+def find_paused(contact: CaseContact, plain: bool | None) -> str | None:
     """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
     for known, draft in _drafts_of_cases(drafts):
         if contact.is_of(draft.case, draft.case_log):
-            return ask_code_of_case(drafts, known) if _is_locked(draft) else known
+            return ask_code_of_case(drafts, known, plain) if _is_locked(draft) else known
     return None
 
 
@@ -218,7 +218,8 @@ def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact 
     from microcred_cli.cases.log import CaseLog
     from microcred_cli.session.contact import contact_with
 
-    log = CaseLog.named(choices.case_log or draft.case_log)
+    named = draft.case_log if choices.case_log is None else choices.case_log
+    log = CaseLog.named(named)
     mode: Mode = "in_person" if draft.mode == "in_person" else "phone"
     try:
         return held.enter_context(contact_with(log, draft.case, mode))

@@ -87,7 +87,8 @@ class Series:
 
     `passed` contains the labels of cases that were skipped for now or are in use in another window;
     `in_use` contains those in use that have not yet been reported to the interviewer. `unrecorded`
-    has the errors of the case log, which are repeated at the end.
+    has the contacts that could not be recorded: each is tried again before the next case and at the
+    end, where the errors that remain are repeated.
     """
 
     choices: Choices
@@ -99,20 +100,25 @@ class Series:
     asked_for: str | None
     passed: set[str] = field(default_factory=set)
     in_use: list[str] = field(default_factory=list)
-    unrecorded: list[str] = field(default_factory=list)
+    unrecorded: list[SeriesContact] = field(default_factory=list)
     code: int = ExitCode.DONE
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
 
     def conduct(self) -> int:
         """Offer one case after the other, until none is due or the interviewer stops."""
-        with self._stack:
-            wish = NEXT
-            while wish != STOP and (found := self._next()) is not None:
-                wish = self._take(*found)
-            self._close()
-        for trouble in self.unrecorded:
-            say(trouble)
+        try:
+            with self._stack:
+                wish = NEXT
+                while wish != STOP and (found := self._next()) is not None:
+                    wish = self._take(*found)
+                self._close()
+        finally:
+            self._retry()
+            for contact in self.unrecorded:
+                say(contact.trouble)
+        if self.unrecorded:
+            self.code = ExitCode.STORAGE
         if wish != STOP:
             self._say_none_is_due()
         return self.code
@@ -129,6 +135,7 @@ class Series:
         An interview that was interrupted when the program ended comes first, because its outcome
         was not recorded.
         """
+        self._retry()
         listed = self._listed()
         for case in self._interrupted(listed):
             return case.label, INTERRUPTED
@@ -136,6 +143,21 @@ class Series:
             if each.is_due and each.case.label.lower() not in self.passed:
                 return each.case.label, RULES[each.rule] if each.rule else ""
         return None
+
+    def _retry(self) -> None:
+        """Try again to record the contacts that could not be recorded."""
+        still = []
+        for contact in self.unrecorded:
+            if contact.recorder.is_behind:
+                contact.trouble = contact.recorder.retry(zone=contact.zone) or ""
+            if contact.trouble:
+                still.append(contact)
+                continue
+            if contact.recorded:
+                self.passed.discard(contact.label.lower())
+            if contact.is_closed:
+                delete_paused(contact)
+        self.unrecorded = still
 
     def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
         drafts = paused_cases(self.log.path)
@@ -178,7 +200,13 @@ class Series:
                 if isinstance(error, files.InUseError):
                     self.in_use.append(label)
                 return NEXT
-            return self._attend(self._contact(case, why))
+            contact = self._contact(case, why)
+            try:
+                return self._attend(contact)
+            finally:
+                if contact.trouble or contact.recorder.is_behind:
+                    self.passed.add(label.lower())
+                    self.unrecorded.append(contact)
 
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
@@ -213,10 +241,6 @@ class Series:
                 return contact.wish
             if contact.recorded:
                 wish = contact.comes_next(self._open(contact.language))
-                if contact.trouble:
-                    self.code = ExitCode.STORAGE
-                    self.passed.add(contact.label.lower())
-                    self.unrecorded.append(contact.trouble)
                 if wish != UNDO:
                     if contact.is_closed:
                         delete_paused(contact)
@@ -229,7 +253,7 @@ class Series:
         self._close()
         contact.is_there = contact.in_interview = True
         try:
-            code = find_paused(contact)
+            code = find_paused(contact, self.choices.plain)
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
@@ -248,7 +272,7 @@ class Series:
         screen = self._open(contact.language)
         rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
         place = f" [{safe(error.where)}]" if error.where else ""
-        message = f"{safe(error.message)}{place} {safe(error.hint)}"
+        message = f"{safe(error.message)}{place} {safe(error.hint)} {contact.trouble}".rstrip()
         return screen.choose(message, rows, unexpected=True) or STOP
 
     # -- the screen ------------------------------------------------------------------------------

@@ -125,6 +125,8 @@ class Plan:
         self.broken_down = frozenset({table.item for table in self.tables} - dividing)
         self._found: dict[str, frozenset[Met]] = {}
         self._answers: dict[object, frozenset[frozenset[str]]] = {}
+        self._routed = tuple(self._conditions())
+        self._asked: dict[tuple[object, ...], bool | None] = {}
 
     def blocks(self) -> tuple[tuple[TableShape, ...], ...]:
         """The tables grouped by item."""
@@ -352,14 +354,21 @@ class Plan:
         """The states of items in a record with these answers; `stop` is where it ends, if early."""
         said = dict(answers)
         status: dict[str, str] = {}
-        for item in self.recorded.items:
-            asked = holds(item.asked_if, said, self.recorded)
+        verdicts: dict[int, bool | None] = {}
+        is_over = False
+        for item, number, behind in self._routed:
+            asked: bool | None = True
+            if behind:
+                if number not in verdicts:
+                    verdicts[number] = self._is_asked(item, number, behind, said)
+                asked = verdicts[number]
             if item is stop and not asked:
                 return
             if asked is False:
                 said[item.id] = NOT_ASKED
-            elif item is stop or NOT_REACHED in status.values():
+            elif item is stop or is_over:
                 said[item.id] = status[item.id] = NOT_REACHED
+                is_over = True
             else:
                 status[item.id] = ANSWERED
         is_begun = any(item in self._partial and status[item] == ANSWERED for item in status)
@@ -370,6 +379,26 @@ class Plan:
             yield from ((item, what, group) for item, what in status.items())
             if stop is not None and starts:
                 yield stop.id, ANSWERED, group
+
+    def _conditions(self) -> Iterator[tuple[Item, int, tuple[str, ...]]]:
+        """Each item, the number of its condition, and the items that decide the condition.
+
+        Items with equal conditions have the same number: no item between them is decisive.
+        """
+        numbers: dict[Condition | None, int] = {}
+        for item in self.recorded.items:
+            number = numbers.setdefault(item.asked_if, len(numbers))
+            behind = map(self._deciding.items_behind, names_in(item.asked_if))
+            yield item, number, tuple(sorted(frozenset().union(*behind)))
+
+    def _is_asked(
+        self, item: Item, number: int, behind: tuple[str, ...], answers: Answers
+    ) -> bool | None:
+        """Evaluate the condition of an item, once for each combination of decisive answers."""
+        key = (number, *map(answers.get, behind))
+        if key not in self._asked:
+            self._asked[key] = holds(item.asked_if, answers, self.recorded)
+        return self._asked[key]
 
 
 def _missing(code: str) -> CellShape:

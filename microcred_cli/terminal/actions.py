@@ -220,9 +220,19 @@ def _hand_in(surface: Surface, here: Place) -> Reply | None:
 
 
 def _discard(surface: Surface, here: Place) -> Reply | None:
+    if here.interview.on_paper:
+        return _discard_keying(surface, here)
     rows = (Row("delete", _("Delete my answers and stop")), Row("return", _("Go on answering")))
     note = _("Every answer of this interview is deleted from this machine. Nothing is handed in.")
     question = _("Stop here and delete your answers?")
+    picked = surface.pick(question, rows, here, before=(note,))
+    return _then(picked, {"delete": Discard()}.get)
+
+
+def _discard_keying(surface: Surface, here: Place) -> Reply | None:
+    rows = (Row("delete", _("Delete this keying and stop")), Row("return", _("Go on keying")))
+    note = _("Every answer of this keying is deleted from this machine. Nothing is stored.")
+    question = _("Stop here and delete this keying?")
     picked = surface.pick(question, rows, here, before=(note,))
     return _then(picked, {"delete": Discard()}.get)
 

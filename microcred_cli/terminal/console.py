@@ -61,8 +61,11 @@ def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
         yield f"       {safe(fault.hint)}"
 
 
-def ask_line(prompt: str) -> str:
-    """Read a line from standard input; raises `UsageError` at end of input."""
+def ask_line(prompt: str, *, erases: bool = False) -> str:
+    """Read a line from standard input; raises `UsageError` at end of input.
+
+    If it `erases`, prompt and line are removed from the terminal, because the line is a secret.
+    """
     line = ""
     if sys.stdin is not None:
         if sys.stdin.isatty():
@@ -72,6 +75,8 @@ def ask_line(prompt: str) -> str:
             line = sys.stdin.readline(1000)
             if not line:
                 raise EOFError
+    if erases:
+        _erase(prompt + line.rstrip("\r\n"))
     if not line:
         raise UsageError(
             "Nothing was typed.",
@@ -79,3 +84,12 @@ def ask_line(prompt: str) -> str:
         )
     # A line of only control sequences must not count as empty, which would accept a default.
     return typed_text(line.rstrip("\r\n")).strip() or line.strip()
+
+
+def _erase(line: str) -> None:
+    """Erase a line above the cursor, with all rows of the terminal that it takes up."""
+    import shutil
+
+    rows = max(1, -(-len(line) // shutil.get_terminal_size().columns))
+    sys.stderr.write(f"\x1b[{rows}A\r\x1b[J")
+    sys.stderr.flush()

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 COMPLETE = N_("This questionnaire is complete. Press Enter to store it.")
 STORE = N_("Store it")
+KEEP_FIRST = N_("This questionnaire is complete. Press Enter to keep it for the second keying.")
+KEEP = N_("Keep it")
 
 
 @dataclass
@@ -44,8 +46,9 @@ class KeyingPrompt(ListPrompt):
 
     If several rows can be ticked and a code has two digits, every number must be followed by a
     comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. Otherwise, a code is accepted
-    immediately or, if a longer code begins with it, with Enter. After a key that matches no code,
-    the next Enter only repeats the message, so that nobody continues without having seen it.
+    immediately or, if a longer code begins with it, with Enter. After a rejected key, the next
+    Enter only repeats the message, so that nobody continues without having seen it, and says that
+    another Enter goes on.
     """
 
     _refused: str = ""
@@ -82,7 +85,8 @@ class KeyingPrompt(ListPrompt):
     def _mark(self, typed: str, event: KeyPressEvent) -> None:
         self._typed, self._is_ended = "", True
         self._take(typed, event)
-        self._refused = self._refused or self.message
+        if not self._has_ticked(typed):
+            self._refused = self._refused or self.message
 
     def _end(self, event: KeyPressEvent) -> None:
         """Accept the typed code, if there is one."""
@@ -100,7 +104,16 @@ class KeyingPrompt(ListPrompt):
         is_seen = not typed or (self.ticks and self._has_ticked(typed))
         if not self.message and is_seen and not event.app.is_done:
             super()._enter(event)
+        elif self._goes_on_with_enter:
+            again = _("Enter again: go on")
+            self.message = self.stage.signs.between.join((self.message, again))
         self._refused = ""
+
+    @property
+    def _goes_on_with_enter(self) -> bool:
+        if not self.message or (self._typed and self._typed not in self._beginning(self._typed)):
+            return False
+        return bool(self.ticked) if self.ticks else self._at >= 0
 
     def _has_ticked(self, sign: str) -> bool:
         return any(row.sign == sign and row.code in self.ticked for row in self.rows)
@@ -146,11 +159,12 @@ class KeyingPrompt(ListPrompt):
 
 
 class EntryAsker(RichAsker):
-    """Asks for the answers on a paper questionnaire."""
+    """Asks for the answers on a paper questionnaire.
+
+    `sheet` names the paper; `keeps` is true if its answers are kept for a second keying.
+    """
 
     types_ahead = True
-    review = COMPLETE
-    submit = STORE
     leave = N_("Continue: nothing from this paper is stored")
     mistake = N_("Go back: wrong key")
 
@@ -160,11 +174,12 @@ class EntryAsker(RichAsker):
         background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
         sheet: Callable[[], str] = lambda: "",
+        keeps: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(background=background, languages=languages)
-        self._pages.instant = self._pages.outlines = True
+        self._pages.instant = self._pages.outlines = self._pages.codes = True
         self._pages.one_key = None
-        self._sheet = sheet
+        self._sheet, self._keeps = sheet, keeps
 
     def _read_before(
         self,
@@ -220,8 +235,9 @@ class EntryAsker(RichAsker):
     def _review(self, here: Place) -> Reply:
         # Keys typed for a question must not store the answers.
         self._stage.drop_typeahead()
-        page = replace(self._pages.inner(_(self.review)), section=_("Review"), place=self._sheet())
-        rows = (Row("submit", _(self.submit), "s"), *answer_rows(here.interview, kept=False))
+        review, submit = (KEEP_FIRST, KEEP) if self._keeps() else (COMPLETE, STORE)
+        page = replace(self._pages.inner(_(review)), section=_("Review"), place=self._sheet())
+        rows = (Row("submit", _(submit), "s"), *answer_rows(here.interview, kept=False))
         picked = self._pages.pick_on(page, rows, here, pointed="submit")
         if picked == "submit":
             return Close()
@@ -243,9 +259,10 @@ class PlainEntry(PlainAsker):
         background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
         sheet: Callable[[], str] = lambda: "",
+        keeps: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(surroundings, background=background, languages=languages)
-        self._sheet = sheet
+        self._sheet, self._keeps = sheet, keeps
 
     def _view(self, interview: Interview, step: Step) -> View:
         view = super()._view(interview, step)
@@ -257,7 +274,7 @@ class PlainEntry(PlainAsker):
         return _("Code: ") if step.asks == "one" else super()._prompt(view, step)
 
     def _review(self, interview: Interview) -> Reply:
-        self._pages.say(_(COMPLETE))
+        self._pages.say(_(KEEP_FIRST if self._keeps() else COMPLETE))
         rows = answer_rows(interview, kept=False)
 
         def take(line: str) -> Reply | None:
@@ -273,9 +290,10 @@ class PlainEntry(PlainAsker):
                 _("Nothing was stored."), hint=_("Press Enter alone to store this questionnaire.")
             )
 
-        return self._until_taken(
-            _("Press Enter to store it, or type the number of an answer to change it: "), take
-        )
+        how = _("Press Enter to store it, or type the number of an answer to change it: ")
+        if self._keeps():
+            how = _("Press Enter to keep it, or type the number of an answer to change it: ")
+        return self._until_taken(how, take)
 
     def _reply(self, here: Place, view: View, line: str) -> Reply | None:
         step = here.step

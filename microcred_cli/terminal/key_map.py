@@ -190,11 +190,16 @@ BY_ACTION = {binding.action: binding for binding in BINDINGS}
 BY_COMMAND = {command: b.action for b in BINDINGS for command in b.commands}
 
 
+DISCARD_KEYING = N_("Stop here and delete this keying")
+
+
 def label_of(action: Action, interview: Interview) -> str:
     """The menu label of an action; for the definition, its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
+    if action is Action.DISCARD and interview.on_paper:
+        return _(DISCARD_KEYING)
     binding = BY_ACTION[action]
     return _((interview.mode != "self" and binding.to_interviewer) or binding.label)
 
@@ -234,11 +239,13 @@ def key_blocks(
     one_by_one: bool = False,
     kept: bool = True,
     only_read: bool = False,
+    codes: bool = False,
 ) -> Blocks:
     """Help on keys, including those of these actions and of pausing, as in `key_hints`.
 
     With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
-    there are keys for yes and no. A page that is `only_read` has no list.
+    there are keys for yes and no. A page that is `only_read` has no list. Printed `codes` are keyed
+    from paper.
     """
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     lists: tuple[str, ...] = (
@@ -250,6 +257,8 @@ def key_blocks(
     )
     if only_read:
         lists = (_("Enter: go on"),)
+    elif codes:
+        lists = _code_keys()
     elif one_key:
         said = _("{yes} or {no}: an option that is read out by itself; Backspace takes it back")
         lists = (
@@ -263,6 +272,16 @@ def key_blocks(
         *(("list", line) for line in lists),
         ("list", _("Esc: close a page that lies over the question, such as this one")),
         *(("list", labelled(b.shown_key, _label(b, kept, only_read))) for b in keys),
+    )
+
+
+def _code_keys() -> tuple[str, ...]:
+    return (
+        _("The code printed before an answer: choose it, or mark it if several are possible"),
+        _("Comma or Space: end a code, if several answers are possible and codes have two digits"),
+        _("-: nothing was filled in on the paper"),
+        _("Enter: accept the typed code, number or text, or the marked answers"),
+        _("Backspace: delete the last typed character; in a list, without one, go back"),
     )
 
 

@@ -61,6 +61,7 @@ class Pages:
     ) -> None:
         self.stage, self.languages = stage, languages
         self.instant = self.outlines = interviewer
+        self.codes = False
         self.has_lists_before = False
         self.notes = ""
         self.one_key: bool | None = None if interviewer else False
@@ -284,6 +285,8 @@ class Pages:
     def _keys(self, here: Place) -> Blocks:
         """Help on the keys of a question; in texts, numbers and searches, no key answers alone."""
         leaves, step = self.leaves(here), here.step
+        if self.codes and step is not None:
+            return key_blocks(leaves, codes=True)
         if step is None or step.asks in ("number", "text") or getattr(step.item, "search", False):
             return key_blocks(leaves, kept=is_kept(here))
         one_by_one = self.instant and is_read_one_by_one(step)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.case import Case, Cases, Contact
+from microcred_cli.cases.case import Case, Cases, Contact, LoggedContact
 from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
 from microcred_cli.cases.joining import join_cases
 from microcred_cli.cases.listing import due, list_cases
@@ -90,6 +90,19 @@ def test_an_older_copy_changes_nothing_and_brings_nothing_back() -> None:
     assert codes(joined(older, newer)) == ("busy", "no_answer")
 
 
+def test_a_case_stays_open_if_the_contact_that_reopened_it_is_undone_in_one_log() -> None:
+    refused = one("busy", "2.112")
+    reopened = record(refused, "A-1", "appointment", 2)
+    called = record(record(reopened, "A-1", "no_answer", 3), "A-1", "busy", 4)
+    middle = [contact.id for contact in called.case("A-1").contacts[2:4]]
+    logs = [without_contact(called, "A-1", each) for each in middle]
+    assert codes(logs[0]) == ("busy", "2.112", "no_answer", "busy")
+    for place in range(2):
+        assert codes(joined(logs[place], refused, reopened))[:2] == ("busy", "2.112")
+        assert joined(logs[place], refused, reopened).case("A-1").is_open
+    assert codes(joined(*logs, called)) == codes(joined(*logs)) == ("busy", "2.112", "busy")
+
+
 def test_two_interviews_of_one_case_are_named_and_both_weeks_counted() -> None:
     found = join_cases([one("1.1"), one("1.2", hour=24 * 7)])
     assert found.twice == ("A-1",)
@@ -106,6 +119,22 @@ def test_attributes_that_differ_are_named_and_chosen_in_one_way() -> None:
     assert joined(*logs).case("A-1") == Case(label="A-1", stratum="north", language="de")
     assert join_cases(logs).differing == ("A-1",)
     assert join_cases(logs[1:]).differing == ()
+
+
+def test_contacts_that_refer_to_each_other_are_in_the_order_of_their_hours() -> None:
+    def contact(number: int, hour: int, after: int | None) -> LoggedContact:
+        earlier = None if after is None else f"{after:016x}"
+        day_and_hour = f"2027-05-03T{hour:02}"
+        return LoggedContact(id=f"{number:016x}", code="busy", hour=day_and_hour, after=earlier)
+
+    ahead = contact(5, 8, 2)
+    logs = [
+        Cases(cases=(Case(label="A-1").with_contacts(contacts),))
+        for contacts in ([contact(1, 11, 3), contact(2, 10, 1)], [contact(3, 12, 2), ahead])
+    ]
+    case = joined(*logs).case("A-1")
+    assert [int(each.id, 16) for each in case.contacts] == [2, 5, 3, 1]
+    assert Case.model_validate_json(case.model_dump_json()) == case
 
 
 def test_training_cases_are_not_joined_with_others() -> None:
@@ -143,11 +172,11 @@ def test_whatever_is_done_in_several_logs_the_invariants_hold(
             case "join":
                 after = join_cases(logs).cases
             case "undo":
-                last = case.last
-                if last is None or case.is_completed:
+                if not case.contacts or case.is_completed:
                     continue
-                after = without_contact(before, label, last.id)
-                undone.add(last.id)
+                chosen = case.contacts[hour % case.attempts].id
+                after = without_contact(before, label, chosen)
+                undone.add(chosen)
             case code:
                 after = record(before, label, code, hour)
         if what != "undo":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.cases.case import Case, Cases
+from microcred_cli.cases.labels import check_stratum
 from microcred_cli.cases.sample import add_sample, deal, read_sample
 from microcred_cli.errors import UsageError
 
@@ -59,7 +60,7 @@ def test_only_the_label_is_needed(tmp_path: Path) -> None:
         ("case\nDE136695976\n", "Line 2: This looks like a register or account number"),
         ("case\nDE89370400440532013000\n", "Line 2: This looks like a register or account"),
         ("case,stratum\nDE-1,Anna Schmidt\n", "Line 2: This looks like a name"),
-        ("case,stratum\nDE-1,Jürgen-Müller\n", "Line 2: This looks like a name"),
+        ("case,stratum\nDE-1,Jürgen_Müller\n", "Line 2: This looks like a name"),
         ("case,stratum\nDE-1,Hauptstr. 5\n", "Line 2: A stratum has"),
         ("case,stratum\nDE-1,+49 221 5551234\n", "Line 2: This looks like a telephone"),
         ("case,stratum\nDE-1,a@b.eu\n", "Line 2: This looks like an e-mail address"),
@@ -83,6 +84,43 @@ def test_what_is_wrong_is_refused_with_its_line_and_never_quoted(
     assert refused.value.hint
     for private in ("Anna", "Schmidt", "555", "Hauptstr", "0532", "Ansprech"):
         assert private not in refused.value.message + refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "stratum",
+    [
+        *("Mecklenburg-Vorpommern", "North-East/Trade/Small", "Castilla-La-Mancha"),
+        *("10-49/050-249", "0-9/10-49/50-249", "C/10-33/large", "industr-5", "DE-2026/wave-1"),
+        *("Norte.2", "road-transport-49", "250+", "platz"),
+    ],
+)
+def test_regions_and_size_classes_are_strata(stratum: str) -> None:
+    assert check_stratum(stratum) == stratum
+
+
+@pytest.mark.parametrize(
+    ("stratum", "said"),
+    [
+        ("west/0897654321", "a telephone"),
+        ("phone/089-765-4321", "a telephone"),
+        ("T0897654321", "a telephone"),
+        ("089/765432", "a telephone"),
+        ("089/765-432", "a telephone"),
+        ("+49/89/765432", "a telephone"),
+        ("0897654321", "a telephone"),
+        ("north/٠٨٩٧٦٥٤٣٢١", "a telephone"),
+        ("Gartenstraße-7/Bonn", "an address"),
+        ("Bonn/Gartenstr.7b", "an address"),
+        ("Rue-de-Lyon-12", "an address"),
+        ("12-rue-de-Lyon/Paris", "an address"),
+        ("12-Church-Street", "an address"),
+        ("Eva.Klein-Maier", "a name"),
+        ("north/Eva_Klein", "a name"),
+    ],
+)
+def test_telephone_numbers_addresses_and_names_are_no_strata(stratum: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        check_stratum(stratum)
 
 
 def test_other_lines_with_errors_are_named(tmp_path: Path) -> None:

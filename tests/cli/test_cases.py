@@ -145,10 +145,13 @@ class TestList:
         ],
     )
     def test_what_is_wrong_is_named(self, place: Place, words: list[str], said: str) -> None:
-        fill(place)
+        log = fill(place)
+        place.write("sample.csv", SAMPLE)
+        before = log.path.read_bytes()
         ran = place.run("cases", *words)
         assert ran.code == ExitCode.USAGE
         assert said in ran.err
+        assert log.path.read_bytes() == before
 
     def test_without_a_log_a_sentence_says_so(self, place: Place) -> None:
         ran = place.run("cases")
@@ -222,12 +225,23 @@ class TestChanges:
                 ["join", "case-log.json", "--output", "a", "--case-log", "b"],
                 "Two files were specified",
             ),
+            (["join", "case-log.json", "--output", ""], "The path of the case log is empty"),
+            (["load", "sample.csv", "--case-log", ""], "The path of the case log is empty"),
             (["load", "case-log.json"], "Column 1 is not allowed"),
             (["load", "missing.csv"], "There is no such file"),
         ],
     )
     def test_what_cannot_be_done_is_named(self, place: Place, words: list[str], said: str) -> None:
-        fill(place)
+        log = fill(place)
+        place.write("sample.csv", SAMPLE)
+        before = log.path.read_bytes()
         ran = place.run("cases", *words)
         assert ran.code == ExitCode.USAGE
         assert said in ran.err
+        assert log.path.read_bytes() == before
+
+
+def test_an_interview_is_refused_if_the_path_of_the_case_log_is_empty(place: Place) -> None:
+    ran = place.run("interview", "--mode", "phone", "--case", "A-1", "--case-log", "")
+    assert ran.code == ExitCode.USAGE
+    assert "The path of the case log is empty" in ran.err

@@ -277,6 +277,21 @@ class TestVerify:
         ran = enter(place, shop, "9", "1", "2", *FULL[4:], "1", *FULL[2:4], verify=True)
         assert place.files, ran.err
         assert place.response["answers"] == ANSWERS
+        assert "further questions apply" in ran.out
+        assert "Second keying of paper 9, Question 1" in ran.out
+
+    def test_an_answer_that_both_keyings_have_wrong_is_keyed_again(
+        self, place: Place, shop: str
+    ) -> None:
+        first = enter(place, shop, "9", *FULL, verify=True)
+        assert "Press Enter to keep it for the second keying." in first.out
+        # Question 6 is a ranking.
+        second = [*FULL[:4], "8", *FULL[5:7], "1", "2", *FULL[9:]]
+        ran = enter(place, shop, "9", *second, "3", "9", "3", "3", "1", verify=True)
+        assert "Press Enter to keep it" not in ran.out
+        right = {"amount": "high", "best": ["farm", "shop"]}
+        assert place.response["answers"] == ANSWERS | right, ran.all
+        assert place.drafts == []
 
     # The second person read Apple (2), which skips the colours; settling it opens them.
     UNTIL_COLOURS = ("9", "1", "2", *FULL[4:], "1")
@@ -371,7 +386,8 @@ class TestEncryptedVerify:
         fieldwork = proven(place)
         ran = enter(place, shop, "", "0042", *FULL[:2], ":pause", verify=True)
         code = self.code(ran)
-        enter(place, shop, code, "0042", *FULL[2:], verify=True)
+        ran = enter(place, shop, code, "0042", *FULL[2:], verify=True)
+        assert "under this code: 0. Paused keyings under this code: 1." in ran.out
         second = [line if line != "7" else "8" for line in FULL]
         ran = enter(place, shop, code, "0042", *second[:6], ":pause", verify=True)
         assert len(place.drafts) == 2, ran.all

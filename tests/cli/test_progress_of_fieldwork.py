@@ -31,15 +31,19 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: MONDAY)
 
 
-def fill(place: Place, name: str = "case-log.json") -> None:
+def cases_of(strata: dict[str, list[str]]) -> Cases:
     cases = Cases()
-    for stratum, codes in STRATA.items():
+    for stratum, codes in strata.items():
         for code in codes:
             label = f"DE-{len(cases.cases):04}"
             cases = cases.with_cases([Case(label=label, stratum=stratum)])
             if code:
                 cases = with_contact(cases, label, Contact(code), MONDAY, "Europe/Berlin")
-    CaseLog(place.folder / name).change(lambda _: cases)
+    return cases
+
+
+def fill(place: Place, name: str = "case-log.json") -> None:
+    CaseLog(place.folder / name).change(lambda _: cases_of(STRATA))
     place.write("fieldwork.toml", '[targets]\n"north/industry/small" = 24\neast = 5')
 
 
@@ -101,6 +105,45 @@ def test_the_page_masks_small_numbers_and_pools_small_strata(place: Place) -> No
     row = page.partition("south/services/large-and-very-large")[2].partition("</tr>")[0]
     figures = [cell.partition("</td>")[0] for cell in row.split("<td>")[1:]]
     assert figures == ["65", "20", "10", "&lt;8", "&lt;8", "10", "&lt;8", "30", "", "36 %"]
+
+
+def page_of(place: Place, cases: Cases, settings: str = "") -> str:
+    (place.folder / "case-log.json").unlink(missing_ok=True)
+    CaseLog(place.folder / "case-log.json").change(lambda _: cases)
+    place.write("fieldwork.toml", settings)
+    ran = place.run("progress", "--format", "html")
+    assert ran.code == 0, ran
+    return ran.out
+
+
+def cells(page: str, name: str) -> list[str]:
+    row = page.partition(f'<th scope="row">{name}<')[2].partition("</tr>")[0]
+    return [cell.partition("</td>")[0] for cell in row.split("<td>")[1:]]
+
+
+def test_a_page_shows_neither_attempts_nor_targets_that_reveal_a_masked_number(
+    place: Place,
+) -> None:
+    strata = {"north": ["1.1"] * 6 + [""] * 20, "south": ["1.1"] * 20 + ["busy"] * 20}
+    settings = "[calling]\nquota_closes = true\n[targets]\nnorth = 6\nsouth = 30"
+    page = page_of(place, cases_of(strata), settings)
+    assert "Attempts" not in page
+    assert cells(page, "north")[1:] == ["&lt;8", *["&lt;8"] * 5, "20", "", ""]
+    assert "30 (67 %)" in cells(page, "south")
+    assert cells(page, "All strata")[-2] == ""
+
+
+def test_withheld_weeks_are_explained(place: Place) -> None:
+    sentence = "The numbers by week would reveal a small number"
+    cases = cases_of({"north": ["busy"] * 19})
+    for week in ["2027-W17"] * 12 + ["2027-W18"] * 7:
+        cases = cases.with_interview(week)
+    page = page_of(place, cases)
+    assert cells(page, "2027-W17") == ["–"]
+    assert sentence in page
+    for _ in range(5):
+        cases = cases.with_interview("2027-W18")
+    assert sentence not in page_of(place, cases)
 
 
 def test_a_page_of_few_cases_is_refused(place: Place) -> None:

@@ -244,6 +244,22 @@ class TestAtATerminal:
         assert "but 1 was typed" in told
         assert "No paused interview on this machine has that code" in told
 
+    def test_a_typed_code_is_erased_unless_lines_are_plain(
+        self,
+        place: Place,
+        typing: Callable[..., str],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        code = paused(place)
+        monkeypatch.setenv("TERM", "xterm")
+        for stream in (sys.stdout, sys.stderr):
+            monkeypatch.setattr(stream, "isatty", lambda: True)
+        assert typing(place, code, plain=True) == code
+        assert "\x1b" not in capsys.readouterr().err
+        assert typing(place, code) == code
+        assert capsys.readouterr().err.endswith("\x1b[1A\r\x1b[J")
+
     def test_one_to_delete_is_listed_too_and_its_number_is_confirmed(
         self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -6,15 +6,16 @@ import json
 import tempfile
 from contextlib import nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from microcred_cli.cases.case import Case, Cases, LoggedContact, hour_of, new_id
+from microcred_cli.cases.case import Case, Cases, Contact, LoggedContact, hour_of, new_id
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import StoreError
+from microcred_cli.session import series
 from microcred_cli.session.session import Session
 from tests.cli.program import Lines
 
@@ -43,6 +44,10 @@ def earlier(code: str, hours: int = 48, **more: str) -> LoggedContact:
     """A contact this many hours ago."""
     hour = hour_of(zones.now() - timedelta(hours=hours))
     return LoggedContact(id=new_id(), code=code, hour=hour, **more)  # type: ignore[arg-type]
+
+
+def refuse(*_: object, **__: object) -> Case:
+    raise StoreError("The disk is full.", hint="Make room.")
 
 
 def call(place: Place, *lines: str, options: Sequence[str] = ()) -> Ran:
@@ -230,15 +235,49 @@ def test_the_sample_must_be_loaded_first(place: Place) -> None:
 def test_an_outcome_that_could_not_be_recorded_is_named_again_at_the_end(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object, **__: object) -> Case:
-        raise StoreError("The disk is full.", hint="Make room.")
-
     log_of(place, "A-1", "A-2")
-    monkeypatch.setattr(CaseLog, "record", fail)
+    monkeypatch.setattr(CaseLog, "record", refuse)
     ran = call(place, BUSY, NEXT, STOP)
     assert ran.code == 4
     assert "The case log could not be written: The disk is full." in ran.out
     assert "Still to be recorded for case A-" in ran.err
+
+
+def test_an_outcome_that_could_not_be_recorded_is_tried_again_before_the_next_case(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, failures = CaseLog.record, [StoreError("The disk is full.", hint="Make room.")]
+
+    def fail_once(*args: Any, **options: Any) -> Case:
+        if failures:
+            raise failures.pop()
+        return record(*args, **options)
+
+    log = log_of(place, "A-1", "A-2")
+    monkeypatch.setattr(CaseLog, "record", fail_once)
+    ran = call(place, BUSY, NEXT, STOP)
+    assert "The case log could not be written: The disk is full." in ran.out
+    assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy"]
+    assert "Still to be recorded" not in ran.err
+    assert ran.code == 0
+
+
+def test_an_outcome_is_named_if_its_interview_could_not_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **_: object) -> None:
+        contact = args[-1]
+        contact.recorded.append("begun")
+        contact.trouble = contact.recorder.record(Contact("begun"), zones.now())
+        raise StoreError("The draft cannot be written.", hint="Make room.")
+
+    log_of(place, "A-1")
+    monkeypatch.setattr(series, "begin_interview", fail)
+    monkeypatch.setattr(CaseLog, "record", refuse)
+    ran = call(place, YES, BEGIN, STOP)
+    assert ran.code == 4
+    assert "The draft cannot be written. Make room. The case log could not be" in ran.out
+    assert "Still to be recorded for case A-1: begun." in ran.err
 
 
 @pytest.mark.parametrize(

@@ -527,6 +527,8 @@ def test_an_answer_with_several_variables_counts_as_one_value(place: Place) -> N
     cells = sum(value == "suppressed" for row in export.rows for value in row.values())
     assert cells == 6
     assert export.readme["Values suppressed"] == "3 (in 3 records)"
+    by_item = export.readme["Values suppressed by item"]
+    assert sum(map(int, re.findall(r" (\d+)", by_item))) == 3
 
 
 def test_what_cannot_be_hidden_is_not_suppressed(place: Place) -> None:

@@ -133,6 +133,10 @@ SHOP = questionnaire_of("""
             },
             "you ticked 1 in question 1",
         ),
+        (
+            {"all": [{"item": "type", "any_of": ["keen"]}, {"item": "last", "any_of": ["x"]}]},
+            "you ticked 1 in question 3",
+        ),
         ({"item": "scale", "any_of": ["2", "3"]}, "you ticked 2 or 3 in question 4"),
         (
             {

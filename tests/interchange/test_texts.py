@@ -76,8 +76,15 @@ def test_what_waits_and_small_pools_are_not_shown(place: Place) -> None:
     ran = shown(place, definition)
     assert (ran.code, ran.out) == (5, "")
     assert "word" not in ran.all
+    assert "microcred seal" not in ran.err
     ran = shown(place, definition, "--format", "json")
     assert (ran.code, json.loads(ran.out)["items"]) == (5, [])
+    sheet = {"answers": {}, "texts": {"why": "more"}}
+    place.answer(sheet, "--questionnaire", definition)
+    ran = shown(place, definition, "--responses", str(place.responses), "--item", "why")
+    assert (ran.code, "Fewer than 10 texts are sealed for why" in ran.err) == (5, True)
+    assert f"microcred seal --questionnaire {definition} --responses {place.responses}" in ran.err
+    assert "microcred seal" not in shown(place, definition, "--item", "who").err
 
 
 def test_the_program_refuses_unknown_items_and_files_among_the_responses(place: Place) -> None:
@@ -93,8 +100,9 @@ def test_the_program_refuses_unknown_items_and_files_among_the_responses(place: 
 
 def test_the_summary_of_an_open_question_points_to_the_texts(place: Place) -> None:
     definition = place.write("cafe.yaml", CAFE)
-    ran = place.run("summary", "--questionnaire", definition, "--question", "why")
-    assert (ran.code, "texts --item why" in ran.err) == (2, True)
+    given = ("--questionnaire", definition, "--responses", str(place.responses))
+    ran = place.run("summary", *given, "--question", "why")
+    assert (ran.code, f"texts --item why {' '.join(given)}" in ran.err) == (2, True)
 
 
 REPORT = TextReport(QUESTIONNAIRE, (Pool("why", tuple(TYPED)),), synthetic=True)
@@ -102,7 +110,7 @@ REPORT = TextReport(QUESTIONNAIRE, (Pool("why", tuple(TYPED)),), synthetic=True)
 
 def test_a_csv_file_has_no_formulas() -> None:
     rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](REPORT))))
-    assert [row["text"] for row in rows] == ["'=1+1", "'@SUM(A1)", *TYPED[2:]]
+    assert [row["text"] for row in rows] == ["'=1+1", "'@SUM(A1)", "'#N/A", *TYPED[3:]]
     assert {row["synthetic"] for row in rows} == {"true"}
 
 

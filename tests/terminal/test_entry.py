@@ -10,7 +10,7 @@ from microcred_cli.interview import Back, Close, Given, GoTo, Interview, run
 from microcred_cli.interview.numbering import printed_codes
 from microcred_cli.terminal.entry import EntryAsker
 from tests.scenario import questionnaire_of
-from tests.terminal.playing import BACKSPACE, ENTER, SHIFT_TAB, SIZES, Played, play
+from tests.terminal.playing import BACKSPACE, ENTER, F1, MENU, SHIFT_TAB, SIZES, Played, play
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +122,33 @@ def test_a_refused_key_is_not_passed_over(count: int, keys: str, refused: str, m
     assert played.raised is None
     assert f"There is no answer {refused} here" in played.last.words
     assert marked in played.last.words
+
+
+def test_enter_goes_on_after_a_message_or_the_message_says_that_it_waits() -> None:
+    item = "{id: many, kind: multiple, options: [a, b, c, d, none!]}"
+    interview = Interview.begin(questionnaire_of(f"items: [{item}]"), on_paper=True)
+    step = interview.step
+    assert step is not None
+    played = play(lambda: EntryAsker().ask(interview, step, None), ["1", "5", ENTER])
+    assert "Only “" in played.looks[2].words
+    assert played.result == Given(["none"])
+    waits = "Enter again: go on"
+    assert waits in ask("many", "2", ",", "x", ENTER).last.words
+    assert waits in ask("many", "2", ",", "1", "5", ENTER).last.words
+    assert waits not in ask("many", "x", ENTER).last.words
+
+
+def test_the_help_lists_the_keys_for_printed_codes() -> None:
+    helped = " ".join(ask("long", F1).last.words.split())
+    assert "The code printed before an answer: choose it" in helped
+    assert "-: nothing was filled in on the paper" in helped
+    assert "Space: tick" not in helped
+
+
+def test_the_menu_speaks_of_a_keying_and_not_of_own_answers() -> None:
+    said = ask("long", MENU, "e").looks
+    assert "Stop here and delete this keying" in said[1].words
+    assert "Delete this keying and stop" in said[2].words
 
 
 def test_a_refused_digit_is_no_answer_by_itself() -> None:

@@ -27,6 +27,8 @@ COLUMNS = (
     "format", "questionnaire", "version", "synthetic", "responses", "rounded_to",
 )  # fmt: skip
 
+_ERRORS = ("#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!")
+
 
 def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:
     """A header, then one row per cell; a table without cells has one row without a code.
@@ -62,9 +64,14 @@ def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
 
 
 def cell_text(text: str | None) -> str:
-    """Text that spreadsheet programs do not interpret as a formula (OWASP ASVS 5, 1.2.10)."""
+    """Text that spreadsheet programs do not interpret as a formula (OWASP ASVS 5, 1.2.10).
+
+    The name of an error value would be shown as that error.
+    """
     if text is None:
         return ""
+    if text.strip().upper() in _ERRORS:
+        return f"'{safe(text)}"
     # Some programs treat full-width forms of these characters in the same way.
     first = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]
     return ("'" if first in tuple("=+-@\t\r\n\0") else "") + safe(text)
