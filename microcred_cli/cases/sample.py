@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,10 +18,11 @@ from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import NotTextError, as_text, read_edited, read_piped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 LABEL_COLUMN: Final = "case"
 COLUMNS: Final = (LABEL_COLUMN, *ATTRIBUTES)
+_MOST_FAULTS: Final = 20
 LARGEST: Final = 32 * 1024 * 1024
 _SEPARATORS: Final = ",;\t"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -72,13 +73,17 @@ class _SampleReader:
                 f"Line {self._line} is not valid CSV.", "Check the quotation marks in this line."
             ) from None
         if self.faults:
-            line, message, hint = self.faults[0]
-            others = sorted({fault[0] for fault in self.faults[1:]} - {line})
-            more = f" Lines with errors: {line}, {_listed(others)}." if others else ""
-            raise self._wrong(f"Line {line}: {message}{more}", hint)
+            shown = [f"Line {line}: {message}" for line, message, _ in self.faults[:_MOST_FAULTS]]
+            if more := len(self.faults) - len(shown):
+                shown.append("1 other error." if more == 1 else f"{more:,} other errors.")
+            raise self._wrong(" ".join(shown), self._hint())
         if not found:
             raise self._wrong("The file has no cases.", _HINT)
         return tuple(found)
+
+    def _hint(self) -> str:
+        """The different hints of the errors shown, in the order of their lines."""
+        return " ".join(dict.fromkeys(hint for _, _, hint in self.faults[:_MOST_FAULTS]))
 
     @property
     def _line(self) -> int:
@@ -129,11 +134,6 @@ class _SampleReader:
         return UsageError(message, where=self.where, hint=hint)
 
 
-def _listed(lines: Sequence[int], most: int = 8) -> str:
-    shown = ", ".join(map(str, lines[:most]))
-    return f"{shown} and {len(lines) - most} more" if len(lines) > most else shown
-
-
 def _check_language(value: str) -> str:
     code = value.casefold() if value.isalpha() else value
     if not _LANGUAGE.fullmatch(code):
@@ -182,6 +182,15 @@ def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
         elif unknown:
             changed.append(case.model_copy(update=unknown))
     return AddedSample(cases.with_cases(changed), new, tuple(differing))
+
+
+def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counter[str]:
+    """The languages of cases that are not offered, with the number of cases."""
+    return Counter(
+        case.language
+        for case in cases
+        if case.language is not None and case.language not in offered
+    )
 
 
 def deal(cases: Iterable[Case], count: int) -> tuple[tuple[Case, ...], ...]:

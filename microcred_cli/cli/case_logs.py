@@ -15,8 +15,10 @@ from microcred_cli.cli.options import option
 from microcred_cli.cli.output import file_of, refuse_other_than_file
 from microcred_cli.errors import UsageError
 from microcred_cli.terminal.console import say
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -111,6 +113,11 @@ def rate_line(rate: Rate) -> str:
     below = "?" if rate.denominator is None else decimal(rate.denominator, 2)
     shown = "not defined" if rate.value is None else f"{decimal(rate.value * 100, 1)} %"
     return f"{shown:>12}  {decimal(rate.numerator, 2):>8} / {below}"
+
+
+def counted(codes: Counter[str]) -> str:
+    """Language codes, each with its number of cases."""
+    return ", ".join(f"{safe(code)} ({codes[code]:,})" for code in sorted(codes))
 
 
 def decimal(number: Fraction, places: int) -> str:

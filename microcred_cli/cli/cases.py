@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from microcred_cli.cases.log import CaseLog
 from microcred_cli.cli import options
 from microcred_cli.cli.case_logs import (
     CaseLogFiles,
+    counted,
     read_logs,
     refuse_missing,
     say_joined,
@@ -25,6 +27,7 @@ from microcred_cli.cli.output import TABLE, as_json, deliver, file_of, format_fo
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import UsageError
+from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
@@ -226,6 +229,7 @@ def load_sample(
         str, options.argument("FILE", "CSV file with the sample, or - for standard input.")
     ],
     case_log: options.CaseLogFile = None,
+    questionnaire: options.Questionnaire = BUILT_IN,
 ) -> None:
     """Add the cases of a sample to the case log.
 
@@ -235,9 +239,14 @@ def load_sample(
 
     Example: microcred cases load sample.csv
     """
-    from microcred_cli.cases.sample import AddedSample, add_sample, read_sample
+    from microcred_cli.cases.sample import AddedSample, add_sample, missing_languages, read_sample
 
     sample = read_sample(file)
+    missing = Counter[str]()
+    if any(case.language for case in sample):
+        from microcred_cli.questionnaire.loading import load
+
+        missing = missing_languages(sample, load(questionnaire).languages)
     loaded: list[AddedSample] = []
 
     def with_sample(before: Cases) -> Cases:
@@ -256,6 +265,8 @@ def load_sample(
             "These cases already have a different stratum, language or time zone in the log, "
             f"which was not changed: {', '.join(added.differing)}."
         )
+    if missing:
+        say(f"The questionnaire is not available in languages of the sample: {counted(missing)}.")
 
 
 @app.command("share")

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from microcred_cli.cli import options
+from microcred_cli.cli.case_logs import counted
 from microcred_cli.cli.output import show
 from microcred_cli.errors import ExitCode, UsageError
 from microcred_cli.fieldwork.background import (
@@ -33,7 +34,7 @@ from microcred_cli.terminal.wrapping import wrap
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from microcred_cli.fieldwork.settings import Fieldwork
@@ -87,7 +88,8 @@ def check_fieldwork(
     languages = {code: loaded.languages[code] for code in loaded.languages if code in offered}
     source = {loaded.questionnaire.language: loaded.questionnaire}
     found = find_inconsistencies(source | languages, settings, day)
-    return _conclude([*found, *_targets(settings, case_log), *_keys(settings)])
+    cases = (*_targets(settings, case_log), *_case_languages(offered, case_log))
+    return _conclude([*found, *cases, *_keys(settings)])
 
 
 def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
@@ -103,6 +105,19 @@ def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
         message = f"The case log has no cases in the stratum {safe(', '.join(unknown))}."
         hint = "Correct the name of the stratum, or load the cases: microcred cases load"
         yield Finding("targets", message, hint)
+
+
+def _case_languages(offered: Sequence[str], case_log: str | None) -> Iterator[Finding]:
+    """A finding if cases have a language that is not offered."""
+    from microcred_cli.cases.log import CaseLog
+    from microcred_cli.cases.sample import missing_languages
+
+    log = CaseLog.named(case_log)
+    missing = missing_languages(log.read().cases if log.is_there else (), offered)
+    if missing:
+        message = f"The case log has cases in languages that are not offered: {counted(missing)}."
+        hint = "Add the languages, or let interviewers choose another language for these cases."
+        yield Finding("languages", message, hint)
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:
@@ -124,7 +139,7 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
     for paragraph in minutes_written(loaded.questionnaire, translated):
         _write("  ", paragraph.text)
     for block in translated.background.written:
-        for sentence in shown_sentences(block.sentences, settings, day):
+        for sentence in shown_sentences(block.sentences, settings, day, language):
             if sentence.needs:
                 _write("  ", written_sentence(sentence, settings, language))
     _heading(f"{name}, read out by phone or in person")
@@ -137,7 +152,7 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
     for paragraph in more:
         _write("  ", paragraph.text)
     first = [each for each in first_contact_sentences(translated) if each.needs]
-    shown = list(shown_sentences(first, settings, day))
+    shown = list(shown_sentences(first, settings, day, language))
     if shown:
         _heading(f"{name}, opening words and replies to objections")
     for sentence in dict.fromkeys(shown):

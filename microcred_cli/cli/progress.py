@@ -58,17 +58,19 @@ _SHORT = {
 _LEGEND = (
     "compl, part: complete and partial interviews; ref: refused or broken off; n.r.: closed "
     "without being reached; n.e.: not eligible; other: closed for another reason; open: not "
-    "closed yet. The target is the number of complete interviews. RR1 is the response rate."
+    "closed yet. RR1 is the response rate."
 )
+_ON_TARGETS = " The target is the number of complete interviews."
 _R_INDICATOR = (
     "1 means that all strata have the same response rate (RR1); lower values mean larger "
     "differences. "
     "Source: Schouten, Cobben and Bethlehem, Survey Methodology 35, 2009."
 )
 _ON_WEEKS = (
-    "Interviews by week are complete and partial interviews of all strata. The last column is "
-    "their cumulative number as a percentage of the sum of all targets."
+    "Interviews: complete and partial interviews of all strata in this week; so far: up to its "
+    "end; refusals: cases closed by a refusal."
 )
+_ON_SHARE = " Of target: the interviews so far as a percentage of the sum of all targets."
 COLUMNS = ("part", "stratum", "name", "value", "numerator", "denominator")
 ALL = "all"
 
@@ -137,8 +139,9 @@ def _width(path: Path | None) -> int:
 def _table(progress: Progress, width: int) -> Iterator[str]:
     """The lines of the table, at most this wide, except for long names of strata."""
     whole = progress.whole
+    has_targets = any(each.target is not None for each in progress.strata)
     yield from _strata(progress, width)
-    yield from textwrap.wrap(_LEGEND, width)
+    yield from textwrap.wrap(_LEGEND + (_ON_TARGETS if has_targets else ""), width)
     yield ""
     yield f"Overdue appointments: {progress.overdue:,}"
     attempts = whole.attempts_per_completed
@@ -191,7 +194,7 @@ def _weeks(progress: Progress, width: int) -> Iterator[str]:
         yield f"{week.week:<10}{counts}{share:>12}".rstrip()
     if not progress.weeks:
         yield "none yet"
-    yield from textwrap.wrap(_ON_WEEKS if target else _ON_WEEKS.partition(";")[0] + ".", width)
+    yield from textwrap.wrap(_ON_WEEKS + (_ON_SHARE if target else ""), width)
 
 
 def whole_percent(count: int, of: int) -> int:

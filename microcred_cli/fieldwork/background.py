@@ -59,7 +59,7 @@ def written(
     found: list[Paragraph] = []
     day = day or fieldwork.today()
     for block in questionnaire.background.written:
-        shown = shown_sentences(block.sentences, fieldwork, day)
+        shown = shown_sentences(block.sentences, fieldwork, day, language)
         sentences = [written_sentence(sentence, fieldwork, language) for sentence in shown]
         if block.kind == "list":
             found += [Paragraph("list", sentence) for sentence in sentences]
@@ -103,7 +103,7 @@ def _spoken(
     on_request: bool,
 ) -> tuple[str, ...]:
     sentences = questionnaire.background.read_aloud
-    shown = shown_sentences(sentences, fieldwork, day or fieldwork.today())
+    shown = shown_sentences(sentences, fieldwork, day or fieldwork.today(), language)
     return tuple(
         spoken_sentence(sentence, fieldwork, language)
         for sentence in shown
@@ -132,18 +132,21 @@ def objections(
 
 
 def _said(sentences: Iterable[Sentence], fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
-    shown = shown_sentences(sentences, fieldwork, fieldwork.today())
+    shown = shown_sentences(sentences, fieldwork, fieldwork.today(), language)
     return tuple(spoken_sentence(sentence, fieldwork, language) for sentence in shown)
 
 
 def shown_sentences(
-    sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date
+    sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date, language: str
 ) -> Iterator[Sentence]:
-    """The sentences to show, without those that need an unset setting or a date that has passed."""
+    """The sentences to show, without those that need a date that has passed or an unset setting.
+
+    A setting by language is unset in the languages that it lacks.
+    """
     for sentence in sentences:
         if sentence.needs == "respond_by" and fieldwork.is_late(day):
             continue
-        if sentence.needs is None or fieldwork.setting(sentence.needs) is not None:
+        if sentence.needs is None or fieldwork.setting(sentence.needs, language) is not None:
             yield sentence
 
 

@@ -10,7 +10,7 @@ from microcred_cli.frozen import Frozen
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from microcred_cli.fieldwork.settings import Fieldwork
@@ -102,10 +102,16 @@ def _unspoken(languages: Iterable[str], fieldwork: Fieldwork) -> Iterator[Findin
     for name, notice in fieldwork.notices.items():
         if notice.spoken is not None:
             missing = [code for code in offered if notice.spoken_in(code) is None]
-            if missing:
-                message = f"It has no words for {', '.join(missing)}."
-                hint = f'Add one: {missing[0]} = "…"'
-                yield Finding(f"{name}{SPOKEN}", message, hint)
+            yield from _missing(f"{name}{SPOKEN}", missing)
+    if fieldwork.caller is not None:
+        missing = [code for code in offered if fieldwork.setting("caller", code) is None]
+        yield from _missing("caller", missing)
+
+
+def _missing(setting: str, codes: Sequence[str]) -> Iterator[Finding]:
+    if codes:
+        message = f"It has no text for {', '.join(codes)}."
+        yield Finding(setting, message, f'Add one: {codes[0]} = "…"')
 
 
 def _untranslated(

@@ -120,7 +120,7 @@ def _language_of(
     """The language of the interview; None if there is no interview.
 
     The language is chosen only when the respondent is available. The language of the case is
-    offered first.
+    preselected.
     """
     while contact is None or contact.begins(screen):
         if asked_for is not None:
@@ -145,8 +145,7 @@ def _choose_language(
 ) -> str | None:
     """Ask for a language, preselecting the `first` or the locale's; None if the user leaves."""
     first = first or _locale_language()
-    ordered = sorted(offered, key=lambda code: code != first)
-    languages = [(code, own_name(code)) for code in ordered]
+    languages = [(code, own_name(code)) for code in offered]
     return screen.choose(WHICH, languages, pointed=first, back=back)
 
 

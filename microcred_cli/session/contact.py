@@ -145,6 +145,10 @@ class CaseContact:
         say(self.closing)
         return ExitCode.STORAGE if self.trouble else ExitCode.DONE
 
+    def tell(self, text: str) -> None:
+        """Print a message about a paused interview."""
+        say(text)
+
     @property
     def closing(self) -> str:
         """The recorded outcome and the state of the case, or the error of the case log."""

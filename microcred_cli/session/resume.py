@@ -295,9 +295,10 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
 
 
 def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:
-    """The languages in which a paused interview can continue, starting with its own."""
+    """The languages in which a paused interview can continue, always including its own."""
     wanted = fieldwork.languages or tuple(loaded.languages)
-    return (language, *(c for c in wanted if c in loaded.languages and c != language))
+    found = tuple(code for code in wanted if code in loaded.languages)
+    return found if language in found else (language, *found)
 
 
 def _responses_of(choices: Choices, draft: Draft, fieldwork: Fieldwork) -> Responses:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.options import Choices
 
+RECEIPT_LEFT: Final = N_("A receipt has not been confirmed yet. To show it again: microcred resume")
 INTERRUPTED: Final = N_("The interview was interrupted.")
 
 
@@ -76,9 +77,10 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     start_on(drafts, fieldwork)
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
-    if drafts.keeps_receipt():
-        say(_("A receipt has not been confirmed yet. To show it again: microcred resume"))
-    return Series(choices, mode, log, fieldwork, loaded, offered, asked_for).conduct()
+    note = RECEIPT_LEFT if drafts.keeps_receipt() else ""
+    if note:
+        say(_(note))
+    return Series(choices, mode, log, fieldwork, loaded, offered, asked_for, note).conduct()
 
 
 @dataclass
@@ -88,7 +90,8 @@ class Series:
     `passed` contains the labels of cases that were skipped for now or are in use in another window;
     `in_use` contains those in use that have not yet been reported to the interviewer. `unrecorded`
     has the contacts that could not be recorded: each is tried again before the next case and at the
-    end, where the errors that remain are repeated.
+    end, where the errors that remain are repeated. `note` is a message (in English) for the first
+    page, and `last` the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -98,10 +101,12 @@ class Series:
     loaded: Loaded
     offered: tuple[str, ...]
     asked_for: str | None
+    note: str = ""
     passed: set[str] = field(default_factory=set)
     in_use: list[str] = field(default_factory=list)
     unrecorded: list[SeriesContact] = field(default_factory=list)
     code: int = ExitCode.DONE
+    last: SeriesContact | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
 
@@ -117,6 +122,9 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.trouble)
+        if self.last is not None:
+            for line in filter(None, (self.last.told, self.last.closing)):
+                say(line)
         if self.unrecorded:
             self.code = ExitCode.STORAGE
         if wish != STOP:
@@ -200,13 +208,18 @@ class Series:
                 if isinstance(error, files.InUseError):
                     self.in_use.append(label)
                 return NEXT
+            if self.last is not None:
+                self.last.told = ""
             contact = self._contact(case, why)
             try:
-                return self._attend(contact)
+                wish = self._attend(contact)
             finally:
                 if contact.trouble or contact.recorder.is_behind:
                     self.passed.add(label.lower())
                     self.unrecorded.append(contact)
+            if contact.recorded and not contact.trouble:
+                self.last = contact
+            return wish
 
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
@@ -218,7 +231,9 @@ class Series:
             languages=self.offered,
             why=why,
             in_use=tuple(self.in_use),
+            note=self.note,
         )
+        self.note = ""
         contact.keep_time(self.fieldwork.timezone)
         self.in_use.clear()
         return contact
@@ -244,6 +259,7 @@ class Series:
                 if wish != UNDO:
                     if contact.is_closed:
                         delete_paused(contact)
+                        contact.told = ""
                     return wish
             elif not self._open(contact.language).watched:
                 return STOP
@@ -252,6 +268,7 @@ class Series:
         """Conduct the interview on a screen of its own; returns the error that prevented it."""
         self._close()
         contact.is_there = contact.in_interview = True
+        contact.told = ""
         try:
             code = find_paused(contact, self.choices.plain)
             if code is not None:

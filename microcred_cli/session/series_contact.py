@@ -77,6 +77,10 @@ class SeriesContact(CaseContact):
     is_there: bool = False
     """True if an earlier screen established that the respondent is available."""
     in_interview: bool = False
+    note: str = ""
+    """A message (in English) that is shown with the first case."""
+    told: str = field(default="", init=False)
+    """The message about a paused interview, which is printed only if the series ends with it."""
     last: Contact | None = field(default=None, init=False)
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
@@ -101,6 +105,10 @@ class SeriesContact(CaseContact):
     def said(self) -> int:
         """The exit code of a contact without an interview; the next page shows its outcome."""
         return ExitCode.STORAGE if self.trouble else ExitCode.DONE
+
+    def tell(self, text: str) -> None:
+        """Keep the message, because the list of cases leads back to the paused interview."""
+        self.told = text
 
     @property
     def closing(self) -> str:
@@ -127,7 +135,8 @@ class SeriesContact(CaseContact):
         )
         place = self._appointment_words() or (_(self.why) if self.why else "")
         passed = (_(IN_USE).format(label=label) for label in self.in_use)
-        known = (*self._history(), *filter(None, [self._local_time()]), *passed)
+        note = _(self.note) if self.note else ""
+        known = (*self._history(), *filter(None, [self._local_time(), note]), *passed)
         return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
 
     def _title(self, *more: str) -> str:
@@ -136,12 +145,16 @@ class SeriesContact(CaseContact):
         return " · ".join(filter(None, (label, case.stratum, *more)))
 
     def _local_time(self) -> str:
-        """The time of day in the time zone of the case, if it is set and known here."""
+        """The time of day in the time zone of the case, if it differs from that of this machine."""
         zone = self.recorder.case.timezone
         if zone is None or zone != self.zone:
             return ""
-        there = hour_in_figures(zones.wall_time(zones.now(), zone).time())
-        return _("It is now {time} there ({zone}).").format(time=there, zone=zone)
+        now = zones.now()
+        there, here = (zones.wall_time(now, each).replace(tzinfo=None) for each in (zone, None))
+        if there == here:
+            return ""
+        time_there = hour_in_figures(there.time())
+        return _("It is now {time} there ({zone}).").format(time=time_there, zone=zone)
 
     def _history(self) -> Iterator[str]:
         contacts = self.recorder.case.contacts
@@ -261,9 +274,8 @@ class SeriesContact(CaseContact):
         """Show the recorded outcome; return `NEXT`, `UNDO` (it was undone) or `STOP`."""
         can_undo = self.last is not None and not is_interview(self.last.code)
         while True:
-            rows = [(NEXT, _("Next case"))]
+            rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
             rows += [(UNDO, _("Undo this outcome"))] if can_undo else []
-            rows.append((STOP, _("Stop here")))
             back = UNDO if can_undo else None
             page = ContactPage(self.closing, _("Next case?"), rows, pointed=NEXT, back=back)
             chosen = screen.offer(page)

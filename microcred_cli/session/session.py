@@ -30,7 +30,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import ExitStack
     from pathlib import Path
 
@@ -335,7 +335,7 @@ class Session(DraftKeeper):
                 self.delete_draft()
             self.leave()
             nothing = _("No question was answered, so nothing is kept.")
-            say(f"{nothing} {closing}".strip())
+            self._tell(f"{nothing} {closing}".strip())
             return code
         if pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
             # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
@@ -346,11 +346,16 @@ class Session(DraftKeeper):
                     unsent_remark=pause.unsent_remark,
                 )
         self.until_kept()
-        kept = self._say_what_is_kept()
+        kept = self._say_what_is_kept(self._tell)
         _say_each(closing)
         return code if kept is Kept.ALL else ExitCode.STORAGE
 
-    def _say_what_is_kept(self) -> Kept:
+    def _tell(self, text: str) -> None:
+        """Print a message, or leave it to the contact until the end of a series."""
+        tell = say if self.contact is None else self.contact.tell
+        tell(text)
+
+    def _say_what_is_kept(self, tell: Callable[[str], None] = say) -> Kept:
         self.try_again()
         self.leave()
         kept = self.kept
@@ -370,7 +375,7 @@ class Session(DraftKeeper):
                 *self._ways_on(),
                 _("To delete them: microcred drafts delete"),
             )
-            say("\n".join(lines))
+            (tell if kept is Kept.ALL else say)("\n".join(lines))
         return kept
 
     @property

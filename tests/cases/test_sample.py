@@ -123,9 +123,17 @@ def test_telephone_numbers_addresses_and_names_are_no_strata(stratum: str, said:
         check_stratum(stratum)
 
 
-def test_other_lines_with_errors_are_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"Line 2: .* Lines with errors: 2, 4"):
+def test_all_lines_with_errors_are_named_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Line 2: This looks like a name.* Line 4: .* e-mail"):
         read(tmp_path, "case\nAnna Schmidt\nDE-1\na@b.eu\n")
+
+
+def test_at_most_twenty_errors_are_listed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(tmp_path, "case\n" + "a@b.eu\n" * 22)
+    assert "Line 21: " in refused.value.message
+    assert refused.value.message.endswith(" 2 other errors.")
+    assert refused.value.hint.count("Use the label") == 1
 
 
 def test_loading_again_adds_and_changes_nothing_that_was_there() -> None:

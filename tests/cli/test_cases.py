@@ -179,6 +179,14 @@ class TestChanges:
         found = shapes(place)
         assert (found["DE-1"]["attempts"], found["DE-2"]["stratum"]) == (1, "north")
 
+    def test_languages_that_are_not_offered_are_reported(self, place: Place) -> None:
+        sample = "case,language\nA-1,de\nA-2,sv\nA-3,sv\nA-4,\n"
+        ran = place.run("cases", "load", "-", typed=sample)
+        assert "not available in languages of the sample: sv (2)." in ran.err
+        assert "Cases added: 4." in ran.err
+        ran = place.run("fieldwork", "check", "--language", "en")
+        assert "cases in languages that are not offered: sv (2)." in " ".join(ran.out.split())
+
     def test_a_sample_can_be_piped(self, place: Place) -> None:
         assert place.run("cases", "load", "-", typed=SAMPLE).code == 0
         assert len(shapes(place)) == 10

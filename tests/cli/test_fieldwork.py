@@ -101,6 +101,14 @@ def test_a_language_without_words_to_read_out_is_a_finding(place: Place) -> None
     assert check(place, COMPLETE + 'languages = ["en", "de"]\n' + spoken).code == 0
 
 
+def test_a_language_without_the_name_of_the_caller_is_a_finding(place: Place) -> None:
+    caller = 'caller.de = "das Institut"\n'
+    ran = check(place, COMPLETE + 'languages = ["en", "de"]\n' + caller)
+    assert ran.code == 1
+    assert "caller: It has no text for en." in flat(ran)
+    assert "das Institut" in flat(ran)
+
+
 def test_without_settings_there_is_a_finding(place: Place) -> None:
     ran = place.run("fieldwork", "check", "--language", "en")
     assert ran.code == 1

@@ -63,6 +63,19 @@ def test_the_table_is_exact_narrow_and_without_cases(place: Place) -> None:
     assert "Quote RR3 as the response rate" in ran.out
 
 
+def test_the_columns_of_the_weeks_are_explained(place: Place) -> None:
+    fill(place)
+    ran = place.run("progress")
+    assert "refusals: cases closed by a refusal." in " ".join(ran.out.split())
+    assert ".." not in ran.out
+    assert "target:" not in ran.out
+    lines = "\n".join(f'"{stratum}" = 24' for stratum in STRATA)
+    place.write("fieldwork.toml", f"[targets]\n{lines}")
+    ran = place.run("progress")
+    assert "Of target: the interviews so far as a percentage" in " ".join(ran.out.split())
+    assert "The target is the number of complete interviews." in " ".join(ran.out.split())
+
+
 def test_json_and_csv_have_the_same_exact_figures(place: Place) -> None:
     fill(place)
     report = json.loads(place.run("progress", "--format", "json").out)

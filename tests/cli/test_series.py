@@ -28,7 +28,7 @@ SERIES = ("interview", "--mode", "phone", "--next", "--plain")
 YES, NO_ANSWER, BUSY, MACHINE, OTHER, LEAVE_IT, STOP = "1234567"
 """The lines that answer whether anybody answered."""
 BEGIN, APPOINTMENT, LATER, CALL_BACK, REFUSAL = "12345"
-NEXT, TAKE_BACK = "12"
+NEXT, STOP_AFTER, TAKE_BACK = "123"
 LABEL = "DE-0042"
 
 
@@ -163,7 +163,7 @@ class TestInterviews:
     def test_a_receipt_that_was_not_noted_is_kept_without_the_case(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        log_of(place, Case(label=LABEL, contacts=(earlier("busy"),)))
+        log_of(place, Case(label=LABEL, contacts=(earlier("busy"),)), "A-1", "A-2")
         whole = Lines("representative unaware").whole().splitlines()
         with monkeypatch.context() as died:
             died.setattr(Session, "show_receipt", lambda *_: 0)
@@ -171,7 +171,9 @@ class TestInterviews:
         draft = place.draft
         assert draft["stored"] is True
         assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
-        assert "A receipt has not been confirmed yet." in call(place).err
+        ran = call(place, LEAVE_IT, STOP)
+        assert "A receipt has not been confirmed yet." in ran.err
+        assert ran.out.count("A receipt has not been confirmed yet.") == 1
 
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)
@@ -181,6 +183,17 @@ class TestInterviews:
         assert "The respondent is available: continue the interview" in ran.out
         assert codes(log) == ("begun",)
         assert len(place.draft["given"]) == 4
+
+    def test_a_pause_is_reported_only_if_the_series_ends_with_it(self, place: Place) -> None:
+        log_of(place, "A-1", "A-2", "A-3")
+        paused = (YES, BEGIN, "y", "1", ":pause", "3")
+        refused = (YES, REFUSAL, "1", "1")
+        ran = call(place, *paused, TAKE_BACK, *refused, NEXT, BUSY, STOP_AFTER)
+        assert "are kept on this machine" not in ran.err
+        assert ran.err.rstrip().endswith("recorded Busy. The case remains open.")
+        ran = call(place, *paused, STOP_AFTER)
+        assert "The answers are kept on this machine" in ran.err
+        assert ran.err.rstrip().endswith("The case remains open.")
 
     def test_an_interview_that_ended_with_the_program_comes_first(self, place: Place) -> None:
         log = log_of(place, "A-1", "A-2", "A-3")

@@ -249,6 +249,18 @@ def test_the_minutes_are_told_in_the_words_of_each_language(language: str) -> No
     assert language == "en" or "takes" not in paragraph.text + spoken
 
 
+def test_the_sentence_on_the_caller_is_left_out_only_in_languages_without_its_name() -> None:
+    fieldwork = Fieldwork(caller={"de": "das Institut"})
+    said = {}
+    for language in ("en", "de", "es"):
+        spoken = load("mc_employers").languages[language]
+        with speaking(language):
+            said[language] = " ".join(opening_words(spoken, fieldwork, language))
+    assert "das Institut" in said["de"]
+    assert all(said.values())
+    assert "Institut" not in said["en"] + said["es"]
+
+
 @pytest.mark.parametrize("language", load("mc_employers").languages)
 def test_the_first_words_and_replies_are_short_and_name_the_settings(language: str) -> None:
     spoken = load("mc_employers").languages[language]
