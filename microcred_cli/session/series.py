@@ -91,7 +91,7 @@ class Series:
     `in_use` contains those in use that have not yet been reported to the interviewer. `unrecorded`
     has the contacts that could not be recorded: each is tried again before the next case and at the
     end, where the errors that remain are repeated. `note` is a message (in English) for the first
-    page, and `last` the last contact with an outcome.
+    page, and `last` the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -122,9 +122,9 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.trouble)
-            if self.last is not None and not self.last.trouble:
-                for line in filter(None, (self.last.told, self.last.closing)):
-                    say(line)
+        if self.last is not None:
+            for line in filter(None, (self.last.told, self.last.closing)):
+                say(line)
         if self.unrecorded:
             self.code = ExitCode.STORAGE
         if wish != STOP:
@@ -213,13 +213,13 @@ class Series:
             contact = self._contact(case, why)
             try:
                 wish = self._attend(contact)
-                if contact.recorded:
-                    self.last = contact
-                return wish
             finally:
                 if contact.trouble or contact.recorder.is_behind:
                     self.passed.add(label.lower())
                     self.unrecorded.append(contact)
+            if contact.recorded and not contact.trouble:
+                self.last = contact
+            return wish
 
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
