@@ -27,7 +27,7 @@ COMMANDS = {
     "progress": "Show the progress of fieldwork by stratum and week.",
     "outcomes": "Show contact outcomes and response rates.",
     "fieldwork": "Check the settings of a survey round.",
-    "check": "Check the validity and anonymity of the responses.",
+    "check": "Check the validity, anonymity and quality of responses.",
     "seal": "Seal waiting responses for the next summary.",
     "summary": "Show aggregated results that are safe to publish.",
     "texts": "Read free-text answers, for staff only.",

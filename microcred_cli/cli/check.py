@@ -38,7 +38,7 @@ def check_responses(
     output: options.Format = "table",
     identity: options.Identity = None,
 ) -> int:
-    """Check the validity, anonymity and quality of the responses.
+    """Check the validity, anonymity and quality of responses.
 
     Every file must be readable, valid and unique. Exits with 1 if any file has errors. Signs of low
     quality are flagged, but are not errors: no response is deleted because of them.

@@ -14,7 +14,7 @@ from microcred_cli.text import safe
 PROGRAM = "microcred"
 
 _COMMAND = re.compile(
-    rf"\b{PROGRAM}(?= (?:respond|interview|enter|resume|drafts|withdraw|cases|outcomes|progress"
+    rf"(?<![\w/\\]){PROGRAM}(?= (?:respond|interview|enter|resume|drafts|withdraw|cases|outcomes|progress"
     r"|fieldwork|check|seal|summary|texts|export|collect|drop|keys|simulate|questionnaire)\b)"
 )
 

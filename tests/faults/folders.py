@@ -20,6 +20,7 @@ from microcred_cli.records.simulation import simulate
 from microcred_cli.store.folder import Responses
 from microcred_cli.store.index import Index, mark_of
 from microcred_cli.summary.counts import Counter as Counting
+from microcred_cli.summary.quality import QualityCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -128,11 +129,13 @@ class Crowd:
 
     def counted(self, sealed: Iterable[str]) -> object:
         """The counts of sealed responses, computed independently."""
-        counter = Counting(stored(self.loaded.questionnaire))
+        recorded = stored(self.loaded.questionnaire)
+        counter, quality = Counting(recorded), QualityCounts.begin(recorded)
         for record in map(json.loads, sealed):
             if "answers" in record:
                 counter.add(record["answers"])
-        return {self.loaded.sha256: counter.counts.to_object()}
+                quality.count(record["answers"], record["duration_minutes"], 1)
+        return {self.loaded.sha256: {**counter.counts.to_object(), "quality": quality.to_object()}}
 
     def stood(self, folder: Path) -> Stood:
         """The records in a folder, and the sealed ones among them."""

@@ -45,6 +45,13 @@ LASTING: Final[Mapping[str, str]] = {"fsync": "EIO", "rename": "EROFS", "link": 
 
 KILLED: Final = "killed"
 PROGRAM: Final = (sys.executable, "-m", "microcred_cli")
+IN_ONE_THREAD: Final = (
+    sys.executable,
+    "-c",
+    "import threading; threading.Thread.start = threading.Thread.run; "
+    "from microcred_cli.__main__ import main; main()",
+)
+"""The program without threads, so that an interview always makes the same system calls."""
 
 
 @cache
