@@ -14,8 +14,8 @@ from microcred_cli.text import safe
 PROGRAM = "microcred"
 
 _COMMAND = re.compile(
-    rf"(?<![\w/\\]){PROGRAM}(?= (?:respond|interview|enter|resume|drafts|withdraw|cases|outcomes|progress"
-    r"|fieldwork|check|seal|summary|texts|export|collect|drop|keys|simulate|questionnaire)\b)"
+    rf"(?<![\w/\\]){PROGRAM}(?= (?:respond|interview|enter|resume|drafts|withdraw|cases|outcomes"
+    r"|progress|fieldwork|check|seal|summary|texts|export|collect|drop|keys|simulate|questionnaire)\b)"
 )
 
 
