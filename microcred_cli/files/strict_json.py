@@ -22,7 +22,7 @@ def read_json(path: Path, *, limit: int = LIMIT, own: bool = True) -> object:
 
 
 def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
-    """Parse JSON bytes by RFC 8259 and RFC 7493 (I-JSON).
+    """Parse JSON bytes according to RFC 8259 and RFC 7493 (I-JSON).
 
     Bytes that are not UTF-8, a byte order mark, and anything that `parse_text` refuses are errors.
     """
