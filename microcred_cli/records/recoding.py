@@ -103,7 +103,7 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The option codes that a record can contain for an item, except those that end the interview."""
+    """The option codes that a record can contain for an item, except those that end interviews."""
     return tuple(option.code for option in questionnaire.options(item) if not option.ends)
 
 

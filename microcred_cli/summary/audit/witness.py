@@ -212,8 +212,8 @@ class Witness(Search):
     def _exchanges(self, key: Key, sign: int) -> Iterator[Move]:
         """Moves in which two people in different classes exchange answers.
 
-        If the two respondents are in the same class of a marginal, they also swap groups there, which
-        leaves that marginal unchanged.
+        If the two respondents are in the same class of a marginal, they also swap groups there,
+        which leaves that marginal unchanged.
         """
         at = key.marginal
         groups, classes = self.marginals[at].row_group, self.marginals[at].row_class
