@@ -347,15 +347,18 @@ def audited_of_everyone_only(plan: Plan, whole: Tabulation, _: object) -> Resolu
 
 @takes_longer
 @pytest.mark.parametrize(
-    "audit",
-    [audited_in_groups_only, unaudited, audited_of_everyone_only],
-    ids=lambda f: f.__name__,
+    ("audit", "size", "seed"),
+    [
+        (audited_in_groups_only, 20, 2),
+        (unaudited, 60, 1),
+        (audited_of_everyone_only, 100, 2),
+    ],
+    ids=lambda f: getattr(f, "__name__", str(f)),
 )
 def test_a_rule_whose_audit_lacks_a_part_is_caught(
-    audit: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+    audit: Callable[..., object], size: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AUDIT, audit)
-    size, seed = (20, 2) if audit is audited_in_groups_only else (60, 1)
     found = attack(simulated(size, seed).texts(), size)
     everyone = [finding for finding in found.few if finding.target.place == (None, None)]
     assert everyone if audit is audited_in_groups_only else len(found.few) > 10
