@@ -113,7 +113,7 @@ def test_making_the_schema_takes_less_than_50_ms() -> None:
     assert time.process_time() - begun < 0.05
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, st.sampled_from([0.0, 0.02, 0.1]))
 def test_every_interview_that_is_closed_gives_a_valid_record(seed: int, hand_in: float) -> None:
     record = record_of(some_interview(builtin(), Random(seed), hand_in=hand_in))
@@ -122,7 +122,7 @@ def test_every_interview_that_is_closed_gives_a_valid_record(seed: int, hand_in:
     assert is_consistent(record)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=55, deadline=None)
 @given(SEEDS)
 def test_schema_and_consistency_agree_on_any_small_questionnaire(seed: int) -> None:
     random = Random(seed)
@@ -140,7 +140,7 @@ def test_schema_and_consistency_agree_on_any_small_questionnaire(seed: int) -> N
             assert check.is_valid(changed) == is_consistent(changed, known)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_schema_and_consistency_agree_on_any_change_of_an_answer(seed: int) -> None:
     random = Random(seed)

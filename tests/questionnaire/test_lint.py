@@ -437,12 +437,12 @@ class TestWhateverTheTextIs:
         assert lint(text)
 
     @given(TREES)
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=80, deadline=None)
     def test_a_tree(self, tree: object) -> None:
         assert lint(json.dumps(tree))
 
     @given(st.lists(st.tuples(st.sampled_from(PATHS), TREES), min_size=1, max_size=4))
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=80, deadline=None)
     def test_a_definition_with_values_exchanged(
         self, changes: list[tuple[tuple[Any, ...], object]]
     ) -> None:
@@ -458,7 +458,7 @@ class TestWhateverTheTextIs:
         loads_if_sound(json.dumps(tree))
 
     @given(st.integers(0, len(SAMPLE)), st.integers(0, 60), st.text(max_size=5))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=130, deadline=None)
     def test_a_definition_with_a_passage_exchanged(self, start: int, size: int, new: str) -> None:
         loads_if_sound(SAMPLE[:start] + new + SAMPLE[start + size :])
 
