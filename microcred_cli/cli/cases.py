@@ -66,14 +66,7 @@ def cases(
     state: Annotated[
         str | None, option("--state", "STATE", "Only due, paused, open or closed cases.")
     ] = None,
-    output_format: Annotated[
-        str | None,
-        option(
-            "--format",
-            "FORMAT",
-            "table, json or csv. Default: from the file extension, or table.",
-        ),
-    ] = None,
+    output_format: options.ListFormat = None,
     output: options.Output = None,
 ) -> None:
     """List the cases to call; load, share and join them.

@@ -133,6 +133,10 @@ Output = Annotated[
     str | None, option("--output", "FILE", "Write to a file, replacing its content.")
 ]
 Format = Annotated[str, option("--format", "FORMAT", "Output format: table or json.")]
+ListFormat = Annotated[
+    str | None,
+    option("--format", "FORMAT", "table, json or csv. Default: from the file extension, or table."),
+]
 Source = Annotated[str | None, argument("ID_OR_FILE", "Questionnaire ID, or definition file.")]
 
 Mode = Annotated[str | None, option("--mode", "phone|in-person", "The mode of the interview.")]

@@ -68,14 +68,7 @@ def print_outcomes(
             NUMBER_OF_E,
         ),
     ] = None,
-    output_format: Annotated[
-        str | None,
-        option(
-            "--format",
-            "FORMAT",
-            "table, json or csv. Default: from the file extension, or table.",
-        ),
-    ] = None,
+    output_format: options.ListFormat = None,
     output: options.Output = None,
 ) -> None:
     """Show contact outcomes and response rates.

@@ -57,12 +57,12 @@ CODE_IS_KEY = N_(
 )
 
 
-def begin_interview(
-    choices: Choices, mode: Mode = "self", contact: CaseContact | None = None
-) -> int:
-    """Conduct a new interview, from the background to the receipt; returns the exit code.
+def prepare_to_ask(
+    choices: Choices,
+) -> tuple[Fieldwork, Loaded, tuple[str, ...], str | None]:
+    """The settings, the questionnaire, the languages offered, and the one asked for, if any.
 
-    `contact` is the contact with a case, if the interview belongs to one.
+    From here on, messages are in the language asked for, or else in the usual one.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
@@ -72,6 +72,17 @@ def begin_interview(
     offered = languages_of(loaded, fieldwork)
     asked_for = language_asked_for(choices.language, offered)
     speak(asked_for or usual_language(offered))
+    return fieldwork, loaded, offered, asked_for
+
+
+def begin_interview(
+    choices: Choices, mode: Mode = "self", contact: CaseContact | None = None
+) -> int:
+    """Conduct a new interview, from the background to the receipt; returns the exit code.
+
+    `contact` is the contact with a case, if the interview belongs to one.
+    """
+    fieldwork, loaded, offered, asked_for = prepare_to_ask(choices)
     responses = prepared_responses(choices, fieldwork, loaded)
     drafts = Drafts.here()
     drafts.prepare()

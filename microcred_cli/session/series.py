@@ -14,17 +14,14 @@ from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import ExitCode, MicrocredError
 from microcred_cli.fieldwork.background import objections, opening_words
-from microcred_cli.i18n import GROUPS, N_, _, speak
-from microcred_cli.questionnaire.loading import load
-from microcred_cli.session.begin import begin_interview, usual_language
+from microcred_cli.i18n import N_, _
+from microcred_cli.session.begin import begin_interview, prepare_to_ask, usual_language
 from microcred_cli.session.opening import (
-    open_fieldwork,
     prepared_responses,
-    refuse_prompts_without_terminal,
     screen_for,
     start_on,
 )
-from microcred_cli.session.options import language_asked_for, languages_of, notes_for_staff
+from microcred_cli.session.options import notes_for_staff
 from microcred_cli.session.resume import (
     delete_paused,
     find_paused,
@@ -63,14 +60,7 @@ INTERRUPTED: Final = N_("The interview was interrupted.")
 
 def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     """Offer the cases that are due, one after the other; returns the exit code."""
-    files.harden_process()
-    refuse_prompts_without_terminal(choices)
-    speak(usual_language(tuple(GROUPS), choices.language))
-    fieldwork = open_fieldwork(choices)
-    loaded = load(choices.questionnaire)
-    offered = languages_of(loaded, fieldwork)
-    asked_for = language_asked_for(choices.language, offered)
-    speak(asked_for or usual_language(offered))
+    fieldwork, loaded, offered, asked_for = prepare_to_ask(choices)
     prepared_responses(choices, fieldwork, loaded)
     drafts = Drafts.here()
     drafts.prepare()
