@@ -20,7 +20,7 @@ from microcred_cli.clock.zones import rules_of, wall_time
 from microcred_cli.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from microcred_cli.cases.calling import Calling
     from microcred_cli.cases.case import Case, Cases
@@ -103,15 +103,21 @@ class ListedCase:
 
 
 def list_cases(
-    cases: Cases, calling: Calling, now: datetime, zone: str | None = None
+    cases: Cases,
+    calling: Calling,
+    now: datetime,
+    zone: str | None = None,
+    begun: Mapping[str, str | None] | None = None,
 ) -> tuple[ListedCase, ...]:
     """All cases: first those that are due, in the order in which to call them.
 
     Then follow open and paused cases that are not due yet, the earliest first, and closed cases.
     Cases without a time zone are in `zone`, or in the machine's zone if it is None. Cases without a
     contact are ordered by a hash of their labels, so that the order of the sample has no influence.
+    `begun` are the cases (in lower case) that have an open interview on this machine, each with the
+    id of the last contact before it; without a later contact, they are paused, and due.
     """
-    judge = _Judge(calling, now, zone, full_strata(cases, calling))
+    judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {})
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
 
 
@@ -124,14 +130,23 @@ class _Judge:
     """Determines the states of cases at a moment."""
 
     def __init__(
-        self, calling: Calling, now: datetime, zone: str | None, full: frozenset[str]
+        self,
+        calling: Calling,
+        now: datetime,
+        zone: str | None,
+        full: frozenset[str],
+        begun: Mapping[str, str | None],
     ) -> None:
         self.calling, self.now, self.zone, self.full = calling, now, zone, full
+        self.begun = begun
         self._opening: dict[str | None, datetime | None] = {}
 
     def listed(self, case: Case) -> ListedCase:
         if not case.is_open:
             return ListedCase(case, "closed")
+        last = case.last.id if case.last is not None else None
+        if self.begun.get(case.label.lower(), "") == last:
+            return ListedCase(case, "paused", "paused", self.now, is_due=True)
         if case.last is None and case.stratum in self.full:
             return ListedCase(case, "closed", "quota")
         rule, since = self._rule(case)

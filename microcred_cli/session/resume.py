@@ -24,6 +24,7 @@ from microcred_cli.session.opening import (
     screen_for,
 )
 from microcred_cli.session.options import Choices, cipher_of
+from microcred_cli.session.paused import drafts_of_cases
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts, is_key
@@ -33,7 +34,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Draft, LockedDraft
@@ -164,7 +165,7 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
 def find_paused(contact: CaseContact, plain: bool | None) -> str | None:
     """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
-    for known, draft in _drafts_of_cases(drafts):
+    for known, draft in drafts_of_cases(drafts):
         if contact.is_of(draft.case, draft.case_log):
             return ask_code_of_case(drafts, known, plain) if _is_locked(draft) else known
     return None
@@ -172,43 +173,6 @@ def find_paused(contact: CaseContact, plain: bool | None) -> str | None:
 
 def _is_locked(draft: Draft | LockedDraft) -> bool:
     return not hasattr(draft, "code")
-
-
-def paused_cases(log: Path) -> Mapping[str, str | None]:
-    """The cases in this log with a paused interview on this machine.
-
-    The keys are the labels in lower case, the values the ids of the last contacts before the
-    interview. Interviews that were interrupted when the program ended, without a pause, are
-    included.
-    """
-    found = _drafts_of_cases(Drafts.here())
-    return {
-        draft.case.lower(): draft.last_contact
-        for _, draft in found
-        if draft.case and draft.case_log == str(log)
-    }
-
-
-def delete_paused(contact: CaseContact) -> None:
-    """Delete the paused interview of a closed case, unless it was handed in already."""
-    drafts = Drafts.here()
-    for known, draft in [*_drafts_of_cases(drafts)]:
-        if contact.is_of(draft.case, draft.case_log) and not draft.is_closing:
-            drafts.delete(known)
-
-
-def _drafts_of_cases(drafts: Drafts) -> Iterator[tuple[str, Draft | LockedDraft]]:
-    """The readable drafts that have not expired, each with its code or, if encrypted, its name."""
-    now = drafts.start(zones.now(), DRAFT_DAYS)
-    read: Mapping[str, Callable[[str], Draft | LockedDraft]] = {
-        **dict.fromkeys(drafts.codes(), drafts.load),
-        **dict.fromkeys(drafts.locked_names(), drafts.locked),
-    }
-    for known in read:
-        with suppress(StoreError):
-            draft = read[known](known)
-            if draft.case is not None and not now.is_expired(draft):
-                yield known, draft
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:

@@ -22,12 +22,8 @@ from microcred_cli.session.opening import (
     start_on,
 )
 from microcred_cli.session.options import notes_for_staff
-from microcred_cli.session.resume import (
-    delete_paused,
-    find_paused,
-    paused_cases,
-    resume_interview,
-)
+from microcred_cli.session.paused import delete_paused, paused_cases
+from microcred_cli.session.resume import find_paused, resume_interview
 from microcred_cli.session.series_contact import (
     IN_USE,
     NEXT,
