@@ -120,13 +120,21 @@ def opening_words(
 
 
 def objections(
-    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+    questionnaire: Questionnaire,
+    fieldwork: Fieldwork,
+    language: str = "en",
+    labels: Questionnaire | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    """The label of each common objection, and the reply to read aloud."""
-    first = questionnaire.first_contact
+    """The label of each common objection, and the reply to read aloud.
+
+    The labels can be those of the questionnaire in another language.
+    """
+    first, own = questionnaire.first_contact, (labels or questionnaire).first_contact
+    if first is None or own is None:
+        return ()
     replies = (
-        (safe(each.label), " ".join(_said(each.reply, fieldwork, language)))
-        for each in (first.objections if first is not None else ())
+        (safe(labelled.label), " ".join(_said(each.reply, fieldwork, language)))
+        for each, labelled in zip(first.objections, own.objections, strict=True)
     )
     return tuple((label, reply) for label, reply in replies if reply)
 

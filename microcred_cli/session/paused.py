@@ -41,6 +41,20 @@ def delete_paused(contact: CaseContact) -> None:
             drafts.delete(known)
 
 
+def receipt_left(drafts: Drafts) -> str | None:
+    """The code of an interviewer's draft whose receipt has not been confirmed.
+
+    Encrypted drafts, those of a shared machine, and those open in another window are left out.
+    """
+    for code in drafts.codes():
+        with suppress(StoreError):
+            draft = drafts.load(code)
+            if draft.stored and draft.mode != "self" and not drafts.is_shared(code):
+                with drafts.held(code):
+                    return code
+    return None
+
+
 def drafts_of_cases(drafts: Drafts) -> Iterator[tuple[str, Draft | LockedDraft]]:
     """The readable drafts that have not expired, each with its code or, if encrypted, its name."""
     read: Mapping[str, Callable[[str], Draft | LockedDraft]] = {

@@ -14,6 +14,7 @@ from microcred_cli.fieldwork.settings import DRAFT_DAYS, Fieldwork, read_fieldwo
 from microcred_cli.i18n import _, speak
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
+from microcred_cli.session.begin import usual_language
 from microcred_cli.session.codes import ask_code_of_case
 from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.entry import EntryDesk, resume_entry
@@ -23,7 +24,7 @@ from microcred_cli.session.opening import (
     say_doubt,
     screen_for,
 )
-from microcred_cli.session.options import Choices, cipher_of
+from microcred_cli.session.options import Choices, cipher_of, languages_of
 from microcred_cli.session.paused import drafts_of_cases
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
@@ -65,6 +66,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:
             own.keep_time(fieldwork.timezone)
+            own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
         responses = _responses_of(choices, draft, fieldwork)
@@ -256,6 +258,11 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
             drafts.keep_definition(installed.sha256, installed.source)
             return installed
         raise
+
+
+def _own_language(choices: Choices, loaded: Loaded, fieldwork: Fieldwork) -> str:
+    """The language of the pages for the interviewer."""
+    return usual_language(languages_of(loaded, fieldwork), choices.language)
 
 
 def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:

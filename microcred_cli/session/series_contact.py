@@ -64,8 +64,9 @@ class SeriesContact(CaseContact):
     """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
 
     `why` is a message (in English) that states why the case is due, and `in_use` contains the
-    labels of cases that were skipped. `language` is that of the first words and, if nothing else is
-    chosen, of the interview. `wish` is the interviewer's choice if no outcome was recorded.
+    labels of cases that were skipped. `language` is that of the opening words and, if nothing else
+    is chosen, of the interview; all other words are in `own_language`. `wish` is the interviewer's
+    choice if no outcome was recorded.
     """
 
     in_series: ClassVar[bool] = True
@@ -223,7 +224,6 @@ class SeriesContact(CaseContact):
         if chosen is None:
             return words
         self.language = chosen
-        screen.speak(chosen)
         return self.words_in(chosen)
 
     # -- outcomes --------------------------------------------------------------------------------

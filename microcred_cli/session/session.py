@@ -11,7 +11,7 @@ from microcred_cli import files
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
-from microcred_cli.i18n import N_, _
+from microcred_cli.i18n import N_, _, speak
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.interview.loop import records_of
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
@@ -110,7 +110,14 @@ class Session(DraftKeeper):
         """Record the outcome in the case log; False if the interviewer goes back instead."""
         if self.contact is None:
             return True
+        self.contact.language = self.draft.language
         return self.contact.ended(self.screen, status, is_begun=bool(self.draft.given))
+
+    def leave(self) -> None:
+        """Release the screen and the draft; later messages are in the interviewer's language."""
+        super().leave()
+        if self.contact is not None and self.contact.own_language is not None:
+            speak(self.contact.own_language)
 
     def keep(self, interview: Interview) -> None:
         """Write the draft durably; if that fails, the user is told and chooses what to do.
@@ -234,7 +241,7 @@ class Session(DraftKeeper):
         elif self.contact is not None:
             lines = WITH_CASE
         line = as_called(_(lines[status])) if status in lines else ""
-        return f"{line} {self.contact.closing if self.contact else ''}".strip()
+        return f"{line} {self._recorded}".strip()
 
     def _shown_again(self) -> str:
         """Instructions for showing the receipt again."""
@@ -254,7 +261,7 @@ class Session(DraftKeeper):
         closing = self._closing_line(finished.status)
         if left:
             # The answers are not deleted yet.
-            closing = self.contact.closing if self.contact else ""
+            closing = self._recorded
         _say_each(left, closing)
         trouble = self.contact.trouble if self.contact else ""
         return ExitCode.STORAGE if left or trouble else ExitCode.DONE
@@ -329,13 +336,12 @@ class Session(DraftKeeper):
         The outcome has already been recorded in the case log.
         """
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
-        closing = self.contact.closing if self.contact else ""
         if not self.draft.given:
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
             nothing = _("No question was answered, so nothing is kept.")
-            self._tell(f"{nothing} {closing}".strip())
+            self._tell(f"{nothing} {self._recorded}".strip())
             return code
         if pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
             # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
@@ -347,8 +353,13 @@ class Session(DraftKeeper):
                 )
         self.until_kept()
         kept = self._say_what_is_kept(self._tell)
-        _say_each(closing)
+        _say_each(self._recorded)
         return code if kept is Kept.ALL else ExitCode.STORAGE
+
+    @property
+    def _recorded(self) -> str:
+        """The recorded outcome of the case, if there is one."""
+        return self.contact.closing if self.contact is not None else ""
 
     def _tell(self, text: str) -> None:
         """Print a message, or leave it to the contact until the end of a series."""
