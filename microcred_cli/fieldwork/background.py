@@ -32,6 +32,11 @@ _READ_OUT: Final = {
 }
 """Read aloud instead of a sentence that refers to a notice printed below."""
 
+PILOT: Final = N_(
+    "This is a pilot. The program also stores how long each question takes, only roughly and "
+    "separately from your answers."
+)
+
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -205,6 +210,11 @@ def minutes_spoken(source: Questionnaire, translated: Questionnaire) -> tuple[st
         for least, most, condition in told_minutes(source, translated, aloud=True)
         if condition is not None
     )
+
+
+def pilot_notice(fieldwork: Fieldwork) -> tuple[str, ...]:
+    """The sentences that tell respondents of a pilot that times are stored."""
+    return (_(PILOT),) if fieldwork.times else ()
 
 
 def _duration(least: int, most: int, condition: str | None) -> str:

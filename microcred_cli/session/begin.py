@@ -196,6 +196,7 @@ def _new_draft(
         last_contact=contact.last_id if contact else None,
         timezone=fieldwork.timezone,
         is_undated=not now.is_plausible,
+        times={} if fieldwork.times and not files.is_drop(responses.folder) else None,
     )
 
 

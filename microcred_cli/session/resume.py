@@ -55,8 +55,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         held.enter_context(drafts.held(code))
         draft = drafts.load(code)
         speak(draft.language)
-        if choices.one_key:
-            draft = draft.model_copy(update={"one_key": True})
+        draft = draft.model_copy(update={"one_key": True} if choices.one_key else {})
         _refuse_expired(drafts, draft, now)
         _refuse_keyed(draft)
         loaded = _begun_with(drafts, draft)
@@ -69,6 +68,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
+        draft = draft.model_copy(update={} if fieldwork.times else {"times": None})
         responses = _responses_of(choices, draft, fieldwork)
         with _other_folder_named():
             responses.prepare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records.shapes import Draft, Response, Text
+    from microcred_cli.records.shapes import Draft, Response, Text, Times
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.store.drafts import Drafts
 
@@ -73,6 +74,7 @@ class Session(DraftKeeper):
         self.training = training
         self._at: str | None = None
         self._stored_elsewhere = False
+        self._shown = time.monotonic()
         self.screen.note = self.note
         self.screen.elapsed = self.elapsed
         self.screen.one_key = self.draft.one_key
@@ -81,6 +83,7 @@ class Session(DraftKeeper):
     def conduct(self, interview: Interview) -> int:
         """Ask questions until the end or a pause; returns the exit code."""
         self._at, self._now = interview.at, interview
+        self._shown = time.monotonic()
         if self.draft.at != interview.at:
             # Unfinished input at another question does not belong to this one.
             nothing = {"unsent": "", "unsent_remark": "", "marks": {}}
@@ -129,6 +132,7 @@ class Session(DraftKeeper):
             self._at = interview.at
             self.forget_draft()
             return
+        times = self._times()
         progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
@@ -147,9 +151,23 @@ class Session(DraftKeeper):
                 language=interview.language,
                 answered=progress.number - (0 if interview.at is None else 1),
                 of=progress.of,
+                times=times,
             )
         except StoreError as error:
             self.unsaved(error)
+
+    def _times(self) -> dict[str, float] | None:
+        """The seconds on each item, including those since its page was shown; None if not measured.
+
+        The time of a page on which the interview was paused begins when it goes on.
+        """
+        now, since = time.monotonic(), self._shown
+        self._shown = now
+        if self.draft.times is None or self._at is None:
+            return self.draft.times
+        item = self._at.partition(".")[0]
+        seconds = round(self.draft.times.get(item, 0.0) + now - since, 1)
+        return {**self.draft.times, item: seconds}
 
     def note(self, marks: Mapping[str, bool]) -> None:
         """Save unsubmitted selections; if that fails, they are saved with the answer."""
@@ -207,6 +225,7 @@ class Session(DraftKeeper):
             "of": 0,
             "begun": begun,
             "elapsed_seconds": 0.0,
+            "times": None,
         }
         with suppress(StoreError):
             self.save(**emptied, closing=closing, stored=True, expires=expires)
@@ -309,20 +328,30 @@ class Session(DraftKeeper):
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
+        times = self._times_of(response, receipt, responses)
         try:
-            responses.store(response, texts)
+            responses.store(response, texts, times)
         except TakenError:
             # The file name is taken: use another receipt rather than lose the interview.
             receipt = new_code(RECEIPT_SYMBOLS)
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
             response, texts = self._records(finished, receipt)
-            responses.store(response, texts)
+            times = self._times_of(response, receipt, responses)
+            responses.store(response, texts, times)
         if not are_same(responses.folder, self.responses.folder):
             with suppress(StoreError):
-                self.responses.remove(response, texts)
+                self.responses.remove(response, texts, times)
         self.responses = responses
         return receipt
+
+    def _times_of(self, response: Response, receipt: str, responses: Responses) -> Times | None:
+        """The times of the interview, if they were measured; a drop folder does not accept them."""
+        if self.draft.times is None or files.is_drop(responses.folder):
+            return None
+        from microcred_cli.records.times import times_of
+
+        return times_of(response, self.draft.times, receipt)
 
     def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:
         return records_of(
