@@ -94,6 +94,7 @@ class Session(DraftKeeper):
             except Paused as pause:
                 if self.is_over("interrupted" if pause.interrupted else "paused"):
                     return self.paused(pause)
+                self._shown = time.monotonic()
                 if self._at is not None:
                     self.screen.recall(self._at, pause.unsent, {}, pause.unsent_remark)
             except MicrocredError:
