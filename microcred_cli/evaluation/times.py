@@ -178,7 +178,8 @@ class TimesStore:
         files.neutralise_time(self.sealed_folder)
         data = self.responses.cipher.wrap(serialise(sealed))
         files.replace_durably(self.sealed_folder / name, data, still=True)
-        files.neutralise_time(self.sealed_folder.parent)
+        for folder in (self.sealed_folder.parent, self.responses.folder):
+            files.neutralise_time(folder)
 
     # -- collecting
 
@@ -200,36 +201,37 @@ class TimesStore:
             opens = self.responses.cipher.opens
             taken = sum(self._take_sealed(name, given[name], left) for name in given if opens)
             known = self._sealed().ids if opens else frozenset[str]()
-            done = {n for n in waiting if self._take_waiting(n, waiting[n], known, left)}
+            new = {n: self._take_waiting(n, waiting[n], known, left) for n in waiting}
+        done = {name for name, is_new in new.items() if is_new is not None}
         if move and done:
             with source.below(TIMES_FOLDER) as folder:
                 for name in done:
                     folder.remove(name)
                 folder.settle(done)
-        return taken + len(done), left
+        return taken + sum(map(bool, new.values())), left
 
     def _take_waiting(
         self, name: str, data: bytes, known: frozenset[str], left: list[LeftOut]
-    ) -> bool:
-        """Store a copy of a file unless it is here; False if it has to be left in the source."""
+    ) -> bool | None:
+        """Store a copy of a file; False if it is here already, None if it stays in the source."""
         cipher, folder = self.responses.cipher, self.responses.times
         try:
             times_id, clear = self._opened(name, data)
             if times_id in Tombstones.read(self.responses.folder):
-                return False
+                return None
             if hash_of(times_id) in known:
-                return True
+                return False
             own_folder(folder)
             path = self.responses.times_file(times_id)
-            if not files.create_durably(path, data, still=True):
-                here = read_file(path)
-                if here != data and not (clear and cipher.is_stored(here, clear)):
-                    raise DamagedError("other times with this id already exist", hint=_ELSEWHERE)
+            is_new = files.create_durably(path, data, still=True)
+            here = data if is_new else read_file(path)
+            if here != data and not (clear and cipher.is_stored(here, clear)):
+                raise DamagedError("other times with this id already exist", hint=_ELSEWHERE)
             files.neutralise_time(self.responses.folder)
         except StoreError as error:
             left.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))
-            return False
-        return True
+            return None
+        return is_new
 
     def _take_sealed(self, name: str, data: bytes, left: list[LeftOut]) -> bool:
         """Store a histogram, or replace an older one of the same origin; False if it is known."""

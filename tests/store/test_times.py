@@ -137,7 +137,7 @@ def test_a_withdrawal_removes_waiting_times_and_their_copies(tmp_path: Path) -> 
     collect(responses, laptop.folder)
     assert withdraw(responses, receipt(1), judge(responses))
     assert names(responses) == {f"{times_id(receipt(n))}.json" for n in (0, 2)}
-    assert collect(responses, laptop.folder) == [(2, [])]
+    assert collect(responses, laptop.folder) == [(0, [])]
     assert len(names(responses)) == 2
     collect(laptop, responses.folder)
     assert names(laptop) == names(responses)
