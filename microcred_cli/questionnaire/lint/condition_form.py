@@ -1,4 +1,4 @@
-"""Lint of conditions: their form, and whether they use only known codes of earlier items."""
+"""Lint of conditions: valid form, and references only to known codes of earlier items."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,14 +12,14 @@ MOST_PARTS: Final = 1000
 """The maximum number of parts in a condition, including those of its computed variables."""
 
 MOST_STACKED: Final = 8
-"""The maximum length of a chain of computed variables that depend on one another."""
+"""The maximum length of a chain of computed variables, each depending on the next."""
 
 _FORMS: Final = ("item", "all", "any", "not")
 _TESTS: Final = ("any_of", "none_of")
 
 
 def check_conditions(outline: Outline) -> Iterator[Fault]:
-    """Find conditions that are malformed, or refer to unknown or later items."""
+    """Find malformed conditions, and conditions that refer to unknown or later items."""
     for site in outline.sites():
         if is_too_much(site.node, outline):
             yield _too_much("A condition", site.node.line, site.owner)
@@ -32,7 +32,7 @@ def check_conditions(outline: Outline) -> Iterator[Fault]:
 
 
 def is_one_form(part: Node) -> bool:
-    """True if a condition has exactly one of the possible forms."""
+    """True if a condition has exactly one of the allowed forms."""
     forms = [form for form in _FORMS if form in part.value]
     tests = [test for test in _TESTS if test in part.value]
     return len(forms) == 1 and len(tests) == (1 if forms == ["item"] else 0)
@@ -70,7 +70,7 @@ def _form(part: Node, owner: str | None) -> Iterator[Fault]:
 
 
 def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
-    """Faults in the item or variable and the codes of one part of a condition."""
+    """Faults in the name and codes in one part of a condition."""
     name, line = part.text("item"), part.line_of("item")
     if name is None:
         return

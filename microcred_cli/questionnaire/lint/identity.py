@@ -89,7 +89,7 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
 def _codes(
     nodes: Iterable[Node], what: str, owner: str | None, known: Iterable[str] = ()
 ) -> Iterator[Fault]:
-    """Faults in the codes of one list; `known` has further codes that the list may not repeat."""
+    """Faults in the codes of one list, which must not repeat the codes in `known`."""
     seen = set(known)
     for node in nodes:
         code, line = node.text("code"), node.line_of("code")
