@@ -50,11 +50,11 @@ _SAID = {
 
 
 class MissingError(StoreError):
-    """A file or folder does not exist."""
+    """Raised if a file or folder does not exist."""
 
 
 class InUseError(StoreError):
-    """Another process or thread holds a lock."""
+    """Raised if another process or thread holds a lock."""
 
 
 def as_store_error(error: OSError, path: Path) -> StoreError:
