@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
     "lost": (
-        "The figures cannot be recalculated yet: too little has changed since the last ones. Two "
-        "summaries of nearly the same responses would reveal individual answers.",
+        "The figures cannot be recalculated yet: too little has changed since the last "
+        "calculation. Two summaries of nearly the same responses would reveal individual answers.",
         "Try again after ten more responses have been sealed.",
     ),
     "rule": (
         "The last figures were computed by another version of the program, under another "
         "publication rule. Figures of the same responses under two rules could reveal individual "
         "answers.",
-        "Use the last printed summary, or that version, until ten more responses are sealed.",
+        "Until ten more responses are sealed, use the last printed summary or that version of the "
+        "program.",
     ),
 }
 """Messages and hints for lost figures, and for figures that were computed under another rule."""

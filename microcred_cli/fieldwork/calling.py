@@ -51,7 +51,9 @@ class _Tables:
         known = (*LIMITS, *_OTHERS)
         for name in table:
             if name not in known:
-                self._refuse(f"calling.{name}", "is unknown", f"Known are {', '.join(known)}.")
+                self._refuse(
+                    f"calling.{name}", "is unknown", f"The known rules are {', '.join(known)}."
+                )
         found: dict[str, Any] = {
             name: self._number(f"calling.{name}", table[name], *LIMITS[name])
             for name in LIMITS

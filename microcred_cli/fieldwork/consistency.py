@@ -110,7 +110,7 @@ def _unspoken(languages: Iterable[str], fieldwork: Fieldwork) -> Iterator[Findin
 
 def _missing(setting: str, codes: Sequence[str]) -> Iterator[Finding]:
     if codes:
-        message = f"It has no words for {', '.join(codes)}."
+        message = f"The setting has no wording for {', '.join(codes)}."
         yield Finding(setting, message, f'Add one: {codes[0]} = "…"')
 
 

@@ -65,7 +65,7 @@ def _hold(path: Path, *, until: float) -> int:
         # If the file was replaced, try again even without `wait`, but not forever.
         if time.monotonic() >= until + _LONGEST_CHANGE * held:
             raise InUseError(
-                "This is in use in another window.",
+                "This file is in use in another window.",
                 where=path,
                 hint="Finish there, or close that window, then try again.",
             )

@@ -46,9 +46,9 @@ def parse_text(text: str, *, where: Path | str | None = None) -> object:
     except json.JSONDecodeError as error:
         reason = f"Invalid JSON at line {error.lineno}, column {error.colno}."
     except UnicodeEncodeError:
-        reason = "It contains half of a character (a lone surrogate)."
+        reason = "The JSON contains half of a character (a lone surrogate)."
     except RecursionError:
-        reason = "It is nested too deeply."
+        reason = "The JSON is nested too deeply."
     except _NotTakenError as error:
         reason = str(error)
     else:

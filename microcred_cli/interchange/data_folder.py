@@ -125,7 +125,7 @@ def _about_k(k: int) -> str:
     return (
         "Each record has the same quasi-identifiers (marked in the codebook, and including mode, "
         f"status and minutes) as at least {k - 1} others. To achieve this, values were suppressed; "
-        "no single value could be shown again without leaving a record with too few others. "
+        "restoring any single value would leave a record with too few others like it. "
         "Rare categories lose more of their values than common ones, so tables by these items, "
         "such as by country or sector, are biased: see the numbers by item above. The answer to "
         "an item counts as one value, however many variables it has. Records that suppression "

@@ -40,7 +40,7 @@ CODES = MappingProxyType(
         "Q041": "condition that is never true",
         "Q042": "condition that is always true",
         "Q043": "category that no answers lead to",
-        "Q044": "condition on the last category, or missing on an earlier one",
+        "Q044": "last category with a condition, or earlier category without one",
         "Q045": "too many routes",
         "Q050": "unknown code list",
         "Q051": "no options",

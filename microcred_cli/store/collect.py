@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 CONFLICT: Final = "another record with this id already exists"
 LOCKED: Final = (
-    "the sealed records there are encrypted: use --identity, and settings that list the recipients"
+    "its sealed records are encrypted: use --identity, and settings that list the recipients"
 )
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5

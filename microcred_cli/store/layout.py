@@ -24,7 +24,9 @@ OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 
-REWRITTEN: Final = "its content is valid, but its keys or layout are not as written by the program"
+REWRITTEN: Final = (
+    "its content is valid, but its keys or layout differ from those of files written by the program"
+)
 """The fault reported for a file with a different JSON layout."""
 
 REMOVED: Final = "it was withdrawn, and has now been removed"

@@ -168,7 +168,7 @@ def check_written(path: Path, data: bytes) -> None:
 def not_as_written(path: Path) -> StoreError:
     """The error for a file whose content differs from the bytes that were written."""
     return StoreError(
-        "The file just written does not read back correctly.",
+        "The file was written, but reading it back gave different content.",
         where=path,
         hint="Check the disk for errors, and collect again into a folder on another disk.",
     )

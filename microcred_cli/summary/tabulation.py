@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 EVERYONE: Final = ""
-"""The name of the group of all respondents."""
+"""The name that stands for the group of all respondents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Grouping:
         return len(self.groups) > 1
 
     def codes(self, group: str) -> tuple[str, ...]:
-        """The codes in a printed group."""
+        """The codes that belong to a printed group."""
         return self.pooled if group == POOLED else (group,)
 
 

@@ -57,7 +57,7 @@ def _too_much(what: str, line: int, owner: str | None) -> Fault:
 
 def _form(part: Node, owner: str | None) -> Iterator[Fault]:
     if not is_one_form(part):
-        message = "A condition must have exactly one of the possible forms."
+        message = "A condition must have exactly one of the allowed forms."
         hint = "Use `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
         yield fault("Q030", part.line, owner, message, hint)
     for key in (*_TESTS, "all", "any"):

@@ -96,7 +96,7 @@ def _codes(
         if code is None:
             continue
         if code in _TAKEN:
-            message = f"The {what} {shown(code)} has a reserved code."
+            message = f"The {what} {shown(code)} uses a reserved code."
             yield fault("Q025", line, owner, message, "Use a different code.")
         elif not _CODE.fullmatch(code):
             message = f"The code {shown(code)} is malformed."
