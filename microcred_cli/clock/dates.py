@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, time
 
 NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""A constant that replaces the creation time in files, because the real one could reveal
+"""A constant that replaces the creation time in files, because the real time could reveal
 something."""
 
 _IN_WORDS: Final = {

@@ -1,4 +1,4 @@
-"""The settings of calling: the tables `[calling]` and `[targets]`."""
+"""The calling settings: the tables `[calling]` and `[targets]`."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def is_drop(path: Path) -> bool:
 
 
 def is_drop_mode(status: os.stat_result) -> bool:
-    """True if a file status is that of a drop folder."""
+    """True if a status (as returned by `stat`) describes a drop folder."""
     return stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) & 0o1077 == 0o1030
 
 

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 _MOST_VALUES: Final = 8_000_000
 """Limit on the work for all masks of one size: masks x records x values."""
 _MOST_VALUES_OF_A_TURN: Final = 100_000
-"""The same limit for attempts that form only a few groups again."""
+"""The limit on the work for attempts that form only a few groups again."""
 _MOST_TURNS: Final = 1_000
 _TURNS_OF_A_RECORD: Final = 2
 _TURNS_OF_A_RECORD_LEFT_OUT: Final = 10
 _RECORDS_OF_A_TURN: Final = 20
 _LOOKED_AT: Final = 200
-"""The number of records that are searched for similar ones."""
+"""The number of records among which a record's most similar ones are searched for."""
 _SPREAD: Final = 2.0
 """The size of the random term in the search for similar records, in differing values."""
 

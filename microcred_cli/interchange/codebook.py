@@ -53,8 +53,8 @@ class Entry:
     """An item in the codebook, with its variables.
 
     `names` pairs the name of each variable with the label of its option, row or rank. For an item
-    with several variables, `counts` contains the figures of each one. `base` is the base of an item
-    with one table; `bases` has the base of each row or rank, by the name of its variable.
+    with several variables, `counts` contains the figures of each variable. `base` is the base of an
+    item with one table; `bases` has the base of each row or rank, by the name of its variable.
     """
 
     id: str

@@ -52,7 +52,7 @@ def ddi(
 ) -> bytes:
     """The codebook of a questionnaire as XML; `files` are the names of the data files, if any.
 
-    `synthetic` is true if the data are synthetic.
+    `synthetic` is true if the responses were simulated.
     """
     languages = (loaded.questionnaire.language, *loaded.languages)
     books = [

@@ -60,7 +60,7 @@ _MOST_LINES: Final = 8
 _SHORT: Final = 32
 """Labels of at most this length are printed in several columns."""
 _MANY: Final = 12
-"""Longer lists of short labels are printed in three columns."""
+"""Lists of more than this number of short labels are printed in three columns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Element = dict[str, Any]
 
 _LONGEST_LIST = 20
-"""Longer lists are shown as drop-down lists."""
+"""Lists of more than this number of options are shown as drop-down lists."""
 
 
 class SurveyJSExpressions(Expressions):

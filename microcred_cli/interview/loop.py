@@ -71,7 +71,7 @@ class Pause(Frozen):
 
 
 class HandIn(Frozen):
-    """Submit the answers so far."""
+    """Submit the answers given so far."""
 
 
 class Discard(Frozen):

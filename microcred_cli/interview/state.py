@@ -365,7 +365,7 @@ class Interview(Frozen):
 
     @property
     def can_hand_in(self) -> bool:
-        """True if the answers so far are enough for a partial response."""
+        """True if there are enough answers for a partial response."""
         place = self._walk.first_open
         if self._walk.ending is not None or place == len(self.steps):
             return False
@@ -446,7 +446,7 @@ class Interview(Frozen):
         return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
-        """Insert phrases into a text, depending on the answers so far."""
+        """Insert phrases into a text, depending on the answers given."""
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answers
 
 ALOUD: Final = 1.15
-"""The ratio of the duration of an interview read aloud to that of a self-administered one."""
+"""The factor by which reading aloud prolongs a self-administered interview."""
 
 WORDS_PER_MINUTE: Final = 175
 """The speed of silent reading, at the slow end of the range for adults (Brysbaert, *How many words
@@ -76,7 +76,7 @@ def group_minutes(
 def seconds_of(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> dict[str, float]:
-    """The estimated seconds for each item, by id, in one mode and language."""
+    """The estimated seconds for each item, by id, for this mode and language."""
     pace = ALOUD if aloud else 1.0
     return {
         item.id: item.seconds * pace + _additional_seconds(source, translated, item)

@@ -150,7 +150,7 @@ def codes_beside(definition: Path) -> tuple[str, ...]:
 
 
 def _could_be_one(path: Path) -> bool:
-    """True if the beginning of a file looks like that of a translation file."""
+    """True if a file begins like a translation file."""
     if not _CODE.fullmatch(path.stem):
         return False
     try:
@@ -376,7 +376,7 @@ def brought_up_to_date(
     proposed: Mapping[str, str],
     further: Mapping[str, tuple[str, ...]],
 ) -> Translation:
-    """Update a translation to the current sources, with one entry for each, in source order.
+    """Update a translation to the current source texts, in their order.
 
     If a source has changed, the old source is kept as `was`. A missing translation is filled from
     `proposed`, if possible. Texts that are no longer in the definition are dropped. `further` has

@@ -22,8 +22,8 @@ class Condition(Model):
     """A route condition of one form: `item` (with `any_of` or `none_of`), `all`, `any` or `not`.
 
     `item` is the id of an earlier item or a computed variable. `any_of` is true if the answer is,
-    or contains, one of the codes; `none_of` is its exact negation. For a recoded item, these are
-    the fine codes shown to the respondent.
+    or contains, one of the codes; `none_of` is the exact negation of `any_of`. For a recoded item,
+    these are the fine codes shown to the respondent.
     """
 
     item: str | None = None

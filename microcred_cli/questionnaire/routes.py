@@ -1,8 +1,8 @@
 """Every route through a questionnaire: the items asked, and the answers that lead to them.
 
-One pass over the items tracks every state that an interview can be in. States that lead to
-the same later questions are merged. This keeps their number small and the result exact: every
-interview takes one of the routes, and every route can be taken. Too many states raise
+One pass over the items tracks every state that an interview can be in. States that lead to the same
+later questions are merged. Merging keeps the number of states small without losing any route: every
+interview takes one of the routes, and every route is possible. Too many states raise
 `DefinitionError`.
 """
 

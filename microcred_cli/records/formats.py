@@ -17,7 +17,7 @@ FINE_MINUTES: Final = tuple(range(5, 61, 5))
 """Durations in full detail: minutes rounded to multiples of 5; 60 means 60 or more."""
 
 COARSE_MINUTES: Final = (10, 20, 30)
-"""Durations in coarse detail: under 15 minutes, 15 to 24, 25 or more."""
+"""Durations in coarse detail, standing for under 15 minutes, 15 to 24, and 25 or more."""
 
 FINGERPRINT_SYMBOLS: Final = 15
 """The length of a key fingerprint: 75 bits, shown as four groups of four with the check symbol."""

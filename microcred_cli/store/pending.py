@@ -56,8 +56,8 @@ def verdicts(
 ) -> Iterator[tuple[str, Verdict]]:
     """The names of the pending files that still exist, each with a verdict.
 
-    A valid file whose metadata reveal something has two verdicts: one on the metadata, and one on
-    the record.
+    A valid file with revealing permissions or times has two verdicts: one on the metadata, and one
+    on the record.
     """
     kind, folder = sealed.kind, responses.place(sealed.kind)
     prefix, cipher = f"{folder}/", responses.cipher

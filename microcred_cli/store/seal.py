@@ -184,7 +184,7 @@ class _Seal:
         self._set.last.seals[self.counted.sha256] = last
 
     def _neutralise(self) -> list[LeftOut]:
-        """Reset metadata of the sealed set that reveal something; return the repaired findings."""
+        """Reset revealing permissions and times in the sealed set; return the repaired findings."""
         segments = self._set.segments
         told = segments.telling()
         segments.neutralise([name for name, _ in told])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "days.json"
 EARLIEST: Final = date(2026, 1, 1)
-"""Earlier days are implausible, because the program had not been released yet."""
+"""Days before this date are implausible, because the program had not been released yet."""
 _SAME: Final = timedelta(days=1)
 """A tolerance, because correcting the clock by a few minutes can change the day."""
 _CONFIRMS: Final = timedelta(days=366)

@@ -44,8 +44,8 @@ class Grouping:
 class Tabulation:
     """Exact counts of every table, by the table's index in the plan.
 
-    `codes` contains the counts for each code of a breakdown, and `groups` those for each printed
-    group.
+    `codes` contains the counts for each code of a breakdown, and `groups` the counts for each
+    printed group.
     """
 
     layout: Layout

@@ -9,7 +9,7 @@ from microcred_cli.questionnaire.lint.outline import CODED, Outline, OutlineEntr
 from microcred_cli.questionnaire.yaml.tree import Node
 
 MOST_PARTS: Final = 1000
-"""The maximum number of parts in a condition, including those of its computed variables."""
+"""The maximum number of parts in a condition, including the parts of its computed variables."""
 
 MOST_STACKED: Final = 8
 """The maximum length of a chain of computed variables, each depending on the next."""

@@ -145,7 +145,7 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _recoding(question: OutlineEntry) -> Iterator[Fault]:
-    """Report fine codes that are unknown, or have no coarse code, or more than one."""
+    """Report unknown fine codes, and fine codes without exactly one coarse code."""
     parts = question.node.mappings("stored_as")
     if question.kind not in ("single", "multiple") or not parts:
         return

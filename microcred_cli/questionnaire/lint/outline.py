@@ -1,6 +1,6 @@
 """The readable part of a faulty definition, indexed by item and variable for the checks.
 
-If an id is duplicated, only the first part with that id is included. An item is incomplete if some
+If several parts have the same id, only the first of them is included. An item is incomplete if some
 of its options are unknown; checks skip incomplete items to avoid false reports.
 """
 

@@ -74,7 +74,7 @@ class _Paths:
         )
 
     def _last_reached(self, part: Part) -> float:
-        """The position of the item at which every answer ends the interview, if there is one."""
+        """The position of the item at which every answer ends the interview, or infinity."""
         options = [option for item in part for option in self._questionnaire.options(item)]
         if not any(option.ends for option in options):
             return math.inf

@@ -102,7 +102,7 @@ class Sketch:
                 yield {"when": condition, "text": text, "read_aloud": node.text("read_aloud")}
 
     def _variables(self) -> Iterator[dict[str, Any]]:
-        """The computed variables; those with an unreadable condition become questions."""
+        """The computed variables, converted to questions if a condition is unreadable."""
         for name, variable in self._outline.variables_by_id.items():
             if not variable.known_codes:
                 continue

@@ -22,13 +22,13 @@ ABSENT: Final = -1
 """Placeholder for no answer, when a person only enters or only leaves."""
 
 Step = tuple[int, int]
-"""The rows of a marginal that a person leaves and enters; equal if the person stays in a row."""
+"""The rows of a marginal that a person leaves and enters; equal if the person stays."""
 
 Pair = tuple[int, int]
-"""An answer whose count increases, and one whose count decreases."""
+"""A pair of answers: the count of the first increases, and the count of the second decreases."""
 
 CellsOf = tuple[tuple[int, ...], ...]
-"""For each answer, the cells that include it; the last is the size of the group."""
+"""For each answer, the cells that include it; the last cell is the size of the group."""
 
 Changes = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
 """The cells that increase and those that decrease when one answer replaces another."""
@@ -203,7 +203,7 @@ class Transfer(NamedTuple):
 
 
 class Jointly(NamedTuple):
-    """Several moves made together, which affect different marginals or different people."""
+    """Several moves made together that affect different marginals or different people."""
 
     moves: Sequence[Move]
     at_most: int

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from random import Random
 
 LONGEST_WALK: Final = 8
-"""Maximum number of consecutive moves for one cell."""
+"""The maximum number of consecutive moves for one cell."""
 
 MOST_CANDIDATES: Final = 200
-"""Maximum number of moves that are tried to find one that keeps all printed figures."""
+"""The maximum number of moves to try in search of one that keeps all printed figures."""
 
 
 class Search:
