@@ -1,8 +1,8 @@
 """Proof, before the first interview, that somebody has the secret keys of a survey round.
 
 A random token, the canary, is encrypted separately to each public key. The holder of the secret key
-decrypts the token, which is then stored; anyone can check the token against its hash. This ensures
-that no interview starts if nobody could decrypt its answers.
+decrypts the token, which is then stored; anyone can check the token against its hash. The proof
+ensures that no interview starts if nobody could decrypt its answers.
 """
 
 from __future__ import annotations

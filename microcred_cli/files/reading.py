@@ -114,8 +114,8 @@ def read_file(
 def read_quickly(path: str) -> bytes | None:
     """Read a regular file of this user; return None if the file needs further checks.
 
-    This is a fast path for very large numbers of files: the result is None if `read_file` would
-    fail, or if there are findings on the file's permissions or time.
+    The function is a fast path for very large numbers of files: the result is None if `read_file`
+    would fail, or if the permissions or times of the file reveal something.
     """
     try:
         descriptor = os.open(path, TO_READ)

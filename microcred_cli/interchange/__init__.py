@@ -3,8 +3,8 @@
 - Variable: one column of a data set. A single-choice item has one variable; a multiple-choice item
   has one for each option, a matrix one for each row, and a ranking one for each rank.
 - Value: a code with its number and label. The number is used in formats that cannot store codes.
-- Missing value: a value with a negative number that is not an answer. It is a reserved code, or a
-  code that occurs only in data sets (`SUPPRESSED`, `NO_FURTHER_RANK`).
+- Missing value: a value with a negative number that is not an answer. Missing values are reserved
+  codes, and codes that occur only in data sets (`SUPPRESSED`, `NO_FURTHER_RANK`).
 - Microdata: sealed responses as columns of numbers, in random order, without ids, seeds or texts.
 - Quasi-identifier: a variable whose value other people may know; a combination of several
   quasi-identifiers can identify a person.

@@ -235,7 +235,7 @@ class _Printer:
         return min(found, default=0)
 
     def after(self, item: Item) -> str:
-        """The note below a question after which the next one on paper is never asked."""
+        """The note below a question that is never followed by the next question on paper."""
         found = self.target(item, {})
         is_next = found <= self.numbers[item.id] + 1 or found > len(self.questionnaire.items)
         return "" if is_next else _(THEN).format(number=found)

@@ -318,7 +318,7 @@ def _missing_values(
     limits: tuple[int, int] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> tuple[CodedValue, ...]:
-    """These missing values, in the order of `MISSING_NUMBERS`."""
+    """The possible missing values with numbers and labels, in the order of `MISSING_NUMBERS`."""
     words = {**MISSING_LABELS, **_OWN_LABELS}
     return tuple(
         CodedValue(code, _lowest(limits) + number, (labels or {}).get(code) or _(words[code]))

@@ -65,7 +65,7 @@ class Screen(Asker, Protocol):
         """Show notes for staff; called before the screen takes control of the terminal.
 
         If a respondent uses prompts, the notes disappear at the first key press and do not remain
-        in the shell afterwards. For an interviewer, they remain in the shell.
+        in the shell afterwards. If an interviewer uses prompts, the notes remain in the shell.
         """
 
     def speak(self, language: str) -> None:
@@ -115,7 +115,7 @@ class Screen(Asker, Protocol):
     ) -> str | None:
         """Read one line; return None if the user goes back or leaves.
 
-        The result is empty if nothing was typed. On screens with a text field, it initially
+        The result is empty if nothing was typed. On screens with a text field, the field initially
         contains `typed`.
         """
 

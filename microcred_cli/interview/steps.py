@@ -114,7 +114,7 @@ def fixed_steps(
 def with_steps_added(
     questionnaire: Questionnaire, fixed: tuple[Step, ...], given: Mapping[str, Value]
 ) -> Iterator[Step]:
-    """The fixed steps of an item, and the steps added by its answers: ranks and option texts."""
+    """The fixed steps of an item, and the steps that its answers add: ranks and option texts."""
     yield from fixed
     item = fixed[0].item
     if isinstance(item, Ranking):

@@ -2,8 +2,8 @@
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
 interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
-is computed from its number of words. A translation adds the time needed to read its additional
-characters.
+is computed from its number of words. If a translation is longer than the source text, the time for
+reading the additional characters is added.
 """
 
 from __future__ import annotations

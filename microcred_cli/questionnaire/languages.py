@@ -9,8 +9,8 @@ A key is a path of ids and codes, never of labels: `items.country.text`,
 id, such as paragraphs, are numbered from 1.
 
 The aliases of options, used by the search, are not translated one by one. Instead, a translation
-file lists aliases in its own language under `also`, by the path of the option. They replace the
-aliases in the definition.
+file lists aliases in its own language under `also`, by the path of the option. These aliases
+replace the aliases in the definition.
 """
 
 from __future__ import annotations
@@ -310,8 +310,8 @@ def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionn
 class Languages(Mapping[str, "Questionnaire"]):
     """A questionnaire in each of its languages, created on first use.
 
-    `kept` has texts by language that replace the texts in the files. It is used for interviews that
-    were started with an older version.
+    `kept` has texts by language that replace the texts in the files, for interviews that were
+    started with an older version.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Detection and removal of identifiers in free text.
 
-Detection is never complete. It recognises patterns, not meanings: names, postal addresses and
+Detection is never complete. Patterns are recognised, not meanings: names, postal addresses and
 descriptions of people are not removed. Detection works offline.
 """
 
@@ -85,8 +85,8 @@ def _cut(text: str, limit: int) -> str:
 def _plain(text: str) -> str:
     """Normalise characters for the search, keeping the position of each character.
 
-    Otherwise, addresses in full-width or other compatibility characters would not be found. Earlier
-    replacements are masked.
+    Without this, addresses in full-width or other compatibility characters would not be found.
+    Earlier replacements are masked.
     """
     plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
     return re.sub(

@@ -58,8 +58,8 @@ MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
 
 _POPULATION = 416_334
-"""The seed of the simulated population. It was chosen because it produces plausible answers to the
-built-in questionnaire; for other questionnaires, it is arbitrary."""
+"""The seed of the simulated population. The number was chosen because it produces plausible answers
+to the built-in questionnaire; for other questionnaires, it is arbitrary."""
 
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03

@@ -143,7 +143,7 @@ class _Domain:
         self._accepts_list = lru_cache(_MOST_KEPT)(lambda codes: self.fault(codes) is None)
 
     def accepts(self, value: object) -> bool:
-        """Fast path of `fault` for values other than codes; valid lists are cached."""
+        """True if `fault` would find no fault (fast path); valid lists are cached."""
         if not isinstance(value, list | tuple):
             return self.fault(value) is None
         try:

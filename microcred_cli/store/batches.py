@@ -13,15 +13,16 @@ answer. Suppose that between two summaries, b people joined and w people left.
 - If the counts of all answers to a question are printed, and somebody knows the total number of
   responses, the sum of the printed counts reveals more, unless that total is also a multiple of 5.
 
-This leads to the following rule. A seal adds 10, 15, 20 … of the pending responses; the responses
-that stay pending are chosen at random. If withdrawals have left a number of sealed responses that
-is not a multiple of 5, the next seal returns one to four responses, chosen at random, to pending.
-The number of people who left a summary is then also a multiple of 5, and nobody can tell which of
-them withdrew. After every seal, the number of sealed responses is a multiple of 5.
-`tests/summary/test_batches.py` checks all of this.
+Batch sizes therefore follow this rule. A seal adds 10, 15, 20 … of the pending responses; the
+responses that stay pending are chosen at random. If withdrawals have left a number of sealed
+responses that is not a multiple of 5, the next seal returns one to four responses, chosen at
+random, to pending. The number of people who left a summary is then also a multiple of 5, and nobody
+can tell which of them withdrew. After every seal, the number of sealed responses is a multiple of
+5. `tests/summary/test_batches.py` checks all of this.
 
 The rule does not hide the fact that nobody in a batch gave a particular answer to a question with
-three or more answers. It does not protect against four members of a batch who pool their answers.
+three or more answers. Nor does the rule protect against four members of a batch who pool their
+answers.
 """
 
 from typing import Final

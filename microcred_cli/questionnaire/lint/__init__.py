@@ -1,10 +1,10 @@
 """The lint of a questionnaire definition: all faults in one pass, each with its line and a hint.
 
 The text is parsed into a tree with line numbers (`yaml.tree`) and compared with the models
-(`shape`). Its readable part (`outline`) is then used to check ids and codes (`identity`),
-conditions (`condition_form`), options and limits (`domains`), wording (`wording`), aliases
-(`further_names`) and, using a `sketch`, all routes (`paths`). If a part is faulty, only the checks
-that depend on it are skipped.
+(`shape`). The readable part of the tree (`outline`) is then used to check ids and codes
+(`identity`), conditions (`condition_form`), options and limits (`domains`), wording (`wording`),
+aliases (`further_names`) and, using a `sketch`, all routes (`paths`). If a part is faulty, only the
+checks that depend on it are skipped.
 """
 
 from dataclasses import replace

@@ -101,7 +101,7 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
 
 
 def _split_codes(part: Node, question: OutlineEntry, site: Site) -> Iterator[Fault]:
-    """Faults where a condition lists some but not all fine codes of a coarse code."""
+    """Faults in conditions that list some but not all fine codes of a coarse code."""
     named = {code for code, _ in codes_listed(part)}
     for coarse in question.node.mappings("stored_as"):
         fine = {code for code, _ in coarse.words("from")}

@@ -120,9 +120,9 @@ class OutlineEntry:
 class Variable:
     """A computed variable of the tree, numbered in definition order.
 
-    Its value is known from the item position `settled` on. `parts` counts the parts of its
-    conditions and of the variables that it depends on. `stacked` is the length of the longest chain
-    of variables, each depending on the next, that ends at this one.
+    The value of the variable is known from the item position `settled` on. `parts` counts the parts
+    of its conditions and of the variables that it depends on. `stacked` is the length of the
+    longest chain of variables, each depending on the next, that ends at this one.
     """
 
     node: Node

@@ -1,8 +1,8 @@
 """Witnesses: other data sets with the same printed figures.
 
-A witness is a data set for one question, as marginal tables by each printed breakdown. It starts as
-the true data set and is changed by moves. A move is made only if all printed figures stay the same,
-so readers of the figures cannot rule out any value that a cell takes along the way.
+A witness is a data set for one question, as marginal tables by each printed breakdown. The search
+starts from the true data set and changes it by moves. A move is made only if all printed figures
+stay the same, so readers of the figures cannot rule out any value that a cell takes along the way.
 """
 
 from __future__ import annotations
