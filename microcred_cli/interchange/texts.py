@@ -216,4 +216,4 @@ FORMATS: Final[Mapping[str, Callable[[TextReport], str]]] = {
     "markdown": _markdown,
     "json": _json,
 }
-"""The file formats other than the table."""
+"""All file formats except the table."""

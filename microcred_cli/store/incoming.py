@@ -19,8 +19,8 @@ from microcred_cli.store.sources import id_named
 class Record:
     """A valid record, with the bytes of its pending file and its line in a segment.
 
-    `data` is the file unchanged, even if it is encrypted. `clear` is the decrypted content; without
-    a key, `line` and `clear` are empty.
+    `data` is the unchanged content of the file, even if it is encrypted. `clear` is the decrypted
+    content; without a key, `line` and `clear` are empty.
     """
 
     kind: Kind

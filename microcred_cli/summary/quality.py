@@ -144,10 +144,10 @@ def _most_straight(item: str, figures: Figures) -> int:
     The limit depends only on `figures`. If two people exchange their answers to a row, the table of
     the row stays the same, and the number of straight lines changes by two at most. If enough
     people chose the same code in each row, such exchanges can raise the number of straight lines at
-    least to the limit, whatever the data set is. If no code fills nearly all rows, they can lower
-    the number until it is masked. A printed number stands for five values, so every number up to
-    the limit could have been printed with the same tables. Exchanges are made among all people or,
-    for the tables of a breakdown, within a group.
+    least to the limit, whatever the true data set is. If no code fills nearly all rows, they can
+    lower the number until it is masked. A printed number stands for five values, so every number up
+    to the limit could have been printed with the same tables. Exchanges are made among all people
+    or, for the tables of a breakdown, within a group.
     """
     places = [n for n, heading in enumerate(figures.headings) if heading.item == item]
     codes = figures.headings[places[0]].codes

@@ -35,7 +35,7 @@ Changes = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
 
 
 Profile = tuple[int, ...]
-"""A person's class in each marginal."""
+"""The class of a person in each marginal."""
 
 People = dict[Profile, list[int]]
 """The counts of each answer among the people of each profile."""
