@@ -1,4 +1,4 @@
-"""Constants of the file formats: names, duration bands, number of seeds, file extension."""
+"""Constants of the file formats: names, duration bands, number of seeds, file name extension."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ FINE_MINUTES: Final = tuple(range(5, 61, 5))
 """Durations in full detail: minutes rounded to multiples of 5; 60 means 60 or more."""
 
 COARSE_MINUTES: Final = (10, 20, 30)
-"""Durations in coarse detail: under 15 minutes, 15 to 24, 25 or more."""
+"""Durations in coarse detail, standing for under 15 minutes, 15 to 24, and 25 or more."""
 
 TIME_BANDS: Final = (5, 15, 30, 60)
 """The seconds on an item at which the second and each later band begins."""
@@ -28,7 +28,7 @@ NOT_SHOWN: Final = 0
 """The number of an item without a band; the bands are numbered from 1."""
 
 FINGERPRINT_SYMBOLS: Final = 15
-"""Length of a key fingerprint: 75 bits; four groups of four with the check symbol."""
+"""The length of a key fingerprint: 75 bits, shown as four groups of four with the check symbol."""
 
 ENCRYPTED: Final = ".age"
 """The extension added to the names of encrypted files."""
