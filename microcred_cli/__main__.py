@@ -70,7 +70,7 @@ def run() -> int:
 
 
 def _fault_of_ours(error: Exception) -> MicrocredError:
-    """An error that reports a bug by exception type and location, without text from answers."""
+    """An error that reports a bug: the exception type and its location, but no answers."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

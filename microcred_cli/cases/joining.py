@@ -84,7 +84,7 @@ def _differ(same: Sequence[Case]) -> bool:
 
 
 def _one_case(same: Sequence[Case]) -> Case:
-    """One case from its records in several logs."""
+    """Merge the records of a case in several logs."""
     first = min(same, key=lambda case: case.label)
     if all(case == first for case in same):
         return first
@@ -93,8 +93,9 @@ def _one_case(same: Sequence[Case]) -> Case:
         for name in ATTRIBUTES
     }
     undone = {contact_id for case in same for contact_id in case.undone}
-    # A contact differs between logs only if one of them has the interview, so that its time is
-    # deleted anyway, or if the contact before it was undone in one, and so in the joined log.
+    # A contact can differ between logs for two reasons. If one log has the interview, the time of
+    # the contact is deleted below. If the contact before it was undone in one log, it is undone in
+    # all.
     by_id = {}
     for contact in sorted((c for case in same for c in case.contacts), key=_content):
         by_id[contact.id] = contact

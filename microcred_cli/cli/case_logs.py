@@ -38,7 +38,7 @@ SYNTHETIC = "These are training cases, not cases of the survey."
 
 
 def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
-    """All cases of the specified logs, or of the default log; prints notes for staff.
+    """Read the cases of the specified logs, or of the default log; prints notes for staff.
 
     A specified log must exist, and the output file must not be one of the logs.
     """

@@ -72,8 +72,8 @@ def cases(
     """List the cases to call; load, share and join them.
 
     The list shows which cases are due now and why, in the order in which to call them. The rules
-    (intervals, number of attempts, hours and days off) are in the settings. Several case logs are
-    joined.
+    (intervals, number of attempts, hours and days off) are in the settings. If several case logs
+    are specified, they are joined.
 
     Example: microcred cases --stratum north/industry/small
     """
@@ -145,7 +145,7 @@ def _say_clock(found: Cases, now: datetime) -> None:
 
 
 def _table(listed: Sequence[ListedCase], now: datetime, zone: str | None) -> Iterator[str]:
-    """The lines for people; cases that are due are in the order in which to call them."""
+    """The lines of the list; cases that are due are in the order in which to call them."""
     for state, title in STATES.items():
         entries = [each for each in listed if each.state == state]
         yield f"{title}: {len(entries):,}"

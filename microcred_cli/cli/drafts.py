@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.seen_days import Start
 
 _INDENT = 11 * " "
-"""The width of a code and two spaces: the indent of the further lines of a list entry."""
+"""The indent of continuation lines in the list: the width of a code and two spaces."""
 
 app = options.new_app(name="drafts")
 
@@ -123,7 +123,7 @@ def delete(
     """Permanently delete a paused interview.
 
     Without a code, it asks for one, or reads it from standard input. The code of an encrypted
-    interview, or of one on a shared machine, is a secret, and never an argument.
+    interview, or of one on a shared machine, is secret and must not be given as an argument.
 
     Example: microcred drafts delete --expired
     """

@@ -1,7 +1,7 @@
 """Options with the same meaning in every command, and all options of the frequent commands.
 
 The frequent commands (`front_door`) are plain functions, which can be called without typer. Their
-annotations name options of this module, and `app_of` makes typer's command from them.
+annotations refer to options in this module, from which `app_of` creates the typer command.
 """
 
 from __future__ import annotations

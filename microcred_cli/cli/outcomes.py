@@ -73,9 +73,9 @@ def print_outcomes(
 ) -> None:
     """Show contact outcomes and response rates.
 
-    The rates are those of AAPOR's Standard Definitions. The figures are exact, for staff only.
-    Several case logs are joined: each case and each contact counts once. If the settings close
-    full quotas, cases of these strata without a contact count as 4.80.
+    The rates are those of AAPOR's Standard Definitions. The figures are exact, for staff only. If
+    several case logs are specified, they are joined: each case and each contact counts once. If the
+    settings close full quotas, cases of these strata without a contact count as 4.80.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """

@@ -44,7 +44,7 @@ FOR_STAFF = (
 UNKNOWN_TARGETS = "The settings have targets for strata without any cases: {strata}."
 _NARROWEST = 40
 _WIDTH = 79
-"""The width of the table, or less on a narrower terminal."""
+"""The width of the table; on a narrower terminal, it is reduced."""
 _SHORT = {
     "completed": "compl",
     "partial": "part",
@@ -96,7 +96,8 @@ def show_progress(
 
     The figures come from the case log alone, and are compared with the targets in the settings.
     They are shown by stratum, never by case. In tables, JSON and CSV, they are exact and for staff
-    only; in HTML, small numbers are masked, as in a summary. Several case logs are joined.
+    only; in HTML, small numbers are masked, as in a summary. If several case logs are specified,
+    they are joined.
 
     Example: microcred progress --case-log shared/case-log-1.json --case-log shared/case-log-2.json
     """

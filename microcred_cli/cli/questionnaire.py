@@ -300,7 +300,7 @@ def export_questionnaire(
 
 
 def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
-    """The path for the short codes of a LimeSurvey file; None if it goes to standard output."""
+    """The path for the short codes of a LimeSurvey file; None if writing to standard output."""
     if path is None:
         say("To get the table of the short codes as well, write to a file: use --output FILE.")
         return None

@@ -1,4 +1,4 @@
-"""`microcred texts`: the typed texts, for staff to read."""
+"""`microcred texts`: shows the free-text answers, for staff to read."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _write(report: TextReport, written_as: str, path: Path | None) -> None:
 
 
 def _tell(found: PooledTexts) -> None:
-    """Print which texts are not shown."""
+    """Print the number of unusable free-text answers, and the keys that are not shown."""
     from microcred_cli.interchange.texts import SMALLEST_POOL
 
     if found.unusable:

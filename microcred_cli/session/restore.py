@@ -114,7 +114,7 @@ def _fits_text(step: Step, value: Value, text: str | None) -> bool:
 
 
 def _may_wait(interview: Interview, item: Item, key: str, value: Value) -> bool:
-    """True if the value answers a rank or "please specify" step that is off the route."""
+    """True if the value belongs to a rank or "please specify" step that is now off the route."""
     if not isinstance(item, Choice):
         return False
     options = interview.questionnaire.options(item)

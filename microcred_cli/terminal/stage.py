@@ -97,7 +97,10 @@ class StageOutput:
             self._output.quit_alternate_screen()
 
     def erase_down(self) -> None:
-        """Erase the page line by line; GNU screen keeps a page that is erased as a whole."""
+        """Erase the page line by line.
+
+        If a page is erased as a whole, GNU screen keeps it in its scrollback.
+        """
         if not self._is_sequences:
             self._output.erase_down()
             return
@@ -261,7 +264,8 @@ class Stage:
     def _step_back(self) -> None:
         """Take the terminal back and redraw the page; discard keys pressed in the meantime."""
         if termios is not None:
-            # In the background, the system stops the process again, and interrupts these calls.
+            # If the process continues in the background, the system stops it again and interrupts
+            # these calls.
             with contextlib.suppress(termios.error):
                 self._raw.__enter__()
                 termios.tcflush(self.input.fileno(), termios.TCIFLUSH)

@@ -36,8 +36,8 @@ class Page(Frozen):
     the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the prompt's
     own keys, `keys` those that work everywhere. The footer shows as many as fit in one line, giving
     priority to `answers` (the key that answers; by default the last hint), `few_keys` and `needed`,
-    and leaving out first those `keys` that are `rare_keys`. If an interviewer reads `aloud`, a bar
-    marks text to read, and brackets mark other text.
+    and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text to read,
+    and brackets mark other text.
     """
 
     stem: str = ""
@@ -245,7 +245,7 @@ def answer_words(interview: Interview, step: Step) -> str:
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A notice about answers now off the route; empty if there were at least as many `before`."""
+    """A notice about answers now off the route; empty if `before` had at least as many of them."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""

@@ -27,7 +27,7 @@ class YesNoPrompt(ListPrompt):
     `marks` holds the marks in the order in which they were made; `on_mark` is called with them
     after every change, before the page is redrawn. The outcome has the codes marked yes (none if
     all were no); a code in `alone` is an outcome by itself. The prompt ends when every row is
-    marked, or on Enter (nothing else applies).
+    marked, or on Enter, which means that nothing else applies.
     """
 
     whole: bool = True
