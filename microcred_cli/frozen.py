@@ -66,10 +66,10 @@ class Frozen:
         fields.update(named)
         if fields.keys() != self._known or len(values) > len(self._fields):
             wrong = sorted(fields.keys() ^ self._known) or values
-            raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
+            raise TypeError(f"{type(self).__name__}: missing or unknown fields: {wrong}")
         if values and named and not named.keys().isdisjoint(self._fields[: len(values)]):
             twice = sorted(named.keys() & set(self._fields[: len(values)]))
-            raise TypeError(f"{type(self).__name__}: given twice: {twice}")
+            raise TypeError(f"{type(self).__name__}: fields given twice: {twice}")
 
     def having(self, **named: Any) -> Self:
         """A copy with some fields replaced."""

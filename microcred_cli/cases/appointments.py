@@ -134,7 +134,7 @@ class _Line:
         elif part.get("day") or part.get("iso"):
             day = _date_of(part, today)
             if self.weekday is not None and day.weekday() != self.weekday:
-                wrong = _("The weekday and the date do not agree.")
+                wrong = _("The weekday does not match the date.")
                 raise InvalidAnswer(wrong, hint=_example())
             yield day
         elif self.weekday is not None:

@@ -50,7 +50,7 @@ def join_cases(read: Sequence[Cases]) -> Joined:
     if len({cases.synthetic for cases in read if cases.cases}) > 1:
         raise UsageError(
             "A log of training cases cannot be joined with a log of the survey.",
-            hint="Specify case logs of one kind only.",
+            hint="Specify either training logs or logs of the survey.",
         )
     found: dict[str, list[Case]] = defaultdict(list)
     interviews, synthetic = {}, False

@@ -68,8 +68,8 @@ def check_stratum(typed: str) -> str:
         reason = "This looks like a name, which is not allowed as a stratum."
     elif len(stratum) > LONGEST_STRATUM or not STRATUM.fullmatch(stratum):
         reason = (
-            f"A stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, underscores, dots and "
-            "plus signs, with a slash between its parts."
+            f"The name of a stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, "
+            "underscores, dots and plus signs, with slashes between its parts."
         )
     elif (kind := _personal_kind(stratum)) is not None:
         reason = f"This looks like {kind}, which is not allowed as a stratum."

@@ -261,7 +261,7 @@ class CaseLog:
             try:
                 held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
-                hint = "Finish the interview there or close that window, then try again."
+                hint = "Finish the interview in that window or close the window, then try again."
                 message = f"Case {label} is in use in another window."
                 raise files.InUseError(message, where=self.path, hint=hint) from None
             self._sweep(but=lock)

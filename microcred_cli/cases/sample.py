@@ -103,7 +103,7 @@ class _SampleReader:
 
     def _case(self, columns: list[str], row: list[str]) -> Case | None:
         if len(row) != len(columns):
-            message = f"It has {len(row)} values for {len(columns)} columns."
+            message = f"There are {len(row)} values for {len(columns)} columns."
             self.faults.append((self._line, message, "Check the separators in this line."))
             return None
         values = {

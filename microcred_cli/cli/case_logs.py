@@ -54,7 +54,7 @@ def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
         say(
             "The case log has no cases yet."
             if is_named or logs[0].is_there
-            else "There is no case log here yet. It is created at the first contact."
+            else "There is no case log here yet. It is created when the first contact is recorded."
         )
     if joined.cases.synthetic:
         say(SYNTHETIC)

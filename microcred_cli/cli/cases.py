@@ -114,7 +114,7 @@ def _refuse_before(context: typer.Context) -> None:
     """Refuse options of the list that precede a subcommand, because they would have no effect."""
     if any(context.params.values()):
         raise UsageError(
-            f"The options for {context.invoked_subcommand} must follow it.",
+            f"Specify options after {context.invoked_subcommand}, not before it.",
             where=context.command_path,
             hint=f"For help, run: microcred cases {context.invoked_subcommand} --help",
         )
@@ -136,8 +136,8 @@ def _say_clock(found: Cases, now: datetime) -> None:
     if later:
         contacts = "1 contact is" if later == 1 else f"{later} contacts are"
         say(
-            f"{contacts} later than the clock of this machine, so a clock is or was wrong. Check "
-            "the date and time. The cases of these contacts are listed as due."
+            f"{contacts} dated in the future, so the clock of this or another machine is or was "
+            "wrong. Check the date and time. The cases of these contacts are listed as due."
         )
 
 

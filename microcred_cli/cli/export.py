@@ -140,7 +140,7 @@ def _check_version(version: str) -> None:
 def _check_k(k: int, terms: Folder) -> None:
     if k == 1 and not terms.recipients:
         raise UsageError(
-            "k can be 1 only for an encrypted folder, because records can then be unique.",
+            "k can be 1 only for an encrypted folder, because k = 1 allows unique records.",
             where="--k",
             hint=f"Use {FEWEST_OTHERS} or more.",
         )

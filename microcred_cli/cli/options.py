@@ -144,7 +144,7 @@ Case = Annotated[
     str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
 ]
 Next = Annotated[
-    bool, typer.Option("--next", help="Take the case that is due, and afterwards the next one.")
+    bool, typer.Option("--next", help="Offer the cases that are due, one after the other.")
 ]
 Training = Annotated[
     bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")

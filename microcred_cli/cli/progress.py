@@ -67,8 +67,8 @@ _R_INDICATOR = (
     "Source: Schouten, Cobben and Bethlehem, Survey Methodology 35, 2009."
 )
 _ON_WEEKS = (
-    "Interviews: complete and partial interviews of all strata in this week; so far: up to its "
-    "end; refusals: cases closed by a refusal."
+    "Interviews: complete and partial interviews in this week, all strata together; so far: all "
+    "interviews up to the end of the week; refusals: cases closed by a refusal."
 )
 _ON_SHARE = " Of target: the interviews so far as a percentage of the sum of all targets."
 COLUMNS = ("part", "stratum", "name", "value", "numerator", "denominator")

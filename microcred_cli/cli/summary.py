@@ -103,7 +103,7 @@ def _check_workbook(written_as: str, output: str | None) -> None:
     refuse_without("xlsxwriter", "export")
     if output is None:
         raise UsageError(
-            "A workbook is written to a file.",
+            "A workbook can only be written to a file.",
             where="--format",
             hint="Specify the file with --output, such as --output report.xlsx.",
         )

@@ -162,7 +162,7 @@ def _tell(found: PooledTexts) -> None:
         lines = "1 sealed text" if found.unusable == 1 else f"{found.unusable} sealed texts"
         say(f"{lines} cannot be used; microcred check lists the reasons.")
     if found.pools and found.small:
-        say(f"Not shown, with fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")
+        say(f"Not shown, because of fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")
 
 
 def _too_few(items: Sequence[str]) -> str:

@@ -122,7 +122,7 @@ def _numbered(listed: list[str], typed: str) -> str:
     if number is None:
         last = len(listed)
         raise UsageError(
-            "The list does not have this number.",
+            "There is no such number in the list.",
             hint=f"Type a number from 1 to {last}." if last > 1 else "Type 1, or a resume code.",
         )
     return listed[number - 1]

@@ -57,7 +57,7 @@ _LONGEST_NUMBER = 20
 WHICH = N_("Which number is written on the paper?")
 WHICH_HOW = N_("Type the number and press Enter; press Enter alone to stop:")
 FIRST_KEYED = N_(
-    "First keying of number {number} is kept. The answers are stored after a matching second "
+    "The first keying of paper {number} is saved. The answers are stored after a matching second "
     "keying."
 )
 DIFFERS = N_("Question {number}: the two keyings differ. What does the paper say? {question}")

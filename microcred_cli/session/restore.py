@@ -63,7 +63,7 @@ def _refuse_misfit(draft: Draft, interview: Interview) -> None:
     if not fits:
         raise StoreError(
             "The paused interview is damaged, or was changed by another program.",
-            hint="Delete it with microcred drafts delete, and begin a new interview.",
+            hint="Begin a new interview. To delete the damaged one: microcred drafts delete",
         )
 
 

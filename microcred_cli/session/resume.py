@@ -245,10 +245,10 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
         return
     kept = "encrypted" if is_encrypted else "unencrypted"
     raise UsageError(
-        f"This interview began with {kept} responses in {draft.detail} detail, but the settings "
-        "differ.",
+        f"This interview began with {kept} responses in {draft.detail} detail, but the current "
+        "settings are different.",
         where=fieldwork.path or draft.fieldwork or "",
-        hint="Use --fieldwork to specify the settings that the interview began with.",
+        hint="Use --fieldwork to specify the settings with which the interview began.",
     )
 
 
@@ -256,8 +256,8 @@ def _refuse_keyed(draft: Draft) -> None:
     """Refuse to resume the first keying of a paper questionnaire, which is complete."""
     if draft.keyed:
         raise UsageError(
-            f"The questionnaire number {safe(draft.paper)} has been keyed only once so far.",
-            hint="Enter it again with: microcred enter --verify",
+            f"Paper questionnaire {safe(draft.paper)} has been keyed only once so far.",
+            hint="To key it a second time: microcred enter --verify",
         )
 
 

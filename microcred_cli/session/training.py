@@ -44,7 +44,7 @@ def training_ground(choices: Choices, mode: Mode) -> Iterator[tuple[Choices, Cas
                 del os.environ[STATE_VARIABLE]
             else:
                 os.environ[STATE_VARIABLE] = before
-    say(_("The training is over. All its data have been deleted."))
+    say(_("The training session is over. All its data have been deleted."))
 
 
 def _invented(mode: Mode) -> tuple[Case, ...]:

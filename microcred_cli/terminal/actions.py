@@ -264,7 +264,7 @@ def _farewell(surface: Surface, here: Place) -> Reply | None:
     """Delete the answers after the farewell was read out; None if the interviewer goes back."""
     thanks = here.interview.questionnaire.closing.get("refused", _("Thank you."))
     rows = (
-        Row("delete", _("It has been read out: delete all answers and end")),
+        Row("delete", _("The text has been read out: delete all answers and end")),
         Row("return", _("Go back: wrong key")),
     )
     try:

@@ -270,7 +270,7 @@ def key_blocks(
     return (
         ("heading", _("Keys")),
         *(("list", line) for line in lists),
-        ("list", _("Esc: close a page that lies over the question, such as this one")),
+        ("list", _("Esc: close a page shown over the question, such as this one")),
         *(("list", labelled(b.shown_key, _label(b, kept, only_read))) for b in keys),
     )
 

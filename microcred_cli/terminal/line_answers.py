@@ -76,7 +76,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
         yield _("Type a whole number in digits.")
     else:
         if view.aloud and interviewer_script.is_read_one_by_one(step):
-            each = _("Type {yes} or {no} once for each, in order.")
+            each = _("Type {yes} or {no} once for each option, in order.")
             yield each.format(yes=letter("yes"), no=letter("no"))
         yield numbers_of(view)
         if step.asks == "some":

@@ -373,7 +373,7 @@ class LinePages:
         if not self.watched:
             return rows[0].code
         try:
-            return self.pick(_("Has it been read out?"), rows, back=True)
+            return self.pick(_("Has the text been read out?"), rows, back=True)
         except Paused:
             return None
 

@@ -492,8 +492,8 @@ class PlainInterviewer(PlainAsker):
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):
             ask = _(
-                "{yes} or {no} for each in order (the rest count as {no}), or numbers separated "
-                "by commas: "
+                "{yes} or {no} for each option in order (the rest count as {no}), or numbers "
+                "separated by commas: "
             )
             return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
@@ -522,7 +522,7 @@ def _said_yes(step: Step, line: str) -> list[str] | None:
     if len(word) > len(read):
         raise InvalidAnswer(
             _("There are only {count} options.").format(count=len(read)),
-            hint=_("Type {yes} or {no} once for each, in order.").format(
+            hint=_("Type {yes} or {no} once for each option, in order.").format(
                 yes=letter("yes"), no=letter("no")
             ),
         )

@@ -263,7 +263,7 @@ def closing_words(interview: Interview) -> str:
     if interview.on_paper:
         is_refused = interview.status == "refused"
         return (
-            _("No consent on this paper.")
+            _("No consent was given on this paper.")
             if is_refused
             else _("This answer ends the questionnaire.")
         )
