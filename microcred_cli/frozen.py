@@ -39,7 +39,7 @@ def _annotations(owner: type) -> dict[str, Any]:
 
 @dataclass_transform(frozen_default=True)
 class Frozen:
-    """A value whose fields are those of its base classes, followed by those of its own class.
+    """A value with the fields of its base classes, followed by the fields of its own class.
 
     Two values of the same class are equal if all their fields are equal. Fields whose names begin
     with an underscore are not compared, and `repr` does not show them. All values share the same

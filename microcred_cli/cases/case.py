@@ -66,8 +66,8 @@ class LoggedContact(Checked):
     """A recorded contact.
 
     `hour` is the hour of the contact in UTC, such as 2026-11-29T14. `after` is the id of the
-    preceding contact with the case in the log where the contact was recorded. If that contact is
-    undone, `after` is the id of the one before it.
+    contact that preceded this one in the log where it was recorded. If the preceding contact is
+    undone, `after` becomes the id of the contact before that.
     """
 
     id: Id
@@ -192,8 +192,8 @@ class Case(Checked):
         """The appointment of an open case.
 
         An appointment is kept until it is replaced, the case is closed, or a contact is recorded in
-        the appointed hour or later. The log contains only hours, so a contact that is earlier in
-        that hour has to repeat the appointment.
+        the appointed hour or later. The log contains only hours, so a contact earlier in the
+        appointed hour has to repeat the appointment.
         """
         kept: Appointment | None = None
         for contact in self.contacts:

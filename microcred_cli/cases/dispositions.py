@@ -204,8 +204,8 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     3.11.
 
     Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept separate from
-    final ones and are converted to final codes using all information on the case; a refusal stands
-    until it is converted. The ranking of attempts is not from AAPOR.
+    final ones and are converted to final codes using all information on the case; a refusal remains
+    one until it is converted. The ranking of attempts is not from AAPOR.
     """
     outcomes = [outcome_of(code) for code in contacts]
     if not outcomes:

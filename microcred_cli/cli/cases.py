@@ -125,7 +125,7 @@ def _refuse_unknown(stratum: str, found: Cases) -> None:
         raise UsageError(
             "There is no case in this stratum.",
             where="--stratum",
-            hint="Run microcred progress for the strata of the case log.",
+            hint="To list the strata of the case log: microcred progress",
         )
 
 
@@ -172,7 +172,7 @@ def _words(listed: ListedCase, now: datetime, zone: str | None) -> Iterator[str]
 
 
 def _moment(moment: datetime, now: datetime, zone: str | None) -> str:
-    """A time in a zone: only the time of day if it is today."""
+    """Format a time in a time zone, without the date if it is today."""
     zone = zone if zone is None or zones.is_area_and_city(zone) else None
     there, today = zones.wall_time(moment, zone), zones.wall_time(now, zone).date()
     if there.date() == today:

@@ -138,7 +138,7 @@ def _width(path: Path | None) -> int:
 
 
 def _table(progress: Progress, width: int) -> Iterator[str]:
-    """The lines of the table, at most this wide, except for long names of strata."""
+    """The lines of the table, no wider than `width`, except for long names of strata."""
     whole = progress.whole
     has_targets = any(each.target is not None for each in progress.strata)
     yield from _strata(progress, width)

@@ -197,7 +197,7 @@ def state_of(draft: Draft | LockedDraft, answered: str) -> str:
 
 
 def _paper(draft: Draft | LockedDraft) -> str:
-    """The state of entry of a paper questionnaire; the number of an encrypted one is not shown."""
+    """The entry status of a paper questionnaire; the number of an encrypted one is not shown."""
     number = draft.paper if isinstance(draft, Draft) else None
     if number is None and draft.desk is None:
         return ""

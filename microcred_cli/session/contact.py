@@ -294,7 +294,7 @@ class CaseContact:
         self.trouble = self.recorder.record(contact, zones.now(), zone=self.zone) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | str | None:
-        """Ask for the date and time of an appointment; None if none was made, or `AGAIN`."""
+        """Ask for the date and time of an appointment; None if there is none, or `AGAIN`."""
         problem, typed = "", ""
         while True:
             line = screen.type_in(

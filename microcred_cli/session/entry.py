@@ -146,7 +146,7 @@ class EntryDesk:
         return _("Questionnaire {number}").format(number=self.stored + 1)
 
     def keeps(self) -> bool:
-        """True if the answers that are being keyed are kept for a second keying."""
+        """True if the answers being keyed will be kept for a second keying."""
         return self.keying is not None and self.keying.is_first
 
     def work(self) -> int:

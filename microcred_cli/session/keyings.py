@@ -1,10 +1,10 @@
-"""The two keyings of a paper questionnaire: their drafts, and the entry code that opens them.
+"""The two keyings of a paper questionnaire: their drafts, and the entry code that decrypts them.
 
 Unencrypted keyings are found by the number of the paper. If responses are encrypted, first keyings
 are encrypted as well. The code of such a draft is derived from the number and from an entry code,
 which is not stored on the machine: anyone who knows both can open the draft. The code of the first
-keying is derived from that of the second, so that a resumed second keying gives access to the first
-one, but to no other paper.
+keying is derived from the code of the second, so that a resumed second keying gives access to the
+first one, but to no other paper.
 """
 
 from __future__ import annotations
@@ -91,14 +91,14 @@ def _waiting(drafts: Drafts, code: str) -> str:
 
 
 def second_code(entry_code: str, paper: Draft) -> str:
-    """The code of the draft of a paper's second keying."""
+    """The code of a second keying, derived from the entry code and the paper."""
     folder = str(Path(paper.responses).resolve())
     number, sha256 = paper.paper or "", paper.questionnaire.sha256
     return derived_code(draft_key(entry_code).identity, folder, sha256, paper.detail, number)
 
 
 def first_code(second: str) -> str:
-    """The code of the draft of the first keying, derived from that of the second."""
+    """The code of a first keying, derived from the code of the second keying."""
     return derived_code(second)
 
 

@@ -102,7 +102,7 @@ def say_expired(now: Start, expired: Expired) -> None:
 
 
 def say_doubt(now: Start, number: int) -> None:
-    """Print that drafts are kept because the clock may be wrong."""
+    """Print a notice that drafts are kept because the clock may be wrong."""
     day, latest = date_in_words(now.moment.date()), date_in_words(now.latest)
     doubt = _(
         "The clock of this machine may be wrong: it shows {day}, but microcred was last started "

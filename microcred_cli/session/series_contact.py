@@ -85,7 +85,7 @@ class SeriesContact(CaseContact):
     last: Contact | None = field(default=None, init=False)
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
-        """Ask whether anybody answered; True if the interview begins (or, if `paused`, goes on)."""
+        """Ask whether anybody answered; True if the interview begins or (if `paused`) continues."""
         if self.is_there:
             self.is_there = False
             return True
@@ -146,7 +146,7 @@ class SeriesContact(CaseContact):
         return " · ".join(filter(None, (label, case.stratum, *more)))
 
     def _local_time(self) -> str:
-        """The time of day in the time zone of the case, if it differs from that of this machine."""
+        """The time of day in the time zone of the case, if this machine uses a different one."""
         zone = self.recorder.case.timezone
         if zone is None or zone != self.zone:
             return ""
@@ -230,7 +230,7 @@ class SeriesContact(CaseContact):
     # -- outcomes --------------------------------------------------------------------------------
 
     def _settles_one(self, screen: Screen, chosen: str, *, paused: bool) -> bool:
-        """Record an outcome, perhaps from a second list; False if the interviewer goes back."""
+        """Record an outcome, from a second list if needed; False if the interviewer goes back."""
         if chosen == OTHER:
             return self._settles_other(screen, paused=paused)
         if chosen == REFUSED:

@@ -324,7 +324,7 @@ class Session(DraftKeeper):
         )
 
     def paused(self, pause: Paused) -> int:
-        """Report what is saved and how to continue; returns the exit code.
+        """Report which answers are saved, and how to continue; returns the exit code.
 
         The outcome has already been recorded in the case log.
         """
@@ -383,7 +383,7 @@ class Session(DraftKeeper):
         return self.draft.mode == "self"
 
     def same_way(self, text: str) -> str:
-        """Add `--plain` or `--rich`, if used now, to the command for continuing in a message."""
+        """Add the option `--plain` or `--rich`, if it was used, to a command for resuming."""
         return text.replace("microcred resume", f"microcred resume{self._option}")
 
     @property

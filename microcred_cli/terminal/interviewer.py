@@ -51,7 +51,7 @@ class InterviewerAsker(RichAsker):
     not_wanted = N_("The respondent does not want it")
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Show the introduction to read aloud; the replies are those of the background."""
+        """Show the introduction to read aloud; the replies are the same as for the background."""
         self.speak(self._language or OWN_LANGUAGE)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()

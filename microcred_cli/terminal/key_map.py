@@ -194,7 +194,7 @@ DISCARD_KEYING = N_("Stop here and delete this keying")
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """The menu label of an action; for the definition, its title in the questionnaire."""
+    """The menu label of an action; the definition has its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
@@ -241,7 +241,7 @@ def key_blocks(
     only_read: bool = False,
     codes: bool = False,
 ) -> Blocks:
-    """Help on keys, including those of these actions and of pausing, as in `key_hints`.
+    """Help on keys, including the keys for these actions and for pausing, as in `key_hints`.
 
     With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
     there are keys for yes and no. A page that is `only_read` has no list. With `codes`, the codes

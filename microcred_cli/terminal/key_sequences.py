@@ -307,7 +307,7 @@ class KeyReader:
             self._body += character
 
     def _end_lone_string(self) -> None:
-        """Process the characters after an Alt key that could have begun a string."""
+        """Process the characters after a key press with Alt that could have begun a string."""
         typed = "" if self._is_report(self._body) else self._body
         self._next = self._plain
         for character in typed:

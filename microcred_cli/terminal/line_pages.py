@@ -419,7 +419,7 @@ class LinePages:
 
 
 def _not_chosen(name: str, told: str, leave: str) -> str:
-    """The error message for a line that chooses no row of a list; `name` is that of a command."""
+    """The error message for a line that chooses no row; `name` is that of a typed command."""
     if not name:
         return told
     not_here = _("The command “:{name}” is not available here.").format(name=safe(name)[:20])

@@ -51,10 +51,10 @@ _LONGEST_SEARCH = 100
 class ListPrompt(Prompt):
     """A list to choose one row from or, with `ticks`, up to `at_most` rows.
 
-    `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked` has the
-    ticked codes. Both are updated as keys are pressed, so they are kept if the page is shown again.
-    With `searches`, typed words narrow the list to the rows that match, best first, until Esc or
-    Backspace clears them; otherwise, a letter moves to the row labelled with it.
+    `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked`
+    contains the ticked codes. Both are updated as keys are pressed, so they are kept if the page is
+    shown again. With `searches`, typed words narrow the list to the rows that match, best first,
+    until Esc or Backspace clears them; otherwise, a letter moves to the row labelled with it.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
     answer by itself), and Backspace goes back. Rows in `unlisted` are not shown, but can be chosen

@@ -105,7 +105,7 @@ class Pages:
         over: bool = False,
         back: bool = False,
     ) -> str | Reply | None:
-        """Like `pick`, but on the given page; `kept` and `over` are as in `read`.
+        """Like `pick`, but on the given page; `kept` and `over` have the same meaning as in `read`.
 
         If the user can go `back` to another page, the pause key also goes back.
         """

@@ -514,7 +514,7 @@ class PlainInterviewer(PlainAsker):
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:
-    """The codes answered with yes in a line of y and n; None if it contains others."""
+    """The codes answered with yes in a line of y and n; None for any other line."""
     word = "".join(line.split()).casefold()
     if not word or set(word) - {letter("yes"), letter("no")}:
         return None

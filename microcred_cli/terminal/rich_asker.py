@@ -212,7 +212,7 @@ class RichAsker:
             self._unsent_remarks[key] = remark
 
     def receipt(self, code: str, text: str) -> str | None:
-        """Show the receipt; return "noted" or "not wanted", or None if the user leaves."""
+        """Show the receipt; returns "noted", "not wanted", or None if the user leaves."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),

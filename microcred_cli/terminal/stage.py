@@ -120,7 +120,7 @@ class StageOutput:
         self.staged = True
 
     def end_stage(self) -> None:
-        """Clear the alternate screen, restore the terminal's modes, and leave it."""
+        """Clear the alternate screen, restore the terminal's modes, and show the normal screen."""
         self.staged = False
         self.reset_attributes()
         self.show_cursor()
@@ -181,7 +181,7 @@ def _is_lost(given: Input) -> bool:
 class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
-    Input and output are those of prompt_toolkit's session, so that tests can replace them. With
+    Input and output come from prompt_toolkit's session, so that tests can replace them. With
     `types_ahead`, keys pressed before a page is drawn apply to it. The first line of every page is
     the `banner`, if there is one.
     """
@@ -216,7 +216,7 @@ class Stage:
 
     @property
     def page_size(self) -> tuple[int, int]:
-        """The columns and rows of a page, without those of the banner."""
+        """The columns and rows of a page, without the rows of the banner."""
         columns, rows = self.size
         return columns, rows - bool(self.banner)
 

@@ -33,11 +33,11 @@ class Page(Frozen):
     """The text around a prompt, safe to print.
 
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
-    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the prompt's
-    own keys, `keys` those that work everywhere. The footer shows as many as fit in one line, giving
-    priority to `answers` (the key that answers; by default the last hint), `few_keys` and `needed`,
-    and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text to read,
-    and brackets mark other text.
+    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the keys of
+    this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
+    giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
+    `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
+    to read, and brackets mark other text.
     """
 
     stem: str = ""
@@ -259,7 +259,7 @@ def unused_words(interview: Interview, before: Interview | None = None) -> str:
 
 
 def closing_words(interview: Interview) -> str:
-    """The closing text after an answer that ended the interview; on paper, one for staff."""
+    """The closing text after an answer ended the interview; on paper, a text for staff."""
     if interview.on_paper:
         is_refused = interview.status == "refused"
         return (
