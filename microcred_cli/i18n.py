@@ -105,7 +105,7 @@ _LAST_YEAR: Final = 9_999
 def within(number: int, minimum: int, maximum: int) -> str:
     """An integer formatted for the current language, without separators if it may be a year.
 
-    It may be a year if both limits of its range have four digits.
+    A number may be a year if both limits of its range have four digits.
     """
     is_year = minimum >= _FIRST_YEAR and maximum <= _LAST_YEAR
     return str(number) if is_year else digits(number)

@@ -28,7 +28,7 @@ class Joined:
     """The joined cases of several logs, and the labels of cases that need attention.
 
     The cases in `twice` have two interviews. Those in `differing` have different strata, languages
-    or time zones in the logs; the first value in alphabetical order is used.
+    or time zones in the logs; of several values, the first in alphabetical order is used.
     """
 
     cases: Cases

@@ -280,7 +280,7 @@ class CaseLog:
         its week in the time zone `zone`, and the hours and appointments of the case are deleted.
         "Not attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        A contact that is in the log already is not added again. If the disk fails at the end of the
+        A contact that is already in the log is not added again. If the disk fails at the end of the
         write, the contact may have been recorded although an error was raised.
         """
         label = check_label(label)

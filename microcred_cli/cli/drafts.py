@@ -121,8 +121,9 @@ def delete(
 ) -> None:
     """Permanently delete a paused interview.
 
-    Without a code, it asks for one, or reads it from standard input. The code of an encrypted
-    interview, or of one on a shared machine, is secret and must not be given as an argument.
+    Without a code, the command asks for one, or reads it from standard input. The code of an
+    encrypted interview, or of one on a shared machine, is secret and must not be given as an
+    argument.
 
     Example: microcred drafts delete --expired
     """

@@ -121,7 +121,7 @@ def _case_languages(offered: Sequence[str], case_log: str | None) -> Iterator[Fi
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:
-    """A finding if some recipients have not shown that their keys work."""
+    """A finding if the keys of some recipients have not yet been shown to work."""
     if settings.recipients:
         from microcred_cli.session.opening import refuse_unproven
 

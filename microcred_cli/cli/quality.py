@@ -1,4 +1,4 @@
-"""The quality figures of the last seal, as `microcred check` shows them."""
+"""The quality figures of the last seal, for the output of `microcred check`."""
 
 from __future__ import annotations
 

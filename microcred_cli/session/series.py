@@ -1,4 +1,4 @@
-"""`conduct_series`: one case after the other, each as soon as it is due."""
+"""`conduct_series`: offers the cases that are due, one after the other."""
 
 from __future__ import annotations
 

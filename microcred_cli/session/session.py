@@ -115,7 +115,8 @@ class Session(DraftKeeper):
     def keep(self, interview: Interview) -> None:
         """Write the draft durably; if that fails, report it and let the user choose what to do.
 
-        After a refusal or screen-out, the draft is deleted instead; going back writes it again.
+        After a refusal or screen-out, the draft is deleted instead, and written again if the user
+        goes back.
         """
         self._now = interview
         if interview.status in ("refused", "screened_out"):

@@ -329,7 +329,7 @@ class ListPrompt(Prompt):
         return "" if self._typed.isdecimal() else self._typed
 
     def paste(self, text: str) -> None:
-        """Add pasted text to the search; line ends in it do not act as Enter."""
+        """Add pasted text to the search; line breaks in the text do not act as Enter."""
         if self.searches:
             self.message = ""
             self._search(self._begun + clean(text))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ReadPrompt(Prompt):
-    """Shows (style, text) paragraphs; Enter turns the page, and after the last page it ends."""
+    """Shows (style, text) paragraphs by page; Enter after the last page ends the prompt."""
 
     blocks: tuple[tuple[str, str], ...] = ()
     _block: int = 0

@@ -88,7 +88,7 @@ if sys.platform != "win32":
             termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
     def _rest(descriptor: int, before: list[Any]) -> str:
-        """The unfinished line; all other input that is waiting is discarded."""
+        """The unfinished line; all other pending input is discarded."""
         at_once = _changed(before, off=termios.ICANON)
         characters = [*before[_CHARACTERS]]
         characters[termios.VMIN] = characters[termios.VTIME] = 0
