@@ -103,7 +103,7 @@ class _SampleReader:
 
     def _case(self, columns: list[str], row: list[str]) -> Case | None:
         if len(row) != len(columns):
-            message = f"There are {len(row)} values for {len(columns)} columns."
+            message = f"The number of values is {len(row)}, but there are {len(columns)} columns."
             self.faults.append((self._line, message, "Check the separators in this line."))
             return None
         values = {

@@ -170,7 +170,7 @@ def new_questionnaire(
     path = Path(file)
     if path.suffix not in (".yaml", ".yml"):
         raise UsageError(
-            "A definition is a YAML file.", where=path, hint="Use a name that ends in .yaml."
+            "A definition must be a YAML file.", where=path, hint="Use a name that ends in .yaml."
         )
     text = files("microcred_cli.cli").joinpath(_FIRST).read_text(encoding="utf-8")
     if _ID.fullmatch(path.stem):

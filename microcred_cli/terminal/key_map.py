@@ -281,7 +281,7 @@ def _code_keys() -> tuple[str, ...]:
         _("Comma or Space: end a code, if several answers are possible and codes have two digits"),
         _("-: nothing was filled in on the paper"),
         _("Enter: accept the typed code, number or text, or the marked answers"),
-        _("Backspace: delete the last typed character; in a list, without one, go back"),
+        _("Backspace: delete the last typed character; in a list where nothing is typed, go back"),
     )
 
 
