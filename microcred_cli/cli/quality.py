@@ -1,4 +1,4 @@
-"""The quality figures of the last seal, and the times of a pilot, as shown by `check`."""
+"""The quality figures of the last seal and the times of a pilot, for `microcred check`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.summary.item_times import band_names, protected_times
 from microcred_cli.summary.quality import FLAGGED_NONRESPONSE, item_nonresponse
-from microcred_cli.summary.rule import MASKED_BELOW
+from microcred_cli.summary.rule import MASKED_BELOW, SMALLEST_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     from microcred_cli.summary.quality import ItemNonresponse
 
 HEADING: Final = (
-    "Quality of the sealed responses, as of the last seal (figures protected as in summaries; ! "
-    "flags what to look at, never what to delete):"
+    "Quality of the sealed responses, as of the last seal (figures are protected as in summaries; "
+    "! marks figures to look into, but is no reason to delete a response):"
 )
 HIDDEN: Final = "–"
-NONE: Final = (
-    "Quality figures: none yet; they are computed when responses are sealed, from at least ten."
-)
+NONE: Final = "Quality figures: none yet; they are computed once at least ten responses are sealed."
 
 
 def quality_lines(figures: Figures | None) -> Iterator[str]:
@@ -96,8 +94,8 @@ def times_lines(found: TimesFound | None) -> Iterator[str]:
     if not found.ids:
         return
     yield (
-        f"  Interviews by seconds per item ({', '.join(band_names())}), protected as in summaries; "
-        f"{HIDDEN}: could reveal a small number:"
+        f"  Interviews by seconds per item ({', '.join(band_names())}), protected as in summaries "
+        f"({HIDDEN}: fewer than {SMALLEST_GROUP}, or a small number could be worked out):"
     )
     for item, row in protected_times(found.items).items():
         shown = () if row is None or row.withheld else map(_figure, row.counts.values())
