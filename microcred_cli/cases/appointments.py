@@ -2,8 +2,8 @@
 
 A line is rejected unless all of it matches the grammar. A day can be a date, a number of days
 ahead, a word such as *tomorrow*, or a weekday. In a date, the day comes before the month. The month
-can be written as a word; in English, it can then also come first. A time of day can come before or
-after the day. Words can be in the current language or in English.
+can be written as a word; in English, it can then also come first. The time can be typed before or
+after the date. Words can be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
 
 
 def _understood(line: str) -> _Line | None:
-    """Parse a line with the words of the current language or, if that fails, with English words."""
+    """Parse a line using words of the current language or, failing that, English words."""
     own = spoken() if spoken() in LANGUAGES else OWN_LANGUAGE
     for language, other in dict.fromkeys(((own, OWN_LANGUAGE), (OWN_LANGUAGE, own))):
         for pattern in _patterns(language, other):
