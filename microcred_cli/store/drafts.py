@@ -36,6 +36,7 @@ from microcred_cli.store.seen_days import Start, begun, expires, has_no_start, i
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
@@ -300,12 +301,19 @@ class Drafts(Frozen):
                 left.append(known)
         return Expired(deleted, doubtful, tuple(left))
 
-    @contextmanager
-    def held(self, code: str) -> Iterator[None]:
+    def held(self, code: str) -> AbstractContextManager[None]:
         """Lock a draft, so that no other window can use it."""
+        return self._held(self._lock(place_of(code)))
+
+    def held_paper(self, name: str) -> AbstractContextManager[None]:
+        """Lock a paper questionnaire, so that no other window can enter it."""
+        return self._held(self.drafts / f"{name}.paper")
+
+    @contextmanager
+    def _held(self, path: Path) -> Iterator[None]:
         with ExitStack() as lock:
             try:
-                lock.enter_context(files.lock(self._lock(place_of(code)), remove=True))
+                lock.enter_context(files.lock(path, remove=True))
             except files.InUseError:
                 raise files.InUseError(
                     "This interview is open in another window.",
