@@ -5,7 +5,7 @@ import re
 import secrets
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.records.formats import RESPONSE, TEXT, TIMES
+from microcred_cli.records.formats import DRAFT, RESPONSE, TEXT, TIMES
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, which has no I, L, O or U."""
@@ -81,6 +81,11 @@ def text_id(bare: str, item: str) -> str:
 def times_id(bare: str) -> str:
     """The id of the times of an interview for a receipt."""
     return _name(TIMES, bare)
+
+
+def draft_mark(bare: str) -> str:
+    """The unencrypted mark of an encrypted draft that contains this receipt."""
+    return _name(DRAFT, bare)
 
 
 def _name(*parts: str) -> str:
