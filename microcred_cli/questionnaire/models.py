@@ -156,7 +156,10 @@ class Multiple(Choice):
 
 
 class Ranking(Choice):
-    """The `ranks` most important options in order; fewer may be ranked, but at least one."""
+    """The `ranks` most important options in order; fewer may be ranked, but at least one.
+
+    An exclusive option can only be chosen first, and ends the ranking.
+    """
 
     kind: Literal["ranking"]
     ranks: int
