@@ -26,6 +26,7 @@ from microcred_cli.questionnaire.models import (
 )
 from microcred_cli.questionnaire.routes import Situation, situations
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.records.recoding import most_ranks
 from microcred_cli.summary.labels import row_label
 from microcred_cli.text import clean, fold
 
@@ -388,7 +389,7 @@ def _fields(questionnaire: Questionnaire, item: Item) -> tuple[str, tuple[str, .
         case Matrix():
             return "grid", (), 0
         case Ranking():
-            count = min(item.ranks, len(questionnaire.options(item)))
+            count = most_ranks(questionnaire, item)
             ranks = (row_label(item, str(rank)) for rank in range(1, count + 1))
             return "rank", tuple(ranks), 0
         case Single() | Multiple():

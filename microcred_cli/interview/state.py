@@ -615,7 +615,9 @@ class Interview(Frozen):
 
     def _ranking(self, item: Ranking, given: Mapping[str, Value]) -> Answer | None:
         ranked: list[str] = []
-        for key in rank_keys(item)[: len(self.questionnaire.options(item))]:
+        options = self.questionnaire.options(item)
+        alone = {option.code for option in options if option.exclusive}
+        for key in rank_keys(item)[: len(options) - len(alone) or 1]:
             value = given.get(key)
             if value is None:
                 return None
@@ -624,6 +626,8 @@ class Interview(Frozen):
             if value in item.missing or (value == "pna" and not ranked):
                 return value
             ranked.append(str(value))
+            if value in alone:
+                break
         return tuple(ranked) or BLANK
 
     def closed_answers(self) -> dict[str, Answer]:
