@@ -136,7 +136,7 @@ class Counter:
         self._lists: list[tuple[str, list[Slots], Iterable[list[Slots]]]] = []
         for block in plan.blocks():
             self._compile(plan, layout, block)
-        self._groups = [_group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
+        self._groups = [group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
 
     def add(self, answers: Mapping[str, object]) -> None:
         """Add a record to the counts."""
@@ -214,7 +214,7 @@ def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, 
     }
 
 
-def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
+def group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
     """A function that returns a record's group in a breakdown."""
     recorded = plan.recorded
     variable = recorded.computed_by_id.get(name)

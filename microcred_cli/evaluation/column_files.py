@@ -1,0 +1,45 @@
+"""The content of column files: Parquet, written in blocks, with the hash of the definition."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from microcred_cli.evaluation.columns import Columns
+
+    Record = tuple[Mapping[str, Any], int | None]
+    """The answers and the minutes of a response."""
+
+_BLOCK: Final = 50_000
+"""The number of rows in a block of a file, and in memory."""
+
+
+def write_columns(
+    to: IO[bytes], columns: Columns, records: Iterable[Record], properties: Mapping[str, str]
+) -> None:
+    """Write valid records as a Parquet file; the same version of Polars writes the same bytes."""
+    import polars
+    from polars.io.plugins import register_io_source
+
+    types = {
+        "code": polars.String(),
+        "codes": polars.List(polars.String()),
+        "number": polars.Int64(),
+    }
+    schema = {column.name: types[column.kind] for column in columns.all}
+
+    def blocks(*_: object) -> Iterator[polars.DataFrame]:
+        left = iter(records)
+        while block := [columns.row(*record) for record in islice(left, _BLOCK)]:
+            values = zip(*block, strict=True)
+            series = [
+                polars.Series(name, column, dtype=kind)
+                for (name, kind), column in zip(schema.items(), values, strict=True)
+            ]
+            yield polars.DataFrame(series)
+
+    table = register_io_source(blocks, schema=schema, is_pure=False)
+    table.sink_parquet(to, metadata=dict(properties), row_group_size=_BLOCK, maintain_order=True)

@@ -1,0 +1,94 @@
+"""Counting engines, which add up the exact counts of column files.
+
+An engine returns exact counts only. Masking, rounding, pooling and the audit are the same with and
+without one, and run on the machine on which the command was given.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from microcred_cli.evaluation.expression import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from microcred_cli.evaluation.columns import Columns
+
+    Rows = Iterable[Sequence[Any]]
+    """For each combination of groups, the groups, the number of people and the sums of flags."""
+
+SPARK_SETTINGS: Final = {
+    "spark.app.name": "microcred",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.filterPushdown": "false",
+}
+DUCKDB_SETTINGS: Final = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "preserve_insertion_order": "false",
+    "temp_directory": "",
+}
+"""No extension is fetched from the network, and nothing is written to the disk."""
+
+_OF_A_PATTERN: Final = re.compile(r"([\\*?\[\]{}])")
+
+
+class Engine(Protocol):
+    """An engine that counts column files, all of them with the same columns."""
+
+    def rows(self, files: Sequence[Path], columns: Columns) -> Rows:
+        """The counts of these files together."""
+
+
+class DuckDB:
+    """DuckDB, in this process; files that are larger than the memory are read in parts."""
+
+    def rows(self, files: Sequence[Path], columns: Columns) -> Rows:
+        """The counts of these files together."""
+        import duckdb
+
+        with duckdb.connect(config=dict(DUCKDB_SETTINGS)) as connection:
+            table = connection.read_parquet([glob.escape(str(file)) for file in files])
+            found: list[Sequence[Any]] = counted(table, columns).fetchall()
+        return found
+
+
+class Polars:
+    """Polars, in this process; also for files that are in memory because they are encrypted."""
+
+    def rows(self, files: Sequence[Path | bytes], columns: Columns) -> Rows:
+        """The counts of these files together."""
+        import polars
+
+        tables = [polars.scan_parquet(file, glob=False) for file in files]
+        table = counted(polars.concat(tables), columns)
+        found: list[Sequence[Any]] = table.collect(engine="streaming").rows()
+        return found
+
+
+class Spark:
+    """A cluster (or the cores of one machine) with Spark, which reads the files itself."""
+
+    def __init__(self, master: str) -> None:
+        self.master = master
+
+    def rows(self, files: Sequence[Path], columns: Columns) -> Rows:
+        """The counts of these files together."""
+        with self._session() as session:
+            paths = [_OF_A_PATTERN.sub(r"\\\1", str(file.resolve())) for file in files]
+            table = session.read.parquet(*paths)
+            return [tuple(row) for row in counted(table, columns).collect()]
+
+    def _session(self) -> Any:
+        from pyspark.sql import SparkSession
+
+        builder = SparkSession.builder.master(self.master)
+        for name, value in SPARK_SETTINGS.items():
+            builder = builder.config(name, value)
+        return builder.getOrCreate()

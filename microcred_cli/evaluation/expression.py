@@ -1,0 +1,54 @@
+"""The expression that adds up the exact counts, the same for every engine (by Narwhals).
+
+It has only forms that give the same numbers on all engines: flags that are 0 or 1, `list.contains`
+in place of `explode`, and sums of flags by combination of groups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from microcred_cli.evaluation.columns import Columns, Flag
+
+_EVERYONE: Final = "everyone"
+_PEOPLE: Final = "people"
+
+
+def counted(table: Any, columns: Columns) -> Any:
+    """The counts of a lazy table with these columns, as a lazy table of the same engine.
+
+    Each row has the groups of a combination, the number of people in it, and the sum of each flag.
+    """
+    import narwhals as nw
+
+    groups = [column.name for column in columns.groups]
+    names = [f"n{number}" for number in range(len(columns.flags))]
+    flags = [_flag(each).alias(name) for each, name in zip(columns.flags, names, strict=True)]
+    sums = [nw.col(name).sum().cast(nw.Int64).alias(f"sum_{name}") for name in names]
+    everyone = nw.lit(1).alias(_EVERYONE)
+    return (
+        nw.from_native(table)
+        .lazy()
+        .select(*groups, everyone, *flags)
+        .group_by(*groups or [_EVERYONE])
+        .agg(nw.col(_EVERYONE).sum().cast(nw.Int64).alias(_PEOPLE), *sums)
+        .select(*groups, _PEOPLE, *(f"sum_{name}" for name in names))
+        .to_native()
+    )
+
+
+def _flag(flag: Flag) -> Any:
+    """1 in the rows that are counted, and 0 in all others."""
+    import narwhals as nw
+
+    column = nw.col(flag.column.name)
+    if flag.below is not None:
+        is_counted = column < flag.below
+    elif flag.code is None:
+        is_counted = ~column.is_null()
+    elif flag.column.kind == "codes":
+        is_counted = column.list.contains(flag.code)
+    else:
+        is_counted = column == flag.code
+    return nw.when(is_counted).then(nw.lit(1)).otherwise(nw.lit(0))

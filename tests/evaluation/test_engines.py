@@ -1,0 +1,78 @@
+"""Counting engines give the same exact counts as the program, number by number.
+
+They run where the extra `large` is installed, as in the last step of .ci/run.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from microcred_cli.evaluation.columns import Columns
+from microcred_cli.evaluation.engines import DuckDB, Polars
+from tests.evaluation.crowds_in_columns import (
+    counts_by,
+    employers,
+    mutated,
+    own_counts,
+    some_records,
+    written,
+)
+from tests.scenario import builtin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from microcred_cli.evaluation.engines import Engine
+
+for package in ("narwhals", "duckdb", "polars"):
+    pytest.importorskip(package, reason="the extra large is not installed")
+
+ENGINES = (DuckDB(), Polars())
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: type(engine).__name__)
+def test_the_counts_of_the_survey_are_equal_for_any_partition_and_order(
+    engine: Engine, tmp_path: Path
+) -> None:
+    records = employers(3000)
+    columns = Columns(builtin())
+    own = own_counts(builtin(), records)
+    folder = tmp_path / "a [b]{c}*"
+    folder.mkdir()
+    assert counts_by(engine, columns, written(folder, columns, [records])) == own
+    Random(1).shuffle(records)
+    parts = [records[:1], records[1:1700], records[1700:]]
+    assert counts_by(engine, columns, written(folder, columns, parts)) == own
+
+
+def test_the_counts_of_every_kind_and_reserved_code_are_equal(tmp_path: Path) -> None:
+    found: set[str] = set()
+    for seed in range(40):
+        questionnaire, records = some_records(seed, 60)
+        columns = Columns(questionnaire)
+        own = own_counts(questionnaire, records)
+        paths = written(tmp_path, columns, [records])
+        for engine in ENGINES:
+            assert counts_by(engine, columns, paths) == own, seed
+        found |= {item.kind for item in questionnaire.items}
+        found |= {str(value) for answers, _ in records for value in answers.values()}
+    reserved = {"dk", "pna", "blank", "not_asked", "not_reached"}
+    assert found >= {"single", "multiple", "ranking", "matrix", "integer"} | reserved
+
+
+def test_a_changed_expression_gives_other_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = [some_records(seed, 60) for seed in range(12)]
+    crowds = [*seeds, (builtin(), employers(300))]
+    for name, columns, expression in mutated():
+        monkeypatch.setattr("microcred_cli.evaluation.engines.counted", expression.counted)
+        different = 0
+        for questionnaire, records in crowds:
+            made = columns.Columns(questionnaire)
+            paths = written(tmp_path, made, [records])
+            different += counts_by(Polars(), made, paths) != own_counts(questionnaire, records)
+        assert different, name
