@@ -95,7 +95,10 @@ AT_THE_END: Final = Fault("exit_group", 1, KILLED)
 
 @dataclass(frozen=True)
 class Called:
-    """One call of a trace; `touches` is true if it concerns the program's folders."""
+    """One call of a trace; `touches` is true if it concerns the program's folders.
+
+    `number` counts the calls of this name in one thread, as strace does when it injects a fault.
+    """
 
     name: str
     number: int
@@ -151,21 +154,22 @@ def traced(
 
 def calls_of(trace: str, *folders: Path) -> list[Called]:
     """The calls of a trace, from the first to the last that concerns one of the folders."""
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     found = []
     for line in trace.splitlines():
-        match = re.match(r"\d+ +([a-z0-9_]+)\(", line)
+        match = re.match(r"(\d+) +([a-z0-9_]+)\(", line)
         if match:
-            seen[match[1]] += 1
+            thread, call = match.groups()
+            seen[thread, call] += 1
             touches = any(str(folder) in line for folder in folders)
-            found.append(Called(match[1], seen[match[1]], line, touches))
+            found.append(Called(call, seen[thread, call], line, touches))
     touching = [place for place, each in enumerate(found) if each.touches]
     return found[touching[0] : touching[-1] + 2] if touching else []
 
 
 def deaths(calls: Iterable[Called]) -> Iterator[Fault]:
-    """A kill at each call."""
-    return (Fault(each.name, each.number, KILLED) for each in calls)
+    """A kill at each call; of calls with one number in several threads, the first is killed."""
+    return iter(dict.fromkeys(Fault(each.name, each.number, KILLED) for each in calls))
 
 
 def errors(calls: Iterable[Called]) -> Iterator[Fault]:

@@ -446,9 +446,10 @@ def test_a_file_that_is_cut_short_is_an_error_and_leaves_nothing_behind(
 
 
 STOPPED = """
-import os, sys
+import os, signal, sys
 from microcred_cli.__main__ import main
 from microcred_cli.interchange.writers import csvw
+signal.signal({number}, signal.SIG_DFL)  # nohup and similar programs ignore SIGHUP
 csvw._metadata = lambda *_: os.kill(os.getpid(), {number})
 sys.argv = ["microcred", "export", "data"]
 main()

@@ -134,7 +134,7 @@ class InterviewMachine(RuleBasedStateMachine):
     @rule(seed=SEEDS)
     def jump(self, seed: int) -> None:
         step = Random(seed).choice(self.interview.steps)
-        if step.key in self.interview.given or step == self.interview.first_open:
+        if self.interview.is_answered(step) or step == self.interview.first_open:
             self.interview = self.interview.jump(step.key)
             assert self.interview.at == step.key
         else:
@@ -144,7 +144,7 @@ class InterviewMachine(RuleBasedStateMachine):
     @rule(seed=SEEDS)
     def change_an_earlier_answer(self, seed: int) -> None:
         random = Random(seed)
-        answered = [step for step in self.interview.steps if step.key in self.interview.given]
+        answered = [step for step in self.interview.steps if self.interview.is_answered(step)]
         if answered:
             self.interview = self.interview.jump(random.choice(answered).key)
             self.give(random, ending=False)
