@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from microcred_cli.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -22,6 +24,7 @@ def write_columns(
 ) -> None:
     """Write valid records as a Parquet file; the same version of Polars writes the same bytes."""
     import polars
+    from polars.exceptions import PolarsError
     from polars.io.plugins import register_io_source
 
     types = {
@@ -42,4 +45,17 @@ def write_columns(
             yield polars.DataFrame(series)
 
     table = register_io_source(blocks, schema=schema, is_pure=False)
-    table.sink_parquet(to, metadata=dict(properties), row_group_size=_BLOCK, maintain_order=True)
+    try:
+        table.sink_parquet(to, metadata=dict(properties), row_group_size=_BLOCK)
+    except PolarsError:
+        raise StoreError(
+            "The column file could not be written.",
+            hint="Check the free space on the disk; the next seal tries again.",
+        ) from None
+
+
+def writer() -> str:
+    """The name and version of the library that writes the files."""
+    import polars
+
+    return f"polars {polars.__version__}"

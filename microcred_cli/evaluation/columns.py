@@ -8,6 +8,8 @@ condition. There are no ids.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter as Multiset
 from dataclasses import dataclass
@@ -68,7 +70,7 @@ class Columns:
     def __init__(self, questionnaire: Questionnaire) -> None:
         plan = Plan(questionnaire)
         self.layout = Layout(plan)
-        self.questionnaire = questionnaire
+        self._questionnaire = questionnaire
         self.all: list[Column] = []
         self.flags: list[Flag] = []
         self._places: list[tuple[int, ...]] = []
@@ -79,6 +81,9 @@ class Columns:
         for block in plan.blocks():
             self._item(plan, block)
         self._quality(QualityCounts.begin(questionnaire))
+        names = [[column.name, column.kind] for column in self.all]
+        whole = json.dumps([self.layout.sha256, names])
+        self.sha256 = hashlib.sha256(whole.encode()).hexdigest()
 
     # -- from records to columns
 
@@ -140,7 +145,7 @@ class Columns:
 
     def counts(self, rows: Iterable[Sequence[Any]]) -> tuple[Counts, QualityCounts]:
         """The counts from the groups, the number of people and the sums of flags in each row."""
-        counts, quality = Counts(self.layout.sha256), QualityCounts.begin(self.questionnaire)
+        counts, quality = Counts(self.layout.sha256), QualityCounts.begin(self._questionnaire)
         pairs = [quality.short, *quality.straight.values()]
         at, sums_from = len(self.groups), len(self._places)
         for row in rows:

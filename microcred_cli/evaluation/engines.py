@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import glob
 import re
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from microcred_cli.errors import StoreError
 from microcred_cli.evaluation.expression import counted
+from microcred_cli.fieldwork.engine import CLUSTER
+from microcred_cli.store.layout import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from microcred_cli.evaluation.columns import Columns
+    from microcred_cli.fieldwork.engine import EngineSettings
+    from microcred_cli.store.judge import Judge
 
     Rows = Iterable[Sequence[Any]]
     """For each combination of groups, the groups, the number of people and the sums of flags."""
@@ -85,6 +92,19 @@ class Spark:
             table = session.read.parquet(*paths)
             return [tuple(row) for row in counted(table, columns).collect()]
 
+    def rows_of_lines(self, files: Sequence[Path], columns: Columns, judge: Judge) -> Rows:
+        """The counts of segments without column files; unusable lines are not counted.
+
+        The lines are validated by this program on the machines of the cluster.
+        """
+        with self._session() as session:
+            paths = [_OF_A_PATTERN.sub(r"\\\1", str(file.resolve())) for file in files]
+            lines = session.read.text(paths, lineSep="\n")
+            types = {"code": "string", "codes": "array<string>", "number": "bigint"}
+            schema = ", ".join(f"{each.name} {types[each.kind]}" for each in columns.all)
+            table = lines.mapInPandas(partial(_validated, columns, judge), schema)
+            return [tuple(row) for row in counted(table, columns).collect()]
+
     def _session(self) -> Any:
         from pyspark.sql import SparkSession
 
@@ -92,3 +112,22 @@ class Spark:
         for name, value in SPARK_SETTINGS.items():
             builder = builder.config(name, value)
         return builder.getOrCreate()
+
+
+def _validated(columns: Columns, judge: Judge, blocks: Iterable[Any]) -> Iterator[Any]:
+    """The columns of the valid lines in each block."""
+    import pandas
+
+    names = [column.name for column in columns.all]
+    for block in blocks:
+        rows = []
+        for line in block["value"]:
+            with suppress(StoreError):
+                found = judge.record(Kind.RESPONSE, line.encode())
+                rows.append(columns.row(found.answers, found.minutes))
+        yield pandas.DataFrame(rows, columns=names, dtype=object)
+
+
+def engine_of(settings: EngineSettings) -> DuckDB | Spark:
+    """The engine that the settings name."""
+    return Spark(settings.master) if settings.name == CLUSTER else DuckDB()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microcred_cli.cases.calling import Calling
+    from microcred_cli.fieldwork.engine import EngineSettings
     from microcred_cli.records.shapes import Detail
 
 FILE_NAME = "fieldwork.toml"
@@ -43,7 +44,7 @@ ENOUGH_KEYS = 2
 """Minimum number of keys: if a single key were lost, all responses would be lost."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
-    *("timezone", "caller", "calling", "targets"),
+    *("timezone", "caller", "calling", "targets", "engine"),
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 _LARGEST = 256 * 1024
@@ -80,7 +81,7 @@ class Fieldwork(Frozen):
     in `timezone`, an IANA name, or in the machine's zone if it is None. `omitted` contains the
     settings deliberately left without a value (`false`). `caller` is the organisation that
     interviewers name as their own, in all languages or by language. `calling` has the rules of
-    calling, if any are set.
+    calling, and `engine` the engine that counts sealed responses, if any are set.
     """
 
     path: Path | None = None
@@ -96,6 +97,7 @@ class Fieldwork(Frozen):
     timezone: str | None = None
     caller: str | Mapping[str, str] | None = None
     calling: Calling | None = None
+    engine: EngineSettings | None = None
 
     def today(self) -> date:
         """The current date in the time zone of the fieldwork."""
@@ -191,6 +193,7 @@ class _Settings:
             timezone=self._timezone(),
             caller=self._spoken("caller"),
             calling=self._calling(),
+            engine=self._engine(),
         )
 
     def _calling(self) -> Calling | None:
@@ -199,6 +202,13 @@ class _Settings:
         from microcred_cli.fieldwork.calling import read_calling
 
         return read_calling(self.table.get("calling"), self.table.get("targets"), self._fault)
+
+    def _engine(self) -> EngineSettings | None:
+        if "engine" not in self.table:
+            return None
+        from microcred_cli.fieldwork.engine import read_engine
+
+        return read_engine(self.table["engine"], self._fault)
 
     def _list(self, name: str, of: str, hint: str) -> tuple[str, ...]:
         value = self.table.get(name, [])

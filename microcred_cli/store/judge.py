@@ -89,8 +89,8 @@ class Judge:
             id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
         )
         self._ref = [*self.ref.model_dump().items()]
-        self._detail: Detail = terms.detail if terms is not None else "coarse"
-        recorded = stored(questionnaire) if self._detail == "coarse" else questionnaire
+        self.detail: Detail = terms.detail if terms is not None else "coarse"
+        recorded = stored(questionnaire) if self.detail == "coarse" else questionnaire
         self._agreement = Agreement(recorded)
         self._open = [item.id for item in recorded.items if isinstance(item, Open)]
         self._text_limits = text_limits(questionnaire)
@@ -110,7 +110,7 @@ class Judge:
         Serialising such a record again gives the same bytes, so no key is repeated, and numbers and
         characters have their standard form.
         """
-        if kind is Kind.RESPONSE and self._detail != "coarse":
+        if kind is Kind.RESPONSE and self.detail != "coarse":
             return None
         try:
             value = from_json(data, allow_inf_nan=False)
@@ -168,7 +168,7 @@ class Judge:
         if data != (line if name is None else serialise(record)):
             raise _refused(REWRITTEN)
         accepted = _accepted(kind, json.loads(line), line)
-        if self._detail == "coarse":
+        if self.detail == "coarse":
             return accepted
         # Counts always use coarse codes, whatever the detail of the folder.
         items = self._loaded.questionnaire.by_id
@@ -228,8 +228,8 @@ class Judge:
         if self._terms is not None and record.synthetic != self._terms.synthetic:
             kind, other = ("synthetic", "real") if record.synthetic else ("real", "synthetic")
             return f"it is {kind}, but the folder was created for {other} responses"
-        if isinstance(record, Response) and record.detail != self._detail:
-            return f"it has {record.detail} detail, but the folder has {self._detail} detail"
+        if isinstance(record, Response) and record.detail != self.detail:
+            return f"it has {record.detail} detail, but the folder has {self.detail} detail"
         return ""
 
 

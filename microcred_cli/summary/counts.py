@@ -96,6 +96,15 @@ class Counts:
             ],
         }
 
+    def merge(self, other: Counts) -> None:
+        """Add the counts of other responses."""
+        self.total += other.total
+        for groups, size in other.sizes.items():
+            self.sizes[groups] = self.sizes.get(groups, 0) + size
+            row = other.by_groups[groups]
+            own = self.by_groups.get(groups) or [0] * len(row)
+            self.by_groups[groups] = [a + b for a, b in zip(own, row, strict=True)]
+
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
         """The counts from parsed JSON; raises a StoreError if they are damaged."""
