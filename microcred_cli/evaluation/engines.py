@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import glob
 import re
-from contextlib import suppress
+import warnings
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -32,9 +33,11 @@ SPARK_SETTINGS: Final = {
     "spark.app.name": "microcred",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.parquet.filterPushdown": "false",
+    "spark.log.level": "ERROR",
 }
+ONLY_HERE: Final = {"spark.driver.host": "localhost", "spark.driver.bindAddress": "127.0.0.1"}
+"""Settings for Spark on this machine alone, which then opens no port to others."""
+
 DUCKDB_SETTINGS: Final = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -105,13 +108,19 @@ class Spark:
             table = lines.mapInPandas(partial(_validated, columns, judge), schema)
             return [tuple(row) for row in counted(table, columns).collect()]
 
-    def _session(self) -> Any:
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
         from pyspark.sql import SparkSession
 
         builder = SparkSession.builder.master(self.master)
-        for name, value in SPARK_SETTINGS.items():
+        is_local = self.master.startswith("local")
+        for name, value in (SPARK_SETTINGS | (ONLY_HERE if is_local else {})).items():
             builder = builder.config(name, value)
-        return builder.getOrCreate()
+        with warnings.catch_warnings():
+            # Spark warns of versions of pandas that it does not know yet.
+            warnings.simplefilter("ignore", FutureWarning)
+            with builder.getOrCreate() as session:
+                yield session
 
 
 def _validated(columns: Columns, judge: Judge, blocks: Iterable[Any]) -> Iterator[Any]:

@@ -97,6 +97,10 @@ class Judge:
         self.text_keys = self._text_limits.keys()
         """The possible keys of texts: an item's remark, an open item, or an option with a text."""
 
+    def __reduce__(self) -> tuple[type[Judge], tuple[object, ...]]:
+        """A copy on another machine is made from the same definition and terms."""
+        return Judge, (self._loaded, self._terms)
+
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
         """Validate the content of a file called `name`, or of a line if there is no name.
 

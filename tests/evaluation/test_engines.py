@@ -1,17 +1,20 @@
 """Counting engines give the same exact counts as the program, number by number.
 
-They run where the extra `large` is installed, as in the last step of .ci/run.
+They run where the extra `large` is installed, as in the last step of .ci/run. ENGINES=all runs them
+with 100,000 responses, and also on Spark where it is installed, which takes some minutes.
 """
 
 from __future__ import annotations
 
+import os
+from importlib.util import find_spec
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from microcred_cli.evaluation.columns import Columns
-from microcred_cli.evaluation.engines import DuckDB, Polars
+from microcred_cli.evaluation.engines import DuckDB, Polars, Spark
 from tests.evaluation.crowds_in_columns import (
     counts_by,
     employers,
@@ -30,21 +33,26 @@ if TYPE_CHECKING:
 for package in ("narwhals", "duckdb", "polars"):
     pytest.importorskip(package, reason="the extra large is not installed")
 
-ENGINES = (DuckDB(), Polars())
+LONG = os.environ.get("ENGINES") == "all"
+SIZE = 100_000 if LONG else 3000
+SPARKS = [Spark("local[2]")] if LONG and find_spec("pyspark") else []
+ENGINES: list[Engine] = [DuckDB(), Polars(), *SPARKS]
+FEWER = 6
+"""Spark counts as many generated questionnaires."""
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: type(engine).__name__)
 def test_the_counts_of_the_survey_are_equal_for_any_partition_and_order(
     engine: Engine, tmp_path: Path
 ) -> None:
-    records = employers(3000)
+    records = employers(SIZE)
     columns = Columns(builtin())
     own = own_counts(builtin(), records)
     folder = tmp_path / "a [b]{c}*"
     folder.mkdir()
     assert counts_by(engine, columns, written(folder, columns, [records])) == own
     Random(1).shuffle(records)
-    parts = [records[:1], records[1:1700], records[1700:]]
+    parts = [records[:1], records[1 : SIZE // 2], records[SIZE // 2 :]]
     assert counts_by(engine, columns, written(folder, columns, parts)) == own
 
 
@@ -55,7 +63,7 @@ def test_the_counts_of_every_kind_and_reserved_code_are_equal(tmp_path: Path) ->
         columns = Columns(questionnaire)
         own = own_counts(questionnaire, records)
         paths = written(tmp_path, columns, [records])
-        for engine in ENGINES:
+        for engine in ENGINES if seed < FEWER else ENGINES[:2]:
             assert counts_by(engine, columns, paths) == own, seed
         found |= {item.kind for item in questionnaire.items}
         found |= {str(value) for answers, _ in records for value in answers.values()}
