@@ -40,12 +40,16 @@ if TYPE_CHECKING:
     from microcred_cli.evaluation.engines import Engine
     from microcred_cli.questionnaire.loading import Loaded
 
+PREPARE = "prepare"
 ONE = 100_000
 """The number of responses in a file."""
 
 
 def prepare(folder: Path, parts: int) -> None:
-    """Write a file of lines and a column file, each under several names."""
+    """Write a file of lines and a column file, each under several names.
+
+    In a process of its own, because its peak memory use would count for those that it starts.
+    """
     loaded = load("mc_employers")
     asked = loaded.questionnaire
     ref = QuestionnaireRef(id=asked.id, version=asked.version, sha256=loaded.sha256)
@@ -148,7 +152,8 @@ def multiplied(value: Any, times: int) -> Any:
 
 def run(options: argparse.Namespace, folder: Path) -> None:
     """Run and print the measurements."""
-    prepare(folder, options.parts)
+    command = ("--way", PREPARE, "--folder", str(folder), "--parts", str(options.parts))
+    subprocess.run((sys.executable, "-m", "benchmarks.engines", *command), check=True)
     one, _ = measure("lines", folder, 1, options.master, None)
     wanted, base = multiplied(one, options.parts), None
     for way in islice(ways(options.master), 5 if options.master else 3):
@@ -172,6 +177,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="the working folder; default: temporary")
     parser.add_argument("--way", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.way == PREPARE:
+        prepare(options.folder, options.parts)
+        return
     if options.way:
         count(options.way, options.folder, options.parts, options.master)
         return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Record = tuple[Mapping[str, Any], int | None]
     """The answers and the minutes of a response."""
 
-_BLOCK: Final = 50_000
+_BLOCK: Final = 20_000
 """The number of rows in a block of a file, and in memory."""
 
 

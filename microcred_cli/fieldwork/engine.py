@@ -42,7 +42,8 @@ class EngineSettings(Frozen):
         missing = [package for package in NEEDS[self.name] if find_spec(package) is None]
         if missing:
             names = ", ".join(missing)
-            return f"The engine {self.name} needs {names}, not installed here.", _INSTALL[self.name]
+            message = f"The engine {self.name} needs packages that are not installed: {names}."
+            return message, _INSTALL[self.name]
         if self.name == CLUSTER and not (os.environ.get("JAVA_HOME") or shutil.which("java")):
             hint = "Install Java 17 or later, or set JAVA_HOME to the folder that contains it."
             return "The engine pyspark needs Java, which was not found.", hint

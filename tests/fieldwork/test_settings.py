@@ -388,7 +388,7 @@ class TestEngine:
     ) -> None:
         monkeypatch.setattr("microcred_cli.fieldwork.engine.find_spec", lambda _: None)
         (place.folder / "fieldwork.toml").write_text('[engine]\nname = "duckdb"\n')
-        lacking = "needs narwhals, duckdb, polars"
+        lacking = "needs packages that are not installed: narwhals, duckdb, polars"
         checked = place.run("fieldwork", "check")
         assert checked.code == ExitCode.FINDING
         assert lacking in " ".join(checked.out.split())
