@@ -1,9 +1,9 @@
 """Appointments: parsed from a typed line, and formatted to be read out for confirmation.
 
-A line is rejected unless all of it matches the grammar. A day is a date, a number of days ahead, a
-word such as *tomorrow*, or a weekday. In a date, the day comes before the month; the month can be a
-word and, in English, can then come first. A time of day can come before or after the day. Words can
-be in the current language or in English.
+A line is rejected unless all of it matches the grammar. A day can be a date, a number of days
+ahead, a word such as *tomorrow*, or a weekday. In a date, the day comes before the month. The month
+can be written as a word; in English, it can then also come first. A time of day can come before or
+after the day. Words can be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ _WRONG_MINUTES: Final = re.compile(r"(?<!\d)\d{1,2}:[6-9]\d(?!\d)")
 
 
 class Appointment(Checked):
-    """The day on which to try a case again and, if agreed, the time of day.
+    """The agreed day of the next attempt and, if one was agreed, the time of day.
 
-    Both are local to `timezone`, an IANA name (None if unknown); `utc` is the same moment in UTC.
+    Both are in the time zone `timezone`, an IANA name (None if unknown); `utc` is the same time in
+    UTC.
     """
 
     day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -87,8 +88,8 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
     """Parse a line typed at the time `now`; return its possible meanings, earliest first.
 
     Most lines have one meaning. A line has two meanings if it contains today's weekday (today or in
-    a week), or a time in the hour that is repeated when summer time ends. If a line has no meaning,
-    `InvalidAnswer` gives the reason.
+    a week), or a time in the hour that is repeated when summer time ends. If a line is not valid,
+    `InvalidAnswer` states the reason.
     """
     line = " ".join(fold(typed).replace("’", "'").replace(",", " ").split())
     found = _understood(line)
@@ -115,9 +116,9 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A parsed line: its parts, and the weekday, days ahead and time, if specified.
+    """A parsed line: its matched groups, and the weekday, days ahead and time, if specified.
 
-    If the month was a word, the parts contain its number.
+    A month that was written as a word is replaced by its number.
     """
 
     says: Mapping[str, str | None]
@@ -133,7 +134,7 @@ class _Line:
         elif part.get("day") or part.get("iso"):
             day = _date_of(part, today)
             if self.weekday is not None and day.weekday() != self.weekday:
-                wrong = _("The weekday and the date do not agree.")
+                wrong = _("The weekday does not match the date.")
                 raise InvalidAnswer(wrong, hint=_example())
             yield day
         elif self.weekday is not None:
@@ -159,7 +160,7 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
 
 
 def _understood(line: str) -> _Line | None:
-    """The line parsed with the words of the current language or, if that fails, English words."""
+    """Parse a line with the words of the current language or, if that fails, with English words."""
     own = spoken() if spoken() in LANGUAGES else OWN_LANGUAGE
     for language, other in dict.fromkeys(((own, OWN_LANGUAGE), (OWN_LANGUAGE, own))):
         for pattern in _patterns(language, other):
@@ -171,7 +172,7 @@ def _understood(line: str) -> _Line | None:
 
 
 def _in_figures(part: dict[str, str | None], language: str) -> Mapping[str, str | None]:
-    """The parts of a line; if the month is a word, it is replaced by its number."""
+    """The matched groups of a line, with a month written as a word replaced by its number."""
     word = part.get("month_word") or part.get("first_word")
     if word is None:
         return part
@@ -209,8 +210,8 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
     """Patterns for a whole line: a day, a day and a time, a time and a day, or a time.
 
-    A number by itself counts as a time only after a day (group `behind`). A word that names another
-    month in the `other` language is not accepted.
+    A number by itself counts as a time only after a day (group `behind`). A word that means a
+    different month in the `other` language is not accepted.
     """
     words, is_english = LANGUAGES[language], language == OWN_LANGUAGE
     exact = "|".join(re.escape(word) for word, _days in words.ahead)

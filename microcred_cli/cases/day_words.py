@@ -20,10 +20,10 @@ _SHORTEST_MONTH: Final = 3
 class Words:
     """The words for days and times in one language.
 
-    `ahead` has words such as "tomorrow" with the number of days from today. `weekdays` has the
-    forms of each weekday from Monday, including abbreviations that are not prefixes of the name.
-    The regular expressions `on`, `at` and `unit` match the words before a day, before a time and
-    after a time.
+    `ahead` pairs words such as "tomorrow" with the number of days from today. `weekdays` lists the
+    forms of each weekday, beginning with Monday, including abbreviations that are not prefixes of
+    its name. The regular expressions `on`, `at` and `unit` match the words before a day, before a
+    time and after a time, respectively.
     """
 
     ahead: tuple[tuple[str, int], ...]
@@ -132,14 +132,14 @@ _MORE_MONTHS: Final = {
         *("septembra", "oktobra", "novembra", "decembra"),
     ),
 }
-"""Additional month names from January on: Austrian names, inflected forms, other spellings."""
+"""Additional names of each month (Austrian, inflected, variants), beginning with January."""
 
 
 def months(language: str, other: str) -> Mapping[str, int]:
-    """The number of the month for each of its names and their prefixes.
+    """The number of each month, by its names and their prefixes.
 
     Prefixes shared by several months are excluded, as are words that mean a different month in the
-    `other` language that an interviewer can use.
+    `other` language, which is accepted too.
     """
     also = _months(other)
     return {

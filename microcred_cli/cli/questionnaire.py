@@ -170,7 +170,7 @@ def new_questionnaire(
     path = Path(file)
     if path.suffix not in (".yaml", ".yml"):
         raise UsageError(
-            "A definition is a YAML file.", where=path, hint="Use a name that ends in .yaml."
+            "A definition must be a YAML file.", where=path, hint="Use a name that ends in .yaml."
         )
     text = files("microcred_cli.cli").joinpath(_FIRST).read_text(encoding="utf-8")
     if _ID.fullmatch(path.stem):
@@ -300,7 +300,7 @@ def export_questionnaire(
 
 
 def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
-    """The path for the short codes of a LimeSurvey file; None if it goes to standard output."""
+    """The path for the short codes of a LimeSurvey file; None if writing to standard output."""
     if path is None:
         say("To get the table of the short codes as well, write to a file: use --output FILE.")
         return None

@@ -1,8 +1,8 @@
 """Computation of figures from sealed responses, which connects the store and the summary.
 
-The store seals responses and stores counts of any kind; the summary protects counts from any
-source. A *method* connects the two: it counts responses, and computes figures from the counts. The
-*figures* of a folder are those of its last seal.
+The store seals responses and stores counts without interpreting them; the summary protects counts
+from any source. A *method* connects the two: it counts responses, and computes figures from the
+counts. The *figures* of a folder are the results of its last seal.
 
 An *engine* counts many responses at a time, from *column files*: `columns` has the columns of a
 questionnaire, `column_files` writes them, and `expression` adds them up on any engine.

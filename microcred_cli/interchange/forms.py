@@ -68,7 +68,7 @@ def _ddi(loaded: Loaded, fieldwork: Fieldwork, _language: str) -> bytes:
 
 
 def code_table(loaded: Loaded) -> bytes:
-    """CSV table of the short codes used in a LimeSurvey file."""
+    """The short codes used in a LimeSurvey file, as a CSV table."""
     from microcred_cli.interchange.limesurvey import Codes
 
     return Codes(loaded.questionnaire).table()

@@ -1,7 +1,7 @@
 """The complete questionnaire as a readable document: `microcred questionnaire show`.
 
-The document contains everything that respondents and interviewers can see, in one language, so it
-can be published together with results. Each line is a paragraph, and can be indented.
+The document contains all texts that respondents and interviewers can see, in one language, so it
+can be published together with results. Each line is a paragraph; some are indented.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ENDINGS: Final = {
 
 
 def in_full(source: Questionnaire, shown: Questionnaire) -> Iterator[str]:
-    """The lines of the questionnaire `shown`, which is `source` in the current language."""
+    """The lines of the document; `shown` is the questionnaire `source` in the current language."""
     yield shown.title
     yield f"{shown.id} {shown.version}. {shown.rights}"
     yield from _background(shown)
@@ -96,7 +96,7 @@ def _paragraph(sentences: Iterable[Sentence]) -> str:
 
 
 def _sentence(sentence: Sentence) -> str:
-    """A sentence, in brackets if it is shown in some surveys only."""
+    """Format a sentence, in brackets if it appears only in some surveys."""
     text = sentence.text.replace("{value}.", "…").replace("{value}", "…")
     depending = _("Depending on the survey")
     return f"[{labelled(depending, text)}]" if sentence.needs else text
@@ -116,7 +116,7 @@ def _length(source: Questionnaire, shown: Questionnaire) -> Iterator[str]:
 
 
 def _depending(shown: Questionnaire) -> Iterator[str]:
-    """The groups that are computed from answers, and the words inserted for each group."""
+    """The computed variables with their categories, and the words that phrases insert."""
     if shown.computed:
         yield from ("", _("Groups of respondents").upper())
     for variable in shown.computed:
@@ -142,7 +142,7 @@ def _words(shown: Questionnaire, phrase: Phrase) -> Iterator[str]:
 
 
 def _heading(shown: Questionnaire, item: Item) -> str:
-    """The heading and id of an item; words that exist only in another language are omitted."""
+    """The heading and id of an item; a heading without a translation is omitted."""
     is_known = item.result_label or spoken() == shown.language
     return f"{heading_of(item, shown.language)} ({item.id})" if is_known else item.id
 
@@ -175,7 +175,7 @@ def _item(shown: Questionnaire, item: Item) -> Iterator[str]:
 
 
 def _form(item: Item) -> str:
-    """Details of the answer format and order that the instruction does not contain."""
+    """Details of the answer format and option order that the instruction does not mention."""
     found = ""
     if isinstance(item, Integer):
         least, most = item.written(item.minimum), item.written(item.maximum)

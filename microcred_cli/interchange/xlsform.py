@@ -46,7 +46,7 @@ _STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
 
 
 class XPath(Expressions):
-    """XForms expressions, in which a hidden question has no answer."""
+    """XForms expressions; a hidden question has no answer."""
 
     def equals(self, item: Item, code: str) -> str:
         """Expression that is true if the answer to an item is this code or contains it."""
@@ -82,7 +82,7 @@ class XPath(Expressions):
 
     def text(self, text: str) -> str:
         """A string literal, which can contain both kinds of quotation marks."""
-        # pyxform replaces typographic quotation marks with these before it parses expressions.
+        # pyxform makes typographic quotation marks straight before it parses expressions.
         text = text.translate(_STRAIGHT)
         if "'" not in text:
             return f"'{text}'"
@@ -104,7 +104,7 @@ def _between(parts: list[str]) -> Iterator[str]:
 
 
 def as_xlsform(loaded: Loaded, language: str) -> bytes:
-    """The workbook, with this default language; its bytes are reproducible."""
+    """The workbook with this default language, as reproducible bytes."""
     refuse_without("xlsxwriter", "export")
     from xlsxwriter import Workbook
 
@@ -270,7 +270,7 @@ class XLSForm:
                 yield {"type": f"select_one {item.id}", **base, **look}
 
     def several(self, item: Multiple) -> Row:
-        """The constraint on a multiple choice: a maximum count, and exclusive options alone."""
+        """The constraint on a multiple choice: maximum number, exclusive options."""
         alone = [option.code for option in self.source.options(item) if option.exclusive]
         limits = [
             f"not(selected(., {self.logic.text(code)}) and count-selected(.) > 1)"
@@ -290,7 +290,7 @@ class XLSForm:
         return {"constraint": " and ".join(limits), **self.said("constraint_message", said)}
 
     def grid(self, item: Matrix, base: Row) -> Iterator[Row]:
-        """A matrix: a group with one question for each row."""
+        """The rows of a matrix: a group with one question for each row of the matrix."""
         yield {"type": "begin_group", **base, "name": f"grid_{item.id}", "appearance": "field-list"}
         for number, row in enumerate(item.rows):
             yield {
@@ -304,7 +304,7 @@ class XLSForm:
         yield {"type": "end_group"}
 
     def ranks(self, item: Ranking, base: Row) -> Iterator[Row]:
-        """A ranking: a group with one question for each rank; choices must differ."""
+        """The rows of a ranking: a group with one question per rank, all with different answers."""
         base = {**base, "name": f"ranks_{item.id}", "appearance": "field-list"}
         yield {"type": "begin_group", **base}
         names: list[str] = []

@@ -1,7 +1,7 @@
-"""Exact counts, added up response by response and never published (see `tabulation`).
+"""Exact counts, which are added up response by response and never published.
 
-Each combination of groups has separate counts, so that `audit` can construct data sets with a few
-different answers without reading the responses again.
+Each combination of groups has separate counts, so that `audit` can construct data sets in which a
+few answers differ without reading the responses again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "microcred-counts/1"
 
 BASE: Final = "#base"
-"""The code for the position of a table's base, which counts substantive answers."""
+"""The code that stands for a table's base (the number of substantive answers) among its cells."""
 
 Combination = tuple[str, ...]
 """The groups to which a response belongs, one per breakdown."""
@@ -43,7 +43,7 @@ _MOST_REMEMBERED: Final = 50_000
 
 
 class Layout:
-    """The positions of all counts: for each table in turn, first the base and then the cells."""
+    """The positions of all counts: for each table in turn, first the base, then the cells."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -65,7 +65,7 @@ class Layout:
         return {BASE: start, **places}
 
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
-        """All tables for the people in these rows of counts."""
+        """All tables for the people counted in these rows."""
         whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
         found = []
         for table in self.plan.tables:
@@ -107,7 +107,7 @@ class Counts:
 
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
-        """The counts from parsed JSON; raises a StoreError if they are damaged."""
+        """Create the counts from parsed JSON; raises a StoreError if they are damaged."""
         try:
             return cls._read(value)
         except (KeyError, TypeError, ValueError):
@@ -133,7 +133,7 @@ class Counts:
 
 
 class Counter:
-    """Counts records one by one; records must be validated first (`Agreement.faults`)."""
+    """Counts records one by one; they must have been validated (see `records.validation`)."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         plan = Plan(questionnaire)
@@ -166,7 +166,7 @@ class Counter:
         if isinstance(item, Multiple):
             self._lists.append((item.id, places, repeat(places)))
         elif isinstance(item, Ranking):
-            # A ranked option is counted in the table of its rank and in that of any rank.
+            # A ranked option is counted in the table of its rank and in the table of any rank.
             self._lists.append((item.id, places, [[rank, places[-1]] for rank in places]))
         elif isinstance(item, Matrix):
             rows = [
@@ -216,7 +216,7 @@ class Counter:
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """The positions to increment for each code: its cell, and the base unless it is reserved."""
+    """The positions to increment for each code: the cell and, if it is not reserved, the base."""
     return {
         cell.code: (slots[cell.code],) if cell.reserved else (slots[BASE], slots[cell.code])
         for cell in table.cells
@@ -224,7 +224,7 @@ def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, 
 
 
 def group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
-    """A function that returns a record's group in a breakdown."""
+    """Create a function that returns the group of a record in a breakdown."""
     recorded = plan.recorded
     variable = recorded.computed_by_id.get(name)
     if variable is None:
@@ -246,7 +246,7 @@ def group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]
 
 
 def count(questionnaire: Questionnaire, records: Iterable[Mapping[str, object]]) -> Counts:
-    """Count the answers in some records."""
+    """Count the answers in these records."""
     counter = Counter(questionnaire)
     for answers in records:
         counter.add(answers)

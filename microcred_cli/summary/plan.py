@@ -1,7 +1,7 @@
 """The plan: all tables of a questionnaire, and the breakdowns for them.
 
-The plan depends only on the questionnaire, never on responses. The list of printed tables, and the
-list of cells omitted because no route leads to them, can therefore be public.
+The plan depends only on the questionnaire, never on responses. Therefore, the list of tables, and
+the list of cells that are omitted because no route leads to them, may be public.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ ANY_RANK: Final = "any"
 """The code of the table that counts the options of a ranking at any rank."""
 
 MOST_NUMBERS: Final = 24
-"""An integer item without bands has a table only if at most this many values are possible."""
+"""An integer item without bands has a table only if at most this number of values is possible."""
 
 ANSWERED: Final = "answered"
-"""The state of an item that was asked and reached, even if the answer is a reserved code."""
+"""The state of an item that was asked and reached; the answer can be a reserved code."""
 
 Met = tuple[str, str, str]
 """An item, its state in a record (answered or not reached), and the group of the record."""
@@ -58,7 +58,7 @@ _PROBE: Final = "probe"
 
 
 class CellShape(Model):
-    """A cell (a stored answer code or a reserved code), or a group of a breakdown."""
+    """A cell (a stored option code or a reserved code), or a group of a breakdown."""
 
     code: str
     label: str
@@ -66,7 +66,7 @@ class CellShape(Model):
 
 
 class TableShape(Model):
-    """One table without figures: for an item, a matrix row, or a rank.
+    """The structure of a table, without figures: for an item, a matrix row, or a rank.
 
     `row` is the code of a matrix row, or a rank: `1`, `2`, `3` or `any`. `cells` are in the order
     of the questionnaire, with reserved codes last; tables by group omit `not_asked` and impossible
@@ -91,7 +91,7 @@ class TableShape(Model):
 
 
 class Breakdown(Frozen):
-    """A variable that divides all respondents; its groups are all codes possible in a record."""
+    """A variable that divides respondents into groups: one for each code possible in a record."""
 
     id: str
     label: str
@@ -106,7 +106,7 @@ class Breakdown(Frozen):
 class Plan:
     """The tables and breakdowns of a questionnaire.
 
-    The questionnaire can be the original or that of the stored records (`recoding.stored`), in
+    The questionnaire can be the original one or the one for stored records (`recoding.stored`), in
     which banded items are no longer integers.
     """
 
@@ -133,11 +133,12 @@ class Plan:
         return tuple(tuple(found) for _, found in groupby(self.tables, key=lambda t: t.item))
 
     def cells(self, table: TableShape, breakdown: str | None, group: str) -> tuple[str, ...]:
-        """The codes of a table's cells in a group; all of them if there is no breakdown.
+        """The codes of a table's cells in a group or, without a breakdown, all codes.
 
-        Tables by group omit `not_asked` and all codes that are impossible for the group: answers if
-        no route of the group leads to the item, or if its interviews always ended before the item;
-        `not_reached` if they cannot have ended before it.
+        Tables by group omit `not_asked` and all codes that are impossible for the group. Answers
+        are impossible if no route of the group leads to the item, or all interviews of the group
+        ended before the item; `not_reached` is impossible if no interview of the group can have
+        ended before the item.
         """
         if breakdown is None:
             return tuple(cell.code for cell in table.cells)
@@ -149,7 +150,7 @@ class Plan:
         )
 
     def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
-        """Return whether a record of a group can have an answer to the item, or `not_reached`."""
+        """Determine if a record of a group can have an answer to the item, or `not_reached`."""
         if breakdown not in self._found:
             shape = next(found for found in self.breakdowns if found.id == breakdown)
             self._found[breakdown] = frozenset(self._meet(shape))
@@ -162,7 +163,7 @@ class Plan:
 
     @cached_property
     def combinations(self) -> frozenset[tuple[str, ...]]:
-        """All combinations of groups possible in complete records; empty if there are too many."""
+        """All combinations of groups that complete records can have; empty if too many."""
         if not self.breakdowns:
             return frozenset({()})
         found: set[tuple[str, ...]] = set()
@@ -184,9 +185,10 @@ class Plan:
         return frozenset(found)
 
     def alike(self, breakdown: str, one: str, other: str) -> bool:
-        """True if two groups can occur with the same groups of all other breakdowns.
+        """True if two groups can occur together with the same groups of all other breakdowns.
 
-        A person in one group could then be in the other, with everything else unchanged.
+        In that case, a person in one group could be in the other group, with everything else
+        unchanged.
         """
         known = self._besides.get((breakdown, one))
         return one == other or (
@@ -204,21 +206,22 @@ class Plan:
         return found
 
     def is_shuffled(self, item: str) -> bool:
-        """True if an item's rows are asked in random order, so that any row can be the last."""
+        """True if an item's rows are asked in random order, so that any row can be last."""
         found = self.recorded.by_id[item]
         return isinstance(found, Matrix) and found.rows_order == "shuffled"
 
     def blank_as_a_whole(self, item: str) -> bool:
-        """True if only the whole item can be left empty, not one of its rows."""
+        """True if only the whole item can be left empty, but not a single row."""
         found = self.recorded.by_id[item]
         return not (isinstance(found, Matrix) and found.required == "soft")
 
     def answers_beside(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> frozenset[frozenset[str]]:
-        """Answers to an item (sets of codes) that can occur with these groups of other breakdowns.
+        """Answers to an item (sets of codes) that can occur together with these groups.
 
-        For items that a breakdown depends on. The result may be incomplete.
+        `groups` are groups of other breakdowns. The item must be one that a breakdown depends on.
+        The result may be incomplete.
         """
         key = (item, tuple(sorted((name, *sorted(codes)) for name, codes in groups.items())))
         if key not in self._answers:
@@ -258,7 +261,7 @@ class Plan:
                 yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
 
     def _routes_behind(self, name: str) -> frozenset[str]:
-        """The items whose answers determine if the source items of a breakdown are asked."""
+        """The items whose answers determine if the items that a breakdown depends on are asked."""
         found: set[str] = set()
         left = set(self._deciding.items_behind(name))
         while left:
@@ -270,7 +273,7 @@ class Plan:
         return frozenset(found)
 
     def _some_answers(self, item: Item) -> Iterator[Answer]:
-        """Answers with each code alone and, for multiple choice, with each pair of codes."""
+        """Answers with a single code and, for multiple choice, answers with two codes."""
         codes = [option.code for option in self.recorded.options(item)]
         if isinstance(item, Integer):
             yield from range(item.minimum, item.maximum + 1)
@@ -351,7 +354,7 @@ class Plan:
                     yield from self._met(breakdown, situation.answers, item)
 
     def _met(self, breakdown: Breakdown, answers: Answers, stop: Item | None) -> Iterator[Met]:
-        """The states of items in a record with these answers; `stop` is where it ends, if early."""
+        """The states of items in a record with these answers; it may end before item `stop`."""
         said = dict(answers)
         status: dict[str, str] = {}
         verdicts: dict[int, bool | None] = {}
@@ -381,9 +384,10 @@ class Plan:
                 yield stop.id, ANSWERED, group
 
     def _conditions(self) -> Iterator[tuple[Item, int, tuple[str, ...]]]:
-        """Each item, the number of its condition, and the items that decide the condition.
+        """For each item: the item, the number of its condition, and the items that decide it.
 
-        Items with equal conditions have the same number: no item between them is decisive.
+        Items with equal conditions have the same number, because no item in between can affect the
+        condition.
         """
         numbers: dict[Condition | None, int] = {}
         for item in self.recorded.items:
@@ -408,8 +412,8 @@ def _missing(code: str) -> CellShape:
 def _late(questionnaire: Questionnaire) -> frozenset[str]:
     """The items before which a partial interview can end.
 
-    These are all items after the first item of the first section with `makes_partial`, and that
-    item as well if it is a matrix, because an interview can end within it.
+    These are all items after the first item of the first section with `makes_partial`. If that
+    first item is a matrix, it is included, because an interview can end within it.
     """
     late: list[Item] = []
     for section in questionnaire.sections:
@@ -422,9 +426,9 @@ def _late(questionnaire: Questionnaire) -> frozenset[str]:
 def _situations(
     questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The states of interviews, distinguished by whether `items` are asked and by groups.
+    """The states of interviews, distinguished by groups and by which of `items` are asked.
 
-    An item is added at the end; its condition refers to everything that must be distinguished.
+    An item is added at the end, whose condition refers to everything that must be distinguished.
     """
     apart = [item.asked_if for item in items if item.asked_if is not None]
     apart += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]

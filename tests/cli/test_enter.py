@@ -135,7 +135,10 @@ def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
     assert "cannot be left empty" in ran.out
     ran = enter(place, shop, "2", "leave", *FULL)
     assert (ran.code, "Nothing from this questionnaire" in ran.all) == (0, True)
-    assert ("No consent on this paper." in ran.out, "Thank you" in ran.all) == (True, False)
+    assert ("No consent was given on this paper." in ran.out, "Thank you" in ran.all) == (
+        True,
+        False,
+    )
     assert len(place.files) == 1
 
 
@@ -305,7 +308,7 @@ class TestVerify:
         ran = enter(place, shop, *self.UNTIL_COLOURS, *ways, "", verify=True)
         assert (ran.code, place.files, place.texts) == (0, [], []), ran.out
         assert "Nothing from this questionnaire" in ran.all
-        assert "First keying of number 9 is kept" in ran.all
+        assert "The first keying of paper 9 is saved" in ran.all
         assert place.draft == first
         ran = enter(place, shop, "9", *FULL, verify=True)
         assert (place.response["answers"], place.drafts) == (ANSWERS, [])

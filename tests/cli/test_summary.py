@@ -67,7 +67,8 @@ def as_json(place: Place, *options: str) -> dict[str, Any]:
 
 
 STANDING = (
-    "200 received, 200 counted, 0 waiting; a seal takes 10, 15, 20 … at a time: 10 more needed.\n"
+    "200 received, 200 counted, 0 waiting; responses are sealed 10, 15, 20 … at a time: "
+    "10 more needed.\n"
 )
 
 
@@ -182,7 +183,7 @@ class TestStreams:
         assert before.out == after.out
         assert before.err == STANDING
         assert after.err.startswith(
-            "209 received, 200 counted, 9 waiting; a seal takes 10, 15, 20 …"
+            "209 received, 200 counted, 9 waiting; responses are sealed 10, 15, 20 …"
         )
         assert after.err.endswith(": 1 more needed.\n")
 

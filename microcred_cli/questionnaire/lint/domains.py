@@ -1,4 +1,4 @@
-"""Lint of response domains and how they are stored: options, limits, recoding, breakdowns."""
+"""Lint of response domains and their storage: options, limits, recodings, breakdowns."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -145,7 +145,7 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _recoding(question: OutlineEntry) -> Iterator[Fault]:
-    """Report fine codes that have no coarse code or several, and unknown fine codes."""
+    """Report unknown fine codes, and fine codes without exactly one coarse code."""
     parts = question.node.mappings("stored_as")
     if question.kind not in ("single", "multiple") or not parts:
         return
@@ -207,7 +207,7 @@ def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> F
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """Report the last category if it has a condition, and earlier ones that have none."""
+    """Report a last category with a condition, and earlier categories without one."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 Judged = tuple["Partition", ...]
-"""The partitions checked in one data set: a single one, or the rows or ranks of an item."""
+"""The partitions checked in one data set: a single partition, or one per row or rank of an item."""
 
 Rounding = dict[str | None, int | None]
 """The rounding base by breakdown (key None: all respondents); a base of None means withheld.
@@ -46,7 +46,7 @@ PASSES: Final = 3
 """The number of passes in which the intervals of a ranking are narrowed."""
 
 MOST_VALUES: Final = MASKED_BELOW + 1
-"""The result if no count is masked: one more than the number of values of a masked count."""
+"""The result if no count is masked: one more than a masked count can have values."""
 
 
 @dataclass(slots=True)
@@ -147,8 +147,8 @@ class Intervals:
     def fewest_of_options(self, places: Sequence[int], name: str | None, to: int) -> int:
         """The smallest number of possible values of a masked option of a multiple choice item.
 
-        Takes into account that everybody chose at least one option, and which options can be
-        combined.
+        The calculation uses the facts that everybody chose at least one option, and that some
+        options cannot be combined.
         """
         place = places[0]
         shape = self.plan.tables[place]
@@ -178,8 +178,8 @@ class Intervals:
     def fewest_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
         """The smallest number of possible values of a masked count of a ranking item.
 
-        Takes into account sums over ranks: each respondent ranked exactly one option first, and at
-        most one option at each other rank.
+        The calculation uses sums over ranks: each respondent ranked exactly one option first, and
+        at most one option at each other rank.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
