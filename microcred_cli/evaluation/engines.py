@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import re
+import sys
 import warnings
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -35,8 +36,12 @@ SPARK_SETTINGS: Final = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
-ONLY_HERE: Final = {"spark.driver.host": "localhost", "spark.driver.bindAddress": "127.0.0.1"}
-"""Settings for Spark on this machine alone, which then opens no port to others."""
+ONLY_HERE: Final = {
+    "spark.driver.host": "localhost",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.pyspark.python": sys.executable,
+}
+"""Settings for Spark on this machine alone: no port is open to others, and Python is the same."""
 
 DUCKDB_SETTINGS: Final = {
     "autoinstall_known_extensions": "false",
