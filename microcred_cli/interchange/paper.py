@@ -26,6 +26,7 @@ from microcred_cli.questionnaire.models import (
 )
 from microcred_cli.questionnaire.routes import Situation, situations
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.records.recoding import most_ranks
 from microcred_cli.summary.labels import row_label
 from microcred_cli.text import clean, fold
 
@@ -136,9 +137,14 @@ class Sheet:
         return asdict(self)
 
 
-def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> Sheet:
-    """The paper questionnaire in the current language, which `questionnaire` must also be in."""
-    printer = _Printer(questionnaire)
+def sheet_of(
+    questionnaire: Questionnaire, background: Sequence[Paragraph], *, cards: bool = True
+) -> Sheet:
+    """The paper questionnaire in the current language, which `questionnaire` must also be in.
+
+    Show `cards` are for interviewers who visit the respondents.
+    """
+    printer = _Printer(questionnaire, cards=cards)
     parts = tuple(
         Part(
             _line(section.label),
@@ -162,7 +168,7 @@ def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> S
 class _Printer:
     """Converts the items of a questionnaire to printed questions."""
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    def __init__(self, questionnaire: Questionnaire, *, cards: bool) -> None:
         self.questionnaire = questionnaire
         self.numbers = printed_numbers(questionnaire)
         self.at = {
@@ -170,7 +176,7 @@ class _Printer:
             for item, found in situations(questionnaire, on_paper=True)
             if item is not None
         }
-        self.card_of = _card_letters(questionnaire)
+        self.card_of = _card_letters(questionnaire) if cards else {}
         self.first_defined = next((i.id for i in questionnaire.items if i.shows_definition), None)
 
     def question(self, item: Item) -> Question:
@@ -215,19 +221,30 @@ class _Printer:
         return len(self.questionnaire.items) + 1
 
     def route(self, item: Item) -> str:
-        """The note with the route condition; empty if the previous item has the same condition."""
+        """The note with the route condition; empty if an earlier note covers this item."""
         place = self.numbers[item.id] - 1
         before = self.questionnaire.items[place - 1].asked_if if place else None
-        if item.asked_if is None or item.asked_if == before:
+        if item.asked_if is None or item.asked_if == before or self.is_in_group(item):
             return ""
-        condition = in_printed_words(item.asked_if, self.questionnaire)
-        reached = self.reached(item)
-        others = [s for s in self.at[item.id] if s not in reached]
-        found = min((self.next_after(item, s.answers) for s in others), default=0)
-        note = _(ONLY_IF).format(condition=condition)
+        note = _(ONLY_IF).format(condition=in_printed_words(item.asked_if, self.questionnaire))
+        found = self.otherwise(item)
         if found > len(self.questionnaire.items):
             return f"{note} {_(OTHERWISE_END)}"
         return f"{note} {_(OTHERWISE).format(number=found)}" if found else note
+
+    def otherwise(self, item: Item) -> int:
+        """The number of the first question for people who are not asked an item; 0 if all are."""
+        reached = self.reached(item)
+        others = [s for s in self.at[item.id] if s not in reached]
+        return min((self.next_after(item, s.answers) for s in others), default=0)
+
+    def is_in_group(self, item: Item) -> bool:
+        """True if an earlier note with the same condition leads everyone else past this item."""
+        number = self.numbers[item.id]
+        return any(
+            first.asked_if == item.asked_if and self.otherwise(first) > number
+            for first in self.questionnaire.items[: number - 1]
+        )
 
     def target(self, item: Item, given: Mapping[str, Any]) -> int:
         """The number of the first question that can follow these answers to an item."""
@@ -372,7 +389,7 @@ def _fields(questionnaire: Questionnaire, item: Item) -> tuple[str, tuple[str, .
         case Matrix():
             return "grid", (), 0
         case Ranking():
-            count = min(item.ranks, len(questionnaire.options(item)))
+            count = most_ranks(questionnaire, item)
             ranks = (row_label(item, str(rank)) for rank in range(1, count + 1))
             return "rank", tuple(ranks), 0
         case Single() | Multiple():

@@ -31,6 +31,7 @@ from microcred_cli.questionnaire.models import (
     Single,
 )
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.records.recoding import most_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -308,7 +309,8 @@ class XLSForm:
         base = {**base, "name": f"ranks_{item.id}", "appearance": "field-list"}
         yield {"type": "begin_group", **base}
         names: list[str] = []
-        for rank in range(1, min(item.ranks, len(self.source.options(item))) + 1):
+        ends = [*(o.code for o in self.source.options(item) if o.exclusive), *item.missing]
+        for rank in range(1, most_ranks(self.source, item) + 1):
             row = {
                 "type": f"select_one {item.id}" + ("" if rank == 1 else "__more"),
                 "name": f"{item.id}__{rank}",
@@ -316,7 +318,7 @@ class XLSForm:
             }
             if names:
                 chosen = [f"${{{names[-1]}}} != ''"]
-                chosen += [f"${{{names[0]}}} != {self.logic.text(code)}" for code in item.missing]
+                chosen += [f"${{{names[0]}}} != {self.logic.text(code)}" for code in ends]
                 row["relevant"] = " and ".join(chosen)
                 row["constraint"] = " and ".join(f". != ${{{name}}}" for name in names)
                 row |= self.said(
@@ -347,7 +349,7 @@ class XLSForm:
             for option in self.source.options(item):
                 label = self.said("label", option_label(item.id, option.code))
                 yield {"list_name": item.id, "name": option.code, **label}
-                if isinstance(item, Ranking):
+                if isinstance(item, Ranking) and not option.exclusive:
                     yield {"list_name": f"{item.id}__more", "name": option.code, **label}
             for code in item.missing:
                 label = self.said("label", missing_label(code))

@@ -19,7 +19,7 @@ class ContactPage(Frozen):
     `title` and `place` identify the case. `known` contains lines about the case; if they do not all
     fit on the screen, the first lines are left out. `aloud` is the text to read out. `options` and
     `further` are pairs of code and label; the labels of `further` are shown in one paragraph, each
-    with a letter as its key. Initially, Enter chooses the option `pointed`. Going back chooses the
+    with a letter as its key. The option `pointed` is highlighted at first. Going back chooses the
     code `back`, if it is set.
     """
 
@@ -96,7 +96,7 @@ class Screen(Asker, Protocol):
     ) -> str | None:
         """Offer options; return the chosen code, or None if the user leaves.
 
-        Initially, Enter chooses the option `pointed`. If the question is `unexpected`, keys pressed
+        The option `pointed` is highlighted at first. If the question is `unexpected`, keys pressed
         before it appeared are ignored. With `back`, None means that the user goes back to the
         previous page.
         """

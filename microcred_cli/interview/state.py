@@ -155,13 +155,13 @@ class Interview(Frozen):
     interviewer's notes by item id; all include entries off the current route. `wordings` contains
     the wording shown when each step was answered, if the wording depends on other answers. `at` is
     the key of the current step, or None at the end (review, or an answer that closes the
-    interview); `opened` is the key of a step that was opened from the review. After a jump, the
-    interview is `returning` to the first open step or the review; after a jump to a matrix as a
-    whole, it first goes `through` the rows. `seed` determines the shuffling of lists (None: not
-    shuffled). `spoken` contains the questionnaire in each available language. `detail` selects
-    whether coarse or fine codes are stored. If the answers were given `on_paper`, any item that is
-    not `required: hard` may have been left empty. `_precomputed` is shared by all states of an
-    interview.
+    interview); `opened` is the key of a step that was opened from the review. `returning` is set
+    after a jump: the interview then goes back to the first open step or the review. `through` is
+    set after a jump to a whole matrix: the interview then asks its rows one after another. `seed`
+    determines the order of shuffled lists; None means the order of the definition. `spoken`
+    contains the questionnaire in each available language. `detail` selects whether coarse or fine
+    codes are stored. If the answers were given `on_paper`, any item that is not `required: hard`
+    may have been left empty. `_precomputed` is shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -615,7 +615,9 @@ class Interview(Frozen):
 
     def _ranking(self, item: Ranking, given: Mapping[str, Value]) -> Answer | None:
         ranked: list[str] = []
-        for key in rank_keys(item)[: len(self.questionnaire.options(item))]:
+        options = self.questionnaire.options(item)
+        alone = {option.code for option in options if option.exclusive}
+        for key in rank_keys(item)[: len(options) - len(alone) or 1]:
             value = given.get(key)
             if value is None:
                 return None
@@ -624,6 +626,8 @@ class Interview(Frozen):
             if value in item.missing or (value == "pna" and not ranked):
                 return value
             ranked.append(str(value))
+            if value in alone:
+                break
         return tuple(ranked) or BLANK
 
     def closed_answers(self) -> dict[str, Answer]:

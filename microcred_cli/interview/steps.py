@@ -133,10 +133,11 @@ def _further_ranks(item: Ranking, first: Step, given: Mapping[str, Value]) -> It
     step = first
     while True:
         value = given.get(step.key)
-        chosen = isinstance(value, str) and any(value == option.code for option in step.options)
-        if not chosen or step.number == step.count:
+        chosen = next((option for option in step.options if option.code == value), None)
+        if chosen is None or chosen.exclusive or step.number == step.count:
             return
-        step = _rank(item, first.listed, (*step.ranked, str(value)))
+        loose = tuple(option for option in first.listed if not option.exclusive)
+        step = _rank(item, loose, (*step.ranked, chosen.code))
         yield step
 
 
@@ -156,7 +157,7 @@ def _rank(
         missing=(BLANK,) if ranked else (*item.missing, *empty),
         accepts=(BLANK,) if ranked else (*allowed_missing(item), *empty),
         number=rank,
-        count=min(item.ranks, len(options)),
+        count=min(item.ranks, sum(not option.exclusive for option in options) or 1),
         listed=options,
         ranked=ranked,
     )

@@ -188,7 +188,7 @@ class Limits:
 
 
 class ByKind:
-    """Marks a union of models that differ in their field `kind`."""
+    """Marks a union of models that is discriminated by the field `kind`."""
 
     @staticmethod
     def __get_pydantic_core_schema__(source: Any, handler: Any) -> Any:

@@ -156,7 +156,10 @@ class Multiple(Choice):
 
 
 class Ranking(Choice):
-    """A ranking of the most important options: at least one and at most `ranks`."""
+    """A ranking of the most important options: at least one and at most `ranks`.
+
+    An exclusive option can only be chosen first, and ends the ranking.
+    """
 
     kind: Literal["ranking"]
     ranks: int

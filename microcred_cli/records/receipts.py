@@ -5,7 +5,7 @@ import re
 import secrets
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.records.formats import RESPONSE, TEXT
+from microcred_cli.records.formats import DRAFT, RESPONSE, TEXT
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, which has no I, L, O or U."""
@@ -76,6 +76,11 @@ def response_id(bare: str) -> str:
 def text_id(bare: str, item: str) -> str:
     """The id of a text for a receipt; `item` is a text key such as `terms_used.other`."""
     return _name(TEXT, item, bare)
+
+
+def draft_mark(bare: str) -> str:
+    """The unencrypted mark of an encrypted draft that contains this receipt."""
+    return _name(DRAFT, bare)
 
 
 def _name(*parts: str) -> str:

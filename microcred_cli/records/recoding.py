@@ -128,7 +128,8 @@ def row_missing(item: Matrix) -> tuple[str, ...]:
 
 def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
     """The maximum number of options that can be ranked."""
-    return min(item.ranks, len(questionnaire.options(item)))
+    loose = sum(not option.exclusive for option in questionnaire.options(item))
+    return min(item.ranks, loose or 1)
 
 
 def _item(item: Item, questionnaire: Questionnaire) -> Item:

@@ -157,13 +157,16 @@ class _ResponseSchema:
             "uniqueItems": True,
         }
         if isinstance(item, Ranking):
-            return {**listed, "maxItems": most_ranks(self.questionnaire, item)}
-        if item.at_most is not None:
+            listed["maxItems"] = most_ranks(self.questionnaire, item)
+        elif item.at_most is not None:
             listed["maxItems"] = item.at_most
-        alone = [option.code for option in self.questionnaire.options(item) if option.exclusive]
-        if alone:
+        if alone := self.alone(item):
             listed |= {"if": {"contains": {"enum": alone}}, "then": {"maxItems": 1}}
         return listed
+
+    def alone(self, item: Item) -> list[str]:
+        """The codes of an item that exclude all others."""
+        return [option.code for option in self.questionnaire.options(item) if option.exclusive]
 
     def codes(self, item: Single | Multiple | Ranking | Matrix) -> Schema:
         """A reference to the codes of an item; items with the same list share the codes."""
@@ -291,8 +294,13 @@ class _ResponseSchema:
 
     def left_open(self, item: Item) -> Schema:
         if isinstance(item, Ranking):
-            most = most_ranks(self.questionnaire, item)
-            return {"anyOf": [_UNREACHED, {"type": "array", "maxItems": most - 1}]}
+            begun: dict[str, Any] = {
+                "type": "array",
+                "maxItems": most_ranks(self.questionnaire, item) - 1,
+            }
+            if alone := self.alone(item):
+                begun["not"] = {"contains": {"enum": alone}}
+            return {"anyOf": [_UNREACHED, begun]}
         texts = [option.code for option in self.questionnaire.options(item) if option.specify]
         if isinstance(item, Single | Multiple) and texts:
             return {"anyOf": [_UNREACHED, self.contains(item.id, texts)]}

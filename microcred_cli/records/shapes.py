@@ -185,7 +185,8 @@ class LockedDraft(Model):
     """A draft encrypted to the key derived from its resume code, with some unencrypted fields.
 
     `name` is the name of the file, and `encrypted` is the draft in the age format, encoded in
-    base64.
+    base64. `receipt_mark` is derived from the receipt, if the draft contains one, so that a
+    withdrawal can find the draft.
     """
 
     format: Literal["microcred-locked-draft/1"] = LOCKED_DRAFT
@@ -203,6 +204,7 @@ class LockedDraft(Model):
     is_undated: bool = False
     keyed: bool = False
     desk: str | None = None
+    receipt_mark: str | None = None
     encrypted: str
 
 
@@ -210,7 +212,7 @@ NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
         *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
-        "last_contact",
+        *("last_contact", "receipt_mark"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""

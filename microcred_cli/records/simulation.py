@@ -304,7 +304,9 @@ class _ItemModel:
         ranked: list[str] = []
         while len(ranked) < count:
             code = random.choices(self.codes, cum_weights=self._shares)[0]
-            if code not in ranked:
+            if code in self._exclusive and not ranked:
+                return (code,)
+            if code not in ranked and code not in self._exclusive:
                 ranked.append(code)
         return tuple(ranked)
 
@@ -312,13 +314,13 @@ class _ItemModel:
 def _zipf(
     options: Sequence[Option], codes: Sequence[str], own: Random, ordered: bool
 ) -> list[float]:
-    """Cumulative shares of codes: a few codes are frequent, and codes with free text are rare."""
+    """Cumulative shares of codes: a few are frequent; free text and exclusive codes are rare."""
     shares = [1 / rank for rank in range(1, len(codes) + 1)]
     if not ordered:
         own.shuffle(shares)
-    texts = {option.code for option in options if option.specify}
+    rare = {option.code for option in options if option.specify or option.exclusive}
     shared = zip(codes, shares, strict=True)
-    return [*accumulate(0.05 if code in texts else share for code, share in shared)]
+    return [*accumulate(0.05 if code in rare else share for code, share in shared)]
 
 
 def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, float]]:

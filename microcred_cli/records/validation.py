@@ -192,10 +192,10 @@ class _Domain:
             return "The list is empty or has an unknown code."
         if len(set(value)) < len(value):
             return "The list has the same code twice."
-        if isinstance(self._item, Ranking):
-            return None if len(value) <= self._most_ranks else "Too many options are ranked."
         if len(value) > 1 and not self._exclusive.isdisjoint(value):
             return "The list has an exclusive code together with another code."
+        if isinstance(self._item, Ranking):
+            return None if len(value) <= self._most_ranks else "Too many options are ranked."
         if isinstance(self._item, Multiple) and len(value) > (self._item.at_most or len(value)):
             return "The list has too many codes."
         if list(value) != [code for code in self._options if code in value]:
@@ -251,7 +251,12 @@ def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) 
     if is_unreached(value):
         return True
     if isinstance(last, Ranking):
-        return isinstance(value, list | tuple) and len(value) < most_ranks(questionnaire, last)
+        alone = {option.code for option in questionnaire.options(last) if option.exclusive}
+        return (
+            isinstance(value, list | tuple)
+            and len(value) < most_ranks(questionnaire, last)
+            and alone.isdisjoint(value)
+        )
     codes = value if isinstance(value, list | tuple) else (value,)
     return isinstance(last, Choice) and any(
         option.specify for option in questionnaire.options(last) if option.code in codes

@@ -210,7 +210,7 @@ def _is_watched() -> bool:
 
 
 def _is_long(typed: str) -> bool:
-    """True if the text has more symbols than the code of an unencrypted interview."""
+    """True if the text is longer than the code of an unencrypted interview."""
     return sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
 
 

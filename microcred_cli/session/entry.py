@@ -23,6 +23,7 @@ from microcred_cli.session.keyings import (
     ask_entry_code,
     find_keying,
     first_code,
+    paper_name,
     second_code,
     unreadable,
 )
@@ -192,13 +193,16 @@ class EntryDesk:
     def _next(self) -> int | None:
         """Enter one questionnaire; return an exit code to stop, or None to continue."""
         new = self._new_draft()
-        # A paused keying is resumed, because a draft left behind could later be stored as well.
-        draft = find_keying(self.drafts, new, keyed=False) or new
-        first = self.first_keying(draft)
-        if draft is new and first is None and self.entry_code:
-            draft = new = new.model_copy(update={"code": first_code(new.code)})
         with ExitStack() as lock:
             try:
+                if self.verify and not self.entry_code:
+                    # A keying without answers is not on the disk yet, so the number is locked.
+                    lock.enter_context(self.drafts.held_paper(paper_name(new)))
+                # A paused keying is resumed, because a draft left behind could later be stored too.
+                draft = find_keying(self.drafts, new, keyed=False) or new
+                first = self.first_keying(draft)
+                if draft is new and first is None and self.entry_code:
+                    draft = new = new.model_copy(update={"code": first_code(new.code)})
                 lock.enter_context(self.drafts.held(draft.code))
             except files.InUseError as error:
                 self.notice = f"{self.sheet()}: {safe(error.message)} {safe(error.hint)}"

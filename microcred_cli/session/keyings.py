@@ -9,6 +9,7 @@ first one, but to no other paper.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +101,12 @@ def second_code(entry_code: str, paper: Draft) -> str:
 def first_code(second: str) -> str:
     """The code of a first keying, derived from the code of the second keying."""
     return derived_code(second)
+
+
+def paper_name(paper: Draft) -> str:
+    """A name for an unencrypted paper, the same in each keying of it, which hides its number."""
+    parts = Path(paper.responses).resolve(), paper.questionnaire.sha256, paper.detail, paper.paper
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:20]
 
 
 def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:

@@ -30,12 +30,13 @@ from microcred_cli.files.strict_json import parse_json, read_json
 from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
-from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
+from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS, draft_mark
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
 from microcred_cli.store.seen_days import Start, begun, expires, has_no_start, is_receipt, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
@@ -255,12 +256,13 @@ class Drafts(Frozen):
         return any(is_receipt(draft) for _, draft in self._readable())
 
     def delete_receipt(self, receipt: str) -> None:
-        """Delete the draft of a withdrawn response, unless the draft is encrypted or in use."""
-        for code in self.codes():
+        """Delete the draft of a withdrawn response, unless the draft is in use."""
+        mark = draft_mark(receipt)
+        for known in (*self.codes(), *self.locked_names()):
             with suppress(StoreError):
-                if self.load(code).receipt == receipt:
-                    with self.held(code):
-                        self.delete(code)
+                if _mark(self._either(known)) == mark:
+                    with files.lock(self._lock(known.lower()), remove=True):
+                        self._delete(known.lower())
 
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
         """The readable drafts, each with its code or, if encrypted, its name."""
@@ -300,12 +302,19 @@ class Drafts(Frozen):
                 left.append(known)
         return Expired(deleted, doubtful, tuple(left))
 
-    @contextmanager
-    def held(self, code: str) -> Iterator[None]:
+    def held(self, code: str) -> AbstractContextManager[None]:
         """Lock a draft, so that no other window can use it."""
+        return self._held(self._lock(place_of(code)))
+
+    def held_paper(self, name: str) -> AbstractContextManager[None]:
+        """Lock a paper questionnaire, so that no other window can enter it."""
+        return self._held(self.drafts / f"{name}.paper")
+
+    @contextmanager
+    def _held(self, path: Path) -> Iterator[None]:
         with ExitStack() as lock:
             try:
-                lock.enter_context(files.lock(self._lock(place_of(code)), remove=True))
+                lock.enter_context(files.lock(path, remove=True))
             except files.InUseError:
                 raise files.InUseError(
                     "This interview is open in another window.",
@@ -342,8 +351,15 @@ def _locked(draft: Draft) -> LockedDraft:
         is_undated=draft.is_undated,
         keyed=draft.keyed,
         desk=draft.desk,
+        receipt_mark=_mark(draft),
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )
+
+
+def _mark(draft: Draft | LockedDraft) -> str | None:
+    if isinstance(draft, LockedDraft):
+        return draft.receipt_mark
+    return None if draft.receipt is None else draft_mark(draft.receipt)
 
 
 def _is_code(name: str) -> bool:

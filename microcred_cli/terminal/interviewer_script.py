@@ -105,8 +105,8 @@ def reading(step: Step, *, searches: bool) -> str:
     if isinstance(item, Multiple):
         return _reading_several(step)
     if isinstance(item, Single) and item.measure == "ordinal":
-        return _("Read the scale out")
-    return _("Read the answers out")
+        return _("Read out the scale")
+    return _("Read out the answer options")
 
 
 def _reading_several(step: Step) -> str:

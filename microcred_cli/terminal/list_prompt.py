@@ -355,7 +355,7 @@ class ListPrompt(Prompt):
             event.app.exit(result=Chosen((row.code,)))
 
     def _numbered(self, sign: str) -> Row | None:
-        """The option with this number, if the options have letters instead of numbers."""
+        """The option at this position in the list, if the options are labelled with letters."""
         options = [row for row in self.rows if not row.heading and row.code not in self.alone]
         if any(row.sign.isdecimal() for row in options):
             return None

@@ -277,7 +277,7 @@ class Pages:
         return f"{label} ({key})" if key and action in self.keyed(here) else label
 
     def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
-        """Show the question, these texts and the keys."""
+        """Show the question, the given texts and the keyboard shortcuts."""
         stem = [("title", safe(here.interview.stem(here.step)))] if here.step else []
         paragraphs = [("paragraph", text) for text in texts]
         return self.read(_("Help"), (*stem, *paragraphs, *self._keys(here)), here)

@@ -358,7 +358,10 @@ class PlainAsker:
                 return Close()
             if word in (_("back"), "back"):
                 return Back()
-            if BY_COMMAND.get(word) is Action.HELP:
+            if BY_COMMAND.get(word) in (Action.HELP, Action.MENU):
+                self._pages.say(
+                    _("If you leave, the answers are deleted, and nothing is handed in.")
+                )
                 return None
             raise InvalidAnswer(
                 _("This does not end the interview."), hint=_("Type leave or back.")

@@ -32,7 +32,7 @@ _FEWEST_BESIDE = 4
 
 
 class _Head(Frozen):
-    """A column heading, and a short sign for narrow columns."""
+    """A column heading, and an abbreviation for narrow columns."""
 
     label: str
     sign: str

@@ -449,7 +449,8 @@ class RichAsker:
         self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
     ) -> RankPrompt:
         hints, undo = list_hints(self._stage.signs), (_("Backspace: take back"),)
-        if len(view.ranked) == step.count:
+        alone = any(row.exclusive and row.code in view.ranked for row in rows)
+        if alone or len(view.ranked) == step.count:
             hints = (_("Enter: go on"),)
         page = replace(page, hints=hints)
         if view.ranked:

@@ -240,6 +240,8 @@ def answer_words(interview: Interview, step: Step) -> str:
     last = interview.step_at(interview.entered(step)) or step
     labels = {option.code: safe(option.label) for option in step.listed}
     ranked = _ranked(interview, last)
+    if any(option.exclusive and option.code in ranked for option in last.options):
+        return labels[ranked[0]]
     words = [f"{ordinal(rank)} {labels[code]}" for rank, code in enumerate(ranked, 1)]
     return joined(words) or step_words(interview, step)
 

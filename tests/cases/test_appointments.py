@@ -14,7 +14,7 @@ from microcred_cli.cases.day_words import LANGUAGES
 from microcred_cli.clock.dates import date_in_words, month_names
 from microcred_cli.clock.zones import moments_of, wall_time
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, speaking
+from microcred_cli.i18n import _, quoted, speaking
 from tests.clock.test_zones import MOMENTS, ZONES
 
 NOW = datetime(2026, 11, 29, 9, 5, tzinfo=UTC)
@@ -201,6 +201,50 @@ def test_the_examples_that_are_shown_are_read(language: str, examples: list[str]
             ["11-30 14:00"],
             ["12-02"],
         ]
+
+
+@pytest.mark.parametrize(
+    ("language", "weekday", "days", "weeks", "rough"),
+    [
+        ("en", "next wednesday", "in 3 days", "in 2 weeks", "tomorrow at midnight"),
+        ("de", "am nächsten Mittwoch", "in 3 Tagen", "in 2 Wochen", "morgen Mittag"),
+        ("es", "el miércoles que viene", "dentro de 3 días", "en 2 semanas", "a mediodía"),
+        ("fi", "ensi keskiviikkona", "3 päivän kuluttua", "2 viikon päästä", "keskiyöllä"),
+        ("fr", "mercredi prochain", "dans 3 jours", "dans 2 semaines", "demain après-midi"),
+        ("nl", "volgende woensdag", "over 3 dagen", "over 2 weken", "middernacht"),
+        ("pl", "w następną środę", "za 3 dni", "za 2 tygodnie", "jutro po południu"),
+        ("sl", "v naslednjo sredo", "čez 3 dni", "čez 2 tedna", "opolnoči"),
+    ],
+)
+def test_a_day_in_words_is_read_and_a_time_that_is_not_exact_is_refused(
+    language: str, weekday: str, days: str, weeks: str, rough: str
+) -> None:
+    with speaking(language):
+        assert [read(f"{weekday} 14:30"), read(days)] == [["12-02 14:30"], ["12-02"]]
+        assert read(f"14:30 {weeks}") == ["12-13 14:30"]
+        assert refused(rough) == _("{typed} is not an exact time.").format(typed=quoted(rough))
+
+
+@pytest.mark.parametrize(
+    ("language", "typed"),
+    [
+        ("en", "noon tomorrow"),
+        ("fr", "demain à midi"),
+        ("pl", "jutro w południe"),
+        ("sl", "jutri opoldne"),
+    ],
+)
+def test_noon_is_twelve_where_the_word_is_exact(language: str, typed: str) -> None:
+    with speaking(language):
+        assert read(typed) == ["11-30 12:00"]
+
+
+def test_a_phrase_that_people_use_for_two_days_has_both() -> None:
+    tuesday = NOW + timedelta(days=2)
+    assert read("next friday 14:30", tuesday) == ["12-04 14:30", "12-11 14:30"]
+    assert read("next tuesday", tuesday) == ["12-08"]
+    with speaking("fr"):
+        assert read("dans 8 jours") == ["12-06", "12-07"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from microcred_cli.interview import Interview
     from microcred_cli.records.shapes import Draft
     from tests.cli.program import Place, Ran
 
@@ -209,6 +210,23 @@ class TestVerify:
         assert "Paper 0042: This interview is open in another window." in ran.all
         assert (ran.code, "Kept for a second keying: 1" in ran.err) == (0, True), ran.all
         assert len(place.drafts) == 2
+
+    def test_a_number_that_another_window_has_just_begun_is_open_only_there(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        enter(place, shop, "0042", *FULL, verify=True)
+        conduct, told = entry.EntrySession.conduct, []
+
+        def beside_another(session: entry.EntrySession, interview: Interview) -> int:
+            monkeypatch.setattr(entry.EntrySession, "conduct", conduct)
+            told.append(enter(place, shop, "0042", "", verify=True))
+            return conduct(session, interview)
+
+        monkeypatch.setattr(entry.EntrySession, "conduct", beside_another)
+        ran = enter(place, shop, "0042", *FULL, verify=True)
+        assert (ran.code, len(place.files), place.drafts) == (0, 1, []), ran.all
+        assert "Paper 0042: This interview is open in another window." in told[0].all
+        assert (told[0].code, "Questionnaires stored: 0" in told[0].err) == (0, True)
 
     def test_keyings_that_cannot_be_read_are_counted(self, place: Place, shop: str) -> None:
         enter(place, shop, "0042", *FULL, "0043", *FULL, verify=True)

@@ -124,10 +124,6 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
             message = f"An answer of {shown(question.id)} asks for a text."
             hint = f"Remove `specify`: a {question.kind} cannot ask for texts."
             yield fault("Q054", option.line_of("specify"), question.id, message, hint)
-        if option.flag("exclusive") and question.kind == "ranking":
-            message = f"An option of {shown(question.id)} excludes all others."
-            hint = "Remove `exclusive`: options that are ranked cannot exclude each other."
-            yield fault("Q054", option.line_of("exclusive"), question.id, message, hint)
         if option.flag("off_scale") and question.node.text("measure") != "ordinal":
             message = (
                 f"An option of {shown(question.id)} has `off_scale`, but the item has no scale."

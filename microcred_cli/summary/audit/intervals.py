@@ -179,13 +179,16 @@ class Intervals:
         """The smallest number of possible values of a masked count of a ranking item.
 
         The calculation uses sums over ranks: each respondent ranked exactly one option first, and
-        at most one option at each other rank.
+        at most one option at each other rank. Those who chose an exclusive option ranked no other.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
         if shape.kind != "ranking":
             return fewest
         *ranks, named = places
+        options = self.plan.recorded.options(self.plan.recorded.by_id[shape.item])
+        alone = {option.code for option in options if option.exclusive}
+        nobody = {(rank, code) for rank in ranks[1:] for code in alone}
         for tables in self.whole.by(name).values():
             base = interval(printed(tables[ranks[0]][BASE]))
             ends = {
@@ -193,10 +196,13 @@ class Intervals:
                 for place in places
                 for code in shape.codes
             }
+            ends.update(dict.fromkeys(nobody, (0, 0)))
             for _ in range(PASSES):
                 _narrow_ranks(ends, ranks, named, shape.codes, base)
+                _narrow_alone(ends, ranks, alone, shape.codes, base)
             for (place, code), (low, high) in ends.items():
-                if base[1] and printed(tables[place][code], to) is None:
+                masked = base[1] and printed(tables[place][code], to) is None
+                if masked and (place, code) not in nobody:
                     fewest = min(fewest, high - low + 1)
         return fewest
 
@@ -291,6 +297,28 @@ def _narrow_ranks(
         for code in codes:
             others = [ends[rank, other] for other in codes if other != code]
             ends[rank, code] = within(ends[rank, code], whole, others)
+
+
+def _narrow_alone(
+    ends: dict[tuple[int, str], Interval],
+    ranks: Sequence[int],
+    alone: Collection[str],
+    codes: Sequence[str],
+    base: Interval,
+) -> None:
+    """Narrow the intervals of exclusive options: who chose one has no option at another rank."""
+    first, *others = ranks
+    for rank in others:
+        ranked = sum(ends[rank, code][0] for code in codes)
+        for code in alone:
+            rest = sum(ends[first, other][0] for other in alone if other != code)
+            low, high = ends[first, code]
+            ends[first, code] = low, min(high, base[1] - ranked - rest)
+        apart = sum(ends[first, code][0] for code in alone)
+        for code in codes:
+            low, high = ends[rank, code]
+            left = ranked - low
+            ends[rank, code] = low, min(high, base[1] - apart - left)
 
 
 # -- sizes of groups ------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """Witnesses for a matrix or ranking: other data sets that include all its rows.
 
 The rows share the groups, the people who were not asked, and those who did not reach the item or
-ended within it. There is a witness for each row, and all of these are changed consistently: people
-change their answer in one row only; somebody changes from "not reached" to an answer in several
-rows; or somebody changes to another group in all rows.
+ended within it. Each row has its own witness, and every change keeps the witnesses consistent: a
+person changes an answer in one row only, changes from "not reached" to an answer in several rows,
+or moves to another group in all rows.
 """
 
 from __future__ import annotations

@@ -77,7 +77,9 @@ ROUNDED_MEANS: Final = N_(
 NOT_ASKED_OF: Final = N_("Not asked of: {names}.")
 NOT_HERE: Final = "–"
 NOT_HERE_MEANS: Final = N_("– not possible here")
-NEVER_BROKEN_DOWN: Final = N_("Questions that define a breakdown are shown for everyone only.")
+NEVER_BROKEN_DOWN: Final = N_(
+    "Questions that define a breakdown are shown only for everyone together."
+)
 NO_MEAN_MEANS: Final = N_("No mean is given if a step of the scale is not shown.")
 HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. The size of each is not known.")
 HATCHED: Final = N_("hatched")
@@ -145,7 +147,7 @@ def _unbroken(share: int) -> str:
 def for_everyone_only(code: str) -> str:
     """A sentence on a reserved code that tables by group do not include."""
     label = quoted(_(MISSING_LABELS[code]))
-    return _("{label} is counted for everyone only, not for groups.").format(label=label)
+    return _("{label} is counted only for everyone together, not for groups.").format(label=label)
 
 
 def of_multiples(text: str, number: int) -> str:
