@@ -75,8 +75,10 @@ class Columns:
         self.flags: list[Flag] = []
         self._places: list[tuple[int, ...]] = []
         self._bases: list[tuple[int, tuple[int, ...]]] = []
-        for breakdown in plan.breakdowns:
-            self._add("code", _group(group_reader(plan, breakdown.id)), breakdown.id)
+        self._breakdowns = {
+            each.id: self._add("code", _group(group_reader(plan, each.id)), each.id)
+            for each in plan.breakdowns
+        }
         self.groups: Sequence[Column] = tuple(self.all)
         for block in plan.blocks():
             self._item(plan, block)
@@ -127,8 +129,8 @@ class Columns:
         if isinstance(item, Matrix):
             return self._add("code", _in_row(item.id, table.row or ""), item.id, table.row or "")
         # A breakdown by an item has the same codes as the item.
-        known = (column for column in self.groups if column.name == item.id)
-        return next(known, None) or self._add("code", _single(item.id), item.id)
+        known = self._breakdowns.get(item.id)
+        return known or self._add("code", _single(item.id), item.id)
 
     def _flag(self, column: Column, code: str, *places: int) -> None:
         self.flags.append(Flag(column, code))

@@ -22,18 +22,21 @@ def counted(table: Any, columns: Columns) -> Any:
     """
     import narwhals as nw
 
-    groups = [column.name for column in columns.groups]
-    names = [f"n{number}" for number in range(len(columns.flags))]
-    flags = [_flag(each).alias(name) for each, name in zip(columns.flags, names, strict=True)]
-    sums = [nw.col(name).sum().cast(nw.Int64).alias(f"sum_{name}") for name in names]
-    everyone = nw.lit(1).alias(_EVERYONE)
+    # Names of its own, because a column can have any name.
+    groups = {f"g{number}": column.name for number, column in enumerate(columns.groups)}
+    flags = {f"n{number}": _flag(flag) for number, flag in enumerate(columns.flags)}
+    sums = [nw.col(name).sum().cast(nw.Int64).alias(f"sum_{name}") for name in flags]
     return (
         nw.from_native(table)
         .lazy()
-        .select(*groups, everyone, *flags)
+        .select(
+            *(nw.col(name).alias(own) for own, name in groups.items()),
+            nw.lit(1).alias(_EVERYONE),
+            *(flag.alias(own) for own, flag in flags.items()),
+        )
         .group_by(*groups or [_EVERYONE])
         .agg(nw.col(_EVERYONE).sum().cast(nw.Int64).alias(_PEOPLE), *sums)
-        .select(*groups, _PEOPLE, *(f"sum_{name}" for name in names))
+        .select(*groups, _PEOPLE, *(f"sum_{name}" for name in flags))
         .to_native()
     )
 

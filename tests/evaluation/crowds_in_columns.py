@@ -37,12 +37,17 @@ def some_records(seed: int, size: int) -> tuple[Questionnaire, Records]:
     usable = [item.id for item in asked.items if item.kind == "single"]
     usable += [variable.id for variable in asked.computed]
     asked = asked.model_copy(update={"breakdowns": tuple(usable[: seed % 3])})
+    return asked, random_records(asked, random, size)
+
+
+def random_records(asked: Questionnaire, random: Random, size: int) -> Records:
+    """Random interviews, some of them unfinished."""
     found: Records = []
     while len(found) < size:
         interview = some_interview(asked, random, hand_in=0.08)
         if interview.status in ("open", "ready"):
             found.append((record_of(interview)["answers"], random.choice(MINUTES)))
-    return asked, found
+    return found
 
 
 def _optional(asked: Questionnaire, random: Random) -> Iterator[Section]:

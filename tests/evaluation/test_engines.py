@@ -20,10 +20,11 @@ from tests.evaluation.crowds_in_columns import (
     employers,
     mutated,
     own_counts,
+    random_records,
     some_records,
     written,
 )
-from tests.scenario import builtin
+from tests.scenario import builtin, questionnaire_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,29 @@ def test_the_counts_of_every_kind_and_reserved_code_are_equal(tmp_path: Path) ->
         found |= {str(value) for answers, _ in records for value in answers.values()}
     reserved = {"dk", "pna", "blank", "not_asked", "not_reached"}
     assert found >= {"single", "multiple", "ranking", "matrix", "integer"} | reserved
+
+
+def test_items_can_have_any_names(tmp_path: Path) -> None:
+    questionnaire = questionnaire_of("""
+        breakdowns: [people, n0, g1]
+        items:
+          - {id: g1, options: [a, b]}
+          - {id: n0, options: [a, b]}
+          - {id: people, options: [a, b]}
+          - {id: everyone, options: [a, b]}
+          - {id: minutes, options: [a, b]}
+          - {id: sum_n0, options: [a, b]}
+          - {id: n0__x, options: [a, b]}
+          - {id: m, kind: matrix, rows: [x, y, line], options: [a, b]}
+          - {id: m__line, kind: multiple, options: [a, b]}
+          - {id: r, kind: ranking, options: [a, b, c], ranks: 2}
+          - {id: r__1, options: [a, b]}
+    """)
+    records = random_records(questionnaire, Random(1), 80)
+    columns = Columns(questionnaire)
+    paths = written(tmp_path, columns, [records])
+    for engine in ENGINES:
+        assert counts_by(engine, columns, paths) == own_counts(questionnaire, records)
 
 
 def test_a_changed_expression_gives_other_counts(
