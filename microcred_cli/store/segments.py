@@ -19,7 +19,7 @@ from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.frozen import Frozen
 from microcred_cli.store.index import IS_HASH, NO_HASHES, SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.layout import COLUMNS, KEPT, WITHDRAWN_FILE, Kind, LeftOut
+from microcred_cli.store.layout import COLUMNS, KEPT, TIMES_FOLDER, WITHDRAWN_FILE, Kind, LeftOut
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -89,9 +89,10 @@ class Segments(Frozen):
             return sizes, foreign
         with files.faults_named(folder):
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        below = (Kind.TEXT.prefix.rstrip("/"), COLUMNS) if kind is Kind.RESPONSE else ()
+        below = (Kind.TEXT.prefix.rstrip("/"), TIMES_FOLDER, COLUMNS)
         for entry in entries:
-            if entry.name in below or entry.name.startswith("."):
+            is_below = kind is Kind.RESPONSE and entry.name in below
+            if is_below or entry.name.startswith("."):
                 continue
             with files.faults_named(folder):
                 # On Windows, a directory entry does not include the number of hard links.
