@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.summary.audit.intervals import Judged, Rounding
     from microcred_cli.summary.audit.partitions import Statement
+    from microcred_cli.summary.audit.witness import Tries
     from microcred_cli.summary.counts import Counts
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
@@ -363,8 +364,8 @@ def test_rows_together_tell_no_more_than_each() -> None:
 def test_rows_that_are_judged_apart_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked one row but not the next."""
 
-    def apart(self: DataSet, judged: Judged, rounding: Rounding) -> object:
-        return self.witness(judged[0], rounding)
+    def apart(self: DataSet, judged: Judged, rounding: Rounding, tries: Tries) -> object:
+        return self.witness(judged[0], rounding, tries)
 
     monkeypatch.setattr(suppression.Audit, "_share_not_asked", lambda *_: False)
     monkeypatch.setattr(DataSet, "search", apart)
