@@ -39,6 +39,7 @@ from tests.summary.surveys import (
     ROWS_GROUPS,
     SHUFFLED,
     SHUFFLED_GROUPS,
+    SURVEY,
     Record,
     some_crowd,
     some_endings,
@@ -271,6 +272,27 @@ def test_every_masked_count_keeps_four_values_over_all_breakdowns(seed: int) -> 
         for by, group in found.lines:
             for answer in set(found.answers) - {"not_asked"}:
                 assert found.can_differ(by, group, answer), (item, by, group, answer)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_four_values_are_kept_where_people_are_counted_by_each_breakdown(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microcred_cli.summary.counts.MOST_COMBINATIONS", 1)
+    total = SIZES[seed]
+    split = texts_printed(SURVEY, some_crowd(Random(seed), total))
+    for item, found in programs(Seen.of(split), total):
+        assert min(found.candidates().values(), default=FEWEST) >= FEWEST, item
+
+
+def test_without_tries_everything_that_needs_proof_is_withheld(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(suppression, "MOST_TRIES", 0)
+    monkeypatch.setattr(suppression, "FEWEST_TRIES", 0)
+    tables = [table for _, table in Seen.of(texts_of(some_crowd(Random(1), 90))).tables("view")]
+    assert tables
+    assert all(table["withheld"] for table in tables)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -15,8 +15,8 @@ from microcred_cli.summary.audit.intervals import (
 )
 from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal, Profile
 from microcred_cli.summary.audit.matrix_witness import MatrixWitness
+from microcred_cli.summary.audit.profiles import Profiles
 from microcred_cli.summary.audit.witness import Search, Tries, Witness
-from microcred_cli.summary.counts import BASE, CellCounts
 from microcred_cli.summary.rule import ROUNDED_TO, Interval
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class DataSet:
         self.plan, self.whole = intervals.plan, intervals.whole
         self._classes: dict[tuple[str, str], Classes] = {}
         self._sized: dict[tuple[str, str], dict[int, Interval]] = {}
-        self._profiles: dict[tuple[object, ...], dict[Profile, list[CellCounts]]] = {}
+        self._profiles: dict[tuple[object, ...], Profiles] = {}
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
     def search(
@@ -198,32 +198,12 @@ class DataSet:
     ) -> dict[Profile, list[int]]:
         """The counts of each answer for people of each possible profile."""
         places = {b.id: n for n, b in enumerate(self.plan.breakdowns)}
-        numbered = [(places[grouping.id], classes) for grouping, classes in shown]
-        key = tuple((number, *classes.values()) for number, classes in numbered)
+        numbered = {places[grouping.id]: classes for grouping, classes in shown}
+        key = tuple((number, *classes.values()) for number, classes in numbered.items())
         if key not in self._profiles:
-            self._profiles[key] = self._tables_by_profile(numbered)
-        return {
-            profile: partition.counts(tables[1:], tables[0][BASE])
-            for profile, tables in self._profiles[key].items()
-        }
-
-    def _tables_by_profile(
-        self, numbered: Sequence[tuple[int, Classes]]
-    ) -> dict[Profile, list[CellCounts]]:
-        """For each profile, the number of people (as a table), followed by their tables."""
-        counts = self.whole.counts
-        firsts = self.plan.occurrences.profiles(dict(numbered))
-        rows: dict[Profile, list[list[int]]] = {}
-        sizes: dict[Profile, int] = {}
-        for groups, row in counts.by_groups.items():
-            own = tuple(classes[groups[number]] for number, classes in numbered)
-            firsts[own] = min(firsts.get(own, groups), groups)
-            rows.setdefault(own, []).append(row)
-            sizes[own] = sizes.get(own, 0) + counts.sizes[groups]
-        return {
-            (0, *own): [{BASE: sizes.get(own, 0)}, *self.whole.layout.tables_of(rows.get(own, ()))]
-            for own in sorted(firsts, key=firsts.__getitem__)
-        }
+            self._profiles[key] = Profiles(self.whole, numbered)
+        by_class = [self._by_class(partition, *each, each[1]) for each in shown]
+        return self._profiles[key].people(partition, by_class)
 
     # -- possible answers --------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ respondents)."""
 LADDER: Final = (ROUNDED_TO, COARSER)
 """The rounding bases to try in this order before a table is withheld."""
 
-MOST_TRIES: Final = 10_000_000
+MOST_TRIES: Final = 8_000_000
 """The number of moves that may be looked at for all statements together."""
 
 FEWEST_TRIES: Final = 50_000
