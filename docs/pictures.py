@@ -89,7 +89,7 @@ def _draw_screens() -> None:
         before = answers_before(PROVIDES, "mc_participation") - 1
         with resume_behind(Path(folder), PROVIDES, before) as terminal:
             Walker(terminal, {}).step()
-            terminal.until("How do people").press("3").until("» 3.")
+            terminal.until("How does the learning").press("3").until("» 3.")
             _draw("respondent", terminal.screen)
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -56,7 +56,7 @@ def run() -> int:
         return tell(
             StoreError(
                 f"Could not write to standard output: {why}.",
-                hint="Redirect the output elsewhere or free up space there, then try again.",
+                hint="Free up disk space, or redirect the output to another place, then try again.",
             )
         )
     except BrokenPipeError:
@@ -70,7 +70,7 @@ def run() -> int:
 
 
 def _fault_of_ours(error: Exception) -> MicrocredError:
-    """An error that reports a bug by exception type and location, without text from answers."""
+    """An error that reports a bug: the exception type and its location, but no answers."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
@@ -78,7 +78,7 @@ def _fault_of_ours(error: Exception) -> MicrocredError:
     return StoreError(
         f"This is a bug in microcred ({type(error).__name__}).",
         where=place,
-        hint="Your answers are saved. Continue with microcred resume, and report this bug.",
+        hint="Your answers are saved. Please report this bug. To continue: microcred resume",
     )
 
 

@@ -85,7 +85,7 @@ class Store:
         return check.check(self._folder, self._loaded)
 
     def seal(self) -> Outcome:
-        """Seal a batch of pending responses, whose size is 10, 15, 20 or a larger multiple of 5."""
+        """Seal a batch of pending responses; batch sizes are the multiples of 5 from 10 upwards."""
         return self._seal(take=True)
 
     def figures(self) -> Figures:

@@ -97,7 +97,7 @@ class DefinitionError(MicrocredError):
 
 
 class InvalidAnswer(MicrocredError):  # noqa: N818 - shown at the prompt, not a failure
-    """An answer is not valid for its question; the message is shown and the question repeated."""
+    """An invalid answer to a question; the message is shown, and the question is asked again."""
 
     exit_code = ExitCode.USAGE
 
@@ -106,8 +106,8 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     """The interview was paused, and its draft was kept.
 
     `interrupted` is true for Ctrl-C, end of input or a lost terminal (exit 130), and false for a
-    pause chosen in the menu (exit 0). `unsent` is text that was typed at the question but not
-    submitted, and `unsent_remark` likewise for a remark.
+    pause chosen in the menu (exit 0). `unsent` is the text that was typed as the answer but not
+    submitted; `unsent_remark` is the text of a remark that was not submitted.
     """
 
     def __init__(self, interrupted: bool, unsent: str = "", unsent_remark: str = "") -> None:
@@ -118,4 +118,4 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
 
 
 class WentBack(Exception):  # noqa: N818 - not an error
-    """The person went back from the first question to the lists before the introduction."""
+    """The user went back from the first question to the lists shown before the introduction."""

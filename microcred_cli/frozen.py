@@ -1,8 +1,7 @@
 """Immutable values: like frozen dataclasses, but faster to define.
 
-A dataclass compiles its methods when its module is imported. For classes that are imported at every
-start, this would take longer than the rest of their modules, so they inherit shared methods
-instead.
+A dataclass compiles its methods when its module is imported. In modules that are imported at every
+start, this would take longer than everything else, so their classes inherit shared methods instead.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ class _DataclassFields:
 
 @cache
 def _dataclass_fields(owner: Any) -> dict[str, Any]:
-    """The fields of a class, made once: they take 200 times longer than a copy of a value."""
+    """The dataclass fields of a class, cached: creating them takes 200 times longer than a copy."""
     import dataclasses
 
     types = {n: t for each in reversed(owner.__mro__) for n, t in _annotations(each).items()}
@@ -40,10 +39,11 @@ def _annotations(owner: type) -> dict[str, Any]:
 
 @dataclass_transform(frozen_default=True)
 class Frozen:
-    """A value whose fields are declared in its base classes and its class, in this order.
+    """A value with the fields of its base classes, followed by the fields of its own class.
 
-    Values of one class are equal if their fields are. A field with a leading underscore is neither
-    compared nor shown. Defaults are shared by all values, so they must not be changed.
+    Two values of the same class are equal if all their fields are equal. Fields whose names begin
+    with an underscore are not compared, and `repr` does not show them. All values share the same
+    default objects, so these must not be modified.
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
@@ -66,13 +66,13 @@ class Frozen:
         fields.update(named)
         if fields.keys() != self._known or len(values) > len(self._fields):
             wrong = sorted(fields.keys() ^ self._known) or values
-            raise TypeError(f"{type(self).__name__}: missing or unknown: {wrong}")
+            raise TypeError(f"{type(self).__name__}: missing or unknown fields: {wrong}")
         if values and named and not named.keys().isdisjoint(self._fields[: len(values)]):
             twice = sorted(named.keys() & set(self._fields[: len(values)]))
-            raise TypeError(f"{type(self).__name__}: given twice: {twice}")
+            raise TypeError(f"{type(self).__name__}: fields given twice: {twice}")
 
     def having(self, **named: Any) -> Self:
-        """A copy with other values for some fields."""
+        """A copy with some fields replaced."""
         return type(self)(**{name: vars(self)[name] for name in self._fields} | named)
 
     def _compared(self) -> tuple[Any, ...]:

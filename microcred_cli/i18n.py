@@ -23,7 +23,7 @@ FOLDER: Final = Path(__file__).parent / "locale"
 """The folder of the catalogues: `<language>/LC_MESSAGES/microcred.po`, compiled to `.mo`."""
 
 OWN_LANGUAGE: Final = "en"
-"""The language of the texts in the code."""
+"""The language of the messages in the source code."""
 
 GROUPS: Final = {
     "de": ".",
@@ -105,7 +105,7 @@ _LAST_YEAR: Final = 9_999
 def within(number: int, minimum: int, maximum: int) -> str:
     """An integer formatted for the current language, without separators if it may be a year.
 
-    A number may be a year if both limits have four digits.
+    A number may be a year if both limits of its range have four digits.
     """
     is_year = minimum >= _FIRST_YEAR and maximum <= _LAST_YEAR
     return str(number) if is_year else digits(number)
@@ -117,7 +117,7 @@ _NO_BLANK_ALOUD: Final = frozenset({"es"})
 
 
 def read_aloud(text: str) -> str:
-    """The text with numbers formatted so that a screen reader reads each as one number.
+    """Format the numbers in a text so that a screen reader reads each of them as one number.
 
     Middle dots between parts of a line become commas, because some screen readers read them out.
     """
@@ -169,20 +169,20 @@ def quoted(text: str) -> str:
 
 
 COLONS: Final = {"fr": "\u202f: "}
-"""The colon after a label, in languages with a space before it."""
+"""The colon, in languages that put a space before it."""
 
 
 def labelled(label: str, text: str) -> str:
-    """A label and a text, with the colon of the current language between them."""
+    """A label and a text, separated by a colon as written in the current language."""
     return f"{label}{COLONS.get(_Spoken.language, ': ')}{text}"
 
 
 SEMICOLONS: Final = {"fr": "\u202f; "}
-"""The semicolon between two texts, in languages with a space before it."""
+"""The semicolon, in languages that put a space before it."""
 
 
 def joined(texts: Iterable[str]) -> str:
-    """The texts that are not empty, with the semicolon of the current language between them."""
+    """The non-empty strings, separated by semicolons as written in the current language."""
     return SEMICOLONS.get(_Spoken.language, "; ").join(filter(None, texts))
 
 

@@ -24,8 +24,8 @@ def clean(text: str, *, newlines: bool = False) -> str:
     """The text in NFC, without control, bidi or invisible characters.
 
     Tabs become spaces, and so do line breaks unless `newlines` is set. Lone surrogates (which come
-    from invalid UTF-8 in terminal input), unassigned code points and marks beyond four in a row are
-    dropped. Leading and trailing white space is removed.
+    from invalid UTF-8 in terminal input), unassigned code points and combining marks beyond four in
+    a row are dropped. Leading and trailing white space is removed.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if not newlines:

@@ -175,7 +175,7 @@ def _some_item(item_id: str, random: Random) -> dict[str, Any]:
     if kind == "multiple" and random.random() < 0.5:
         item["at_most"] = 2
     if kind == "ranking":
-        item["ranks"] = random.randint(1, 4)
+        item |= {"options": ["a", "b", random.choice(["c", "c!"])], "ranks": random.randint(1, 4)}
     if kind == "matrix":
         item |= {"rows": ["x", "y", "z"], "rows_order": random.choice(["fixed", "shuffled"])}
     if kind == "integer":

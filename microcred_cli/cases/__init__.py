@@ -7,8 +7,8 @@ At any time, a case is counted under exactly one final outcome. Final outcomes f
 *groups* of AAPOR's Standard Definitions (I, P, R, NC, O, UH, UO, NE). *e* is the share of cases of
 unknown eligibility that are assumed to be eligible.
 
-An open case is *due* if it should be called now; the *rule* states the reason why it is due, or is
-not due yet. A *hard* appointment has a date and a time of day; a *soft* one has only a date.
+An open case is *due* if it should be called now; the *rule* states why it is due, or why it is not
+due yet. A *hard* appointment has a date and a time of day; a *soft* one has only a date.
 
 Any function that reads or writes the log may raise a `StoreError`.
 """

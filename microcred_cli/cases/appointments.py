@@ -1,9 +1,9 @@
 """Appointments: parsed from a typed line, and formatted to be read out for confirmation.
 
-A line is rejected unless all of it matches the grammar. A day is a date, a number of days ahead, a
-word such as *tomorrow*, or a weekday. In a date, the day comes before the month; the month can be a
-word and, in English, can then come first. A time of day can come before or after the day. Words can
-be in the current language or in English.
+A line is rejected unless all of it matches the grammar. A day can be a date, a number of days or
+weeks ahead, a word such as *tomorrow*, or a weekday. In a date, the day comes before the month. The
+month can be written as a word; in English, it can then also come first. The time can be
+typed before or after the date. Words can be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ _WRONG_MINUTES: Final = re.compile(r"(?<!\d)\d{1,2}:[6-9]\d(?!\d)")
 
 
 class Appointment(Checked):
-    """The day on which to try a case again and, if agreed, the time of day.
+    """The agreed day of the next attempt and, if one was agreed, the time of day.
 
-    Both are local to `timezone`, an IANA name (None if unknown); `utc` is the same moment in UTC.
+    Both are in the time zone `timezone`, an IANA name (None if unknown); `utc` is the same time in
+    UTC.
     """
 
     day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -87,8 +88,9 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
     """Parse a line typed at the time `now`; return its possible meanings, earliest first.
 
     Most lines have one meaning. A line has two meanings if it contains today's weekday (today or in
-    a week), or a time in the hour that is repeated when summer time ends. If a line has no meaning,
-    `InvalidAnswer` gives the reason.
+    a week), "next" with a weekday that is still to come in this week, an idiom such as eight days
+    for a week, or a time in the hour that is repeated when summer time ends. If a line is not
+    valid, `InvalidAnswer` states the reason.
     """
     line = " ".join(fold(typed).replace("’", "'").replace(",", " ").split())
     found = _understood(line)
@@ -115,27 +117,30 @@ def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appoi
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A parsed line: its parts, and the weekday, days ahead and time, if specified.
+    """A parsed line: its matched groups, and the weekday, possible days ahead and time, if any.
 
-    If the month was a word, the parts contain its number.
+    A month that was written as a word is replaced by its number.
     """
 
     says: Mapping[str, str | None]
     weekday: int | None
-    ahead: int | None
+    ahead: tuple[int, ...]
     hour: time | None
 
     def days(self, today: date) -> Iterator[date]:
         """The possible days; a date that does not exist raises `InvalidAnswer`."""
         part = self.says
-        if self.ahead is not None:
-            yield today + timedelta(days=self.ahead)
+        if self.ahead:
+            yield from (today + timedelta(days=ahead) for ahead in self.ahead)
         elif part.get("day") or part.get("iso"):
             day = _date_of(part, today)
             if self.weekday is not None and day.weekday() != self.weekday:
-                wrong = _("The weekday and the date do not agree.")
+                wrong = _("The weekday does not match the date.")
                 raise InvalidAnswer(wrong, hint=_example())
             yield day
+        elif self.weekday is not None and (part.get("next") or part.get("next_behind")):
+            of_next_week = today + timedelta(days=7 - today.weekday() + self.weekday)
+            yield from sorted({_weekday_after(today, self.weekday), of_next_week})
         elif self.weekday is not None:
             days = (self.weekday - today.weekday()) % 7
             yield today + timedelta(days=days)
@@ -143,6 +148,10 @@ class _Line:
                 yield today + timedelta(days=7)
         else:
             yield today
+
+
+def _weekday_after(day: date, weekday: int) -> date:
+    return day + timedelta(days=(weekday - day.weekday() - 1) % 7 + 1)
 
 
 def _date_of(part: Mapping[str, str | None], today: date) -> date:
@@ -159,8 +168,8 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
 
 
 def _understood(line: str) -> _Line | None:
-    """The line parsed with the words of the current language or, if that fails, English words."""
-    own = spoken() if spoken() in LANGUAGES else OWN_LANGUAGE
+    """Parse a line using words of the current language or, failing that, English words."""
+    own, *_english = _languages()
     for language, other in dict.fromkeys(((own, OWN_LANGUAGE), (OWN_LANGUAGE, own))):
         for pattern in _patterns(language, other):
             if found := pattern.fullmatch(line):
@@ -170,8 +179,12 @@ def _understood(line: str) -> _Line | None:
     return None
 
 
+def _languages() -> tuple[str, str]:
+    return (spoken() if spoken() in LANGUAGES else OWN_LANGUAGE), OWN_LANGUAGE
+
+
 def _in_figures(part: dict[str, str | None], language: str) -> Mapping[str, str | None]:
-    """The parts of a line; if the month is a word, it is replaced by its number."""
+    """The matched groups of a line, with a month written as a word replaced by its number."""
     word = part.get("month_word") or part.get("first_word")
     if word is None:
         return part
@@ -182,11 +195,12 @@ def _in_figures(part: dict[str, str | None], language: str) -> Mapping[str, str 
 
 def _said(part: Mapping[str, str | None], words: Words) -> _Line | None:
     name, weekday, ahead = part.get("named") or part.get("word"), None, part.get("ahead")
-    days = int(ahead) if ahead else None
+    days = (int(ahead),) if ahead else _at_a_distance(part, words)
     if name is not None:
-        weekday = words.weekday(name)
-        days = words.days_ahead(name) if part.get("word") else None
-        if weekday is None and days is None:
+        weekday, is_next = words.weekday(name), part.get("next") or part.get("next_behind")
+        known = words.days_ahead(name) if part.get("word") and not is_next else None
+        days = () if known is None else (known,)
+        if weekday is None and not days:
             return None
     is_bare = not any(part.get(name) for name in ("at", "minute", "half", "unit"))
     if is_bare and part.get("hour") and not part.get("behind"):
@@ -194,7 +208,19 @@ def _said(part: Mapping[str, str | None], words: Words) -> _Line | None:
     return _Line(part, weekday, days, _hour_of(part))
 
 
+def _at_a_distance(part: Mapping[str, str | None], words: Words) -> tuple[int, ...]:
+    """The number of days in words such as "in 3 days"; two numbers for an idiom for weeks."""
+    if not (digits := part.get("count")):
+        return ()
+    count = int(digits)
+    if part.get("weeks"):
+        return (count * 7,)
+    return (count - 1, count) if count in words.idioms else (count,)
+
+
 def _hour_of(part: Mapping[str, str | None]) -> time | None:
+    if part.get("noon"):
+        return time(12)
     if not part.get("hour"):
         return None
     hour, half = int(part["hour"] or 0), part.get("half")
@@ -209,8 +235,8 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
     """Patterns for a whole line: a day, a day and a time, a time and a day, or a time.
 
-    A number by itself counts as a time only after a day (group `behind`). A word that names another
-    month in the `other` language is not accepted.
+    A number by itself counts as a time only after a day (group `behind`). A word that means a
+    different month in the `other` language is not accepted.
     """
     words, is_english = LANGUAGES[language], language == OWN_LANGUAGE
     exact = "|".join(re.escape(word) for word, _days in words.ahead)
@@ -218,11 +244,16 @@ def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
     names = "|".join(sorted(months(language, other), key=len, reverse=True))
     first = _MONTH_FIRST if is_english else ""
     dates = _DATE.replace("{month_first}", first).replace("{months}", names)
-    day = rf"{before}(?:{dates}|(?P<word>{exact}|[a-z]{{2,}})\.?)"
+    weekday = (
+        rf"(?:(?P<next>{words.upcoming})\s)?(?P<word>{exact}|[a-z]{{2,}})\.?"
+        rf"(?:\s(?P<next_behind>{words.upcoming}))?"
+    )
+    day = rf"{before}(?:{dates}|{words.distance}|{weekday})"
     half = r"\s?(?P<half>[ap])\.?m\.?|" if is_english else ""
     hour = (
-        rf"(?:(?P<at>{words.at})\.?\s*)?(?P<hour>\d{{1,2}})(?:\s?[:.h]\s?(?P<minute>[0-5]\d))?"
-        rf"(?:{half}\s?(?P<unit>{words.unit})\.?(?:\s?(?P<more>[0-5]\d))?)?"
+        rf"(?:(?P<at>{words.at})\.?\s*)?(?:(?P<noon>{words.noon})"
+        r"|(?P<hour>\d{1,2})(?:\s?[:.h]\s?(?P<minute>[0-5]\d))?"
+        rf"(?:{half}\s?(?P<unit>{words.unit})\.?(?:\s?(?P<more>[0-5]\d))?)?)"
     )
     forms = (day, rf"{day}(?P<behind>\s+|(?<=\.)|(?<=\d)t){hour}", rf"{hour}\s+{day}", hour)
     return tuple(re.compile(form) for form in forms)
@@ -235,6 +266,9 @@ def _unreadable(typed: str, line: str) -> InvalidAnswer:
         return InvalidAnswer(wrong, hint=_("Type a time such as 14:00, or a date such as 14.12."))
     if _WRONG_MINUTES.search(line):
         return InvalidAnswer(_("The minutes must be from 00 to 59."), hint=_example())
+    if any(re.search(rf"\b(?:{LANGUAGES[each].rough})\b", line) for each in _languages()):
+        wrong = _("{typed} is not an exact time.").format(typed=shown)
+        return InvalidAnswer(wrong, hint=_("Type the time in figures, such as 14:00."))
     return InvalidAnswer(_("{typed} is not a date.").format(typed=shown), hint=_example())
 
 

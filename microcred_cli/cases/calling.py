@@ -1,4 +1,4 @@
-"""The rules of calling in a survey round: intervals, attempts, hours, days off, and targets."""
+"""The calling rules of a survey round: intervals, attempts, hours, days off, and targets."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ _LONGEST_SEARCH: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """The rules of calling in a survey round.
+    """The calling rules of a survey round.
 
-    Hours are pairs of minutes of the day, in the case's own time zone; days off are weekdays
-    (Monday is 0) and dates. Hours and days off do not apply to hard appointments, and days off do
-    not apply to any appointment, because the day was agreed. `targets` are the numbers of complete
-    interviews by stratum; if `quota_closes`, no first contact is made in a stratum that has met its
-    target.
+    `hours` contains the start and end of each calling period, in minutes after midnight in the time
+    zone of the case. Days off are weekdays (Monday is 0) and dates. Neither applies to hard
+    appointments; soft appointments are subject only to `hours`, because their day was agreed.
+    `targets` contains the target number of complete interviews for each stratum; if `quota_closes`,
+    no first contact is made in a stratum that has met its target.
     """
 
     busy_minutes: int = 30
-    """By then, the call that kept the line busy is over, and the same person is probably still
-    there."""
+    """Minutes before a busy line is called again: the other call is over by then, and the same
+    person is probably still there."""
     no_answer_minutes: int = 180
-    """A different part of the day, because somebody who is out in the morning may be in after
-    noon."""
+    """Minutes before the next attempt after no answer: a different part of the day, because
+    somebody who is out in the morning may be in after noon."""
     call_back_hours: int = 20
-    """The next day, at the same time or a little earlier."""
+    """Hours before other cases are called again: the next day, or a little earlier."""
     soft_refusal_days: int = 7
-    """If asked again too soon, somebody who refused is likely to refuse for good."""
+    """Days before the next attempt after a soft refusal: asked too soon, people refuse for good."""
     most_attempts: int = 10
-    """Later attempts rarely succeed, and annoy the organisations that they do reach."""
+    """Maximum number of attempts: later ones rarely succeed, and annoy the organisations."""
     hours: tuple[tuple[int, int], ...] = ()
     weekdays_off: frozenset[int] = frozenset()
     dates_off: frozenset[date] = frozenset()
@@ -65,9 +65,9 @@ class Calling:
     def opens(
         self, moment: datetime, zone: str | None, agreed: date | None = None
     ) -> datetime | None:
-        """The first time at or after a moment at which a case in this zone may be called.
+        """The first time, at this moment or later, when cases in this zone may be called.
 
-        A day that was `agreed` is never off. None if there is no such time within a year.
+        The `agreed` day never counts as a day off. None if there is no such time within a year.
         """
         if not (self.hours or self.weekdays_off or self.dates_off):
             return moment
@@ -87,6 +87,6 @@ class Calling:
 
 
 def first_moment(wall: datetime, zone: str | None) -> datetime:
-    """The first moment of a wall time, or an hour later if the clocks go forward then."""
+    """The first moment with this wall-clock time, or an hour later if the clocks skip that time."""
     found = moments_of(wall, zone) or moments_of(wall + HOUR, zone)
     return found[0] if found else wall.replace(tzinfo=UTC)

@@ -39,7 +39,7 @@ QUOTA_GROUP: Final = "NE"
 
 
 def new_id() -> str:
-    """A random id, which reveals nothing about when it was made."""
+    """A random id, which does not reveal when it was created."""
     return secrets.token_hex(8)
 
 
@@ -52,8 +52,8 @@ Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 class Contact:
     """The outcome of an attempt to reach a case, before it is recorded in the log.
 
-    A refusal can have a `reason`. The `id` is that of the recorded contact, so that a contact is
-    recorded only once even if recording is repeated.
+    A refusal can have a `reason`. The recorded contact has the same `id`, so that repeated attempts
+    to record it store it only once.
     """
 
     code: str
@@ -65,9 +65,9 @@ class Contact:
 class LoggedContact(Checked):
     """A recorded contact.
 
-    `hour` is the hour of the contact in UTC, such as 2026-11-29T14. `after` is the id of the last
-    contact that the case had in this log when the contact was recorded; if that is undone, of the
-    one before it.
+    `hour` is the hour of the contact in UTC, such as 2026-11-29T14. `after` is the id of the
+    contact that preceded this one in the log where it was recorded. If the preceding contact is
+    undone, `after` becomes the id of the contact before that.
     """
 
     id: Id
@@ -98,15 +98,16 @@ class LoggedContact(Checked):
         return None if self.hour is None else datetime.fromisoformat(self.hour).replace(tzinfo=UTC)
 
     def without_time(self) -> LoggedContact:
-        """A copy without hour and appointment."""
+        """A copy without the hour and the appointment."""
         return self.model_copy(update={"hour": None, "appointment": None})
 
 
 class Case(Checked):
     """A case: its attributes in the sample, if known, and its contacts in order.
 
-    A case with an interview has no hours and no appointments. `undone` contains the ids of contacts
-    that were undone, so that an older copy of the log cannot restore them.
+    The contacts of a case with an interview have no hours and no appointments. `undone` contains
+    the ids of contacts that were undone, so that joining an older copy of the log does not restore
+    them.
     """
 
     label: Annotated[str, Field(pattern=rf"^{LABEL.pattern}$")]
@@ -134,9 +135,9 @@ class Case(Checked):
         return self
 
     def with_contacts(self, contacts: Iterable[LoggedContact], undone: Iterable[str] = ()) -> Self:
-        """A copy with these contacts, in order, except for those that were undone.
+        """A copy with these contacts, in order, without those that were undone.
 
-        A contact that refers to one of these that was undone refers to the one before it instead.
+        References to an undone contact are replaced by references to the contact before it.
         """
         taken_back = {*self.undone, *undone}
         kept = _without(contacts, taken_back)
@@ -191,7 +192,8 @@ class Case(Checked):
         """The appointment of an open case.
 
         An appointment is kept until it is replaced, the case is closed, or a contact is recorded in
-        the appointed hour or later. A contact that was earlier in that hour repeats it.
+        the appointed hour or later. The log contains only hours, so a contact earlier in the
+        appointed hour has to repeat the appointment.
         """
         kept: Appointment | None = None
         for contact in self.contacts:
@@ -219,7 +221,7 @@ def _is_due_by(appointment: Appointment, moment: datetime | None) -> bool:
 
 
 def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[LoggedContact]:
-    """The contacts that were not undone, each after the nearest one before it that was not."""
+    """The contacts that were not undone; each refers to the nearest earlier one that remains."""
     known = {contact.id: contact for contact in contacts}
     before = {each: known[each].after for each in undone if each in known}
     kept = []
@@ -237,11 +239,12 @@ def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[Logged
 def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
     """Contacts in the order in which they were made, whatever the order of the argument.
 
-    A contact comes after the one that it names; contacts that do not depend on each other are
+    A contact comes after the one that it refers to; contacts that do not depend on each other are
     sorted by hour. The contact that closes the case comes last: an interview or, if there is none,
-    a final outcome that no interim contact followed. Therefore, a case that one interviewer closed
-    stays closed, unless somebody whose log had the outcome reopened it. If references form a cycle,
-    which a join can bring about, its earliest contact comes first.
+    a final outcome that was not followed by an interim one. Therefore, a case that one interviewer
+    closed stays closed, unless it was reopened in a log that contained the final outcome. If
+    references form a cycle, which can happen when logs are joined, its earliest contact comes
+    first.
     """
     ordered = [*contacts]
     if _is_chain(ordered):
@@ -280,7 +283,7 @@ def _by_time(waiting: list[LoggedContact]) -> Iterator[LoggedContact]:
 
 
 def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
-    """The earliest contact of a cycle, if each of these contacts refers to another of them."""
+    """The earliest contact of a cycle; each of these contacts must refer to another of them."""
     by_id = {contact.id: contact for contact in waiting}
     within = waiting[0]
     for _step in waiting:  # after as many steps as there are contacts, `within` is in the cycle
@@ -292,7 +295,7 @@ def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
 
 
 def _followed(ordered: Sequence[LoggedContact]) -> set[str]:
-    """The ids of the contacts that an interim contact followed, directly or not."""
+    """The ids of all contacts that come before an interim contact, directly or indirectly."""
     before = {contact.id: contact.after for contact in ordered}
     found: set[str] = set()
     for contact in ordered:
@@ -304,7 +307,7 @@ def _followed(ordered: Sequence[LoggedContact]) -> set[str]:
 
 
 class CountedInterview(Checked):
-    """An interview, counted in its ISO week; the id is not that of a contact."""
+    """An interview counted in its ISO week; its id is not the id of any contact."""
 
     id: Id
     week: Week
@@ -336,7 +339,7 @@ class Cases(Checked):
         return {case.label.lower(): case for case in self.cases}
 
     def case(self, label: str) -> Case:
-        """The case with this label (case-insensitive); a new case without contacts if not found."""
+        """The case with this label (case-insensitive), or a new case without contacts."""
         return self._by_label.get(label.lower()) or Case(label=label)
 
     def has(self, label: str) -> bool:
@@ -351,7 +354,8 @@ class Cases(Checked):
     def counts(self, *, is_open: bool = False, full: Collection[str] = ()) -> Counter[str]:
         """The number of cases, or only of open cases, in each outcome group.
 
-        Cases without a contact in the `full` strata are closed, because their quota is full (4.80).
+        Cases without a contact in one of the `full` strata count as closed: their quota is full
+        (4.80).
         """
         counts: Counter[str] = Counter()
         for case in self.cases:

@@ -20,10 +20,13 @@ _SHORTEST_MONTH: Final = 3
 class Words:
     """The words for days and times in one language.
 
-    `ahead` has words such as "tomorrow" with the number of days from today. `weekdays` has the
-    forms of each weekday from Monday, including abbreviations that are not prefixes of the name.
-    The regular expressions `on`, `at` and `unit` match the words before a day, before a time and
-    after a time.
+    `ahead` pairs words such as "tomorrow" with the number of days from today. `weekdays` lists the
+    forms of each weekday, beginning with Monday, including abbreviations that are not prefixes of
+    its name. The regular expressions `on`, `at` and `unit` match the words before a day, before a
+    time and after a time, respectively; `upcoming` matches "next" beside a weekday, `noon` a word
+    for exactly 12:00, and `rough` a word for a time that is not exact. In `distance`, the group
+    `count` is a number of days, or of weeks if the group `weeks` matches; `idioms` are numbers of
+    days that are also counted from today, such as eight days for a week.
     """
 
     ahead: tuple[tuple[str, int], ...]
@@ -31,6 +34,11 @@ class Words:
     on: str
     at: str
     unit: str
+    distance: str
+    upcoming: str
+    rough: str
+    noon: str = "(?!)"
+    idioms: tuple[int, ...] = ()
 
     def days_ahead(self, name: str) -> int | None:
         """The number of days from today to the day that a word denotes, if any."""
@@ -54,6 +62,10 @@ ENGLISH: Final = Words(
     on="on|the",
     at="at",
     unit="h|hrs|hours|o'clock",
+    distance=r"in (?P<count>\d{1,3}) (?:days?|(?P<weeks>weeks?))",
+    upcoming="next",
+    rough="midnight|morning|afternoon|evening|night|tonight|lunchtime",
+    noon="(?:12 )?(?:noon|midday)",
 )
 
 LANGUAGES: Final = {
@@ -67,6 +79,10 @@ LANGUAGES: Final = {
         on="am",
         at="um",
         unit="h|uhr",
+        distance=r"in (?P<count>\d{1,3}) (?:tag(?:en)?|(?P<weeks>wochen?))",
+        upcoming="nachste[nr]?|naechste[nr]?",
+        rough="mitternachts?|(?:vor|nach)?mittags?|fruh|abends?|nachts?",
+        idioms=(8,),
     ),
     "es": Words(
         ahead=(("hoy", 0), ("manana", 1), ("pasado manana", 2)),
@@ -74,6 +90,10 @@ LANGUAGES: Final = {
         on="el",
         at="a las|a la",
         unit="h|hrs|horas|hora",
+        distance=r"(?:en|dentro de) (?P<count>\d{1,3}) (?:dias?|(?P<weeks>semanas?))",
+        upcoming="proximo|que viene",
+        rough="medianoche|mediodia|por la manana|tarde|noche",
+        idioms=(8, 15),
     ),
     "fi": Words(
         ahead=(("tanaan", 0), ("huomenna", 1), ("ylihuomenna", 2)),
@@ -85,6 +105,9 @@ LANGUAGES: Final = {
         on="",
         at="klo|kello",
         unit="h",
+        distance=r"(?P<count>\d{1,3}) (?:paivan|(?P<weeks>viikon)) (?:kuluttua|paasta)",
+        upcoming="ensi",
+        rough="(?:keski|puoli)(?:yo|paiva)(?:lla)?|aamulla|(?:aamu|ilta)paivalla|illalla|yolla",
     ),
     "fr": Words(
         ahead=(("aujourd'hui", 0), ("demain", 1), ("apres-demain", 2), ("apres demain", 2)),
@@ -92,6 +115,11 @@ LANGUAGES: Final = {
         on="le",
         at="a",
         unit="h|heures|heure",
+        distance=r"dans (?P<count>\d{1,3}) (?:jours?|(?P<weeks>semaines?))",
+        upcoming="prochain",
+        rough="minuit|matin|apres-midi|soir|nuit",
+        noon="midi",
+        idioms=(8, 15),
     ),
     "nl": Words(
         ahead=(("vandaag", 0), ("morgen", 1), ("overmorgen", 2)),
@@ -101,6 +129,10 @@ LANGUAGES: Final = {
         on="op",
         at="om",
         unit="h|uur|u",
+        distance=r"over (?P<count>\d{1,3}) (?:dag(?:en)?|(?P<weeks>we(?:ek|ken)))",
+        upcoming="volgende",
+        rough="middernacht|(?:na|voor)?middags?|ochtends?|avonds?|nachts?",
+        idioms=(8,),
     ),
     "pl": Words(
         ahead=(("dzis", 0), ("dzisiaj", 0), ("jutro", 1), ("pojutrze", 2)),
@@ -111,6 +143,10 @@ LANGUAGES: Final = {
         on="we|w",
         at="o godzinie|o godz|godz|o",
         unit="h",
+        distance=r"za (?P<count>\d{1,3}) (?:dzien|dni|(?P<weeks>tydzien|tygodnie|tygodni))",
+        upcoming="przyszl[ya]|nastepn[ya]",
+        rough="o?polnocy?|rano|wieczorem|(?:po|przed) poludni(?:u|em)",
+        noon="w poludnie",
     ),
     "sl": Words(
         ahead=(("danes", 0), ("jutri", 1), ("pojutrisnjem", 2)),
@@ -121,6 +157,10 @@ LANGUAGES: Final = {
         on="v",
         at="ob",
         unit="h|uri|ur",
+        distance=r"cez (?P<count>\d{1,3}) (?:dan|dneva|dni|(?P<weeks>teden|tedna|tedne|tednov))",
+        upcoming="naslednj[io]|prihodnj[io]",
+        rough="o?polnoci?|zjutraj|dopoldne|popoldne|zvecer|ponoci",
+        noon="opoldne",
     ),
 }
 
@@ -132,14 +172,14 @@ _MORE_MONTHS: Final = {
         *("septembra", "oktobra", "novembra", "decembra"),
     ),
 }
-"""Additional month names from January on: Austrian names, inflected forms, other spellings."""
+"""Additional names of each month (Austrian, inflected, variants), beginning with January."""
 
 
 def months(language: str, other: str) -> Mapping[str, int]:
-    """The number of the month for each of its names and their prefixes.
+    """The number of each month, by its names and their prefixes.
 
     Prefixes shared by several months are excluded, as are words that mean a different month in the
-    `other` language that an interviewer can use.
+    `other` language, which is accepted too.
     """
     also = _months(other)
     return {

@@ -42,7 +42,7 @@ _IN_PERSON: Final[tuple[Mode, ...]] = ("in_person",)
 
 
 class Reached(IntEnum):
-    """The extent of contact made in an attempt; a higher value is more informative."""
+    """The kind of contact made in an attempt, from the least to the most informative."""
 
     NOBODY_BUSY = 0
     NOBODY = 1
@@ -65,7 +65,7 @@ class FinalOutcome:
 class InterimOutcome:
     """An outcome after which further attempts are made.
 
-    `counts_as` is the final code of the case if no later attempt is more informative.
+    `counts_as` is the final code of the case if this outcome is its most informative one.
     """
 
     code: str
@@ -196,7 +196,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     answering machine, closed premises); no answer; busy. Among equally informative attempts, the
     last one is used. If a closed case was reopened, its final outcome represents all attempts
     before it. So a refusal remains a refusal until the same person says something else, and later
-    attempts without an answer do not undo a contact.
+    attempts without an answer do not change that.
 
     An appointment is not a refusal: category 2.30 is for people who were contacted and did not
     refuse, so appointments and unfinished interviews are coded there. If only other people were
@@ -204,8 +204,8 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     3.11.
 
     Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept separate from
-    final ones and are converted to final codes using all information on the case; a refusal stands
-    until it is converted. The ranking of attempts is not from AAPOR.
+    final ones and are converted to final codes using all information on the case; a refusal remains
+    one until it is converted. The ranking of attempts is not from AAPOR.
     """
     outcomes = [outcome_of(code) for code in contacts]
     if not outcomes:
@@ -221,7 +221,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
 
 
 def _reached(outcome: Outcome) -> Reached:
-    """The extent of contact that an interim or (in a reopened case) final outcome implies."""
+    """The kind of contact implied by an interim outcome or, in a reopened case, a final one."""
     if isinstance(outcome, InterimOutcome):
         return outcome.reached
     if outcome.group == "UH":

@@ -28,7 +28,7 @@ class Joined:
     """The joined cases of several logs, and the labels of cases that need attention.
 
     The cases in `twice` have two interviews. Those in `differing` have different strata, languages
-    or time zones in the logs; the first value in alphabetical order is used.
+    or time zones in the logs; of several values, the first in alphabetical order is used.
     """
 
     cases: Cases
@@ -50,7 +50,7 @@ def join_cases(read: Sequence[Cases]) -> Joined:
     if len({cases.synthetic for cases in read if cases.cases}) > 1:
         raise UsageError(
             "A log of training cases cannot be joined with a log of the survey.",
-            hint="Specify case logs of one kind only.",
+            hint="Specify either training logs or logs of the survey.",
         )
     found: dict[str, list[Case]] = defaultdict(list)
     interviews, synthetic = {}, False
@@ -84,7 +84,7 @@ def _differ(same: Sequence[Case]) -> bool:
 
 
 def _one_case(same: Sequence[Case]) -> Case:
-    """One case from its records in several logs."""
+    """Merge the records of a case in several logs."""
     first = min(same, key=lambda case: case.label)
     if all(case == first for case in same):
         return first
@@ -93,8 +93,9 @@ def _one_case(same: Sequence[Case]) -> Case:
         for name in ATTRIBUTES
     }
     undone = {contact_id for case in same for contact_id in case.undone}
-    # A contact differs between logs only if one of them has the interview, so that its time is
-    # deleted anyway, or if the contact before it was undone in one, and so in the joined log.
+    # A contact can differ between logs for two reasons. If one log has the interview, the time of
+    # the contact is deleted below. If the contact before it was undone in one log, it is undone in
+    # all.
     by_id = {}
     for contact in sorted((c for case in same for c in case.contacts), key=_content):
         by_id[contact.id] = contact

@@ -17,7 +17,7 @@ _NUMBER_ONLY = re.compile(r"[+(]?\d[\d ()/.+_-]*")
 _AREA_CODE = re.compile(r"(?:\+\d+|\(?0\d+\)?)/[\d/.+_-]+")
 _RUN_OF_DIGITS = re.compile(r"\d(?:[.+_-]*\d)*")
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}[._-]")
-"""A year in a label such as DE-2026-0042, which is not a part of a telephone number."""
+"""A year in a label such as DE-2026-0042, where the digits are not a telephone number."""
 _GAP = r"[._-]+"
 _HOUSE_NUMBER = r"[0-9]{1,4}[A-Za-z]?"
 _STREETS = (
@@ -58,7 +58,7 @@ def check_label(typed: str) -> str:
 
 @lru_cache(maxsize=4096)
 def check_stratum(typed: str) -> str:
-    """Return the name of a stratum without surrounding spaces, with the checks of a label."""
+    """Return the name of a stratum without surrounding spaces; raise a UsageError if not valid."""
     stratum = typed.strip(" ")
     if "@" in stratum:
         reason = "This looks like an e-mail address, which is not allowed as a stratum."
@@ -68,8 +68,8 @@ def check_stratum(typed: str) -> str:
         reason = "This looks like a name, which is not allowed as a stratum."
     elif len(stratum) > LONGEST_STRATUM or not STRATUM.fullmatch(stratum):
         reason = (
-            f"A stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, underscores, dots and "
-            "plus signs, with a slash between its parts."
+            f"The name of a stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, "
+            "underscores, dots and plus signs, with slashes between its parts."
         )
     elif (kind := _personal_kind(stratum)) is not None:
         reason = f"This looks like {kind}, which is not allowed as a stratum."
@@ -86,7 +86,7 @@ def _is_long_number(text: str) -> bool:
 
 
 def _is_telephone_number(stratum: str) -> bool:
-    """True for a number without letters; ranges such as 0-49/050-249 have few digits per part."""
+    """True for long numbers without letters, but not for size ranges such as 0-49/050-249."""
     parts = stratum.split("/")
     if _AREA_CODE.fullmatch(stratum):
         return _digits(stratum) > _MOST_DIGITS
@@ -94,7 +94,7 @@ def _is_telephone_number(stratum: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """True for several capitalised words, unless hyphens join them, as in names of regions."""
+    """True for several capitalised words without hyphens, which names of regions can have."""
     words = re.split(r"[\s._]+", text)
     return len(words) > 1 and all(
         word.istitle() and word.replace("-", "").isalpha() for word in words
@@ -121,7 +121,7 @@ def _digits(text: str) -> int:
 
 
 def _has_identifier(text: str) -> bool:
-    """True if the text contains, for example, a tax or account number."""
+    """True if the text contains an identification number, such as a tax or account number."""
     if _digits(text) <= _MOST_DIGITS:
         return False
     from microcred_cli.records.identifiers import IdentifierKind, find_identifiers

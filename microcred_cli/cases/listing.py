@@ -40,10 +40,10 @@ RULES: Final = {
     "most_attempts": N_("The maximum number of attempts has been made"),
     "quota": N_("The quota is full"),
 }
-"""The label of each rule. Cases are due in this order, except for the last two rules."""
+"""The labels of the rules, in the order in which to call cases; the last two mean "not due"."""
 
 OVERDUE: Final = timedelta(hours=1)
-"""A hard appointment is overdue after this time; a soft one after its day."""
+"""The time after which a hard appointment is overdue; a soft one is overdue on the next day."""
 _RULE_OF: Final = {
     "begun": "paused",
     "busy": "retry_busy",
@@ -51,7 +51,7 @@ _RULE_OF: Final = {
     **dict.fromkeys(SOFT_REFUSALS, "retry_refusal"),
     "not_found": "new_number",
 }
-"""The rules of interim outcomes; the others are to be called back."""
+"""The rule for each interim outcome; for all others, the rule is `call_back`."""
 _NO_LIMIT: Final = ("appointment", "soft_appointment", "paused")
 """The rules that apply even after the maximum number of attempts, because somebody expects the
 call."""
@@ -76,9 +76,9 @@ def completed_by_stratum(cases: Cases) -> Counter[str]:
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A case in the list, with its state and the rule that put it there.
+    """A case in the list, with its state and the rule that determined the state.
 
-    `since` is the time from which it may be called, if there is one.
+    `since` is the time from which the case may be called, if there is one.
     """
 
     case: Case
@@ -89,7 +89,7 @@ class ListedCase:
 
     @property
     def outcome(self) -> str | None:
-        """The final outcome of the case; 4.80 without a contact if its quota is full."""
+        """The final outcome; 4.80 if the case was not contacted and its quota is full."""
         return QUOTA_FULL if self.rule == "quota" else self.case.outcome
 
     def is_overdue(self, now: datetime) -> bool:
@@ -107,9 +107,10 @@ def list_cases(
 ) -> tuple[ListedCase, ...]:
     """All cases: first those that are due, in the order in which to call them.
 
-    Then follow open and paused cases that are not due yet, the earliest first, and closed cases.
-    Cases without a time zone are in `zone`, or in the machine's zone if it is None. Cases without a
-    contact are ordered by a hash of their labels, so that the order of the sample has no influence.
+    Open and paused cases that are not due yet follow, the earliest first, and then closed cases.
+    For cases without a time zone, `zone` is used, or the machine's time zone if `zone` is None.
+    Cases without a contact are ordered by a hash of their labels, so the order of the sample does
+    not matter.
     """
     judge = _Judge(calling, now, zone, full_strata(cases, calling))
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
@@ -121,7 +122,7 @@ def due(listed: Sequence[ListedCase]) -> tuple[ListedCase, ...]:
 
 
 class _Judge:
-    """Determines the states of cases at a moment."""
+    """Determines the state of each case at one point in time."""
 
     def __init__(
         self, calling: Calling, now: datetime, zone: str | None, full: frozenset[str]
@@ -160,7 +161,7 @@ class _Judge:
     def _from(
         self, begins: datetime, zone: str | None, agreed: date | None = None
     ) -> datetime | None:
-        """The time from which a case may be called; past if it may be called now."""
+        """The time from which a case may be called; not in the future if it may be called now."""
         if begins > self.now:
             return self.calling.opens(begins, zone, agreed)
         opens = self.calling.opens(self.now, zone, agreed) if agreed else self._opens_now(zone)
@@ -173,7 +174,7 @@ class _Judge:
 
 
 def _known(zone: str | None, otherwise: str | None) -> str | None:
-    """The zone, if this machine knows it."""
+    """The zone, or `otherwise` if it is None or not available on this machine."""
     if zone is None:
         return otherwise
     try:
@@ -201,5 +202,5 @@ def _place(listed: ListedCase) -> tuple[int, int, datetime, str]:
 
 
 def drawn(label: str) -> str:
-    """A pseudo-random but reproducible sort key of a label."""
+    """A pseudo-random but reproducible sort key for a label."""
     return hashlib.sha256(label.lower().encode()).hexdigest()

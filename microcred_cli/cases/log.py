@@ -1,9 +1,9 @@
-"""The case log: a file with the outcomes of all contacts with each case.
+"""The case log: a file with the outcome of every contact with every case.
 
-The log cannot be linked to responses. It contains no response ids or receipts, and no time of a
-contact with a case that has an interview; cases are sorted by label, and completed interviews are
-counted by week for all cases together. To update the log, the whole file is read under a lock,
-changed and replaced.
+The log cannot be linked to responses. It contains no response ids or receipts, and no contact times
+for cases with an interview; cases are sorted by label, and completed interviews are counted by week
+for all cases together. To update the log, the whole file is read under a lock, changed and
+replaced.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _HINT_DAMAGED = (
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Suspend garbage collection, which takes most of the time for a large log."""
+    """Suspend garbage collection, which would take most of the time when a large log is read."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -178,9 +178,9 @@ def with_contact(
 
 
 def _still_ahead(case: Case, contact: Contact, now: datetime) -> Appointment | None:
-    """The case's appointment, if this contact is interim and earlier in the same hour.
+    """The appointment of the case, if this interim contact is earlier in the appointed hour.
 
-    The log has only the hours of contacts, so the new contact has to repeat the appointment.
+    The log contains only the hours of contacts, so the new contact has to repeat the appointment.
     """
     kept = case.appointment
     if kept is None or kept.utc is None or isinstance(outcome_of(contact.code), FinalOutcome):
@@ -243,14 +243,15 @@ class CaseLog:
 
     @contextmanager
     def take(self, label: str) -> Iterator[Case]:
-        """Lock a case against all other processes and threads, and yield the case.
+        """Lock a case, so that no other process or thread can use it, and yield the case.
 
         Releasing the lock never fails. While the lock is held, contacts are recorded by a
         `CaseRecorder`.
         """
         label = check_label(label)
         self._check_folder()
-        # A hash, so that a listing of the folder does not show which case is being interviewed.
+        # The name is a hash, so that a listing of the folder does not show the case being
+        # interviewed.
         digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
         lock = self.path.with_name(f".{self.path.name}.{digest}.lock")
         with ExitStack() as held:
@@ -260,7 +261,7 @@ class CaseLog:
             try:
                 held.enter_context(files.lock(lock, wait=_LONGEST_LOOK, remove=True))
             except files.InUseError:
-                hint = "Finish the interview there or close that window, then try again."
+                hint = "Finish the interview in that window or close the window, then try again."
                 message = f"Case {label} is in use in another window."
                 raise files.InUseError(message, where=self.path, hint=hint) from None
             self._sweep(but=lock)
@@ -279,7 +280,7 @@ class CaseLog:
         its week in the time zone `zone`, and the hours and appointments of the case are deleted.
         "Not attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        A contact that is in the log already is not added again. If the disk fails at the end of the
+        A contact that is already in the log is not added again. If the disk fails at the end of the
         write, the contact may have been recorded although an error was raised.
         """
         label = check_label(label)
@@ -289,8 +290,8 @@ class CaseLog:
     def undo(self, label: str, contact_id: str) -> Case:
         """Undo a contact, durably, and return the updated case.
 
-        An older copy of the log cannot restore the contact. Undoing a contact twice has no further
-        effect. An interview cannot be undone, because its response is stored.
+        Joining an older copy of the log does not restore the contact. Undoing a contact twice has
+        no further effect. An interview cannot be undone, because its response is stored.
         """
         label = check_label(label)
         return self.change(lambda cases: without_contact(cases, label, contact_id)).case(label)
@@ -347,9 +348,9 @@ class CaseLog:
 class CaseRecorder:
     """Records the contacts of a locked case; a failure does not stop the interview.
 
-    `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` has the
-    contacts that could not be recorded yet. `in_doubt` has the ids of contacts that were undone
-    while waiting: a write that failed at its end may have recorded them.
+    `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` contains
+    the contacts that could not be recorded yet. `in_doubt` contains the ids of contacts that were
+    undone while they were waiting: a write that failed at its end may have recorded them.
     """
 
     log: CaseLog
@@ -367,7 +368,7 @@ class CaseRecorder:
 
     @property
     def is_behind(self) -> bool:
-        """True if the log does not have everything that was recorded and undone here."""
+        """True if contacts still have to be recorded or undone in the log."""
         return bool(self.waiting or self.in_doubt)
 
     def retry(self, *, zone: str | None = None) -> str | None:

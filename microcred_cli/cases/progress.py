@@ -3,7 +3,7 @@
 Each case is in exactly one class: *completed*, *partial*, *refused*, *not reached* (closed without
 contact with the organisation or the respondent), *not eligible*, *other* (closed for another
 reason), or *open*. Interviews are counted by week for all strata together, because the log does not
-have the week of a case with an interview.
+contain the week in which a particular case was interviewed.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ _CLASS_OF_GROUP: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StratumProgress:
-    """The figures of a stratum or, without a name, of cases without a stratum or of all cases.
+    """The figures of a stratum, of the cases without a stratum, or of all cases.
 
-    `groups` are the numbers of cases in each outcome group; the numbers of `classes` and `groups`
-    both add up to the number of cases. `quota_closed` are cases without a contact that count as
-    *not eligible* because the target of their stratum is met.
+    `stratum` is None except for the figures of a stratum. `classes` and `groups` contain the number
+    of cases in each class and outcome group; both add up to the number of all cases. `quota_closed`
+    is the number of cases without a contact that count as *not eligible* because the target of
+    their stratum is met.
     """
 
     stratum: str | None
@@ -73,13 +74,13 @@ class StratumProgress:
 
     @property
     def attempts_per_completed(self) -> Rate:
-        """The number of attempts, with all cases, per complete interview."""
+        """The number of attempts on all cases, divided by the number of complete interviews."""
         return Rate(Fraction(self.attempts), Fraction(self.classes["completed"]))
 
 
 @dataclass(frozen=True, slots=True)
 class WeekProgress:
-    """The interviews and refusals of an ISO week, and the interviews up to its end."""
+    """The interviews and refusals in an ISO week, and all interviews up to its end."""
 
     week: str
     interviews: int
@@ -104,7 +105,7 @@ class Progress:
 
     @property
     def r_indicator(self) -> float | None:
-        """The R-indicator of the strata; see `r_indicator`."""
+        """The R-indicator of the strata, computed by the function `r_indicator`."""
         return r_indicator(
             (each.cases - each.groups[QUOTA_GROUP], each.classes["completed"])
             for each in self.strata
@@ -114,12 +115,14 @@ class Progress:
 def r_indicator(strata: Iterable[tuple[int, int]]) -> float | None:
     """The R-indicator from the number of cases and of complete interviews in each stratum.
 
-    1 - 2 S, where S is the standard deviation of the response propensities of all cases: 1 if all
-    strata have the same response rate, and lower the more the rates differ. The propensity of a
-    case is the response rate (RR1) of its stratum. None with fewer than two strata.
+    The R-indicator is 1 - 2 S, where S is the standard deviation of the response propensities of
+    all cases. It is 1 if all strata have the same response rate; the more the rates differ, the
+    lower it is. The propensity of a case is the response rate (RR1) of its stratum. With fewer than
+    two strata, the result is None.
 
     Source: Schouten, Cobben and Bethlehem, "Indicators for the representativeness of survey
-    response", Survey Methodology 35 (2009), 101-113. The result is that of an unweighted design.
+    response", Survey Methodology 35 (2009), 101-113. The formula is the one for an unweighted
+    design.
     """
     known = [(size, done) for size, done in strata if size]
     total = sum(size for size, _ in known)
@@ -145,8 +148,9 @@ def progress_of(
     zone: str | None = None,
     given_e: Fraction | None = None,
 ) -> Progress:
-    """The progress at a moment; weeks are those of a zone, or of the machine's zone if it is None.
+    """The progress at one point in time.
 
+    Weeks begin and end in the time zone `zone`, or in the machine's time zone if it is None.
     `given_e` replaces the estimate of e in all rates.
     """
     full = full_strata(cases, calling)
@@ -216,6 +220,6 @@ def _weeks(cases: Cases, zone: str | None) -> tuple[WeekProgress, ...]:
 
 
 def _refusals(cases: Sequence[Case], zone: str | None) -> Counter[str]:
-    """The number of cases closed by a refusal in each week."""
+    """The number of cases closed by a refusal, for each week."""
     moments = (case.last.moment for case in cases if case.last and class_of(case) == "refused")
     return Counter(week_of(moment, zone) for moment in moments if moment is not None)

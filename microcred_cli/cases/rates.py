@@ -48,11 +48,11 @@ class Rate:
 def estimated_e(counts: Counter[str]) -> Rate:
     """Estimate e, the share of cases of unknown eligibility that are assumed to be eligible.
 
-    The number of eligible cases, divided by all cases of known eligibility: ((I + P) + (R + NC +
-    O)) / ((I + P) + (R + NC + O) + NE). This is the proportional allocation of the Council of
-    American Survey Research Organizations (CASRO, 1982), the default of AAPOR's Outcome Rate
-    Calculator. The method assumes that unknown cases are like known ones, which usually makes e too
-    large. Without a case of known eligibility, e is undefined.
+    e is the number of eligible cases, divided by the number of cases of known eligibility: ((I + P)
+    + (R + NC + O)) / ((I + P) + (R + NC + O) + NE). This is the proportional allocation of the
+    Council of American Survey Research Organizations (CASRO, 1982), the default of AAPOR's Outcome
+    Rate Calculator. The method assumes that the same share of the unknown cases is eligible, which
+    usually makes e too large. Without a case of known eligibility, e is undefined.
     """
     eligible = _sum(counts, _ELIGIBLE)
     return Rate(eligible, eligible + counts["NE"])
@@ -106,7 +106,7 @@ MEANINGS: Final = {
     "COOP1": "Complete interviews out of all cases that were reached.",
     "COOP2": "Complete and partial interviews out of all cases that were reached.",
     "COOP3": "Complete interviews out of all cases that were reached and able to take part.",
-    "COOP4": "Complete and partial interviews out of those that were reached and able.",
+    "COOP4": "Complete and partial interviews out of all cases that were reached and able.",
     "REF1": f"Refusals and break-offs out of {_OF_ALL}.",
     "REF2": f"Refusals and break-offs out of {_OF_LIKELY}.",
     "REF3": f"Refusals and break-offs out of {_OF_KNOWN}.",
@@ -138,7 +138,7 @@ class OutcomeRates:
         return estimated_e(self.counts).value if self.given_e is None else self.given_e
 
     def advice(self, *, has_open: bool) -> str:
-        """Sentences on the response rate to quote in a report."""
+        """Advice on the response rate to quote in a report."""
         if not self.counts["UH"] + self.counts["UO"]:
             text = (
                 "Quote RR1 as the response rate, or RR2 if partial interviews count: no case has "

@@ -82,7 +82,7 @@ class _SampleReader:
         return tuple(found)
 
     def _hint(self) -> str:
-        """The different hints of the errors shown, in the order of their lines."""
+        """The hints for the errors shown, each only once, in the order of the lines."""
         return " ".join(dict.fromkeys(hint for _, _, hint in self.faults[:_MOST_FAULTS]))
 
     @property
@@ -93,7 +93,7 @@ class _SampleReader:
         columns = [name.strip().casefold() for name in next(self.rows, [])]
         for number, name in enumerate(columns, 1):
             if name not in COLUMNS:
-                # The name is not shown: without a header, it would be a value.
+                # The name is not shown: in a file without a header, it would be a value.
                 raise self._wrong(f"Column {number} is not allowed.", _HINT)
         if len({*columns}) < len(columns):
             raise self._wrong("A column occurs twice.", _HINT)
@@ -103,7 +103,7 @@ class _SampleReader:
 
     def _case(self, columns: list[str], row: list[str]) -> Case | None:
         if len(row) != len(columns):
-            message = f"It has {len(row)} values for {len(columns)} columns."
+            message = f"The number of values is {len(row)}, but there are {len(columns)} columns."
             self.faults.append((self._line, message, "Check the separators in this line."))
             return None
         values = {
@@ -121,7 +121,7 @@ class _SampleReader:
         return Case.model_validate({"label": label, **values})
 
     def _checked(self, name: str, value: str) -> str | None:
-        """A valid value, or None; a line without a label is an error."""
+        """The valid value, or None if there is none; every line must have a label."""
         if not value and name != LABEL_COLUMN:
             return None
         try:
@@ -157,9 +157,10 @@ _CHECKS: Final[dict[str, Callable[[str], str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class AddedSample:
-    """A log with a sample added, and the number of new cases.
+    """The cases of a log after a sample was added, and the number of new cases.
 
-    The cases in `differing` keep the stratum, language and time zone of the log.
+    The cases in `differing` have a different stratum, language or time zone in the sample; the
+    values in the log are kept.
     """
 
     cases: Cases
@@ -185,7 +186,7 @@ def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
 
 
 def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counter[str]:
-    """The languages of cases that are not offered, with the number of cases."""
+    """The languages of cases in which no interview is offered, with their number of cases."""
     return Counter(
         case.language
         for case in cases
@@ -194,9 +195,10 @@ def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counte
 
 
 def deal(cases: Iterable[Case], count: int) -> tuple[tuple[Case, ...], ...]:
-    """Divide cases into this many parts, each stratum evenly; equal cases give equal parts.
+    """Divide cases into this many parts, with each stratum distributed evenly.
 
-    Within a stratum, the order depends only on a hash of the labels.
+    The result does not depend on the order of the cases: within a stratum, they are dealt in the
+    order of a hash of their labels.
     """
     strata: dict[str, list[Case]] = defaultdict(list)
     for case in cases:

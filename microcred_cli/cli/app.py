@@ -56,7 +56,7 @@ PAIRS = {
     "check, seal": "Check the responses; seal them for a summary.",
     "collect, drop": "Collect responses from other folders or people.",
 }
-"""Commands that share a line in the text shown without a command, which has 20 lines."""
+"""Commands that share a line in the 20 lines that are shown without a command."""
 
 
 def first_steps() -> str:

@@ -38,7 +38,7 @@ SYNTHETIC = "These are training cases, not cases of the survey."
 
 
 def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
-    """All cases of the specified logs, or of the default log; prints notes for staff.
+    """Read the cases of the specified logs, or of the default log; prints notes for staff.
 
     A specified log must exist, and the output file must not be one of the logs.
     """
@@ -54,7 +54,7 @@ def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
         say(
             "The case log has no cases yet."
             if is_named or logs[0].is_there
-            else "There is no case log here yet. It is created at the first contact."
+            else "There is no case log here yet. It is created when the first contact is recorded."
         )
     if joined.cases.synthetic:
         say(SYNTHETIC)

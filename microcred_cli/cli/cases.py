@@ -72,8 +72,8 @@ def cases(
     """List the cases to call; load, share and join them.
 
     The list shows which cases are due now and why, in the order in which to call them. The rules
-    (intervals, number of attempts, hours and days off) are in the settings. Several case logs are
-    joined.
+    (intervals, number of attempts, hours and days off) are in the settings. If several case logs
+    are specified, they are joined.
 
     Example: microcred cases --stratum north/industry/small
     """
@@ -114,7 +114,7 @@ def _refuse_before(context: typer.Context) -> None:
     """Refuse options of the list that precede a subcommand, because they would have no effect."""
     if any(context.params.values()):
         raise UsageError(
-            f"The options for {context.invoked_subcommand} must follow it.",
+            f"Specify options after {context.invoked_subcommand}, not before it.",
             where=context.command_path,
             hint=f"For help, run: microcred cases {context.invoked_subcommand} --help",
         )
@@ -125,7 +125,7 @@ def _refuse_unknown(stratum: str, found: Cases) -> None:
         raise UsageError(
             "There is no case in this stratum.",
             where="--stratum",
-            hint="Run microcred progress for the strata of the case log.",
+            hint="To list the strata of the case log: microcred progress",
         )
 
 
@@ -136,8 +136,8 @@ def _say_clock(found: Cases, now: datetime) -> None:
     if later:
         contacts = "1 contact is" if later == 1 else f"{later} contacts are"
         say(
-            f"{contacts} later than the clock of this machine, so a clock is or was wrong. Check "
-            "the date and time. The cases of these contacts are listed as due."
+            f"{contacts} dated in the future, so the clock of this or another machine is or was "
+            "wrong. Check the date and time. The cases of these contacts are listed as due."
         )
 
 
@@ -145,7 +145,7 @@ def _say_clock(found: Cases, now: datetime) -> None:
 
 
 def _table(listed: Sequence[ListedCase], now: datetime, zone: str | None) -> Iterator[str]:
-    """The lines for people; cases that are due are in the order in which to call them."""
+    """The lines of the list; cases that are due are in the order in which to call them."""
     for state, title in STATES.items():
         entries = [each for each in listed if each.state == state]
         yield f"{title}: {len(entries):,}"
@@ -172,7 +172,7 @@ def _words(listed: ListedCase, now: datetime, zone: str | None) -> Iterator[str]
 
 
 def _moment(moment: datetime, now: datetime, zone: str | None) -> str:
-    """A time in a zone: only the time of day if it is today."""
+    """Format a time in a time zone, without the date if it is today."""
     zone = zone if zone is None or zones.is_area_and_city(zone) else None
     there, today = zones.wall_time(moment, zone), zones.wall_time(now, zone).date()
     if there.date() == today:

@@ -117,7 +117,7 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
         raise StoreError(
             f"There is no {FOLDER_FILE} that states which questionnaire these responses belong to.",
             where=sources[0].folder.path,
-            hint=f"Restore {FOLDER_FILE}, or use --responses to specify a folder that has one.",
+            hint=f"Restore {FOLDER_FILE}, or use --responses to specify a folder that contains it.",
         )
     first, holds = terms[0]
     for path, other in terms:

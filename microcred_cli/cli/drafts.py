@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from microcred_cli.store.seen_days import Start
 
 _INDENT = 11 * " "
-"""The width of a code and two spaces: the indent of the further lines of a list entry."""
+"""The indent of continuation lines in the list: the width of a code and two spaces."""
+_DAMAGED = "damaged: it cannot be read; to delete it, run: microcred drafts delete"
 
 app = options.new_app(name="drafts")
 
@@ -59,9 +60,9 @@ def _list(drafts: Drafts) -> None:
         say_doubt(listed.start, listed.doubtful)
     if locked:
         say(
-            "Names of 20 characters belong to encrypted interviews. Each of these can be resumed "
-            "only with the code that was shown at its start; a paper of microcred enter --verify, "
-            "with the entry code and the number of the paper. To delete one without its code: "
+            "Names of 20 characters belong to encrypted interviews. An interview can be resumed "
+            "only with the code that was shown at its start, and a paper questionnaire only with "
+            "the entry code and the number of the paper. To delete one without its code: "
             "microcred drafts delete NAME"
         )
     if len(codes) < len(every):
@@ -92,16 +93,14 @@ class _Listed:
             draft = self.drafts.load(code)
             return self._line(draft, f"{draft.answered} of {draft.of}")
         except StoreError:
-            return as_called(
-                "damaged: it cannot be read; to delete it, run: microcred drafts delete"
-            )
+            return as_called(_DAMAGED)
 
     def locked(self, name: str) -> str:
         try:
             draft = self.drafts.locked(name)
             return self._line(draft, str(draft.answered))
         except StoreError:
-            return as_called("damaged: it cannot be read; microcred drafts delete removes it")
+            return as_called(_DAMAGED)
 
     def _line(self, draft: Draft | LockedDraft, answered: str) -> str:
         last = date_in_words(expires(draft))
@@ -122,8 +121,9 @@ def delete(
 ) -> None:
     """Permanently delete a paused interview.
 
-    Without a code, it asks for one, or reads it from standard input. The code of an encrypted
-    interview, or of one on a shared machine, is a secret, and never an argument.
+    Without a code, the command asks for one, or reads it from standard input. The code of an
+    encrypted interview, or of one on a shared machine, is secret and must not be given as an
+    argument.
 
     Example: microcred drafts delete --expired
     """

@@ -140,7 +140,7 @@ def _check_version(version: str) -> None:
 def _check_k(k: int, terms: Folder) -> None:
     if k == 1 and not terms.recipients:
         raise UsageError(
-            "k can be 1 only for an encrypted folder, because records can then be unique.",
+            "k can be 1 only for an encrypted folder, because k = 1 allows unique records.",
             where="--k",
             hint=f"Use {FEWEST_OTHERS} or more.",
         )
@@ -153,7 +153,7 @@ def _check_k(k: int, terms: Folder) -> None:
 
 
 def _terms(folder: Responses, loaded: Loaded) -> tuple[Folder, list[LeftOut]]:
-    """The terms of the folder; without any, nothing is sealed, and an error is raised."""
+    """The terms of the folder; raises an error if it has none, as nothing is sealed then."""
     from microcred_cli.store.folder import terms_of
 
     terms, wrong = terms_of(folder, loaded)
@@ -234,7 +234,7 @@ def _check_size(data: Microdata, names: Sequence[str]) -> None:
 
 
 def _last_figures(folder: Responses, loaded: Loaded) -> Figures | None:
-    """The protected figures of the last seal; None if they do not follow the current rule."""
+    """The protected figures of the last seal; None if computed under another rule."""
     from microcred_cli.store.publication import kept_for
     from microcred_cli.summary.figures import Figures
     from microcred_cli.summary.rule import RULE_SHA256
@@ -252,7 +252,7 @@ def _stages(progress: Work) -> Callable[[str], Callable[[int, int], object]]:
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
-    """Print for staff which sealed files were not used completely, and why."""
+    """Print the sealed files that could not be used completely, with reasons, for staff."""
     from microcred_cli.store.layout import as_sentence
     from microcred_cli.terminal.console import say
 
@@ -263,7 +263,7 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
 def _tell(
     export: Export, data: Microdata, suppressed: Suppressed, left_out: Sequence[LeftOut]
 ) -> None:
-    """Print for staff what was exported and what was not."""
+    """Print the numbers of exported records and suppressed values, for staff."""
     from microcred_cli.terminal.console import say
 
     _tell_left_out(left_out)

@@ -62,10 +62,10 @@ def check_fieldwork(
 ) -> int:
     """Show the sentences that depend on the settings, and any problems.
 
-    Shows the sentences that the settings add to the page, and all sentences that are read out, in
-    every language of the survey, or only in the language given with --language. Exits with 1 if a
-    setting is missing, out of date or contradictory, or if there is a target for a stratum without
-    cases in the case log.
+    The output contains the sentences that the settings add to the page, and all sentences that are
+    read out. They are shown in every language of the survey, or only in the language given with
+    --language. Exits with 1 if a setting is missing, out of date or contradictory, or if there is a
+    target for a stratum without cases in the case log.
 
     Example: microcred fieldwork check --language de
     """
@@ -121,7 +121,7 @@ def _case_languages(offered: Sequence[str], case_log: str | None) -> Iterator[Fi
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:
-    """A finding if some recipients have not shown that their keys work."""
+    """A finding if the keys of some recipients have not yet been shown to work."""
     if settings.recipients:
         from microcred_cli.session.opening import refuse_unproven
 
@@ -132,7 +132,7 @@ def _keys(settings: Fieldwork) -> Iterator[Finding]:
 
 
 def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None:
-    """Show the sentences in one language that depend on the settings, and all that are read out."""
+    """Show, in one language, the sentences that depend on the settings or are read out."""
     translated = loaded.languages[language]
     name = f"{own_name(language)} ({safe(language)})"
     _heading(f"{name}, on the page")

@@ -1,13 +1,13 @@
 """Start of the frequent commands without loading typer.
 
 The path from a command to its first page: `__main__` passes the arguments to `enter`, which looks
-them up in a table of the options of the frequent commands, made from typer's own definition by
-`docs/front_door.py`. If every argument is in the table, `enter` calls the function of the command;
-all other commands, invalid arguments, and help for an unusual width are handled by typer (`app`).
-The function reads settings, definition and folders without pydantic: a definition that was checked
-once is cached as canonical JSON with its hash. Then it draws the first page, and while the page is
-being read, pydantic is loaded in the background. Until then, or until a summary seals responses,
-the garbage collector is switched off, because no imported object ever becomes garbage.
+them up in a table of the options of the frequent commands, which `docs/front_door.py` generates
+from typer's definitions. If every argument is in the table, `enter` calls the function of the
+command; all other commands, invalid arguments, and help for an unusual width are handled by typer
+(`app`). The function reads settings, definition and folders without pydantic: a definition that was
+checked once is cached as canonical JSON with its hash. Then it draws the first page, and while the
+page is being read, pydantic is loaded in the background. Until then, or until a summary seals
+responses, the garbage collector is switched off, because no imported object ever becomes garbage.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 _WIDTH_OF_HELP = 80
 _EXPANDED = frozenset("*?[]~$%")
-"""Characters of wildcards, home folders and variables, which typer expands on Windows."""
+"""Characters in wildcards, home folders and variables, which typer expands on Windows."""
 
 
 def enter(arguments: list[str]) -> int | None:
-    """Run a frequent command, or print its help; return None if typer must do this instead.
+    """Run a frequent command, or print its help; returns the exit code.
 
-    Returns the exit code.
+    The result is None if typer has to handle the arguments.
     """
     if _is_expanded(arguments):
         return None
@@ -70,9 +70,9 @@ def parse(name: str, arguments: list[str]) -> dict[str, object] | None:
 
 
 def _parameter(name: str, argument: str, left: Iterator[str]) -> tuple[str, object]:
-    """The parameter that an argument sets, and its value, which can be the next of those `left`.
+    """The parameter set by an argument, and its value, which can be the next argument in `left`.
 
-    Without a parameter, the argument is not in the table, or its value could be another option.
+    The parameter is None if the argument is not in the table, or if its value looks like an option.
     """
     if not argument.startswith("-"):
         return ARGUMENTS.get(name, "") if argument else "", argument
@@ -87,7 +87,7 @@ def _parameter(name: str, argument: str, left: Iterator[str]) -> tuple[str, obje
 
 
 def _help(command: str) -> int | None:
-    """Print the help of a command as typer would; return None if it is not stored for this width.
+    """Print the same help as typer; return None if the help for this width is not stored.
 
     Typer uses at most 80 columns, and shows the program name as it was typed.
     """

@@ -155,8 +155,8 @@ Usage: microcred interview [OPTIONS]
 Options:
   --mode phone|in-person      The mode of the interview.
   --case LABEL                The label of the case; never a person's name.
-  --next                      Take the case that is due, and afterwards the
-                              next one.
+  --next                      Offer the cases that are due, one after the
+                              other.
   --training                  Practise with invented cases; nothing is kept.
   --case-log FILE             Case log. Default: MICROCRED_CASE_LOG, or case-
                               log.json.

@@ -99,7 +99,7 @@ def _refuse_together(others: Mapping[str, str | None], training: bool) -> None:
 
 
 def _next(choices: Choices, mode: Mode, case_log: str | None, *, training: bool) -> int:
-    """Offer the cases that are due or, in a training, invented ones."""
+    """Offer the cases that are due or, in training, invented ones."""
     from microcred_cli.session.series import conduct_series
 
     if training:
@@ -114,7 +114,7 @@ def _next(choices: Choices, mode: Mode, case_log: str | None, *, training: bool)
 
 @contextmanager
 def _contact(case_log: str | None, case: str, mode: Mode) -> Iterator[CaseContact]:
-    """The contact with a case; if the case is completed, a receipt still to be noted is named."""
+    """The contact with a case; an error for a completed case mentions an unconfirmed receipt."""
     from microcred_cli.cases.log import CaseLog, CompletedError
     from microcred_cli.session.contact import contact_with
     from microcred_cli.store.drafts import Drafts

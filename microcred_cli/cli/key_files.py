@@ -44,7 +44,8 @@ def staff_folder(
     """The responses folder for staff commands, with the secret keys to decrypt it.
 
     `folder.json` states whether the folder is encrypted and contains the fingerprints of its keys;
-    the settings contain the public keys. From here on, no core dump can contain what is decrypted.
+    the settings contain the public keys. Core dumps are switched off, because they could contain
+    decrypted data.
     """
     harden_process()
     fieldwork = Choices(fieldwork=fieldwork_file).read_fieldwork()

@@ -78,7 +78,7 @@ def new_key(
     say("Back it up, and do not keep it on a machine used for interviews.")
     if secret is None:
         say("Anyone who has that file can decrypt the responses: it has no passphrase.")
-    say(f"Fingerprint, which can be read aloud to compare keys: {show(fingerprint(public))}")
+    say(f"Fingerprint (read it aloud to compare keys): {show(fingerprint(public))}")
     say("Public key, to be listed under recipients in fieldwork.toml:")
     sys.stdout.write(f"{public}\n")
 

@@ -1,7 +1,7 @@
 """Options with the same meaning in every command, and all options of the frequent commands.
 
 The frequent commands (`front_door`) are plain functions, which can be called without typer. Their
-annotations name options of this module, and `app_of` makes typer's command from them.
+annotations refer to options in this module, from which `app_of` creates the typer command.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ Case = Annotated[
     str | None, option("--case", "LABEL", "The label of the case; never a person's name.")
 ]
 Next = Annotated[
-    bool, typer.Option("--next", help="Take the case that is due, and afterwards the next one.")
+    bool, typer.Option("--next", help="Offer the cases that are due, one after the other.")
 ]
 Training = Annotated[
     bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")

@@ -73,9 +73,9 @@ def print_outcomes(
 ) -> None:
     """Show contact outcomes and response rates.
 
-    The rates are those of AAPOR's Standard Definitions. The figures are exact, for staff only.
-    Several case logs are joined: each case and each contact counts once. If the settings close
-    full quotas, cases of these strata without a contact count as 4.80.
+    The rates follow AAPOR's Standard Definitions. The figures are exact, for staff only. If several
+    case logs are specified, they are joined: each case and each contact counts once. If the
+    settings close full quotas, cases of these strata without a contact count as 4.80.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """
@@ -102,7 +102,7 @@ class _Outcomes:
     still_open: Counter[str]
 
     def groups(self) -> Iterator[tuple[str, str, int, int]]:
-        """The code, label, number of cases and number of open cases of each group of outcomes."""
+        """The code and label of each outcome group, with its numbers of cases and open cases."""
         for group, label in GROUPS.items():
             yield group, label, self.rates.counts[group], self.still_open[group]
 

@@ -147,15 +147,15 @@ def show(text: str) -> None:
 
 
 def show_lines(text: str, *, rest: str = "") -> None:
-    """Print results for people: lines that are wrapped on a terminal, with `rest` before the rest.
+    """Print results, wrapped on a terminal; continuation lines begin with `rest`.
 
-    The text has no final line end.
+    The text must not end with a line break.
     """
     show(for_people(text, sys.stdout, rest=rest) + "\n")
 
 
 def command_with(command: str, given: Mapping[str, str | Sequence[str] | None]) -> str:
-    """A command for a message, with those options that were given and are not the default."""
+    """A command to show in a message, with the options that differ from their defaults."""
     import shlex
 
     for option, value in given.items():

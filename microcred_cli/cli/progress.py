@@ -44,7 +44,7 @@ FOR_STAFF = (
 UNKNOWN_TARGETS = "The settings have targets for strata without any cases: {strata}."
 _NARROWEST = 40
 _WIDTH = 79
-"""The width of the table, or less on a narrower terminal."""
+"""The width of the table; on a narrower terminal, it is reduced."""
 _SHORT = {
     "completed": "compl",
     "partial": "part",
@@ -67,8 +67,8 @@ _R_INDICATOR = (
     "Source: Schouten, Cobben and Bethlehem, Survey Methodology 35, 2009."
 )
 _ON_WEEKS = (
-    "Interviews: complete and partial interviews of all strata in this week; so far: up to its "
-    "end; refusals: cases closed by a refusal."
+    "Interviews: complete and partial interviews in this week, all strata together; so far: all "
+    "interviews up to the end of the week; refusals: cases closed by a refusal."
 )
 _ON_SHARE = " Of target: the interviews so far as a percentage of the sum of all targets."
 COLUMNS = ("part", "stratum", "name", "value", "numerator", "denominator")
@@ -96,7 +96,8 @@ def show_progress(
 
     The figures come from the case log alone, and are compared with the targets in the settings.
     They are shown by stratum, never by case. In tables, JSON and CSV, they are exact and for staff
-    only; in HTML, small numbers are masked, as in a summary. Several case logs are joined.
+    only; in HTML, small numbers are masked, as in a summary. If several case logs are specified,
+    they are joined.
 
     Example: microcred progress --case-log shared/case-log-1.json --case-log shared/case-log-2.json
     """
@@ -137,7 +138,7 @@ def _width(path: Path | None) -> int:
 
 
 def _table(progress: Progress, width: int) -> Iterator[str]:
-    """The lines of the table, at most this wide, except for long names of strata."""
+    """The lines of the table, no wider than `width`, except for long names of strata."""
     whole = progress.whole
     has_targets = any(each.target is not None for each in progress.strata)
     yield from _strata(progress, width)

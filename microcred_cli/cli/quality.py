@@ -1,4 +1,4 @@
-"""The quality figures of the last seal, as `microcred check` shows them."""
+"""The quality figures of the last seal, for the output of `microcred check`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from microcred_cli.summary.quality import ItemNonresponse
 
 HEADING: Final = (
-    "Quality of the sealed responses, as of the last seal (figures protected as in summaries; ! "
-    "flags what to look at, never what to delete):"
+    "Quality of the sealed responses, as of the last seal (figures are protected as in summaries; "
+    "! marks figures to look into, but is no reason to delete a response):"
 )
-NONE: Final = (
-    "Quality figures: none yet; they are computed when responses are sealed, from at least ten."
-)
+NONE: Final = "Quality figures: none yet; they are computed once at least ten responses are sealed."
 
 
 def quality_lines(figures: Figures | None) -> Iterator[str]:

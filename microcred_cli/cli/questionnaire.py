@@ -170,7 +170,7 @@ def new_questionnaire(
     path = Path(file)
     if path.suffix not in (".yaml", ".yml"):
         raise UsageError(
-            "A definition is a YAML file.", where=path, hint="Use a name that ends in .yaml."
+            "A definition must be a YAML file.", where=path, hint="Use a name that ends in .yaml."
         )
     text = files("microcred_cli.cli").joinpath(_FIRST).read_text(encoding="utf-8")
     if _ID.fullmatch(path.stem):
@@ -265,6 +265,10 @@ def export_questionnaire(
         option("--language", "CODE", "Language, such as de. Default: that of the questionnaire."),
     ] = None,
     fieldwork: options.FieldworkFile = None,
+    no_cards: Annotated[
+        bool,
+        typer.Option("--no-cards", help="Leave out the show cards (paper only)."),
+    ] = False,
 ) -> None:
     """Write the questionnaire for paper or for another survey tool.
 
@@ -276,7 +280,12 @@ def export_questionnaire(
 
     Example: microcred questionnaire export --to pdf --language de --output papier.pdf
     """
-    from microcred_cli.interchange.forms import WRITERS, code_table, refuse_other_suffix
+    from microcred_cli.interchange.forms import (
+        ON_PAPER,
+        code_table,
+        refuse_other_suffix,
+        written_as,
+    )
     from microcred_cli.session.options import language_asked_for
 
     if output is None:
@@ -286,6 +295,12 @@ def export_questionnaire(
             hint="Specify a file, or - for standard output.",
         )
     refuse_other_suffix(to, output)
+    if no_cards and to not in ON_PAPER:
+        raise UsageError(
+            f"The format {to} has no show cards.",
+            where="--no-cards",
+            hint=f"Leave out --no-cards, or use --to {' or --to '.join(ON_PAPER)}.",
+        )
     path = file_of(output)
     if path is not None:
         refuse_other_than_file(path)
@@ -294,13 +309,14 @@ def export_questionnaire(
     table = _file_of_codes(codes, path) if codes else None
     language_asked_for(language, tuple(loaded.languages))
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
-    deliver(WRITERS[to](loaded, settings, language or loaded.questionnaire.language), path)
+    chosen = language or loaded.questionnaire.language
+    deliver(written_as(to, loaded, settings, chosen, cards=not no_cards), path)
     if codes and table is not None:
         deliver(codes, table)
 
 
 def _file_of_codes(codes: bytes, path: Path | None) -> Path | None:
-    """The path for the short codes of a LimeSurvey file; None if it goes to standard output."""
+    """The path for the short codes of a LimeSurvey file; None if writing to standard output."""
     if path is None:
         say("To get the table of the short codes as well, write to a file: use --output FILE.")
         return None

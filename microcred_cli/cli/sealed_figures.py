@@ -106,7 +106,7 @@ def tell_standing(outcome: Outcome) -> None:
     )
     lacking = SMALLEST_BATCH - waiting
     if lacking > 0:
-        say(f"{line}; a seal takes 10, 15, 20 … at a time: {lacking} more needed.")
+        say(f"{line}; responses are sealed 10, 15, 20 … at a time: {lacking} more needed.")
     else:
         say(f"{line}; microcred seal will seal {batch_of(waiting)} of them.")
 

@@ -44,7 +44,8 @@ def simulate_responses(
 ) -> int:
     """Generate synthetic responses for testing.
 
-    The responses follow the routes, are marked as synthetic, and are never mixed with real ones.
+    The responses follow the routes of the questionnaire, are marked as synthetic, and are never
+    mixed with real ones.
 
     Example: microcred simulate 200 --responses trial
     """

@@ -38,7 +38,7 @@ class _Output(io.FileIO):
             raise BrokenPipeError from None
         except OSError as error:
             if os.name == "nt" and error.errno == errno.EINVAL:
-                # So Windows reports a pipe that nobody reads.
+                # Windows reports a pipe without a reader in this way.
                 raise BrokenPipeError from None
             self.failure = OutputError(error.errno, error.strerror)
             raise self.failure from None

@@ -79,7 +79,7 @@ def summary(
     try:
         figures = figures_of(folder, loaded)
     except DisclosureError as error:
-        # Refuse unknown names even without figures.
+        # Refuse unknown names even if there are no figures.
         figures, reason = figures_of_nobody(folder, loaded), error
     try:
         shown = _tables(figures, question or (), by, group)
@@ -103,7 +103,7 @@ def _check_workbook(written_as: str, output: str | None) -> None:
     refuse_without("xlsxwriter", "export")
     if output is None:
         raise UsageError(
-            "A workbook is written to a file.",
+            "A workbook can only be written to a file.",
             where="--format",
             hint="Specify the file with --output, such as --output report.xlsx.",
         )
@@ -159,7 +159,7 @@ def _tables(
 
 
 def _tell_whole(shown: Summary, questions: Sequence[str]) -> None:
-    """Print a message that lists the requested questions without tables by group."""
+    """Print a message that lists the requested questions that are not broken down."""
     from microcred_cli.summary.formats.words import NEVER_BROKEN_DOWN
 
     grouped = {table.item for table in shown.tables if table.group is not None}

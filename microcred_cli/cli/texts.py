@@ -1,4 +1,4 @@
-"""`microcred texts`: the typed texts, for staff to read."""
+"""`microcred texts`: shows the free-text answers, for staff to read."""
 
 from __future__ import annotations
 
@@ -155,14 +155,14 @@ def _write(report: TextReport, written_as: str, path: Path | None) -> None:
 
 
 def _tell(found: PooledTexts) -> None:
-    """Print which texts are not shown."""
+    """Print the number of unusable free-text answers, and the keys that are not shown."""
     from microcred_cli.interchange.texts import SMALLEST_POOL
 
     if found.unusable:
         lines = "1 sealed text" if found.unusable == 1 else f"{found.unusable} sealed texts"
         say(f"{lines} cannot be used; microcred check lists the reasons.")
     if found.pools and found.small:
-        say(f"Not shown, with fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")
+        say(f"Not shown, because of fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")
 
 
 def _too_few(items: Sequence[str]) -> str:

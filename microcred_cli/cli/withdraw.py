@@ -86,7 +86,8 @@ def _ask_receipt() -> str:
 def _take_back(folder: Responses, receipt: str) -> int:
     """Delete a response from a drop folder, unless it was collected.
 
-    The folder cannot be listed, so the files are opened by name; staff may be collecting them.
+    The folder cannot be listed, so the files are opened by name; staff may be collecting them at
+    the same time.
     """
     terms = folder.terms()
     assert terms is not None
@@ -110,7 +111,7 @@ def _take_back(folder: Responses, receipt: str) -> int:
 
 
 def _withdraw(folder: Responses, receipt: str) -> bool:
-    """Withdraw, and subtract the response from the counts if its questionnaire is available."""
+    """Withdraw a response; subtract it from the counts if its questionnaire is available."""
     counted: tuple[Judge, Method] | tuple[()] = ()
     with suppress(MicrocredError):
         if (terms := folder.terms()) is not None:

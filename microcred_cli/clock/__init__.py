@@ -1,5 +1,5 @@
 """The clock: time zones, and dates formatted for each language.
 
 A *moment* is in UTC. A *wall time* is the local time in a time zone, without a UTC offset. A zone
-is an IANA name such as Europe/Berlin, or None for the zone of this machine.
+is identified by its IANA name, such as Europe/Berlin; None is the time zone of this machine.
 """

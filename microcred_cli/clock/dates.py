@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import date, time
 
 NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""The time of creation in files that have one, which reveals nothing."""
+"""A constant that replaces the creation time in files, because the real time could reveal
+something."""
 
 _IN_WORDS: Final = {
     "de": ("EEEE, ", "d. MMMM", " y"),
@@ -23,7 +24,7 @@ _IN_WORDS: Final = {
     "pl": ("EEEE, ", "d MMMM", " y"),
     "sl": ("EEEE, ", "d. MMMM", " y"),
 }
-"""The parts of CLDR's full format: weekday, day and year."""
+"""The parts of CLDR's full date format: weekday, day and year."""
 
 _IN_FIGURES: Final = {
     "en": "dd.MM.yyyy",
@@ -39,15 +40,15 @@ languages, only if CLDR's medium format has the name of the month or a two-digit
 def date_in_words(
     day: date, hour: time | None = None, *asides: str, weekday: bool = False, year: bool = True
 ) -> str:
-    """A date, with or without a time of day, as the program writes it in the current language.
+    """A date, with or without a time of day, formatted for the current language.
 
-    `asides`, such as the time zone, follow in brackets.
+    `asides`, such as the time zone, are appended in brackets.
     """
     first, middle, last = _IN_WORDS.get(spoken(), ("", "full" if weekday else "long", ""))
     if spoken() == "fr" and day.day == 1:
         middle = middle.replace("d", "d'er'")
     if spoken() == "sl" and not weekday:
-        # The name of a month is inflected in a sentence; its abbreviation is not.
+        # In a sentence, the full name of a month is inflected, but not its abbreviation.
         middle = middle.replace("MMMM", "MMM")
     said = _formatted(day, first * weekday + middle + last * year, spoken())
     if hour is not None:
@@ -67,7 +68,7 @@ def hour_in_figures(hour: time) -> str:
 
 
 def month_names(language: str) -> tuple[tuple[str, ...], ...]:
-    """The names of each month from January on: whole and shortened, with and without a day."""
+    """The names of each month from January on: full and abbreviated, with and without a day."""
     from babel.dates import get_month_names
 
     forms = [

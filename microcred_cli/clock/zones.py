@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _AREA_AND_CITY: Final = re.compile(r"[A-Z][A-Za-z_]*(?:/[A-Z][A-Za-z0-9_+-]*)+")
-"""Zone names without a slash are abbreviations or deprecated names, such as CET and Portugal."""
+"""Zone names without a slash are abbreviations (CET) or deprecated names (Portugal)."""
 
 
 def now() -> datetime:
@@ -27,12 +27,12 @@ def today(zone: str | None = None) -> date:
 
 @cache
 def rules_of(zone: str) -> ZoneInfo:
-    """The rules of a zone; raises ValueError if no zone has this name."""
+    """The time zone with this name; raises ValueError if there is none."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
         return ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, OSError):  # an area without a city is a folder
+    except (ZoneInfoNotFoundError, OSError):  # the name of an area, such as Europe
         raise ValueError("not in the time zone database") from None
 
 
@@ -55,8 +55,8 @@ def wall_time(moment: datetime, zone: str | None) -> datetime:
 def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
     """The moments that correspond to a wall time in a zone.
 
-    A time in the hour skipped when summer time begins has no moment; a time in the hour repeated
-    when summer time ends has two, the earlier first.
+    A wall time in the hour that is skipped when summer time begins has no moment. A wall time in
+    the hour that is repeated when summer time ends has two moments, the earlier one first.
     """
     rules = rules_of(zone) if zone else None
     found = []
@@ -68,8 +68,8 @@ def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
 
 
 def zone_of_this_machine() -> str | None:
-    """The IANA name of this machine's zone, if it can be found."""
-    with suppress(LookupError, ValueError, OSError):  # TZ may have any value
+    """The IANA name of this machine's time zone; None if it cannot be determined."""
+    with suppress(LookupError, ValueError, OSError):  # the value of TZ can be invalid
         from babel.localtime import get_localzone
 
         name = getattr(get_localzone(), "key", None)

@@ -1,8 +1,8 @@
-"""A strict check of the header of an encrypted file before decryption.
+"""A strict check of the header of encrypted files before decryption.
 
 The decryption library is more lenient than the age format (version 1): it accepts a stanza body
-without its last line, and passphrase settings that take very long to check. Forged files are
-rejected in any case, but files that other programs reject should also be rejected here. Source:
+without its last line, and passphrase settings that take very long to check. Decryption detects
+forged files in any case, but files that other programs reject should also be rejected here. Source:
 C2SP, age.md, "Header" and "ASCII armor".
 """
 
@@ -29,11 +29,11 @@ _MAC = re.compile(rb"--- [A-Za-z0-9+/]{43}\n")
 
 
 class AgeFormatError(ValueError):
-    """Data violates the age format, version 1; the message quotes nothing from the file."""
+    """Raised if data violates the age format, version 1; the message never quotes the data."""
 
 
 class TooCostlyError(AgeFormatError):
-    """Checking the passphrase would take too long; `factor` is its scrypt work factor."""
+    """Raised if checking the passphrase would take too long; `factor` is the scrypt work factor."""
 
     def __init__(self, factor: int) -> None:
         super().__init__(f"The passphrase takes more than 2^{MOST_WORK} steps to check.")
@@ -41,7 +41,7 @@ class TooCostlyError(AgeFormatError):
 
 
 def unarmored(data: bytes) -> bytes:
-    """Remove the armor and surrounding white space of an encrypted file, and check its header."""
+    """Remove the armor and surrounding white space from an encrypted file, and check its header."""
     armored = data.strip(b" \t\r\n")
     if armored.startswith(ARMOR_BEGIN):
         data = _without_armor(armored)
@@ -50,7 +50,7 @@ def unarmored(data: bytes) -> bytes:
 
 
 def check_header(file: IO[bytes]) -> None:
-    """Read the header of an encrypted file, and reject anything that the format forbids."""
+    """Read the header of an encrypted file, and raise an error if it violates the format."""
     if file.readline(_LONGEST) != VERSION:
         raise AgeFormatError("The file does not begin with the header of an age file, version 1.")
     line = file.readline(_LONGEST)
@@ -63,7 +63,7 @@ def check_header(file: IO[bytes]) -> None:
 
 
 def _pass_body(file: IO[bytes]) -> None:
-    """Skip the body of a stanza: full lines, then a shorter one, which may be empty."""
+    """Skip the body of a stanza: full lines, followed by a shorter line, which may be empty."""
     length = _COLUMNS
     while length == _COLUMNS:
         line = file.readline(_LONGEST)
@@ -76,14 +76,14 @@ def _pass_body(file: IO[bytes]) -> None:
 
 
 def _check_work(line: bytes) -> None:
-    """Reject a passphrase that would take too long to check; decryption reports other faults."""
+    """Reject a passphrase that would take too long to check, but ignore all other faults."""
     factor = work_factor(line)
     if factor is not None and factor > MOST_WORK:
         raise TooCostlyError(factor)
 
 
 def work_factor(line: bytes) -> int | None:
-    """The scrypt work factor in the first line of a stanza; None for a stanza of another kind."""
+    """The scrypt work factor in the first line of a stanza; None for other kinds of stanzas."""
     kind, *arguments = line[3:-1].split(b" ")
     factor = arguments[-1] if arguments else b""
     if kind != b"scrypt" or not factor.isdigit():

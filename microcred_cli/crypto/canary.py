@@ -1,8 +1,8 @@
-"""The proof that somebody has the secret keys of a survey round, made before the first interview.
+"""Proof, before the first interview, that somebody has the secret keys of a survey round.
 
-A random token, the canary, is encrypted to each public key separately. Somebody with the secret key
-decrypts the token, which is then stored; anyone can check it against its hash. This ensures that no
-interview starts if nobody could decrypt its answers.
+A random token, the canary, is encrypted separately to each public key. The holder of the secret key
+decrypts the token, which is then stored; anyone can check the token against its hash. The proof
+ensures that no interview starts if nobody could decrypt its answers.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ Hex = Annotated[str, Limits(pattern=r"^[0-9a-f]{64}$")]
 class Canary(Model):
     """A token encrypted to one public key.
 
-    `encrypted` is in base64, and `sha256` is the hash of the token. `token` (hexadecimal) is set
-    when somebody has decrypted it.
+    `encrypted` is the encrypted token in base64, and `sha256` the hash of the token. `token` (in
+    hexadecimal) is set when somebody has decrypted the token.
     """
 
     recipient: str
@@ -64,9 +64,9 @@ def proof_file(fieldwork: Path) -> Path:
 
 
 def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str]) -> tuple[str, ...]:
-    """Decrypt canaries with these secret keys; return the public keys that remain unproven.
+    """Decrypt canaries with these secret keys; return the public keys still without proof.
 
-    Missing canaries are created, and those of other keys are removed.
+    Missing canaries are created, and canaries of other keys are removed.
     """
     path = proof_file(fieldwork)
     before = {each.recipient: each for each in _read(path)}
@@ -130,7 +130,7 @@ def _hash(token: bytes) -> str:
 
 
 def refuse_unproven(settings: Path | None, recipients: Sequence[str]) -> None:
-    """Raise a UsageError unless it is proven that somebody can decrypt the answers."""
+    """Raise a UsageError unless there is proof that somebody can decrypt the answers."""
     if settings is None:
         return
     proven = {each.recipient for each in _read(proof_file(settings)) if each.is_proven}

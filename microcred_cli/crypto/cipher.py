@@ -1,6 +1,6 @@
 """Encryption at rest: conversion of records to their form on disk, and back.
 
-The files of a folder are either all plain text or all encrypted, as set up before the first
+The files of a folder are either all plain text or all encrypted, as determined before the first
 response. Encrypted files are in the age format, version 1, so the `age` program can also decrypt
 them.
 """
@@ -37,11 +37,11 @@ _NONCE = _TAG = 16
 
 
 class LockedError(StoreError):
-    """A file is encrypted, and no key was specified."""
+    """Raised if a file is encrypted and no key was specified."""
 
 
 class Cipher:
-    """The form of a folder's records on disk: plain text in this class, encrypted in `Age`."""
+    """The form of a folder's records on disk: this class for plain text, `Age` for encryption."""
 
     suffix: ClassVar[str] = ""
     """The suffix added to file names."""
@@ -53,7 +53,7 @@ class Cipher:
 
     @property
     def opens(self) -> bool:
-        """True if files can be decrypted, or are plain text."""
+        """True if files can be decrypted or are plain text."""
         return True
 
     def wrap(self, data: bytes) -> bytes:
@@ -71,17 +71,17 @@ class Cipher:
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if the content `found` in a file is this record, as far as can be determined."""
+        """True if the file content `found` is this record or, without a key, could be it."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """Convert many records, each a line with its line end, to their form on disk."""
+        """Convert many records, each a line with a line end, to their form on disk."""
         return lines
 
     def read_lines(
         self, path: Path, within: OpenFolder | None = None
     ) -> Generator[bytes, None, None]:
-        """Read the lines of a file, without line ends; an error may be raised after some lines.
+        """Read the lines of a file, without line ends; errors can be raised after some lines.
 
         The file stays open until the last line has been read or the generator is closed.
         """
@@ -142,10 +142,10 @@ class Age(Frozen, Cipher):
         return record
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if `found` contains `data`; without a secret key, true if `found` is encrypted.
+        """True if `found` contains `data` or, without a secret key, if `found` is encrypted.
 
-        The file name is derived from a secret of the writer, so nobody else can have written the
-        file.
+        The file name is derived from a secret that only the writer knows, so nobody else can have
+        written the file.
         """
         if not self.identities:
             return is_wrapped(found)
@@ -154,7 +154,7 @@ class Age(Frozen, Cipher):
         return False
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
-        """Encrypt many lines, each padded like a record, as one file, in chunks."""
+        """Encrypt many lines as one file, in chunks; each line is padded like a record."""
         import pyrage
 
         to = self._to()
@@ -176,7 +176,7 @@ class Age(Frozen, Cipher):
             source.end()
 
     def check_wrapped(self, data: bytes, name: str) -> None:
-        """Raise a DamagedError if the header or length cannot be that of an encrypted record."""
+        """Raise a DamagedError if the header or length is impossible for an encrypted record."""
         _check_is_wrapped(data, name)
         file = io.BytesIO(data)
         try:
@@ -192,7 +192,7 @@ class Age(Frozen, Cipher):
     def read_lines(
         self, path: Path, within: OpenFolder | None = None
     ) -> Generator[bytes, None, None]:
-        """Read the lines of an encrypted file in chunks, without their padding."""
+        """Read the lines of an encrypted file in chunks, without the padding."""
         import pyrage
 
         keys = self._keys(path.name)
@@ -215,7 +215,7 @@ class Age(Frozen, Cipher):
 
     @contextlib.contextmanager
     def spool(self, folder: Path) -> Iterator[Spool]:  # noqa: ARG002 - nothing is written there
-        """Open a compressed spool in memory, since nothing may be written to disk unencrypted."""
+        """Open a compressed spool in memory, because plain text must not be written to disk."""
         yield MemorySpool()
 
     def _to(self) -> list[object]:
@@ -252,7 +252,7 @@ def _unpadded(line: bytes) -> bytes:
 
 
 def is_wrapped(data: bytes) -> bool:
-    """True if data begins like an encrypted file."""
+    """True if data begins with the header of an encrypted file."""
     return data.startswith(_INTRO)
 
 

@@ -1,4 +1,4 @@
-"""Keys in the age format: public keys to encrypt responses to, and secret keys to decrypt them.
+"""Keys in the age format: public keys for encryption, and secret keys for decryption.
 
 A public key is an age recipient (`age1...`), and a secret key an age identity
 (`AGE-SECRET-KEY-1...`). Both are X25519 keys as in the age specification, version 1.
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""Length of the resume code of an encrypted draft (75 random bits), which is also its key."""
+"""The length of the resume code of an encrypted draft (75 random bits); the code is also the
+key."""
 
 LARGEST: Final = 65_536
 """The maximum size of a key file in bytes."""
@@ -47,7 +48,7 @@ _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
 class WrongPassphraseError(UsageError):
-    """A passphrase does not decrypt its key file."""
+    """Raised if a passphrase does not decrypt a key file."""
 
 
 def checked_recipient(text: str, called: str, where: str) -> str:
@@ -90,12 +91,12 @@ def _is_key(text: str, kind: Literal["Recipient", "Identity"]) -> bool:
 
 @lru_cache(maxsize=64)
 def fingerprint(recipient: str) -> str:
-    """The fingerprint of a public key, a code that can be read aloud, without separators."""
+    """The fingerprint of a public key: a code without separators that can be read aloud."""
     return _symbols(f"{_FINGERPRINT}\n{recipient}", FINGERPRINT_SYMBOLS)
 
 
 def _symbols(text: str, count: int) -> str:
-    """The first bits of the hash of a string, as symbols of a code."""
+    """The first bits of the hash of a string, encoded as symbols of a code."""
     digest = hashlib.sha256(text.encode()).digest()
     number = int.from_bytes(digest, "big") >> (8 * len(digest) - 5 * count)
     return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))
@@ -122,7 +123,7 @@ def public_of(identity: str) -> str:
 
 
 def locked_with(identity: str, passphrase: str) -> bytes:
-    """Encrypt a key file with a passphrase, in the format of `age -p`, which `age -i` accepts."""
+    """Encrypt a key file with a passphrase, in the format that `age -p` writes."""
     from pyrage import passphrase as by_passphrase
 
     return bytes(by_passphrase.encrypt(plain_file(identity), passphrase))
@@ -171,7 +172,7 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     except TooCostlyError as error:
         raise _too_costly(where, error.factor, f"at most {MOST_WORK} is accepted") from None
     except (AgeFormatError, DecryptError) as error:
-        # How much work the library accepts depends on the speed of the machine.
+        # The library's limit on work depends on the speed of the machine.
         if "Excessive work" in str(error):
             factor = work_factor(unarmored(data).splitlines(keepends=True)[1])
             raise _too_costly(where, factor, "this machine is too slow for it") from None
@@ -210,7 +211,7 @@ def draft_key(code: str) -> DraftKey:
     """Derive the key of an encrypted draft from its resume code (without separators).
 
     The code is stretched by scrypt (RFC 7914; N 2^15, r 8, p 1, about 0.1 s), so that guessing
-    codes is slow, regardless of whether guesses are tested against the file name or the content.
+    codes is slow, whether guesses are tested against the file name or the content.
     """
     stretched = hashlib.scrypt(
         code.encode("ascii"), salt=_DRAFT.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=42
@@ -220,7 +221,7 @@ def draft_key(code: str) -> DraftKey:
 
 
 def derived_code(secret: str, *parts: str) -> str:
-    """Derive the code of an encrypted draft from a secret and parts that need not be secret."""
+    """Derive the resume code of an encrypted draft from a secret and from other, public parts."""
     return _symbols(json.dumps([_DERIVED, secret, *parts]), LOCKED_SYMBOLS)
 
 

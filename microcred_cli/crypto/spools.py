@@ -1,4 +1,4 @@
-"""Spools and streams of lines, for processing files of any size in chunks."""
+"""Spools and streams of lines, used to process files of any size in chunks."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ Spool = FileSpool | MemorySpool
 
 
 class ByteStream(io.RawIOBase):
-    """A readable stream of lines transformed by `change`; `raised` is its error, if any."""
+    """A stream of lines, each converted by `change`; `raised` is the error in reading, if any."""
 
     def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:
         self._lines = iter(lines)
@@ -60,7 +60,7 @@ class ByteStream(io.RawIOBase):
         self.raised: Exception | None = None
 
     def end(self) -> None:
-        """Close the iterator of lines, whether exhausted or not."""
+        """Close the iterator of lines, even if it is not exhausted."""
         self.raised = None
         close = getattr(self._lines, "close", None)
         if close is not None:
@@ -71,7 +71,7 @@ class ByteStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer from at most one line; return the number of bytes."""
+        """Fill a buffer from at most one line; return the number of bytes written."""
         while not self._rest:
             try:
                 line = next(self._lines, None)
@@ -93,7 +93,7 @@ def piped(
 ) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
     """Yield a stream of the bytes that `change` writes, and a function that re-raises its error.
 
-    `change` runs in a separate thread, ahead of the reader by at most the capacity of a pipe.
+    `change` runs in a separate thread, which a pipe connects to the reader.
     """
     reading, writing = os.pipe()
     raised: list[BaseException] = []

@@ -1,6 +1,6 @@
 """Computation of figures from sealed responses, which connects the store and the summary.
 
-The store seals responses and stores counts of any kind; the summary protects counts from any
-source. A *method* connects the two: it counts responses, and computes figures from the counts. The
-*figures* of a folder are those of its last seal.
+The store seals responses and stores counts without interpreting them; the summary protects counts
+from any source. A *method* connects the two: it counts responses, and computes figures from the
+counts. The *figures* of a folder are the results of its last seal.
 """

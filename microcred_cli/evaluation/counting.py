@@ -51,7 +51,7 @@ def judge_and_method(
 ) -> tuple[Judge, Method]:
     """The judge for a folder with these terms, and the method that counts valid responses.
 
-    `begun` is called just before figures are computed.
+    `begun` is called immediately before figures are computed.
     """
     judge = Judge(loaded, terms)
     asked, sha256 = judge.asked, judge.ref.sha256
@@ -70,7 +70,7 @@ def judge_and_method(
 
 
 def _previous(last: Published) -> PreviousFigures | None:
-    """The last figures; None if they contain nothing to compare with new ones."""
+    """The last published figures; None if they contain no counts to compare with new ones."""
     figures = Figures.known(last.figures)
     if figures.responses is None:
         return None

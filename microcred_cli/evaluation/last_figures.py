@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
 HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
     "lost": (
-        "The figures cannot be recalculated yet: too little has changed since the last ones. Two "
-        "summaries of nearly the same responses would reveal individual answers.",
+        "The figures cannot be recalculated yet: too little has changed since the last "
+        "calculation. Two summaries of nearly the same responses would reveal individual answers.",
         "Try again after ten more responses have been sealed.",
     ),
     "rule": (
         "The last figures were computed by another version of the program, under another "
         "publication rule. Figures of the same responses under two rules could reveal individual "
         "answers.",
-        "Use the last printed summary, or that version, until ten more responses are sealed.",
+        "Until ten more responses are sealed, use the last printed summary or that version of the "
+        "program.",
     ),
 }
-"""Messages and hints for figures that were lost, or that were computed under another rule."""
+"""Messages and hints for lost figures, and for figures that were computed under another rule."""
 
 
 def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
-    """The figures of a seal; empty figures if too few responses are sealed.
+    """The figures of a seal; figures without counts if too few responses are sealed.
 
     Raises:
         DisclosureError: the figures are lost, or were computed under another rule.
@@ -48,7 +49,7 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
 
 
 def kept_figures(folder: Responses, sha256: str) -> Figures | None:
-    """The figures of the last seal, without sealing; None without any under the current rule."""
+    """The stored figures of the last seal; None if there are none under the current rule."""
     kept = read_figures(folder.folder).get(sha256)
     if kept is None or kept.rule != RULE_SHA256:
         return None

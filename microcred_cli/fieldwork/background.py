@@ -30,15 +30,15 @@ _READ_OUT: Final = {
     "privacy_statement": N_("I can read the privacy statement out to you."),
     "contact": N_("If you have questions, I can tell you whom to contact."),
 }
-"""Read aloud instead of a sentence that refers to a notice printed below."""
+"""Sentences read aloud in place of a reference to a notice that is printed below."""
 
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
 
 class Paragraph(Frozen):
-    """One block of the background, safe to print; each list entry is a separate block.
+    """A block of the background, safe to print; each list entry is a separate block.
 
-    Line breaks in its text are kept. An interviewer reads out a block of the kind `aloud`.
+    Line breaks in the text are kept. Interviewers read out blocks of the kind `aloud`.
     """
 
     kind: Literal["title", "heading", "paragraph", "quotation", "list", "aloud"]
@@ -52,9 +52,9 @@ def written(
     *,
     day: date | None = None,
 ) -> tuple[Paragraph, ...]:
-    """The background for reading on screen, followed by the longer notices that it refers to.
+    """The background for reading on screen, followed by the full text of the notices in it.
 
-    `day` is the current date; a sentence that asks for answers by an earlier date is left out.
+    `day` is the current date; if the date for answers has passed, sentences with it are left out.
     """
     found: list[Paragraph] = []
     day = day or fieldwork.today()
@@ -86,7 +86,7 @@ def read_on_request(
     *,
     day: date | None = None,
 ) -> tuple[Paragraph, ...]:
-    """The sentences that an interviewer reads aloud only if asked for more, under a heading."""
+    """The sentences that an interviewer reads aloud only on request, under a heading."""
     spoken = _spoken(questionnaire, fieldwork, language, day, on_request=True)
     if not spoken:
         return ()
@@ -114,7 +114,7 @@ def _spoken(
 def opening_words(
     questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
 ) -> tuple[str, ...]:
-    """The opening words of a conversation, one string per sentence; empty if not defined."""
+    """The opening words of a conversation, one string per sentence; empty if there are none."""
     first = questionnaire.first_contact
     return _said(first.opening, fieldwork, language) if first is not None else ()
 
@@ -139,9 +139,9 @@ def _said(sentences: Iterable[Sentence], fieldwork: Fieldwork, language: str) ->
 def shown_sentences(
     sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date, language: str
 ) -> Iterator[Sentence]:
-    """The sentences to show, without those that need a date that has passed or an unset setting.
+    """The sentences to show: all that do not need an unset setting or a date that has passed.
 
-    A setting by language is unset in the languages that it lacks.
+    If a setting has a value per language, it counts as unset in languages without a value.
     """
     for sentence in sentences:
         if sentence.needs == "respond_by" and fieldwork.is_late(day):
@@ -151,16 +151,16 @@ def shown_sentences(
 
 
 def written_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) -> str:
-    """A sentence as it is shown on the page."""
+    """A sentence as displayed on the page."""
     value = fieldwork.setting(sentence.needs, language) if sentence.needs else ""
     return safe(sentence.text.replace("{value}", value or ""))
 
 
 def spoken_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) -> str:
-    """A sentence as it is read aloud.
+    """A sentence as read aloud.
 
-    A listener cannot see a notice printed below, so the part of the sentence that refers to it is
-    replaced by an offer to read the notice out.
+    Listeners cannot see a notice that is printed below. The part of the sentence that refers to the
+    notice is therefore replaced by an offer to read it out.
     """
     if sentence.needs is None:
         return safe(sentence.text)
@@ -182,7 +182,7 @@ def notices_below(fieldwork: Fieldwork) -> Iterator[Paragraph]:
 
 
 def minutes_written(source: Questionnaire, translated: Questionnaire) -> tuple[Paragraph, ...]:
-    """The expected duration for each group of self-completing respondents."""
+    """Sentences on the expected duration for each group of self-completing respondents."""
     said = [
         _duration(least, most, condition)
         for least, most, condition in told_minutes(source, translated, aloud=False)
@@ -191,7 +191,7 @@ def minutes_written(source: Questionnaire, translated: Questionnaire) -> tuple[P
 
 
 def minutes_spoken(source: Questionnaire, translated: Questionnaire) -> tuple[str, ...]:
-    """Expected durations to read aloud to groups for whom the promised duration does not hold."""
+    """Sentences to read aloud on the duration for groups with an exceptional duration."""
     return tuple(
         _duration(least, most, condition)
         for least, most, condition in told_minutes(source, translated, aloud=True)

@@ -1,4 +1,4 @@
-"""The settings of calling: the tables `[calling]` and `[targets]`."""
+"""The calling settings: the tables `[calling]` and `[targets]`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Fault = Callable[[str, str, str], UsageError]
-    """Makes an error from the name of a setting, what is wrong, and a hint."""
+    """A function that creates an error from the name of a setting, the problem, and a hint."""
 
 LIMITS: Final = {
     "busy_minutes": (1, 24 * 60),
@@ -24,7 +24,7 @@ LIMITS: Final = {
     "soft_refusal_days": (1, 366),
     "most_attempts": (1, 1000),
 }
-"""The numbers in `[calling]`, with the smallest and largest value."""
+"""The numbers in `[calling]`, with the minimum and maximum value of each."""
 _OTHERS: Final = ("hours", "days_off", "quota_closes")
 WEEKDAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday"),
@@ -35,7 +35,7 @@ _MOST_CASES: Final = 1_000_000
 
 
 def read_calling(calling: object, targets: object, fault: Fault) -> Calling:
-    """The rules from these two tables, either of which may be None."""
+    """The calling rules in these two tables, either of which may be None."""
     reader = _Tables(fault)
     rules = reader.rules({} if calling is None else calling)
     return Calling(**rules, targets=reader.targets(targets))
@@ -51,7 +51,9 @@ class _Tables:
         known = (*LIMITS, *_OTHERS)
         for name in table:
             if name not in known:
-                self._refuse(f"calling.{name}", "is unknown", f"Known are {', '.join(known)}.")
+                self._refuse(
+                    f"calling.{name}", "is unknown", f"The known rules are {', '.join(known)}."
+                )
         found: dict[str, Any] = {
             name: self._number(f"calling.{name}", table[name], *LIMITS[name])
             for name in LIMITS

@@ -29,7 +29,7 @@ class Finding(Frozen):
 
 
 def sentences_of(questionnaire: Questionnaire) -> Iterator[Sentence]:
-    """The sentences of the background, written ones first, and those of the first contact."""
+    """The sentences of the background (written, then read aloud) and of the first contact."""
     for block in questionnaire.background.written:
         yield from block.sentences
     yield from questionnaire.background.read_aloud
@@ -45,9 +45,9 @@ def first_contact_sentences(questionnaire: Questionnaire) -> Iterator[Sentence]:
 
 
 def unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]:
-    """The settings without a value that a sentence of the background needs.
+    """The settings that have no value although a sentence of the introduction needs one.
 
-    Settings deliberately left without a value are excluded, except for the privacy statement.
+    Settings with the value `false` are not included, except for the privacy statement.
     """
     needed = {sentence.needs for sentence in sentences_of(questionnaire)}
     deliberate = fieldwork.omitted - {"privacy_statement"}
@@ -110,7 +110,7 @@ def _unspoken(languages: Iterable[str], fieldwork: Fieldwork) -> Iterator[Findin
 
 def _missing(setting: str, codes: Sequence[str]) -> Iterator[Finding]:
     if codes:
-        message = f"It has no words for {', '.join(codes)}."
+        message = f"The setting has no wording for {', '.join(codes)}."
         yield Finding(setting, message, f'Add one: {codes[0]} = "…"')
 
 

@@ -1,7 +1,7 @@
-"""The structure of a notice: headings, lists and paragraphs of plain text or Markdown.
+"""Parser of notices: headings, lists and paragraphs in plain text or Markdown.
 
-Markdown headings, lists, links and line breaks are recognised; emphasis is dropped. Plain text is
-treated in the same way: its lists and short lines are kept.
+Markdown headings, lists, links and line breaks are recognised; emphasis is removed. Plain text is
+parsed in the same way, keeping its lists and short lines.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INLINE: Final = (
     re.compile(r"`([^`]+)`"),
     re.compile(r"\\([\\`*_{}\[\]()#+.!>-])"),
 )
-"""Patterns of inline markup, each of which is replaced with the text of its group."""
+"""Patterns of inline markup; each match is replaced with the text of its group."""
 
 
 def parts_of_notice(text: str) -> Iterator[tuple[NoticePart, str]]:
@@ -52,7 +52,7 @@ class _Reader:
         self.is_numbered = False
 
     def take(self, line: str) -> Iterator[tuple[NoticePart, str]]:
-        """Take a line; yield the parts that it completes."""
+        """Process a line; yield the parts that the line completes."""
         stripped = line.strip().removeprefix("> ")
         if self._is_underline(stripped):
             self.part = "heading"
@@ -84,7 +84,7 @@ class _Reader:
         return is_line and len(stripped) > 1 and _UNDERLINE.fullmatch(stripped) is not None
 
     def _continue(self, stripped: str, line: str) -> None:
-        """Add a line to the current part, after a space if the previous line was merely wrapped."""
+        """Add a line to the current part, joined by a space if the line before was wrapped."""
         begins = _NUMBER.fullmatch(stripped) is not None and (self.is_numbered or not self.lines)
         self.is_numbered |= begins
         if self.lines and not self.lines[-1].endswith("\n"):
@@ -99,5 +99,5 @@ def _link(found: re.Match[str]) -> str:
 
 
 def _end(line: str) -> str:
-    """A line break, if the line ends with a Markdown line break."""
+    """A newline if the line ends with a Markdown line break; otherwise, an empty string."""
     return "\n" if line.endswith(("  ", "\\")) else ""

@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
-"""The phrase by which a sentence refers to a notice printed below."""
+"""The phrase with which a sentence refers to a notice that is printed below."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 SPOKEN = "_spoken"
-"""The suffix of settings with the wording for mentioning a notice aloud."""
+"""The suffix of settings that contain the spoken wording for a notice."""
 CAN_BE_OMITTED = (*NOTICES, "respond_by")
-"""The settings that can be `false`, to show that their absence is deliberate."""
+"""The settings that can be `false`, to state that they are deliberately left without a value."""
 _OF_DETAIL = "_detail"
 _TEXT_FILES = (".txt", ".md")
 _DOCUMENTS = (
     *(".doc", ".docx", ".htm", ".html", ".jpeg", ".jpg", ".markdown", ".odt", ".pages", ".pdf"),
     *(".png", ".ppt", ".pptx", ".rst", ".rtf", ".tex", ".tif", ".tiff", ".xls", ".xlsx"),
 )
-"""Suffixes of files that are not plain text, or are not accepted as plain text."""
+"""Suffixes of files that are not plain text or are not accepted as such."""
 DRAFT_DAYS = 30
 ENOUGH_KEYS = 2
-"""Minimum number of keys: if a single key were lost, all responses would be lost."""
+"""The minimum number of keys: with a single key, its loss would mean the loss of all responses."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
     *("timezone", "caller", "calling", "targets"),
@@ -58,9 +58,9 @@ _SEE = "Check the file against the documentation of the settings."
 class Notice(Frozen):
     """A document that a sentence of the background refers to.
 
-    `mention` is shown in the sentence; `text` is its full text, which is shown after the
-    background, or None. `spoken`, if set, is read aloud in place of the mention: one string for all
-    languages, or one for each of some languages.
+    `mention` is shown in the sentence. `text` is the full text of the document, which is shown
+    after the background, or None. `spoken`, if set, is read aloud in place of the mention: one
+    string for all languages, or a string per language for some languages.
     """
 
     mention: str
@@ -68,7 +68,7 @@ class Notice(Frozen):
     spoken: str | Mapping[str, str] | None = None
 
     def spoken_in(self, language: str) -> str | None:
-        """The words that are read aloud in a language, if there are any."""
+        """The wording to read aloud in a language, if there is one."""
         return _in_language(self.spoken, language)
 
 
@@ -77,10 +77,10 @@ class Fieldwork(Frozen):
 
     A paused interview is kept for `draft_days` days. `recipients` are the public keys to which all
     responses are encrypted; `detail` can be full only if there are recipients. Dates and times are
-    in `timezone`, an IANA name, or in the machine's zone if it is None. `omitted` contains the
-    settings deliberately left without a value (`false`). `caller` is the organisation that
-    interviewers name as their own, in all languages or by language. `calling` has the rules of
-    calling, if any are set.
+    in the time zone `timezone` (an IANA name) or, if it is None, in the machine's time zone.
+    `omitted` contains the settings deliberately left without a value (`false`). `caller` is the
+    organisation that interviewers say they are calling from, as one string or by language.
+    `calling` has the calling rules, if any are set.
     """
 
     path: Path | None = None
@@ -102,7 +102,7 @@ class Fieldwork(Frozen):
         return zones.today(self.timezone)
 
     def setting(self, name: str, language: str = "en") -> str | None:
-        """The text of a setting for use in a sentence of this language; None if it is not set."""
+        """The value of a setting as text for a sentence in this language; None if it is not set."""
         if name.endswith(_OF_DETAIL):
             return "" if name == f"{self.detail}{_OF_DETAIL}" else None
         if name == "respond_by":
@@ -115,7 +115,7 @@ class Fieldwork(Frozen):
         return _(notice.mention) if notice.mention == GIVEN_BELOW else notice.mention
 
     def spoken(self, name: str, language: str = "en") -> str | None:
-        """The text of a setting for reading aloud; None if it is a notice printed below."""
+        """The value of a setting as text to read aloud; None for a notice that is printed below."""
         notice = self.notices.get(name)
         spoken = notice.spoken_in(language) if notice is not None else None
         if spoken is not None:
@@ -123,7 +123,7 @@ class Fieldwork(Frozen):
         return None if notice is not None and notice.text else self.setting(name, language)
 
     def is_closed(self, today: date) -> bool:
-        """True if the survey has closed, so that no new interview may begin."""
+        """True if the survey has closed, so that no new interview may be started."""
         return self.closes is not None and today > self.closes
 
     def is_late(self, today: date) -> bool:
@@ -136,7 +136,7 @@ def _in_language(texts: str | Mapping[str, str] | None, language: str) -> str | 
 
 
 def read_fieldwork(path: Path | None) -> Fieldwork:
-    """Read the settings; without a path, from `fieldwork.toml` in this folder, if it exists."""
+    """Read the settings; the default is `fieldwork.toml` in the current folder, if it exists."""
     if path is None:
         path = Path(FILE_NAME)
         if not path.exists():
@@ -337,7 +337,7 @@ class _Settings:
 
 
 def _is_address(value: str) -> bool:
-    """True for a web or e-mail address; .md is also the domain of Moldova."""
+    """True for a web or e-mail address; a mere name such as letter.md is a file."""
     host, slash, _ = value.partition("/")
     has_host = bool(slash) and "." in host.strip(".")
     return "://" in value or "@" in value or value.casefold().startswith("www.") or has_host

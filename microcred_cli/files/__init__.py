@@ -1,21 +1,22 @@
-"""Durable, private files.
+"""Durable and private files.
 
-Writes are atomic: a crash, a full disk or any other error leaves either the old file or the
-complete new one, and at most a leftover. Errors of the operating system are raised as a readable
-`StoreError`; docstrings list only other errors. Platform-specific code is in `platform`: every call
-that is not available on all systems has an alternative next to it, and `HERE` determines which one
-is used.
+Writes are atomic: after a crash, a full disk or any other error, either the old file or the
+complete new one exists, and possibly a leftover. Operating system errors are raised as a readable
+`StoreError`, which the docstrings here do not mention. Platform-specific code is in `platform`:
+every call that is not available on all systems has an alternative next to it, and `HERE` determines
+which of them is used.
 
 - Leftover: a temporary file (named `.<name>.<16 hex digits>.part`) left behind by a crash.
-- Neutral time: a fixed modification time for files that must not reveal when they were written;
-  functions set it if `still` is true.
+- Neutral time: a fixed modification time for files that must not reveal when they were written.
+  Functions with the argument `still` set it if that argument is true.
 - Private folder: a folder that only its owner can enter and change.
-- Drop folder: a folder in which other users may create files, but not list, read or replace them.
-- Open folder: another user's folder, kept open through a file descriptor while it is read.
-- Reserve: disk space set aside during an interview in case the disk fills up.
+- Drop folder: a folder in which other users may create files, but cannot list, read or replace
+  files.
+- Open folder: another user's folder, accessed through a file descriptor that stays open.
+- Reserve: disk space that is allocated during an interview in case the disk fills up.
 - Checksummed file: a file that contains a hash of its own content.
-- Edited file: a file written by a person, which is read leniently; files written by programs are
-  read strictly.
+- Edited file: a file written by a person, which is parsed leniently; files written by programs are
+  parsed strictly.
 """
 
 from microcred_cli.files.atomic import (

@@ -1,4 +1,4 @@
-"""Atomic writing and removal of files: after a crash, a file is either old or new, never mixed."""
+"""Atomic writing and removal of files: after a crash, a file is either the old or the new one."""
 
 import contextlib
 import errno
@@ -28,11 +28,11 @@ from microcred_cli.files.platform import (
 from microcred_cli.files.reserve import FULL, hand_over, make_room
 
 Content = bytes | Iterable[bytes]
-"""The content of a new file, as a whole or in chunks."""
+"""The content of a new file, in one piece or in chunks."""
 
 DAY = 86_400.0
 PROBE = "probe"
-"""The name of the file that is written only to test whether a folder is writable."""
+"""The name of a file that is written only to test if a folder is writable."""
 _HAS_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _LONGEST_NAMING = 10.0
 _BUFFER = 262_144
@@ -40,11 +40,11 @@ _MANY = 16
 
 
 def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
-    """Write a file, replacing any existing one.
+    """Write a file, replacing any existing file.
 
-    The old file stays unchanged until the new one is complete and synced. If the last step, syncing
-    the folder, fails, the new file is in place but may not survive a power failure. `still` sets
-    the modification time of the file and its folder to `NEUTRAL_TIME`.
+    The old file stays unchanged until the new file is complete and synced to disk. If the last
+    step, syncing the folder, fails, the new file is in place but may not survive a power failure.
+    If `still` is true, the modification time of the file and its folder is set to `NEUTRAL_TIME`.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -57,10 +57,10 @@ def replace_durably(path: Path, data: Content, *, still: bool = False) -> None:
 
 
 def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
-    """Write a new file; return False without writing if its name is already in use.
+    """Write a new file; return False without writing if the name is already in use.
 
-    On return, the file with that name is complete and synced, even if it already existed. If an
-    error is raised, no new file is left under that name.
+    On return, the file with that name is complete and synced to disk, even if it already existed.
+    If an error is raised, no new file with that name exists.
     """
     with faults_named(path):
         temporary = write_beside(path, data, still=still)
@@ -78,10 +78,11 @@ def create_durably(path: Path, data: Content, *, still: bool = False) -> bool:
 
 
 def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
-    """Write many new files with `NEUTRAL_TIME`; return True for each whose name was free.
+    """Write many new files with `NEUTRAL_TIME`; return True for each file whose name was free.
 
-    Each file is either complete or absent, as in `create_durably`, but the disk is synced only once
-    or twice. After an error, some of the files may exist and may not survive a power failure.
+    Each file is either complete or absent, as with `create_durably`, but the disk is synced only
+    once or twice. After an error, some of the files may exist without being safe from a power
+    failure.
     """
     temporaries: list[Path] = []
     made: list[bool] = []
@@ -106,7 +107,7 @@ def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
 
 def _bring_to_disk(files: Sequence[Path]) -> None:
     if len(files) >= _MANY and sys.platform != "win32":
-        # This syncs everything, but reports no errors, so each file is synced again below.
+        # This syncs all files but reports no errors, so each file is synced again below.
         os.sync()
     for file in files:
         with faults_named(file):
@@ -118,9 +119,9 @@ def _bring_to_disk(files: Sequence[Path]) -> None:
 
 
 def write_quickly(path: Path, data: bytes) -> None:
-    """Write a file that can be recreated; only `settle` makes it survive a power failure.
+    """Write a file that can be recreated; it survives a power failure only after `settle`.
 
-    Writing the same content again is harmless, and completes a file that a crash left incomplete.
+    Writing the same content again is harmless, and repairs a file that a crash left incomplete.
     """
     with faults_named(path):
         descriptor = open_file(path, TO_MAKE & ~os.O_EXCL | os.O_TRUNC)
@@ -132,9 +133,10 @@ def write_quickly(path: Path, data: bytes) -> None:
 
 
 def remove_durably(*paths: Path, still: bool = False) -> None:
-    """Remove files and their leftovers; missing files are ignored.
+    """Remove files and their leftovers, ignoring missing files.
 
-    Each folder is synced once. `still` sets the modification time of the folders to `NEUTRAL_TIME`.
+    Each folder is synced once. If `still` is true, the modification time of the folders is set to
+    `NEUTRAL_TIME`.
     """
     names: dict[Path, set[str]] = {}
     for path in paths:
@@ -147,7 +149,7 @@ def remove_durably(*paths: Path, still: bool = False) -> None:
 
 
 def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove files from one folder, like `remove_durably`, but faster for very many files."""
+    """Remove files from a folder like `remove_durably`, but faster for very many files."""
     if not names:
         return
     with faults_named(folder):
@@ -164,7 +166,7 @@ def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -
 
 @contextlib.contextmanager
 def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file that is deleted at the end of the block; a crash leaves it behind."""
+    """Open a temporary file, and delete it at the end of the block; after a crash, it remains."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
         how = TO_MAKE & ~os.O_WRONLY | os.O_RDWR
@@ -178,16 +180,16 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove the leftovers of these files; no other process may be writing the files."""
+    """Remove the leftovers of these files, which no other process may be writing."""
     _remove_leftovers(folder, _is_of(names), still=still)
 
 
 def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = False) -> int:
     """Remove leftovers from a folder; return the number removed.
 
-    A leftover is removed if the file also exists under its final name, was written only to test the
-    folder, or is at least `older_than` seconds old. A newer leftover may belong to another process
-    that is about to rename it.
+    A leftover is removed if the file also exists with its final name, was written only to test the
+    folder, or is at least `older_than` seconds old. A more recent leftover may belong to another
+    process that is about to rename it.
     """
     until = time.time() - older_than
     return _remove_leftovers(
@@ -198,9 +200,9 @@ def remove_leftovers(folder: Path, *, older_than: float = DAY, still: bool = Fal
 
 
 def write_beside(path: Path, data: Content, *, still: bool) -> Path:
-    """Write a file under a temporary name next to `path`, and sync it.
+    """Write a file with a temporary name next to `path`, and sync it to disk.
 
-    If the disk is full, the file uses the space set aside on that disk (see `reserve`).
+    If the disk is full, the space reserved on that disk is used (see `reserve`).
     """
     temporary = _passing_name(path)
     try:
@@ -241,7 +243,7 @@ def _fill(temporary: Path, data: Content, how: int, *, still: bool, last: bool =
                 file.truncate()
             if still:
                 set_neutral(temporary)
-            # A failed sync is never retried on the same file: the system may have dropped the
+            # A failed sync is never retried on the same file: the system may have discarded the
             # unwritten data, and the second sync would report success.
             if last:
                 sync(file.fileno())
@@ -282,9 +284,9 @@ def _remove_leftovers(
     still: bool,
     removed: int = 0,
 ) -> int:
-    """Remove the leftovers selected by `is_meant`; sync the folder if any file was `removed`."""
+    """Remove the leftovers selected by `is_meant`; sync the folder if any file was removed."""
     with faults_named(folder):
-        # In a drop folder, only users who may list the folder can find leftovers.
+        # In a drop folder, only users with permission to list the folder can find leftovers.
         is_listed = not is_drop(folder) or os.access(folder, os.R_OK)
         with os.scandir(folder) if is_listed else contextlib.nullcontext(()) as entries:
             for entry in entries:
@@ -293,7 +295,7 @@ def _remove_leftovers(
                     continue
                 # Another process may be removing the same leftover.
                 with contextlib.suppress(FileNotFoundError):
-                    # On Windows, the entry itself does not include the number of hard links.
+                    # On Windows, a directory entry does not include the number of hard links.
                     if is_meant(match["name"], os.lstat(entry)):
                         patiently(Path(entry).unlink)
                         removed += 1

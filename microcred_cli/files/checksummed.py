@@ -1,4 +1,4 @@
-"""JSON files that contain a hash of their own content, so that damage is detected.
+"""JSON files that contain a hash of their own content, to detect damage.
 
 Without the hash, a corrupted digit would be read as a valid figure.
 """
@@ -18,14 +18,14 @@ _HINT: Final = "The program recreates the file if that is safe."
 
 
 def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> bytes:
-    """Serialise these keys as JSON, with a hash of the content as the last key."""
+    """Serialise an object as JSON, with a hash of the content as the last key."""
     from pydantic_core import to_json
 
     return to_json({**value, _HASH: hash_of(value)}, indent=indent) + b"\n"
 
 
 def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
-    """Parse a checksummed file; its `format` must be `form`.
+    """Parse a checksummed file whose `format` must be `form`.
 
     Raises:
         DamagedError: the file was changed, or was written by another version of the program.
@@ -43,7 +43,7 @@ def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:
 
 
 def hash_of(value: object) -> str:
-    """The hash of a value of JSON, without spaces and with its keys in their order."""
+    """The hash of a JSON value, serialised without spaces and without sorting the keys."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Syncing of files and folders, and setting of their neutral time."""
+"""Functions that sync files and folders to disk, and set their neutral time."""
 
 import contextlib
 import errno
@@ -18,14 +18,14 @@ def neutralise_time(path: Path) -> None:
 
 
 def settle(*folders: Path) -> None:
-    """Sync all files written by `write_quickly`, and the entries of these folders."""
+    """Sync all files written by `write_quickly`, and the directory entries of these folders."""
     if sys.platform != "win32":
         os.sync()
     keep_names(*folders)
 
 
 def keep_names(*folders: Path) -> None:
-    """Sync the entries of these folders; the files themselves have already been synced."""
+    """Sync the directory entries of these folders; the files have already been synced."""
     for folder in folders:
         with faults_named(folder):
             sync_folder(folder, still=True)
@@ -38,7 +38,7 @@ def drop(path: Path) -> None:
 
 
 def set_neutral(path: Path) -> None:
-    """Set the time of a file or folder to `NEUTRAL_TIME`, except on another user's drop folder."""
+    """Set the time of a file or folder to `NEUTRAL_TIME`, except for another user's drop folder."""
     try:
         os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
     except PermissionError:
@@ -47,7 +47,7 @@ def set_neutral(path: Path) -> None:
 
 
 def sync_folder(folder: Path, *, still: bool = False) -> None:
-    """Sync the entries of a folder, on systems that can sync folders."""
+    """Sync the directory entries of a folder, on systems that support this."""
     if still:
         set_neutral(folder)
     if not HERE.syncs_folders:
@@ -57,7 +57,7 @@ def sync_folder(folder: Path, *, still: bool = False) -> None:
     except PermissionError:
         if not is_drop(folder):
             raise
-        # A folder without read permission cannot be opened, so everything is synced instead.
+        # A folder without read permission cannot be opened, so the whole disk is synced instead.
         if sys.platform != "win32":
             os.sync()
         return

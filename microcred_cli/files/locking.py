@@ -1,4 +1,4 @@
-"""Locks that exclude other processes and threads, and are released when the process ends."""
+"""File locks that exclude other processes and threads; they are released with the process."""
 
 import contextlib
 import os
@@ -19,14 +19,14 @@ _LONGEST_CHANGE = 1.0
 def lock(
     path: Path, *, wait: float = 0.0, still: bool = False, remove: bool = False
 ) -> Iterator[None]:
-    """Hold an exclusive lock on a file, which excludes other processes and other threads.
+    """Hold an exclusive lock on a file, excluding other processes and other threads.
 
-    The operating system releases the lock when the process ends, even if it crashes. Locks do not
+    The operating system releases the lock when the process ends, even after a crash. Locks do not
     work on every network share, so callers must not lose or duplicate data if locking has no
     effect.
 
-    The empty lock file is kept unless `remove` is true. `still` sets the time of the file and its
-    folder to `NEUTRAL_TIME`.
+    The empty lock file is kept unless `remove` is true. If `still` is true, the modification time
+    of the file and its folder is set to `NEUTRAL_TIME`.
 
     Raises:
         InUseError: another process or thread still holds the lock after `wait` seconds.
@@ -40,7 +40,7 @@ def lock(
         if remove and HERE.removes_open:
             drop(path)
         let_go(descriptor)
-        # A file that cannot be removed while it is open is removed now, unless it is locked again.
+        # Files that cannot be removed while open are removed now, unless locked again.
         if remove and not HERE.removes_open:
             drop(path)
         if remove and still:
@@ -62,10 +62,10 @@ def _hold(path: Path, *, until: float) -> int:
                 os.close(descriptor)
                 raise
             let_go(descriptor)
-        # If the file was replaced, try again even without `wait`, but not for ever.
+        # If the file was replaced, try again even without `wait`, but not forever.
         if time.monotonic() >= until + _LONGEST_CHANGE * held:
             raise InUseError(
-                "This is in use in another window.",
+                "This file is in use in another window.",
                 where=path,
                 hint="Finish there, or close that window, then try again.",
             )

@@ -11,14 +11,14 @@ LEFTOVER = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.part", re.DOTALL)
 
 
 def findings_on(path: Path) -> tuple[str, ...]:
-    """Findings on the file or folder at this path (see `findings`)."""
+    """Problems with the file or folder at this path (see `findings`)."""
     with faults_named(path):
         status = path.lstat()
     return findings(status)
 
 
 def findings(status: os.stat_result) -> tuple[str, ...]:
-    """Problems with permissions and time, as messages; none for a file written by this program."""
+    """Messages on revealing permissions and times; none for a file written by this program."""
     found = []
     if HERE.modes and status.st_mode & 0o077:
         found.append("other users have access to it")
@@ -30,7 +30,7 @@ def findings(status: os.stat_result) -> tuple[str, ...]:
 def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool:
     """True if an open file has no hard links other than `path` and its leftovers.
 
-    Names are looked up in `folder`, the descriptor of an open folder, if given.
+    If `folder`, the descriptor of an open folder, is given, names are looked up in it.
     """
     with faults_named(path):
         status = os.fstat(descriptor)
@@ -41,7 +41,7 @@ def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool
         for name in os.listdir(place):  # noqa: PTH208 - it can be a descriptor
             if (match := LEFTOVER.fullmatch(name)) and match["name"] == path.name:
                 ours += is_same(path.with_name(name) if folder is None else name, status, folder)
-        # If the other name no longer exists, it was the temporary name of a file being written.
+        # If the other name no longer exists, it was a temporary name during writing.
         return os.fstat(descriptor).st_nlink <= 1 + ours
 
 

@@ -1,4 +1,4 @@
-"""Other users' folders, kept open by descriptor so that no link can replace them."""
+"""Folders of other users, accessed by descriptor so that they cannot be replaced meanwhile."""
 
 import contextlib
 import errno
@@ -29,7 +29,7 @@ from microcred_cli.files.platform import (
 from microcred_cli.frozen import Frozen
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-"""True if names can be looked up relative to an open folder; otherwise paths are used."""
+"""True if names can be looked up relative to an open folder; otherwise, paths are used."""
 
 
 class FolderEntry(Frozen):
@@ -52,7 +52,7 @@ class OpenFolder(Frozen):
     @classmethod
     @contextlib.contextmanager
     def opened(cls, path: Path) -> Iterator[Self]:
-        """Open a folder that the user specified; a symbolic link is followed."""
+        """Open a folder that the user specified, following symbolic links."""
         with faults_named(path):
             folder = cls(path, os.open(path, TO_SYNC) if _BY_DESCRIPTOR else None)
             if not path.is_dir():
@@ -62,7 +62,7 @@ class OpenFolder(Frozen):
 
     @contextlib.contextmanager
     def below(self, name: str) -> Iterator[Self]:
-        """Open a subfolder; a symbolic link is refused."""
+        """Open a subfolder, refusing symbolic links."""
         path = self.path / name
         with faults_named(path):
             descriptor = None
@@ -93,7 +93,7 @@ class OpenFolder(Frozen):
             ]
 
     def open_to_read(self, name: str) -> int:
-        """Open a file without blocking, and return its descriptor; a symbolic link is refused."""
+        """Open a file without blocking, refusing symbolic links; return its descriptor."""
         with faults_named(self.path / name):
             return open_file(self._named(name), TO_READ, within=self._descriptor)
 
@@ -138,7 +138,7 @@ class OpenFolder(Frozen):
 
     @property
     def identity(self) -> tuple[int, int]:
-        """Device and inode, which are the same for every path to this folder."""
+        """The device and inode, which are the same for every path to this folder."""
         with faults_named(self.path):
             status = self._status()
         return status.st_dev, status.st_ino
@@ -150,14 +150,14 @@ class OpenFolder(Frozen):
             return HERE.modes and is_drop_mode(self._status())
 
     def is_there(self) -> bool:
-        """False if the folder can no longer be read, such as after removal of a USB stick."""
+        """False if the folder can no longer be read, for example after removal of a USB stick."""
         try:
             with os.scandir(self._place) as found:
                 next(found, None)
             status = self._status()
         except OSError:
             return False
-        # A deleted folder that is still open can be read, but is empty.
+        # A deleted folder that is still open is readable, but empty.
         return status.st_nlink > 0
 
     def _status(self) -> os.stat_result:

@@ -16,11 +16,11 @@ _IMPOSSIBLE = (
 )
 _TRY_ELSEWHERE = "Choose a folder on another disk, and check this disk for errors."
 _NOT_ALLOWED = (
-    "You do not have permission to read or write this.",
+    "You do not have permission to read or write this file or folder.",
     "Ask the owner for access, or choose another folder.",
 )
 _SHARING_VIOLATIONS = (32, 33)
-_IN_USE = ("Another program is using this.", "Close it in that program, then try again.")
+_IN_USE = ("Another program is using this file.", "Close it in that program, then try again.")
 _FULL = ("The disk is full.", "Free some space, then try again.")
 _TOO_MANY = ("Too many files are open.", "Close other programs, then try again.")
 _SAID = {
@@ -50,11 +50,11 @@ _SAID = {
 
 
 class MissingError(StoreError):
-    """A file or folder does not exist."""
+    """Raised if a file or folder does not exist."""
 
 
 class InUseError(StoreError):
-    """Another process or thread holds a lock."""
+    """Raised if another process or thread holds a lock."""
 
 
 def as_store_error(error: OSError, path: Path) -> StoreError:

@@ -18,7 +18,7 @@ else:
     import resource
 
 NEUTRAL_TIME = 946_684_800
-"""2000-01-01T00:00:00Z, the modification time of files that must not reveal their real one."""
+"""2000-01-01T00:00:00Z, the modification time of files whose real time must not be revealed."""
 
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _CLOSED_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
@@ -31,7 +31,7 @@ TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _AS_IT_IS
 """Flags to open a file without blocking and without following a symbolic link."""
 TO_LOCK = os.O_RDWR | os.O_CREAT | _CLOSED_ON_EXEC | NO_LINK
 DROP_MODE = 0o1730
-"""The owner has full access, group members may only create files, others have no access."""
+"""The owner has full access, group members may only create files, and others have no access."""
 
 _Result = TypeVar("_Result")
 _IN_USE = (5, 32, 33)
@@ -55,14 +55,15 @@ class _System:
     """File owners and permissions have POSIX semantics."""
 
     removes_open = _IS_POSIX
-    """A file can be removed or replaced while it is open, and its name is free immediately."""
+    """A file can be removed or replaced while it is open, and its name can be reused
+    immediately."""
 
 
 HERE = _System()
 
 
 def patiently(action: Callable[[], _Result], *, pauses: Sequence[float] = _PAUSES) -> _Result:
-    """Run an action, with retries while the file is in use (Windows only).
+    """Run an action; on Windows, retry while the file is in use.
 
     A virus scanner may have locked the file, or another process may be removing or replacing it.
     """
@@ -80,14 +81,14 @@ def _is_in_use(error: OSError) -> bool:
     """True if Windows may have refused access only because the file is in use."""
     number = getattr(error, "winerror", None)
     if number is None:
-        # When a file is opened, any refusal is reported as this error, without a Windows error
+        # Any refusal to open a file is reported as this error, without a Windows error
         # number.
         return not HERE.removes_open and error.errno == errno.EACCES
     return number in _IN_USE
 
 
 def open_file(path: Path | str, how: int, *, within: int | None = None) -> int:
-    """Open a file, with retries while another process is removing or replacing it (Windows only).
+    """Open a file; on Windows, retry while another process is removing or replacing the file.
 
     `within` is the descriptor of an open folder in which to look up the name.
     """
@@ -95,7 +96,7 @@ def open_file(path: Path | str, how: int, *, within: int | None = None) -> int:
 
 
 def open_to_write(path: Path, mode: str, how: int, buffering: int = -1) -> IO[bytes]:
-    """Open a file with these flags; a new file is private; after an error, nothing stays open."""
+    """Open a file with these flags. A new file is private. After an error, nothing stays open."""
     file: IO[bytes] = open(  # noqa: SIM115 - the caller closes it; a path has no opener
         path, mode, buffering, opener=lambda name, _: os.open(name, how, 0o600)
     )
@@ -103,7 +104,7 @@ def open_to_write(path: Path, mode: str, how: int, buffering: int = -1) -> IO[by
 
 
 def is_own(status: os.stat_result) -> bool:
-    """True if a file belongs to this user, or if the system has no POSIX file owners."""
+    """True if a file belongs to the current user, or the system has no POSIX file owners."""
     return sys.platform == "win32" or not HERE.modes or status.st_uid == os.geteuid()
 
 
@@ -138,7 +139,7 @@ def let_go(descriptor: int) -> None:
 
 
 def is_drop(path: Path) -> bool:
-    """True if a path is a drop folder, judged by its permissions, not by its owner."""
+    """True if a path is a drop folder according to its permissions, whoever the owner is."""
     if not HERE.modes:
         return False
     with contextlib.suppress(OSError, ValueError):
@@ -147,15 +148,15 @@ def is_drop(path: Path) -> bool:
 
 
 def is_drop_mode(status: os.stat_result) -> bool:
-    """True if a status is that of a drop folder."""
+    """True if a status (as returned by `stat`) describes a drop folder."""
     return stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) & 0o1077 == 0o1030
 
 
 def harden_process() -> None:
     """Make new files private to the user, and disable core dumps.
 
-    SIGTERM pauses an interview like Ctrl-C, so that the screen is restored, and so does SIGHUP,
-    even if the terminal no longer exists: the outcome of a contact can still be recorded.
+    SIGTERM and SIGHUP pause an interview like Ctrl-C, so that the screen is restored. Even if the
+    terminal no longer exists, the outcome of a contact can still be recorded.
     """
     os.umask(0o077)
     with contextlib.suppress(ValueError):
@@ -170,7 +171,7 @@ def harden_process() -> None:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C during the last steps of work that is already done."""
+    """Ignore Ctrl-C until the end of the block."""
     try:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     except ValueError:  # only the main thread can handle signals
@@ -184,9 +185,9 @@ def uninterrupted() -> Iterator[None]:
 
 @contextlib.contextmanager
 def stopped_in_order() -> Iterator[None]:
-    """Convert signals that end a process to a `KeyboardInterrupt`, so that work can be undone.
+    """Convert signals that end a process to a `KeyboardInterrupt`, to allow cleaning up.
 
-    That includes the SIGHUP of a terminal that no longer exists. After the first signal, others
+    This includes the SIGHUP sent when a terminal closes. After the first signal, further signals
     are ignored until the end of the block.
     """
     names = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -211,6 +212,6 @@ def stopped_in_order() -> Iterator[None]:
 
 
 def _hang_up(number: int, _frame: object) -> None:
-    """Interrupt once, like Ctrl-C; a terminal that closes can send the signal more than once."""
+    """Interrupt once, like Ctrl-C; a closing terminal can send the signal more than once."""
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Folders that only their owner can change."""
+"""Folders that only the owner can change."""
 
 import contextlib
 import errno
@@ -17,7 +17,7 @@ _PROBED = 65_536
 
 
 def make_private_folder(path: Path) -> None:
-    """Create a folder that only this user can enter, with its parents, unless it exists."""
+    """Create a folder (and its parents) that only this user can enter, unless it exists."""
     with faults_named(path):
         missing = []
         folder = path
@@ -59,7 +59,7 @@ def check_private_folder(path: Path) -> None:
 
 
 def probe_writable(folder: Path, *, still: bool = False) -> None:
-    """Check that a folder is writable by writing as much as an interview needs."""
+    """Test if a folder is writable by writing a file of the size that an interview needs."""
     with faults_named(folder):
         # Random bytes, because some file systems use no space for repeated ones.
         temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
@@ -69,10 +69,10 @@ def probe_writable(folder: Path, *, still: bool = False) -> None:
 
 
 def own_folder(path: Path, *, begun: bool = True) -> None:
-    """Create a private folder, or make an existing one private, because file names are sensitive.
+    """Create a private folder, or make an existing folder private, since file names are sensitive.
 
     A folder that the user's group can write to, such as a checkout under umask 002, is made private
-    only if it is not in use yet (`begun` is false). Otherwise it is refused, because others may
+    only if it is not yet in use (`begun` is false). A folder in use is refused, because others may
     have changed its files.
     """
     make_private_folder(path)
@@ -83,7 +83,7 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
 
 def _close(path: Path, *, to: int) -> None:
-    """Make a folder of this user private if it grants rights in `to`, but is not world-writable."""
+    """Make this user's folder private if others have permissions in `to`, unless all may write."""
     # Some file systems do not support permissions.
     with contextlib.suppress(OSError):
         status = path.lstat()

@@ -1,11 +1,11 @@
 """Reading of untrusted files, with a size limit and without blocking.
 
-Files written by programs are read unchanged (`read_file`, `read_lines`). Files and input from
+Files written by programs are read as they are (`read_file`, `read_lines`). Files and input from
 people are read with `read_edited` or `read_piped`, and then decoded by `as_text`, which removes
 artefacts of editors, such as a byte order mark.
 
-A missing file raises `MissingError`, a file with invalid content `DamagedError`, and a file over
-its size limit `TooLongError`.
+A missing file raises `MissingError`, a file with invalid content raises `DamagedError`, and a file
+over its size limit raises `TooLongError`.
 """
 
 import codecs
@@ -34,15 +34,15 @@ _NAME_ANOTHER = "Choose another file."
 
 
 class DamagedError(StoreError):
-    """A file has invalid content; the message quotes nothing from the file."""
+    """Raised if a file has invalid content; the message quotes nothing from the file."""
 
 
 class TooLongError(DamagedError):
-    """A file is longer than its limit."""
+    """Raised if a file is longer than its limit."""
 
 
 class NotTextError(DamagedError):
-    """Edited or piped input is not UTF-8 text; `line` counts from 1."""
+    """Raised if edited or piped input is not UTF-8 text; `line` counts from 1."""
 
     def __init__(self, message: str, *, line: int, hint: str = "Save it as UTF-8.") -> None:
         super().__init__(message, hint=hint)
@@ -50,9 +50,9 @@ class NotTextError(DamagedError):
 
 
 def read_edited(path: Path, limit: int = LIMIT) -> bytes:
-    """Read a regular file that a person specified and may have edited, regardless of its owner.
+    """Read a regular file that a person specified and may have edited, whoever its owner is.
 
-    A symbolic link is followed.
+    Symbolic links are followed.
     """
     with faults_named(path):
         descriptor = open_file(path, TO_READ & ~NO_LINK)
@@ -65,7 +65,7 @@ def read_edited(path: Path, limit: int = LIMIT) -> bytes:
 
 
 def read_piped(limit: int = LIMIT) -> bytes:
-    """Read standard input; more than `limit` bytes are an error."""
+    """Read standard input; raise an error if there are more than `limit` bytes."""
     with faults_named(_STDIN):
         data = sys.stdin.buffer.read(limit + 1)
     if len(data) > limit:
@@ -112,10 +112,10 @@ def read_file(
 
 
 def read_quickly(path: str) -> bytes | None:
-    """Read a regular file of this user; return None if it needs further checks.
+    """Read a regular file of this user; return None if the file needs further checks.
 
-    This is a fast path for very large numbers of files: the result is None if `read_file` would
-    fail, or if there are findings on the file's permissions or time.
+    The function is a fast path for very large numbers of files: the result is None if `read_file`
+    would fail, or if the permissions or times of the file reveal something.
     """
     try:
         descriptor = os.open(path, TO_READ)
@@ -137,7 +137,7 @@ def read_quickly(path: str) -> bytes | None:
 def read_lines(
     path: Path, *, own: bool = True, within: OpenFolder | None = None
 ) -> Generator[bytes, None, None]:
-    """Read the lines of a file of any size, without line ends; arguments as for `read_file`.
+    """Read the lines of a file of any size, without line ends; see `read_file` for arguments.
 
     A line longer than `LIMIT`, or a last line without a line end, raises `DamagedError`. The file
     stays open until the last line has been read or the generator is closed.
@@ -151,7 +151,7 @@ def lines_in(
 ) -> Iterator[bytes]:
     """Read the lines of an open file, like `read_lines`; errors name `path`.
 
-    `settle` is called at the end of the file, and raises any error that ended the file early.
+    `settle` is called at the end of the file; it must raise any error that truncated the file.
     """
     while line := file.readline(LIMIT + 1):
         if len(line) > LIMIT:
@@ -192,10 +192,10 @@ def opened(
 
 
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
-    """True if a file has no hard link that could expose protected data.
+    """True if a file has no hard link that could expose other data.
 
-    Another user's folder may be a copy made with hard links, which can expose data only if it is
-    read as administrator.
+    Another user's folder may be a copy made with hard links; these can expose data only if the
+    folder is read as administrator.
     """
     if within is not None:
         is_administrator = sys.platform != "win32" and os.geteuid() == 0
@@ -204,7 +204,7 @@ def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | N
 
 
 def _all_of(descriptor: int, path: Path, limit: int, hint: str) -> bytes:
-    """Read all of an open file, even if it is growing or reports a size of zero."""
+    """Read an open file completely, even if it is growing or reports a size of zero."""
     size = os.fstat(descriptor).st_size
     if size > limit:
         raise _too_long(path, limit, hint)

@@ -1,10 +1,10 @@
-"""Disk space set aside during an interview, in case the disk fills up.
+"""Disk space that is reserved during an interview, in case the disk fills up.
 
-There are two kinds of reserve files, because neither is enough on every system. A plain file is
-removed when the disk is full, so that new files can use its space. It is large because XFS cannot
-create files if less than about 200 KiB are free. Another program may use that space first, so there
-are also pending files: their space is already allocated, and they are filled and renamed instead of
-creating new files.
+There are two kinds of reserve files, because neither is sufficient on every system. A plain file is
+removed when the disk is full, so that new files can use its space. The plain file is large because
+XFS cannot create files if less than about 200 KiB are free. Another program may use that space
+first, so there are also pending files with allocated space. Instead of creating a new file, the
+program fills and renames a pending file.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _CANNOT_ALLOCATE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
 class _Reserve:
-    """The space set aside on one disk."""
+    """The space reserved on one disk."""
 
     def __init__(self, folder: Path, device: int) -> None:
         self.folder = folder
@@ -49,7 +49,7 @@ class _Reserve:
     def _made(self, size: int, *, random: bool) -> Path:
         path = self.folder / f".reserve.{os.urandom(8).hex()}.part"
         try:
-            # The file need not survive a crash, so it is not synced.
+            # The file need not survive a crash, so it is not synced to disk.
             with open_to_write(path, "wb", TO_MAKE) as file:
                 if random or not _is_allocated(file.fileno(), size):
                     file.write(os.urandom(size))
@@ -69,11 +69,11 @@ _RESERVES: list[_Reserve] = []
 
 @contextlib.contextmanager
 def space_set_aside(*folders: Path) -> Iterator[None]:
-    """Set aside space on the disks of these folders for files that this process writes there.
+    """Reserve space on the disks of these folders for files that this process writes there.
 
-    The reserve files are removed at the end of the block; a crash leaves them as leftovers. Their
-    time, and that of their folder, is set to `NEUTRAL_TIME`. No space is set aside in a drop
-    folder, where only the owner could remove leftovers.
+    The reserve files are removed at the end of the block; after a crash, they are leftovers. The
+    modification time of these files and their folder is set to `NEUTRAL_TIME`. No space is reserved
+    in a drop folder, where only the owner could remove leftovers.
     """
     begun: list[_Reserve] = []
     try:
@@ -107,7 +107,7 @@ def make_room(folder: Path) -> bool:
 
 
 def hand_over(path: Path) -> bool:
-    """Rename a pending file to `path`; return False if there is none on that disk."""
+    """Rename a pending file to `path`; return False if that disk has no pending file."""
     for reserve in _reserves_of(path.parent):
         while reserve.pending:
             with contextlib.suppress(OSError):

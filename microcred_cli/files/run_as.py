@@ -1,4 +1,4 @@
-"""Ownership of files written as administrator, which must belong to their folder's owner."""
+"""File ownership: files written as administrator must belong to the owner of their folder."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ class Owner(Frozen):
 
 
 def owner_of(path: Path) -> Owner | None:
-    """The owner of a folder or its nearest existing parent, if we are root and the owner is not."""
+    """The non-root owner of a folder or its nearest existing parent; None unless we are root."""
     if sys.platform == "win32" or os.geteuid() != 0:
         return None
     while not os.path.lexists(path):

@@ -1,6 +1,6 @@
-"""Strict reading (I-JSON) of JSON written by programs, since the source is untrusted.
+"""A strict parser for JSON (I-JSON) written by programs, because its source is untrusted.
 
-Invalid input raises `DamagedError`, whose message quotes nothing from the input.
+Invalid input raises `DamagedError`; the message quotes nothing from the input.
 """
 
 import json
@@ -17,14 +17,14 @@ _AS_WRITTEN = "Copy the original file again, without changing it."
 
 
 def read_json(path: Path, *, limit: int = LIMIT, own: bool = True) -> object:
-    """Parse a JSON file; arguments as for `read_file`."""
+    """Parse a JSON file; see `read_file` for arguments."""
     return parse_json(read_file(path, limit=limit, own=own), where=path)
 
 
 def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
     """Parse JSON bytes according to RFC 8259 and RFC 7493 (I-JSON).
 
-    Bytes that are not UTF-8, a byte order mark, and anything that `parse_text` refuses are errors.
+    A byte order mark, bytes that are not UTF-8, and JSON that `parse_text` refuses are errors.
     """
     try:
         return parse_text(data.decode("utf-8"), where=where)
@@ -36,8 +36,8 @@ def parse_json(data: bytes, *, where: Path | str | None = None) -> object:
 def parse_text(text: str, *, where: Path | str | None = None) -> object:
     """Parse a JSON text.
 
-    Duplicate keys, NaN, infinities, numbers that are too large, lone surrogates and nesting that is
-    too deep are errors.
+    Duplicate keys, NaN, infinities, excessively large numbers, lone surrogates and excessively deep
+    nesting are errors.
     """
     try:
         value: object = _DECODER.decode(text)
@@ -46,9 +46,9 @@ def parse_text(text: str, *, where: Path | str | None = None) -> object:
     except json.JSONDecodeError as error:
         reason = f"Invalid JSON at line {error.lineno}, column {error.colno}."
     except UnicodeEncodeError:
-        reason = "It contains half of a character (a lone surrogate)."
+        reason = "The JSON contains half of a character (a lone surrogate)."
     except RecursionError:
-        reason = "It is nested too deeply."
+        reason = "The JSON is nested too deeply."
     except _NotTakenError as error:
         reason = str(error)
     else:

@@ -1,16 +1,15 @@
-"""k-anonymity: suppresses values until each record shares the remaining ones with k - 1 others.
+"""k-anonymity: suppresses values until at least k records have the same remaining values.
 
 A record is a list of values of quasi-identifiers; a mask is the set of its suppressed values, as
 bits. Two records are in the same group if they have the same mask and the same remaining values:
-suppressed values are treated as equal to each other and different from all other values. Finding
-the smallest number of suppressed values is NP-hard, so a greedy search is used and its result then
-improved: similar groups are dissolved and formed again in a random order, and the new groups are
-kept if they are better. At the end, no single value could be shown again without making a group too
-small.
+suppressed values are treated as equal to each other and different from all other values. Minimising
+the number of suppressed values is NP-hard, so a greedy search is used. Its result is then improved:
+similar groups are dissolved and formed again in a random order, and the new groups are kept if they
+are better. In the final result, restoring any single suppressed value would leave a group with
+fewer than k records.
 
-The result depends only on the set of records: in two data sets with the same records, the same
-values are suppressed, so comparing the data sets reveals nothing. Therefore the random numbers are
-always the same.
+The result depends only on the set of records, so two exports of the same records suppress the same
+values, and comparing them reveals nothing. For this reason, the random numbers have a fixed seed.
 """
 
 from __future__ import annotations
@@ -27,27 +26,27 @@ if TYPE_CHECKING:
 
     Values = tuple[int, ...]
     Group = tuple[int, Values]
-    """A mask, and the values that are not suppressed, in order."""
+    """A mask and the remaining values, in order."""
 
 _MOST_VALUES: Final = 8_000_000
-"""Work limit: masks of a size are tried only if masks x records x values does not exceed it."""
+"""Limit on the work for all masks of one size: masks x records x values."""
 _MOST_VALUES_OF_A_TURN: Final = 100_000
-"""The same limit when only a few groups are formed again."""
+"""The limit on the work for attempts that form only a few groups again."""
 _MOST_TURNS: Final = 1_000
 _TURNS_OF_A_RECORD: Final = 2
 _TURNS_OF_A_RECORD_LEFT_OUT: Final = 10
 _RECORDS_OF_A_TURN: Final = 20
 _LOOKED_AT: Final = 200
-"""The number of records among which similar ones are looked for."""
+"""The number of records among which a record's most similar ones are searched for."""
 _SPREAD: Final = 2.0
-"""The number of differing values that a lot can outweigh when similar records are looked for."""
+"""The size of the random term in the search for similar records, in differing values."""
 
 
 def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[int | None]:
-    """The mask of each record; None if no mask puts the record in a group of at least k.
+    """The mask of each record; None for a record that cannot be put into a group of at least k.
 
-    `may_hide` has, for each record, the bits of the values that may be suppressed. Records with
-    equal values and equal bits are interchangeable, but earlier ones are suppressed first.
+    For each record, `may_hide` has the bits of the values that may be suppressed. Among records
+    with equal values and equal bits, earlier ones are suppressed first.
     """
     if k < 2:
         return [0] * len(rows)
@@ -60,7 +59,7 @@ def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[i
 
 
 def _remaining(mask: int, width: int) -> Callable[[Values], Values]:
-    """A function that removes the values suppressed by a mask from a row."""
+    """Create a function that removes the values suppressed by a mask from a row."""
     places = [n for n in range(width) if not mask >> n & 1]
     if len(places) > 1:
         return itemgetter(*places)
@@ -97,7 +96,7 @@ class _Search:
         return mask, self._remaining[mask](self._rows[record])
 
     def _join(self, records: Sequence[int], mask: int) -> None:
-        """Give records this mask, which moves each of them to the matching group."""
+        """Assign this mask to records, moving each record to the group that it then belongs to."""
         for record in records:
             self._leave(record)
             self.masks[record] = mask
@@ -115,19 +114,19 @@ class _Search:
             self.masks[record] = None
 
     def _masks(self, record: int, size: int) -> Iterator[int]:
-        """All masks that suppress this number of values and are allowed for a record."""
+        """All masks for a record that suppress exactly this number of its values."""
         bits = [1 << n for n in range(self._width) if self._may_hide[record] >> n & 1]
         return map(sum, combinations(bits, size))
 
-    # -- search that does not change records already in a group of at least k
+    # -- first search: leave groups of at least k records unchanged
 
     def cover(self) -> None:
-        """Group the open records, trying masks with few suppressed values first."""
+        """Form groups of open records, trying masks with few suppressed values first."""
         for size in range(1, self._width + 1):
             if not self._open or self._is_too_large(size):
                 break
             self._cover(size)
-        # In the records still open, suppress everything that may be suppressed.
+        # Suppress everything that may be suppressed in records that are still open.
         found = defaultdict(list)
         for record in self._open:
             found[self._group(record, self._may_hide[record])].append(record)
@@ -140,7 +139,7 @@ class _Search:
         return comb(self._width, size) * len(self._open) * self._width > self._most
 
     def _cover(self, size: int) -> None:
-        """Form groups with this number of suppressed values, the largest first."""
+        """Form groups of open records with this number of suppressed values, largest first."""
         candidates: defaultdict[Group, list[int]] = defaultdict(list)
         for record in self._open:
             for mask in self._masks(record, size):
@@ -158,10 +157,10 @@ class _Search:
     def _weight(self, records: Sequence[int]) -> float:
         return len(records) * (1 + self._lots.random() if self._lots is not None else 1)
 
-    # -- search that also suppresses values of records already in a group of at least k
+    # -- second search: also change groups of at least k records
 
     def borrow(self) -> None:
-        """Group each open record with records of other groups, suppressing few values."""
+        """Group each open record with records from other groups, suppressing few values."""
         for record in self._open:
             nearest = sorted(self._nearest(record))
             for _, mask, _ in nearest:
@@ -183,7 +182,7 @@ class _Search:
             self._join([record, *sorted(self._members[group])], mask)
 
     def _nearest(self, record: int) -> Iterator[tuple[int, int, Group]]:
-        """For each group: the size of the mask that makes a record equal to it, and the mask."""
+        """The masks under which a record equals a group: number of values, mask and group."""
         row, may_hide = self._rows[record], self._may_hide[record]
         for group, members in self._members.items():
             mask = group[0]
@@ -195,7 +194,7 @@ class _Search:
                 yield mask.bit_count(), mask, group
 
     def _with_others(self, records: Sequence[int], group: Group) -> bool:
-        """Move records to a group, with enough records of other groups; False if impossible."""
+        """Move records to a group, adding records of other groups; False if too few are found."""
         lacking = self._k - len(records) - len(self._members.get(group, ()))
         spare = self._spare(group, lacking) if lacking > 0 else []
         if len(spare) < lacking:
@@ -204,7 +203,7 @@ class _Search:
         return True
 
     def _spare(self, group: Group, count: int) -> list[int]:
-        """Records without suppressed values that can join a group: about `count`, if possible."""
+        """About `count` records without suppressed values that can join a group, if possible."""
         found: list[int] = []
         mask, values = group
         for own in self._whole(mask).get(values, ()):
@@ -212,7 +211,7 @@ class _Search:
             fitting = [member for member in members if not mask & ~self._may_hide[member]]
             wanted = min(count - len(found), len(fitting))
             if 0 < len(members) - wanted < self._k:
-                # Either at least k members stay behind, or the whole group moves.
+                # Either at least k members remain in the group, or the whole group moves.
                 is_small = len(fitting) == len(members) < self._k + wanted
                 wanted = len(members) if is_small else len(members) - self._k
             found += fitting[:wanted]
@@ -221,7 +220,7 @@ class _Search:
         return found
 
     def _whole(self, mask: int) -> dict[Values, list[Group]]:
-        """The groups without suppressed values, by the values that a mask would leave."""
+        """The groups without suppressed values, by the values that would remain under a mask."""
         if mask not in self._indexed:
             index = self._indexed.setdefault(mask, {})
             remaining = _remaining(mask, self._width)
@@ -232,9 +231,10 @@ class _Search:
     # -- improvement
 
     def rearrange(self) -> None:
-        """Form groups that are similar again in another order, and keep them if that is better.
+        """Form similar groups again in a different order, and keep the result if it is better.
 
-        Better is to leave out fewer records or, with as many left out, to suppress fewer values.
+        A result is better if fewer records are left out or, if that number is equal, fewer values
+        are suppressed.
         """
         poor = [record for record, mask in enumerate(self.masks) if mask != 0]
         left = [record for record in poor if self.masks[record] is None]
@@ -247,7 +247,7 @@ class _Search:
         self._lots = None
 
     def _form_again(self, record: int, poor: Sequence[int], lots: Random) -> None:
-        """Form the groups around a record again, unless that is not better."""
+        """Form the groups around a record again, and undo this if the result is not better."""
         apart = self._around(record, poor, lots)
         self._before = {}
         for each in apart:
@@ -266,7 +266,7 @@ class _Search:
                     self._join([each], mask)
 
     def _first_of(self, record: int, apart: Sequence[int], lots: Random) -> None:
-        """Form the group of a record that was left out first, with any mask that is possible."""
+        """Begin with the group of a record that had been left out, using any possible mask."""
         masks = [self._mask_with(record, each) for each in lots.sample(apart, len(apart))]
         for mask in filter(None, masks):
             group = self._group(record, mask)
@@ -279,13 +279,13 @@ class _Search:
                 return
 
     def _mask_with(self, record: int, other: int) -> int | None:
-        """The smallest mask with which two records are equal."""
+        """The smallest mask under which two records are equal."""
         pairs = enumerate(zip(self._rows[record], self._rows[other], strict=True))
         mask = sum(1 << n for n, (own, others) in pairs if own != others)
         return None if mask & ~self._may_hide[record] else mask
 
     def _around(self, record: int, poor: Sequence[int], lots: Random) -> list[int]:
-        """A record with the members of the groups that are most similar to it."""
+        """A record, and all members of the groups that are most similar to it."""
         row, may_hide = self._rows[record], self._may_hide[record]
         weights = [1 if may_hide >> n & 1 else self._width for n in range(self._width)]
 
@@ -308,7 +308,7 @@ class _Search:
         return masks.count(None), sum(mask.bit_count() for mask in masks if mask is not None)
 
     def improve(self) -> None:
-        """Move records to groups with fewer suppressed values, until none can be moved."""
+        """Move records to groups with fewer suppressed values, until no record can be moved."""
         moved = [True]
         while any(moved):
             masks = {mask for mask, _ in self._members}

@@ -1,4 +1,4 @@
-"""The condition for asking an item, in words, with the labels of questions and answers."""
+"""Route conditions as clauses with the labels of questions and answers."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ IS_NOT = N_("{question} is not {answers}")
 
 
 def route_to(item: Item, recorded: Questionnaire) -> str:
-    """The condition under which an item is asked, as a clause; empty if it is always asked."""
+    """The route condition of an item as a clause; empty if the item is always asked."""
     return "" if item.asked_if is None else clause(item.asked_if, recorded)
 
 
 def clause(condition: Condition, recorded: Questionnaire) -> str:
-    """A condition in words."""
+    """A condition as a clause."""
     if condition.all is not None:
         return _joined(condition.all, N_("{one} and {other}"), recorded)
     if condition.any is not None:

@@ -1,4 +1,4 @@
-"""The codebook: all variables of a data set with their questions, codes, routes and recoding."""
+"""The codebook: all variables of a data set with their questions, codes, routes and recodings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RECORDED: Final = N_("Recorded by the program")
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """A code in the codebook; `count` is its protected figure, empty if there is none."""
+    """A code in the codebook; `count` is its protected figure, or empty."""
 
     value: CodedValue
     is_missing: bool
@@ -53,8 +53,8 @@ class Entry:
     """An item in the codebook, with its variables.
 
     `names` pairs the name of each variable with the label of its option, row or rank. For an item
-    with several variables, `counts` contains the figures of each one. `base` is the base of an item
-    with one table; `bases` has the base of each row or rank, by the name of its variable.
+    with several variables, `counts` contains the figures of each variable. `base` is the base of an
+    item with one table; `bases` has the base of each row or rank, by the name of its variable.
     """
 
     id: str
@@ -76,7 +76,7 @@ class Entry:
 
     @property
     def counted(self) -> bool:
-        """True if the entry shows protected figures."""
+        """True if the entry contains protected figures."""
         return bool(self.base or self.bases)
 
 
@@ -89,7 +89,7 @@ class Codebook:
     variables: tuple[Variable, ...]
     entries: tuple[Entry, ...]
     synthetic: bool = False
-    """True if the described data were generated."""
+    """True if the data are synthetic."""
 
     def sections(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         """The entries, grouped by section."""
@@ -105,7 +105,7 @@ def codebook_of(
     *,
     synthetic: bool = False,
 ) -> Codebook:
-    """The codebook of a questionnaire in one of its languages, with figures if there are any."""
+    """The codebook of a questionnaire in one of its languages, with any protected figures."""
     source = loaded.languages[language]
     recorded = stored(source) if detail == "coarse" else source
     with speaking(language):
@@ -119,7 +119,7 @@ def codebook_of(
 
 
 def _tables(figures: Figures | None) -> Mapping[tuple[str, str | None], Table]:
-    """The protected tables for all respondents together, by item and row."""
+    """The protected tables without a breakdown, by item and row."""
     if figures is None or figures.responses is None:
         return {}
     return {(t.item, t.row): t for t in summary_of(figures).tables if t.group is None}
@@ -178,7 +178,7 @@ def _codes(variable: Variable, counted: Mapping[str, str]) -> Iterator[CodeLine]
 
 
 def _counted(first: Variable, tables: Mapping[tuple[str, str | None], Table]) -> Mapping[str, str]:
-    """Figures by code: all codes of a single choice, but only missing values of other items."""
+    """Figures by code: for a single choice, all codes; for other items, only missing values."""
     table = tables.get((first.item, None))
     if table is None:
         return {}
@@ -193,7 +193,7 @@ def _counted(first: Variable, tables: Mapping[tuple[str, str | None], Table]) ->
 def _counts(
     variables: Sequence[Variable], tables: Mapping[tuple[str, str | None], Table]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The name of each variable of an item with several, and the figures for its values."""
+    """The variables of an item with several variables: their names, and counts of values."""
     for variable in variables:
         if variable.kind == "multiple":
             table = tables.get((variable.item, None))
@@ -209,7 +209,7 @@ def _counts(
 
 
 def _base(item: Item, tables: Mapping[tuple[str, str | None], Table]) -> str:
-    """The base of an item with one table; empty if it has several or the table is withheld."""
+    """The base of an item's only table; empty if there are several tables or it is withheld."""
     found = [table for (name, _row), table in tables.items() if name == item.id]
     return _count(found[0].base) if len(found) == 1 and not found[0].withheld else ""
 
@@ -217,7 +217,7 @@ def _base(item: Item, tables: Mapping[tuple[str, str | None], Table]) -> str:
 def _bases(
     variables: Sequence[Variable], tables: Mapping[tuple[str, str | None], Table]
 ) -> Iterator[tuple[str, str]]:
-    """The name of the variable of each row or rank, and its base."""
+    """The variable name of each row or rank, with the base of its table."""
     for variable in variables if len(variables) > 1 else ():
         table = tables.get((variable.item, variable.part))
         if variable.kind in ("matrix", "ranking") and table and not table.withheld:
@@ -229,7 +229,7 @@ def _count(count: int | None) -> str:
 
 
 def _recoding(source: Item, item: Item, questionnaire: Questionnaire) -> Iterator[RecodeLine]:
-    """The answers that were recoded to each stored code, if the item was recoded."""
+    """The stored codes of a recoded item, each with the answers that were recoded to it."""
     if item is source:
         return
     if isinstance(source, Integer):

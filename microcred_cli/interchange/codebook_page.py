@@ -1,4 +1,4 @@
-"""The codebook as a self-contained HTML page, without network access, scripts or fonts."""
+"""The codebook as a self-contained HTML page without scripts, fonts or network access."""
 
 from __future__ import annotations
 

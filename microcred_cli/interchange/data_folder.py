@@ -1,4 +1,4 @@
-"""The folder of an export: the data in each format, the codebook, and a file that explains them."""
+"""The folder of an export: the data in each format, the codebook and an explanatory README.txt."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 78
 _LEAST_SPACE: Final = 65_536
-"""With less space than this, in bytes, an error of a library means that the disk is full."""
+"""If less disk space than this (in bytes) is free, errors of a library are attributed to a full
+disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def write_files(
     folder: Path,
     stage: Callable[[str], Callable[[int, int], object]],
 ) -> None:
-    """Write all files of an export; `stage` starts a stage and returns its progress callback."""
+    """Write all files of an export; `stage` announces a stage and returns its progress callback."""
     for name in export.formats:
         _write_data(name, dataset, folder, stage(f"Writing {name}"))
     stage("Writing the codebook")
@@ -69,7 +70,7 @@ def write_files(
 def _write_data(
     name: str, dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 ) -> None:
-    """Write the data in one format; errors of its library are raised as a `StoreError`."""
+    """Write the data in one format; library errors are re-raised as a `StoreError`."""
     used = writer(name)
     try:
         used.write(dataset, folder, progress)
@@ -124,7 +125,7 @@ def _about_k(k: int) -> str:
     return (
         "Each record has the same quasi-identifiers (marked in the codebook, and including mode, "
         f"status and minutes) as at least {k - 1} others. To achieve this, values were suppressed; "
-        "no single value could be shown again without leaving a record with too few others. "
+        "restoring any single value would leave a record with too few others like it. "
         "Rare categories lose more of their values than common ones, so tables by these items, "
         "such as by country or sector, are biased: see the numbers by item above. The answer to "
         "an item counts as one value, however many variables it has. Records that suppression "

@@ -1,7 +1,7 @@
 """The codebook as DDI Codebook 2.5 or 2.6, in all languages of the questionnaire.
 
-The codebook contains no figures, so it can be passed on without the data. Its elements are in the
-order that the schema requires.
+The codebook contains no figures, so it can be passed on without the data. The XML elements are in
+the order that the DDI schema requires.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def ddi(
 ) -> bytes:
     """The codebook of a questionnaire as XML; `files` are the names of the data files, if any.
 
-    `synthetic` is true if the data were generated.
+    `synthetic` is true if the responses were simulated.
     """
     languages = (loaded.questionnaire.language, *loaded.languages)
     books = [
@@ -65,7 +65,7 @@ def ddi(
 
 
 class _Document:
-    """A DDI document from the codebooks in each language, the source language first."""
+    """A DDI document built from one codebook per language, the source language first."""
 
     def __init__(self, books: Sequence[Codebook], version: str, files: Sequence[str]) -> None:
         self._books = books
@@ -141,7 +141,7 @@ class _Document:
                 _text(use, "conditions", _(_CONFIDENTIAL), book.language)
 
     def _groups(self, parent: ET.Element) -> None:
-        """Add groups of variables: one for each section, then one for each item with several."""
+        """Add variable groups: one per section, then one per item with several variables."""
         by_item: dict[str, list[str]] = {}
         for variables in self._variables:
             by_item.setdefault(variables[0].item, []).append(_id(variables[0]))
@@ -239,7 +239,7 @@ def _id(variable: Variable) -> str:
 
 
 def _numbers(variable: Variable) -> str:
-    """The numbers of the codes in SPSS and, except for missing values, in Stata."""
+    """The numbers that stand for codes in SPSS and, except for missing values, in Stata."""
     if not variable.labelled:
         return "A number."
     pairs = ", ".join(f"{value.code} {value.number}" for value in variable.labelled)

@@ -1,4 +1,4 @@
-"""Creates a folder that gets its final name only after all its files have been written."""
+"""Creation of a folder that gets its final name only after all its files have been written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def refuse_unsuitable(directory: str, responses: Path) -> Path:
     """The absolute path of a folder to create; an existing folder must be empty.
 
     Raises:
-        UsageError: it contains files, is not a folder, or is inside a responses folder.
+        UsageError: the path is not a folder, contains files, or is inside a responses folder.
     """
     path = Path(os.path.abspath(directory))  # noqa: PTH100 - `resolve` would follow links
     with files.faults_named(path):
@@ -53,9 +53,10 @@ def refuse_unsuitable(directory: str, responses: Path) -> Path:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield a private temporary folder, which is renamed to `path` at the end of the block.
+    """Yield a private temporary folder, and rename it to `path` at the end of the block.
 
-    After an error or a signal, the folder is removed, as are unfinished folders of earlier crashes.
+    After an error or a signal, the folder is removed. Unfinished folders left by earlier crashes
+    are removed as well.
     """
     with files.faults_named(path):
         if not path.parent.is_dir():
@@ -82,7 +83,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def _put_in_place(unfinished: Path, path: Path) -> None:
-    """Sync all files of a complete folder, then rename the folder to its final name."""
+    """Sync all files of a folder to disk, then rename the folder to its final name."""
     for file in unfinished.iterdir():
         file.chmod(0o600)
         with file.open("rb+") as written:

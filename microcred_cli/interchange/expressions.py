@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Computed, Item, Phrase, Questionnaire
 
 MISSING = "missing"
-"""Suffix of the additional field for reserved codes, if an item cannot have them as options."""
+"""The suffix of an additional field for reserved codes, for items without options for them."""
 
 
 class Expressions:
-    """Builds expressions in the language of a tool; "" represents a condition that is always true.
+    """Builds expressions in the language of a tool; "" is a condition that is always true.
 
     Subclasses define the basic expressions. If the tool keeps the answers to hidden questions,
     `hides_answers` is false, and each test of an answer is combined with the route of its question.
@@ -61,12 +61,12 @@ class Expressions:
         raise NotImplementedError
 
     def both(self, parts: Iterable[str]) -> str:
-        """Expression that is true if all parts are true."""
+        """Expression that is true if all of the parts are true."""
         found = list(dict.fromkeys(filter(None, parts)))
         return found[0] if len(found) == 1 else " and ".join(f"({part})" for part in found)
 
     def either(self, parts: Iterable[str]) -> str:
-        """Expression that is true if any part is true."""
+        """Expression that is true if any of the parts is true."""
         found = list(dict.fromkeys(parts))
         return found[0] if len(found) == 1 else " or ".join(f"({part})" for part in found)
 
@@ -111,7 +111,7 @@ class Expressions:
     # -- texts
 
     def category(self, variable: Computed) -> str:
-        """Expression for the first category of a computed variable that applies, or ""."""
+        """Expression for the category of a computed variable; "" if no condition is true."""
         found = self.text("")
         for category in reversed(variable.categories):
             code = self.text(category.code)
@@ -142,7 +142,7 @@ class Expressions:
 def worded(
     languages: Mapping[str, Questionnaire],
 ) -> Iterator[tuple[str, str, Phrase | Item]]:
-    """Each phrase and each item with variants, in each language, with the name of its value."""
+    """Each phrase and each item with variants, in each language, with its calculation's name."""
     for language, questionnaire in languages.items():
         for phrase in questionnaire.phrases:
             yield f"{phrase.id}_{language}", language, phrase

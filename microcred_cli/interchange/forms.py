@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
 
 
-def _sheet(loaded: Loaded, fieldwork: Fieldwork, language: str) -> Sheet:
+def _sheet(loaded: Loaded, fieldwork: Fieldwork, language: str, *, cards: bool) -> Sheet:
     from microcred_cli.fieldwork.background import minutes_written, written
     from microcred_cli.interchange.paper import sheet_of
 
@@ -27,20 +27,19 @@ def _sheet(loaded: Loaded, fieldwork: Fieldwork, language: str) -> Sheet:
             *written(questionnaire, fieldwork, language),
             *minutes_written(loaded.questionnaire, questionnaire),
         )
-        return sheet_of(questionnaire, background)
+        return sheet_of(questionnaire, background, cards=cards)
 
 
-def _html(loaded: Loaded, fieldwork: Fieldwork, language: str) -> bytes:
+def _html(sheet: Sheet) -> bytes:
     from microcred_cli.summary.formats.pages import in_css, page
 
-    sheet = _sheet(loaded, fieldwork, language)
     return page("interchange/paper.html.jinja").render(sheet=sheet, in_css=in_css).encode()
 
 
-def _pdf(loaded: Loaded, fieldwork: Fieldwork, language: str) -> bytes:
+def _pdf(sheet: Sheet) -> bytes:
     from microcred_cli.interchange.pdf import as_pdf
 
-    return as_pdf(_sheet(loaded, fieldwork, language))
+    return as_pdf(sheet)
 
 
 def _xlsform(loaded: Loaded, _fieldwork: Fieldwork, language: str) -> bytes:
@@ -68,15 +67,15 @@ def _ddi(loaded: Loaded, fieldwork: Fieldwork, _language: str) -> bytes:
 
 
 def code_table(loaded: Loaded) -> bytes:
-    """CSV table of the short codes used in a LimeSurvey file."""
+    """The short codes used in a LimeSurvey file, as a CSV table."""
     from microcred_cli.interchange.limesurvey import Codes
 
     return Codes(loaded.questionnaire).table()
 
 
-WRITERS: Final[Mapping[str, Callable[[Loaded, Fieldwork, str], bytes]]] = {
-    "html": _html,
-    "pdf": _pdf,
+ON_PAPER: Final[Mapping[str, Callable[[Sheet], bytes]]] = {"html": _html, "pdf": _pdf}
+
+_FOR_TOOLS: Final[Mapping[str, Callable[[Loaded, Fieldwork, str], bytes]]] = {
     "xlsform": _xlsform,
     "surveyjs": _surveyjs,
     "limesurvey": _limesurvey,
@@ -94,13 +93,22 @@ SUFFIXES: Final = {
 """The file extensions of each format."""
 
 
+def written_as(
+    form: str, loaded: Loaded, fieldwork: Fieldwork, language: str, *, cards: bool
+) -> bytes:
+    """The questionnaire in this format; only the paper questionnaire has show `cards`."""
+    if form in ON_PAPER:
+        return ON_PAPER[form](_sheet(loaded, fieldwork, language, cards=cards))
+    return _FOR_TOOLS[form](loaded, fieldwork, language)
+
+
 def refuse_other_suffix(form: str, output: str) -> None:
     """Raise a UsageError if the format is unknown or does not match the file extension."""
-    if form not in WRITERS:
+    if form not in SUFFIXES:
         raise UsageError(
             f"Unknown format {safe(form)!r}.",
             where="--to",
-            hint=f"Use one of: {', '.join(WRITERS)}.",
+            hint=f"Use one of: {', '.join(SUFFIXES)}.",
         )
     suffix = PurePath(output).suffix.casefold()
     if output != "-" and suffix not in SUFFIXES[form]:

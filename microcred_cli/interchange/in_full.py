@@ -1,7 +1,7 @@
 """The complete questionnaire as a readable document: `microcred questionnaire show`.
 
-The document contains everything that respondents and interviewers can see, in one language, so it
-can be published together with results. Each line is a paragraph, and can be indented.
+The document contains all texts that respondents and interviewers can see, in one language, so it
+can be published together with results. Each line is a paragraph; some are indented.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ ENDINGS: Final = {
 
 
 def in_full(source: Questionnaire, shown: Questionnaire) -> Iterator[str]:
-    """The lines of the questionnaire `shown`, which is `source` in the current language."""
+    """The lines of the document; `shown` is the questionnaire `source` in the current language."""
     yield shown.title
     yield f"{shown.id} {shown.version}. {shown.rights}"
     yield from _background(shown)
+    yield from _first_contact(shown)
     yield from _read_aloud(shown)
     yield from _definition(shown)
     yield from _length(source, shown)
@@ -63,6 +64,16 @@ def _background(shown: Questionnaire) -> Iterator[str]:
             yield _paragraph(block.sentences)
 
 
+def _first_contact(shown: Questionnaire) -> Iterator[str]:
+    contact = shown.first_contact
+    if contact is None:
+        return
+    yield from ("", _("First contact: read it aloud").upper())
+    yield _paragraph(contact.opening)
+    for objection in contact.objections:
+        yield f"- {quoted(objection.label)} {_paragraph(objection.reply)}"
+
+
 def _read_aloud(shown: Questionnaire) -> Iterator[str]:
     sentences = shown.background.read_aloud
     if sentences:
@@ -72,11 +83,6 @@ def _read_aloud(shown: Questionnaire) -> Iterator[str]:
     if asked:
         yield from ("", _("To be read aloud only on request").upper())
         yield from (f"- {_sentence(sentence)}" for sentence in asked)
-    if shown.first_contact is not None:
-        yield from ("", _("First contact: read it aloud").upper())
-        yield _paragraph(shown.first_contact.opening)
-        for objection in shown.first_contact.objections:
-            yield f"- {quoted(objection.label)} {_paragraph(objection.reply)}"
 
 
 def _definition(shown: Questionnaire) -> Iterator[str]:
@@ -96,7 +102,7 @@ def _paragraph(sentences: Iterable[Sentence]) -> str:
 
 
 def _sentence(sentence: Sentence) -> str:
-    """A sentence, in brackets if it is shown in some surveys only."""
+    """Format a sentence, in brackets if it appears only in some surveys."""
     text = sentence.text.replace("{value}.", "…").replace("{value}", "…")
     depending = _("Depending on the survey")
     return f"[{labelled(depending, text)}]" if sentence.needs else text
@@ -116,7 +122,7 @@ def _length(source: Questionnaire, shown: Questionnaire) -> Iterator[str]:
 
 
 def _depending(shown: Questionnaire) -> Iterator[str]:
-    """The groups that are computed from answers, and the words inserted for each group."""
+    """The computed variables with their categories, and the words that phrases insert."""
     if shown.computed:
         yield from ("", _("Groups of respondents").upper())
     for variable in shown.computed:
@@ -142,7 +148,7 @@ def _words(shown: Questionnaire, phrase: Phrase) -> Iterator[str]:
 
 
 def _heading(shown: Questionnaire, item: Item) -> str:
-    """The heading and id of an item; words that exist only in another language are omitted."""
+    """The heading and id of an item; a heading without a translation is omitted."""
     is_known = item.result_label or spoken() == shown.language
     return f"{heading_of(item, shown.language)} ({item.id})" if is_known else item.id
 
@@ -160,7 +166,10 @@ def _item(shown: Questionnaire, item: Item) -> Iterator[str]:
             yield f"  {_(ALOUD).format(text=variant.read_aloud)}"
     yield from filter(None, [f"{item.instruction or ''} {_form(item)}".strip()])
     if isinstance(item, Matrix):
+        is_shuffled = item.rows_order == "shuffled"
+        yield _("Rows, in random order:") if is_shuffled else _("Rows:")
         yield from (f"  - {row.label} ({row.code})" for row in item.rows)
+        yield _("Scale:")
     for option in shown.options(item):
         yield from (f"  {line}" for line in _option(option))
     yield from (f"  - {_(MISSING_LABELS[code])} ({code})" for code in item.missing)
@@ -175,7 +184,7 @@ def _item(shown: Questionnaire, item: Item) -> Iterator[str]:
 
 
 def _form(item: Item) -> str:
-    """Details of the answer format and order that the instruction does not contain."""
+    """Details of the answer format and option order that the instruction does not mention."""
     found = ""
     if isinstance(item, Integer):
         least, most = item.written(item.minimum), item.written(item.maximum)
@@ -188,10 +197,16 @@ def _form(item: Item) -> str:
         found = _("Choose at most {most}.").format(most=item.at_most)
     elif isinstance(item, Ranking):
         found = _("Choose at most {most}.").format(most=item.ranks)
-    is_shuffled = isinstance(item, Choice) and item.order == "shuffled"
-    is_shuffled = is_shuffled or (isinstance(item, Matrix) and item.rows_order == "shuffled")
-    order = _("In random order.") if is_shuffled else ""
-    return f"{found} {order}".strip()
+    return f"{found} {_order(item)}".strip()
+
+
+def _order(item: Item) -> str:
+    """The order of the options if it is random; that of rows is given with them."""
+    if not isinstance(item, Choice) or item.order != "shuffled":
+        return ""
+    if item.anchored:
+        return _("In random order; the last options stay last.")
+    return _("In random order.")
 
 
 def _option(option: Option) -> Iterator[str]:

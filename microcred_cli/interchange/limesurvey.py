@@ -1,7 +1,7 @@
 """The questionnaire as LimeSurvey's tab-separated structure, with a table of its short codes.
 
 LimeSurvey accepts question codes of at most 20 letters and digits, and answer codes of at most 5.
-It drops longer codes without a message.
+LimeSurvey discards longer codes without a message.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BREAKS = re.compile(r"[\t\r\n]+")
 
 
 class Codes:
-    """The short codes of a questionnaire in LimeSurvey, unique even if case is ignored."""
+    """The short codes of a questionnaire in LimeSurvey; they are unique even if case is ignored."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
@@ -75,7 +75,7 @@ class Codes:
         return {row.code: f"SQ{number}" for number, row in enumerate(item.rows, 1)}
 
     def table(self) -> bytes:
-        """A CSV table with the LimeSurvey codes and the codes of the questionnaire."""
+        """A CSV table of the LimeSurvey codes and the corresponding codes of the questionnaire."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(("question", "code", "item", "item_code"))
@@ -92,7 +92,7 @@ class Codes:
 
 
 class ExpressionManager(Expressions):
-    """LimeSurvey expressions, in which a hidden question has no answer."""
+    """LimeSurvey expressions; a hidden question has no answer."""
 
     def __init__(self, questionnaire: Questionnaire, codes: Codes) -> None:
         self._codes = codes
@@ -139,7 +139,7 @@ class ExpressionManager(Expressions):
 
 
 def as_limesurvey(loaded: Loaded, language: str) -> bytes:
-    """The survey structure in UTF-8 with a byte order mark; `language` is its base language."""
+    """The survey structure in UTF-8 with a byte order mark; `language` is the base language."""
     form = _Structure(loaded, language)
     lines = ["\t".join(COLUMNS)]
     lines += ["\t".join(_cell(row.get(head, "")) for head in COLUMNS) for row in form.rows()]
@@ -147,7 +147,7 @@ def as_limesurvey(loaded: Loaded, language: str) -> bytes:
 
 
 def _cell(text: str) -> str:
-    """A quoted cell on one line, with a space between a final backslash and the closing quote."""
+    """Quote a cell, joining its lines and adding a space after a final backslash."""
     text = _BREAKS.sub(" ", text).replace('"', '""')
     text = f"{text} " if text.endswith("\\") else text
     return f'"{text}"' if text else ""
@@ -192,7 +192,7 @@ class _Structure:
                         yield {**row, "language": language}
 
     def said(self, text: str, questionnaire: Questionnaire) -> str:
-        """A label in which phrases are replaced by expressions."""
+        """A label with phrases replaced by expressions."""
         for phrase in questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:

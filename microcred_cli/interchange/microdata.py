@@ -44,7 +44,7 @@ _SMALLEST, _SMALL = 127, 32_767
 
 @dataclass(slots=True)
 class Microdata:
-    """Records as columns: for each variable, the number of its value in every record."""
+    """Records as columns: for each variable, the numbers of its values in all records."""
 
     variables: tuple[Variable, ...]
     columns: list[array[int]]
@@ -55,7 +55,7 @@ class Microdata:
         return len(self.columns[0])
 
     def places(self, item: str) -> tuple[int, ...]:
-        """The indexes of the columns of an item."""
+        """The column indexes of an item."""
         return tuple(n for n, variable in enumerate(self.variables) if variable.item == item)
 
     def suppress(self, record: int, places: Sequence[int]) -> None:
@@ -73,9 +73,9 @@ class Microdata:
 
 @dataclass(slots=True)
 class SealedRecords:
-    """Reads the sealed responses to one questionnaire from a folder, which must be locked.
+    """Reads the sealed responses to one questionnaire from a locked folder.
 
-    After all records have been read, `left_out` has the unusable lines and the reasons.
+    After all records have been read, `left_out` lists the unusable lines with the reasons.
     """
 
     responses: Responses
@@ -146,7 +146,7 @@ def shuffled_order(size: int) -> list[int]:
 
 
 def _column(variable: Variable) -> array[int]:
-    """An empty column with the smallest type that can store the values of a variable."""
+    """An empty array of the smallest type that can store the values of a variable."""
     numbers = [v.number for v in variable.labelled] + [*(variable.limits or ())]
     largest = max(map(abs, (*numbers, variable.lowest_missing)))
     if variable.kind == "row" or largest > _SMALL:
@@ -155,7 +155,7 @@ def _column(variable: Variable) -> array[int]:
 
 
 def _coder(variables: Sequence[Variable]) -> Callable[[Any], tuple[int, ...]]:
-    """A function that converts an answer to the numbers of the variables of its item."""
+    """Create a function that converts an answer to the numbers for the variables of its item."""
     first = variables[0]
     values = {value.code: value.number for value in first.values}
     missing = {v.code: v.number for v in first.missing}

@@ -1,6 +1,6 @@
 """The paper questionnaire: every item with its printed codes, routes in words, and show cards.
 
-Both outputs have this structure: an HTML page to print from a browser, and a PDF.
+The HTML page (for printing from a browser) and the PDF are both rendered from this structure.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from microcred_cli.questionnaire.models import (
 )
 from microcred_cli.questionnaire.routes import Situation, situations
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.records.recoding import most_ranks
 from microcred_cli.summary.labels import row_label
 from microcred_cli.text import clean, fold
 
@@ -60,14 +61,14 @@ _MOST_LINES: Final = 8
 _SHORT: Final = 32
 """Labels of at most this length are printed in several columns."""
 _MANY: Final = 12
-"""Longer lists of short labels are printed in three columns."""
+"""Lists of more than this number of short labels are printed in three columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box to tick: its printed code, its label, and the note after the label.
+    """A box to tick, with its printed code, its label and the note after the label.
 
-    `write` is the prompt to write something next to the box. `apart` is true for a reserved code.
+    `write` is the prompt for a text next to the box. `apart` is true for a reserved code.
     """
 
     code: str
@@ -79,10 +80,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One item as it is printed.
+    """An item as printed.
 
-    `texts` has a condition and a wording in each pair; the condition of a single wording is empty.
-    `fields` has the labels of the fields to write in. Only a grid has `rows`.
+    `texts` contains pairs of condition and wording; if there is only one wording, its condition is
+    empty. `fields` has the labels of the fields to write in. Only a grid has `rows`.
     """
 
     number: int
@@ -111,7 +112,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A show card: a scale in large print, for the questions with these numbers."""
+    """A show card: a scale in large print, with the numbers of the questions that use it."""
 
     title: str
     numbers: str
@@ -136,9 +137,14 @@ class Sheet:
         return asdict(self)
 
 
-def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> Sheet:
-    """The paper questionnaire in the current language; `questionnaire` must be in it, too."""
-    printer = _Printer(questionnaire)
+def sheet_of(
+    questionnaire: Questionnaire, background: Sequence[Paragraph], *, cards: bool = True
+) -> Sheet:
+    """The paper questionnaire in the current language, which `questionnaire` must also be in.
+
+    Show `cards` are for interviewers who visit the respondents.
+    """
+    printer = _Printer(questionnaire, cards=cards)
     parts = tuple(
         Part(
             _line(section.label),
@@ -162,7 +168,7 @@ def sheet_of(questionnaire: Questionnaire, background: Sequence[Paragraph]) -> S
 class _Printer:
     """Converts the items of a questionnaire to printed questions."""
 
-    def __init__(self, questionnaire: Questionnaire) -> None:
+    def __init__(self, questionnaire: Questionnaire, *, cards: bool) -> None:
         self.questionnaire = questionnaire
         self.numbers = printed_numbers(questionnaire)
         self.at = {
@@ -170,11 +176,11 @@ class _Printer:
             for item, found in situations(questionnaire, on_paper=True)
             if item is not None
         }
-        self.card_of = _card_letters(questionnaire)
+        self.card_of = _card_letters(questionnaire) if cards else {}
         self.first_defined = next((i.id for i in questionnaire.items if i.shows_definition), None)
 
     def question(self, item: Item) -> Question:
-        """One item as it is printed."""
+        """An item as printed."""
         kind, fields, lines = _fields(self.questionnaire, item)
         boxes = tuple(self.boxes(item))
         letter = self.card_of.get(item.id)
@@ -195,7 +201,7 @@ class _Printer:
         )
 
     def before(self, item: Item) -> Iterator[str]:
-        """The working definition, to be printed before the first item that shows it."""
+        """The definition, if it must be printed before this item (the first that shows it)."""
         definition = self.questionnaire.definition
         if definition is not None and item.id == self.first_defined:
             yield labelled(_line(definition.title), _line(definition.text)).replace("?:", "?")
@@ -215,33 +221,44 @@ class _Printer:
         return len(self.questionnaire.items) + 1
 
     def route(self, item: Item) -> str:
-        """The note on who is asked; empty if the previous item has the same condition."""
+        """The note with the route condition; empty if an earlier note covers this item."""
         place = self.numbers[item.id] - 1
         before = self.questionnaire.items[place - 1].asked_if if place else None
-        if item.asked_if is None or item.asked_if == before:
+        if item.asked_if is None or item.asked_if == before or self.is_in_group(item):
             return ""
-        condition = in_printed_words(item.asked_if, self.questionnaire)
-        reached = self.reached(item)
-        others = [s for s in self.at[item.id] if s not in reached]
-        found = min((self.next_after(item, s.answers) for s in others), default=0)
-        note = _(ONLY_IF).format(condition=condition)
+        note = _(ONLY_IF).format(condition=in_printed_words(item.asked_if, self.questionnaire))
+        found = self.otherwise(item)
         if found > len(self.questionnaire.items):
             return f"{note} {_(OTHERWISE_END)}"
         return f"{note} {_(OTHERWISE).format(number=found)}" if found else note
 
+    def otherwise(self, item: Item) -> int:
+        """The number of the first question for people who are not asked an item; 0 if all are."""
+        reached = self.reached(item)
+        others = [s for s in self.at[item.id] if s not in reached]
+        return min((self.next_after(item, s.answers) for s in others), default=0)
+
+    def is_in_group(self, item: Item) -> bool:
+        """True if an earlier note with the same condition leads everyone else past this item."""
+        number = self.numbers[item.id]
+        return any(
+            first.asked_if == item.asked_if and self.otherwise(first) > number
+            for first in self.questionnaire.items[: number - 1]
+        )
+
     def target(self, item: Item, given: Mapping[str, Any]) -> int:
-        """The number of the first question that may follow these answers to an item."""
+        """The number of the first question that can follow these answers to an item."""
         found = (self.next_after(item, {**s.answers, **given}) for s in self.reached(item))
         return min(found, default=0)
 
     def after(self, item: Item) -> str:
-        """The note below a question that is never followed by the next one on paper."""
+        """The note below a question that is never followed by the next question on paper."""
         found = self.target(item, {})
         is_next = found <= self.numbers[item.id] + 1 or found > len(self.questionnaire.items)
         return "" if is_next else _(THEN).format(number=found)
 
     def go_to(self, item: Item, option: Option) -> str:
-        """The note after an option that leads to a different question than other options."""
+        """The note after an option that leads to a different question than the other options."""
         if option.ends:
             return _(STOP)
         if isinstance(item, Single):
@@ -256,7 +273,7 @@ class _Printer:
     # -- texts
 
     def texts(self, item: Item) -> Iterator[tuple[str, str]]:
-        """The wordings that are possible when an item is asked, each with its condition."""
+        """The wordings that an item can have when it is asked, each with its condition."""
         known = [s.answers for s in self.reached(item)]
         variants = [
             variant
@@ -277,7 +294,7 @@ class _Printer:
     def worded(self, text: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
         """The wordings of a label with phrases, each with its condition.
 
-        Short alternatives are printed together in one wording.
+        Short alternatives are combined into one wording.
         """
         for phrase in self.questionnaire.phrases:
             words = self.words(phrase, items) if f"{{{phrase.id}}}" in text else {}
@@ -294,7 +311,7 @@ class _Printer:
         yield "", _line(self.insert(text, items))
 
     def words(self, phrase: Phrase, items: Sequence[Item]) -> dict[str, tuple[str, ...]]:
-        """The words of a phrase that are possible when one of these items is asked, with codes."""
+        """The words that a phrase can have when one of these items is asked, with their codes."""
         found: set[str] = set()
         for situation in chain.from_iterable(map(self.reached, items)):
             found |= codes_of(phrase.by, situation.answers, self.questionnaire) or set()
@@ -305,7 +322,7 @@ class _Printer:
         return words
 
     def insert(self, text: str, items: Sequence[Item]) -> str:
-        """A label in which phrases are replaced by the words possible when an item is asked.
+        """A label with each phrase replaced by the words that it can have when an item is asked.
 
         Alternatives are separated by slashes.
         """
@@ -330,7 +347,7 @@ class _Printer:
             yield Box(printed[code], _(MISSING_LABELS[code]), apart=True)
 
     def cards(self) -> tuple[Card, ...]:
-        """One card for each scale, with the numbers of its questions."""
+        """One show card for each scale, with the numbers of the questions that use it."""
         numbers: dict[str, list[int]] = {}
         steps: dict[str, tuple[tuple[str, str], ...]] = {}
         for item in self.questionnaire.items:
@@ -350,7 +367,7 @@ class _Printer:
 
 
 def _card_letters(questionnaire: Questionnaire) -> dict[str, str]:
-    """The card letter of each item with a scale; items with the same scale share a card."""
+    """The card letter of each item with a scale; items with the same scale share a show card."""
     letters: dict[tuple[str, ...], str] = {}
     found: dict[str, str] = {}
     for item in questionnaire.items:
@@ -372,7 +389,7 @@ def _fields(questionnaire: Questionnaire, item: Item) -> tuple[str, tuple[str, .
         case Matrix():
             return "grid", (), 0
         case Ranking():
-            count = min(item.ranks, len(questionnaire.options(item)))
+            count = most_ranks(questionnaire, item)
             ranks = (row_label(item, str(rank)) for rank in range(1, count + 1))
             return "rank", tuple(ranks), 0
         case Single() | Multiple():
@@ -414,5 +431,5 @@ def _columns(boxes: Sequence[Box]) -> int:
 
 
 def _line(text: str) -> str:
-    """A string on one line, without zero-width and unprintable characters."""
+    """Join the lines of a string, and remove zero-width and unprintable characters."""
     return clean(text)

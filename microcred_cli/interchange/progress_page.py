@@ -1,8 +1,9 @@
-"""The progress of fieldwork as a page that may be shared, masked like a summary.
+"""The progress of fieldwork as a page that may be shared, protected in the same way as a summary.
 
-Counts of cases are masked, rounded and pooled by the rule for summaries; all other figures are
-computed from the printed counts. Targets, which are exact, must not reveal a masked number of
-complete interviews, so the page does not show which strata have met theirs.
+Counts of cases are masked, rounded and pooled according to the publication rule of summaries; all
+other figures are computed from the printed counts. Targets are exact numbers, so a met target would
+reveal a masked number of complete interviews. Therefore, the page does not show which strata have
+met their targets.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _NO_STRATUM: Final = "(no stratum)"
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of the table: its name, its figures as strings, and the length of its bar."""
+    """A line of the table: the name, the figures as strings, and the length of the bar."""
 
     name: str
     figures: tuple[str, ...]
@@ -79,13 +80,13 @@ def render(progress: Progress, day: date) -> str:
 
 
 def _classes(row: StratumProgress) -> dict[str, int]:
-    """The classes of cases, in which cases closed by a quota are still open."""
+    """The classes of cases; cases closed by a quota are counted as open."""
     moved = {_INELIGIBLE: -row.quota_closed, "open": row.quota_closed}
     return {each: row.classes[each] + moved.get(each, 0) for each in CLASSES}
 
 
 def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
-    """The defined figures at the top of the page."""
+    """The figures at the top of the page, without any that are undefined."""
     indicator = _indicator(table)
     facts = {
         "Cases": _text(table.whole.size),
@@ -98,7 +99,7 @@ def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
 
 
 def _line(name: str, row: ProtectedRow, target: int | None) -> _Line:
-    """A line; a target is not shown if the number of complete interviews is masked."""
+    """A line of the table, without a target if the number of complete interviews is masked."""
     if row.counts["completed"] is None:
         target = None
     counts = (WITHHELD if row.withheld else _text(row.counts[each]) for each in CLASSES)
@@ -113,20 +114,20 @@ def _text(figure: int | None) -> str:
 
 
 def _eligible(row: ProtectedRow) -> int | None:
-    """The cases that are or may be eligible, from printed figures; a masked number counts as 0."""
+    """The number of cases not known to be ineligible, with masked numbers as 0."""
     if row.size is None or row.withheld:
         return None
     return row.size - (row.counts[_INELIGIBLE] or 0)
 
 
 def _rate(row: ProtectedRow) -> str:
-    """The response rate, from printed figures; empty if one of them is masked."""
+    """The response rate computed from printed figures; empty if one of them is masked."""
     share = percent(row.counts["completed"], _eligible(row))
     return "" if share is None else f"{share} %"
 
 
 def _indicator(table: TwoWay) -> float | None:
-    """The R-indicator of the printed figures; None if one of them is masked."""
+    """The R-indicator computed from printed figures; None if one of them is masked."""
     found = []
     for row in table.rows.values():
         size, done = _eligible(row), row.counts["completed"]
@@ -137,7 +138,7 @@ def _indicator(table: TwoWay) -> float | None:
 
 
 def _weeks(progress: Progress) -> Iterator[_Line]:
-    """The interviews of each week; none if there are fewer than ten interviews."""
+    """The number of interviews in each week; empty if there are fewer than ten interviews."""
     interviews = {week.week: week.interviews for week in progress.weeks}
     if sum(interviews.values()) < SMALLEST_GROUP:
         return

@@ -1,4 +1,4 @@
-"""Route conditions in the words of a paper questionnaire: question numbers and printed codes."""
+"""Route conditions on a paper questionnaire, in terms of question numbers and printed codes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TICKED = N_("you ticked {codes} in question {number}")
 NOT_TICKED = N_("you did not tick {codes} in question {number}")
 AND = N_(" and ")
 _RUN = 3
-"""Minimum number of consecutive numbers that are written as a range."""
+"""At least this many consecutive numbers are written as a range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """A condition on one item: its answer has one of the codes or, if negated, none of them."""
+    """A condition on one item: the answer has one of the codes or, if negated, none of them."""
 
     item: str
     codes: tuple[str, ...]
@@ -33,7 +33,7 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Conditions of which all or any must be true."""
+    """Conditions joined by "and" (`all`) or "or" (`any`)."""
 
     how: Literal["all", "any"]
     parts: tuple[Has | Joined, ...]
@@ -42,7 +42,7 @@ class Joined:
 def without_computed(
     condition: Condition, questionnaire: Questionnaire, *, negated: bool = False
 ) -> Has | Joined:
-    """The condition in terms of items only, with computed variables replaced and simplified."""
+    """The simplified condition, with computed variables replaced by conditions on items."""
     how: Literal["all", "any"] = "any" if negated else "all"
     parts: Iterable[Condition]
     if condition.negated is not None:
@@ -65,14 +65,14 @@ def without_computed(
 def _computed(
     name: str, codes: Sequence[str], questionnaire: Questionnaire, *, negated: bool
 ) -> Has | Joined:
-    """The condition that a computed variable, the first true category, has one of the codes."""
+    """The condition under which a computed variable has one of the codes."""
     categories = questionnaire.computed_by_id[name].categories
     wanted = [(category.code in codes) is not negated for category in categories]
     ways = []
     for place, category in enumerate(categories):
         if not wanted[place]:
             continue
-        # Earlier categories that are also wanted need not be excluded.
+        # Earlier categories whose codes are also wanted need not be excluded.
         parts = [
             without_computed(earlier.when, questionnaire, negated=True)
             for earlier, is_wanted in zip(categories[:place], wanted, strict=False)
@@ -87,7 +87,7 @@ def _computed(
 def _simple(
     how: Literal["all", "any"], parts: Iterable[Has | Joined], questionnaire: Questionnaire
 ) -> Has | Joined:
-    """Join conditions without nesting of the same kind, and merge those on the same item."""
+    """Join conditions, flattening nested ones of the same kind and merging those on one item."""
     flat: list[Has | Joined] = []
     for part in parts:
         flat += part.parts if isinstance(part, Joined) and part.how == how else [part]
@@ -112,7 +112,7 @@ def _simple(
 def _merged(
     how: Literal["all", "any"], one: Has, other: Has, questionnaire: Questionnaire
 ) -> Has | None:
-    """Merge two conditions on the same item; None if that is not possible."""
+    """Merge two conditions on the same item; None if they cannot be merged."""
     if one.item != other.item:
         return None
     if one.negated is other.negated is (how == "all"):
@@ -127,7 +127,7 @@ def _merged(
 
 
 def _are_alone(condition: Has, questionnaire: Questionnaire) -> bool:
-    """True if no answer can contain one of the codes together with another code."""
+    """True if each of the codes is always the only code of an answer."""
     item = questionnaire.by_id[condition.item]
     if not isinstance(item, Multiple | Ranking):
         return True
@@ -141,9 +141,9 @@ def in_printed_words(condition: Condition, questionnaire: Questionnaire) -> str:
 
 
 def _short(condition: Has | Joined, questionnaire: Questionnaire) -> Has | Joined:
-    """A condition without the parts that are met by everyone who is asked another item in it.
+    """Remove the parts of a condition that follow from the route to an item in another part.
 
-    Anyone who ticked 1 in question 22 has met the conditions of question 22.
+    For example, anyone who ticked 1 in question 22 has met the route condition of question 22.
     """
     if isinstance(condition, Has) or condition.how == "any":
         return condition
@@ -153,7 +153,7 @@ def _short(condition: Has | Joined, questionnaire: Questionnaire) -> Has | Joine
 
 
 def _met_by(part: Has | Joined, questionnaire: Questionnaire) -> Iterator[Has | Joined]:
-    """The conditions of the item that an answer was ticked in."""
+    """The conditions that must be true for the item of this part to be asked."""
     if isinstance(part, Joined) or part.negated or {NOT_ASKED, NOT_REACHED} & {*part.codes}:
         return
     asked_if = questionnaire.by_id[part.item].asked_if
@@ -181,7 +181,7 @@ def _clause(condition: Has | Joined, questionnaire: Questionnaire) -> str:
 
 
 def _codes(condition: Has, questionnaire: Questionnaire) -> Iterator[str]:
-    """The printed codes, with consecutive numbers as ranges; other codes are omitted."""
+    """The printed codes, with consecutive numbers as ranges; unprinted codes are omitted."""
     printed = printed_codes(questionnaire, questionnaire.by_id[condition.item])
     printed |= {BLANK: LEFT_EMPTY}
     wanted = {code for code in condition.codes if code not in (NOT_ASKED, NOT_REACHED)}

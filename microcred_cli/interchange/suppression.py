@@ -1,8 +1,8 @@
-"""Suppression of quasi-identifiers in microdata, except for values that cannot be hidden.
+"""Suppression of quasi-identifiers in microdata, except values that would remain inferable.
 
-Routes reveal some values: an item that was not asked shows how the question that decided this was
-answered, and an item that was not reached shows the status. Suppressing such a value would hide
-nothing, so it is never suppressed; a record that other suppressions cannot protect is left out.
+Routes reveal some values: if an item was not asked, the answer to the item that it depends on can
+be inferred; if an item was not reached, so can the status. Suppressing such a value would hide
+nothing, so it is never suppressed. A record that other suppressions cannot protect is left out.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """The result of a suppression: counts of suppressed values, and of changed and omitted records.
+    """The result of a suppression: numbers of suppressed values, changed records, omitted records.
 
-    A value is the whole answer to a quasi-identifier, even if the answer has several variables.
+    The whole answer to an item counts as one value, even if the item has several variables.
     """
 
     k: int
@@ -46,7 +46,7 @@ class Suppressed:
 def suppress(
     data: Microdata, recorded: Questionnaire, digests: Sequence[bytes], k: int
 ) -> Suppressed:
-    """Suppress values of quasi-identifiers until each record shares them with k - 1 others.
+    """Suppress values of quasi-identifiers until each record shares the rest with k - 1 others.
 
     Records that suppression cannot protect are not in `kept`. The records are processed in the
     order of their `digests`, which is unrelated to their order in the files.
@@ -80,7 +80,7 @@ def _row(
 
 
 class _Numbers(dict[tuple[int, ...], int]):
-    """Numbers the values in the order of their first occurrence."""
+    """Assigns numbers to values in the order of their first occurrence."""
 
     def __missing__(self, value: tuple[int, ...]) -> int:
         self[value] = len(self)
@@ -91,7 +91,7 @@ class _Numbers(dict[tuple[int, ...], int]):
 
 
 class _Revealing:
-    """Finds the quasi-identifiers of a record that are revealed by which items were asked."""
+    """Finds quasi-identifiers that can be inferred from the set of items asked in a record."""
 
     def __init__(self, data: Microdata, recorded: Questionnaire) -> None:
         self._data = data
@@ -128,7 +128,7 @@ class _Revealing:
         after: tuple[str, ...],
         asked: tuple[bool | None, ...],
     ) -> bool:
-        """True if no other answer to an item leads to the same questions."""
+        """True if no other answer to an item leads to the same set of questions."""
         item = self._recorded.by_id[name]
         if not isinstance(item, Single):
             return True

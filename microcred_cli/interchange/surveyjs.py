@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Element = dict[str, Any]
 
 _LONGEST_LIST = 20
-"""Longer lists are shown as drop-down lists."""
+"""Lists of more than this number of options are shown as drop-down lists."""
 
 
 class SurveyJSExpressions(Expressions):
@@ -122,17 +122,17 @@ class SurveyForm:
         return found
 
     def optional(self, key: str, text: Taker) -> Element:
-        """A key with a label in all languages; nothing if the source label is empty."""
+        """A key and its label in all languages, as an object; empty without a source label."""
         return {key: self.said(text)} if text(self.source) else {}
 
     def phrased(self, text: str, language: str) -> str:
-        """A label in which phrases are replaced by the names of calculated values."""
+        """A label with phrases replaced by the names of calculated values."""
         for phrase in self.source.phrases:
             text = text.replace(f"{{{phrase.id}}}", f"{{{phrase.id}_{language}}}")
         return text
 
     def calculated(self) -> Iterator[Element]:
-        """Values that depend on answers: computed variables, phrases, and wordings."""
+        """Calculated values: computed variables, phrases, and wordings."""
         for variable in self.source.computed:
             value = self.logic.category(variable)
             yield {"name": variable.id, "expression": value, "includeIntoResult": True}
@@ -144,7 +144,7 @@ class SurveyForm:
                 yield {"name": name, "expression": self.concatenated(wording, language)}
 
     def concatenated(self, expression: str, language: str) -> str:
-        """An expression in which phrases are replaced by the names of calculated values."""
+        """An expression with phrases replaced by the names of calculated values."""
         for phrase in self.source.phrases:
             expression = expression.replace(
                 f"{{{phrase.id}}}", f"' + {{{phrase.id}_{language}}} + '"
@@ -194,7 +194,7 @@ class SurveyForm:
         }
 
     def kind(self, item: Item) -> Element:
-        """The keys that depend on the kind of an item."""
+        """The JSON keys that depend on the kind of the item."""
         match item:
             case Integer():
                 limits = {"min": item.minimum, "max": item.maximum}
@@ -218,7 +218,7 @@ class SurveyForm:
                 return {"type": "dropdown" if is_long else "radiogroup", "choices": choices}
 
     def several(self, item: Multiple) -> Element:
-        """The choices of a multiple choice, and how many of them may be chosen."""
+        """The choices of a multiple-choice item, and the maximum number that may be chosen."""
         choices = self.choices(item)
         alone = [option.code for option in self.source.options(item) if option.exclusive]
         for choice in choices:

@@ -1,4 +1,4 @@
-"""The sealed free-text answers, in random order; for staff only, never for publication."""
+"""The sealed free-text answers in random order: for staff only, never for publication."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class Pool:
 class PooledTexts:
     """The pools that can be shown, in the order of the questionnaire.
 
-    `small` has the keys of pools with too few texts. `unusable` is the number of lines that are
-    damaged or belong to another version of the questionnaire.
+    `small` has the keys of pools with too few texts to be shown. `unusable` is the number of lines
+    that are damaged or belong to another version of the questionnaire.
     """
 
     pools: tuple[Pool, ...]
@@ -80,7 +80,7 @@ def keys_in_order(questionnaire: Questionnaire) -> list[str]:
 
 
 def read_pools(responses: Responses, judge: Judge, wanted: Collection[str]) -> PooledTexts:
-    """Read the sealed pools of these keys; each call shuffles the answers."""
+    """Read the sealed pools of these keys; each call returns the answers in a new random order."""
     segments, tombstones = responses.segments, Tombstones.read(responses.folder)
     names = segments.sizes(Kind.TEXT)[0]
     pools, small, unusable = [], [], 0
@@ -103,7 +103,7 @@ def read_pools(responses: Responses, judge: Judge, wanted: Collection[str]) -> P
 
 
 def can_be_sealed(responses: Responses, wanted: Collection[str]) -> bool:
-    """True if enough texts with one of these keys are waiting for a seal to include them."""
+    """True if there are enough pending texts with one of these keys for a seal."""
     waiting: Counter[str] = Counter()
     for name in filter(is_record, responses.names(Kind.TEXT)):
         with suppress(StoreError):
@@ -126,7 +126,7 @@ def label_of(questionnaire: Questionnaire, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextReport:
-    """Pools to be written; `questionnaire` is in the language of the labels."""
+    """A report of pools; `questionnaire` is in the language of the report."""
 
     questionnaire: Questionnaire
     pools: Sequence[Pool]
@@ -139,7 +139,7 @@ class TextReport:
 
     @property
     def notices(self) -> list[str]:
-        """The sentences above the answers."""
+        """The notices printed above the answers."""
         return [_(NOTICE), *([_(SYNTHETIC)] if self.synthetic else [])]
 
     def label(self, pool: Pool) -> str:
@@ -148,7 +148,7 @@ class TextReport:
 
 
 def as_table(report: TextReport, wrap: Callable[[str, str], Sequence[str]]) -> str:
-    """Paragraphs for a terminal or a text file; `wrap` wraps the text after a bullet."""
+    """The report as lines for a terminal or a text file; `wrap` wraps the text after a bullet."""
     return "\n".join(_table(report, wrap)) + "\n"
 
 
@@ -216,4 +216,4 @@ FORMATS: Final[Mapping[str, Callable[[TextReport], str]]] = {
     "markdown": _markdown,
     "json": _json,
 }
-"""The file formats other than the table."""
+"""All file formats except the table."""

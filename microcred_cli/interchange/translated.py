@@ -1,4 +1,4 @@
-"""Functions that return a getter for one text of a questionnaire in any language."""
+"""Functions that return getters, which look up a text of the questionnaire in any language."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def missing_label(code: str) -> Taker:
 
 
 def heading_in(item: Item, questionnaire: Questionnaire) -> str:
-    """The heading of an item; its question, if the heading is not in the current language."""
+    """The heading of an item or, if it is not translated to the current language, the question."""
     if item.result_label or spoken() == questionnaire.language:
         return safe(heading_of(item, questionnaire.language))
     return safe(next(wordings(item, questionnaire)))

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST: Final = 28
-"""Maximum length of a name: Stata allows 32 characters, some of them used for value labels."""
+"""The maximum length of a name: Stata allows 32, but names of value labels need a few more."""
 
 _OF_SPSS: Final = "all and by eq ge gt le lt ne not or to with"
 _OF_STATA: Final = (
@@ -18,13 +18,13 @@ _STRING_TYPE: Final = re.compile(r"str\d+")
 
 
 class VariableNames:
-    """Assigns names that are unique even if case is ignored."""
+    """Assigns variable names that are unique even if case is ignored."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def name(self, item: str, part: str = "", position: int = 0) -> str:
-        """The name for an item, or for the part of it at this position (from 1)."""
+        """The variable name for an item, or for its part at this position (counted from 1)."""
         whole = f"{item}_{part}" if part else item
         if len(whole) > LONGEST:
             whole = _shortened(whole, position)
@@ -40,6 +40,6 @@ class VariableNames:
 
 
 def _shortened(name: str, number: int) -> str:
-    """The beginning of a name, with a number of at least two digits."""
+    """Shorten a name, and append a number of at least two digits."""
     end = f"_{number:02d}"
     return name[: LONGEST - len(end)] + end

@@ -40,7 +40,7 @@ MODE: Final = ".mode"
 STATUS: Final = ".status"
 MINUTES: Final = ".duration_minutes"
 LANGUAGE: Final = ".language"
-"""Variables recorded by the program; the dot distinguishes them from items with the same id."""
+"""Names of variables recorded by the program; the dot distinguishes them from item ids."""
 
 NO_FURTHER_RANK: Final = "no_further_rank"
 SUPPRESSED: Final = "suppressed"
@@ -54,7 +54,7 @@ MISSING_NUMBERS: Final = {
     NO_FURTHER_RANK: -6,
     SUPPRESSED: -7,
 }
-"""The number of each missing value; lower in a variable whose own values can be negative."""
+"""The number of each missing value; variables with negative values use lower numbers."""
 
 _OWN_LABELS: Final = {
     NO_FURTHER_RANK: N_("No further rank"),
@@ -86,7 +86,7 @@ class CodedValue:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A column of a data set, described in one language.
+    """A column of a data set, labelled in one language.
 
     `item` is the id of the item, or a constant such as `MODE` for a variable recorded by the
     program; `part` is the code of the option or row, or the rank. `values` are in the order of the
@@ -107,7 +107,7 @@ class Variable:
 
     @property
     def label(self) -> str:
-        """The label of the option, row or rank, then the question."""
+        """The label of the option, row or rank (if any), followed by the question."""
         return f"{self.part_label} – {self.question}" if self.part_label else self.question
 
     @property
@@ -132,7 +132,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class VariableSet:
-    """The variables of one item that has several."""
+    """The variables of an item that has several variables."""
 
     item: str
     kind: VariableKind
@@ -145,8 +145,9 @@ def variables_of(
 ) -> tuple[Variable, ...]:
     """The variables of all records of a questionnaire, labelled in the current language.
 
-    `recorded` must be the questionnaire in the form in which records are stored, in that language.
-    In full detail, records also have the language of the interview, one of `languages`.
+    `recorded` must be the questionnaire in that language, at the level of detail at which responses
+    are stored. In full detail, records also contain the language of the interview, which is one of
+    `languages`.
     """
     names = VariableNames()
     found = [Variable(names.name(ROW[1:]), ROW, "", "row", "", _("Record number, in random order"))]
@@ -176,7 +177,7 @@ def sets_of(variables: Sequence[Variable]) -> tuple[VariableSet, ...]:
 
 
 class _Described:
-    """Creates the variables of one item."""
+    """Creates the variables of an item."""
 
     def __init__(self, recorded: Questionnaire, item: Item, names: VariableNames) -> None:
         self._recorded = recorded
@@ -268,7 +269,7 @@ class _Described:
 
 
 def _own(names: VariableNames, name: str, question: str, labels: Mapping[str, str]) -> Variable:
-    """A variable recorded by the program."""
+    """Create a variable recorded by the program."""
     missing = _missing_values({SUPPRESSED})
     values = _values(labels)
     found = names.name(name[1:])
@@ -300,7 +301,7 @@ def _minutes(names: VariableNames, detail: Detail) -> Variable:
 
 
 def _values(labels: Mapping[str, str]) -> tuple[CodedValue, ...]:
-    """Number the codes from 1; codes that are all numbers, as on a scale, are kept."""
+    """Number the codes from 1 or, if all codes are numbers, use these numbers."""
     numbers: list[int] = [*range(1, len(labels) + 1)]
     if all(code.isascii() and code.isdecimal() and len(code) < 10 for code in labels):
         own = [int(code) for code in labels]
@@ -317,7 +318,7 @@ def _missing_values(
     limits: tuple[int, int] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> tuple[CodedValue, ...]:
-    """These missing values, in the order of `MISSING_NUMBERS`."""
+    """The possible missing values with numbers and labels, in the order of `MISSING_NUMBERS`."""
     words = {**MISSING_LABELS, **_OWN_LABELS}
     return tuple(
         CodedValue(code, _lowest(limits) + number, (labels or {}).get(code) or _(words[code]))
@@ -327,12 +328,12 @@ def _missing_values(
 
 
 def _lowest(limits: tuple[int, int] | None) -> int:
-    """The number below which all numbers are missing values."""
+    """The lowest possible value; all lower numbers are missing values."""
     return min(0, limits[0]) if limits else 0
 
 
 def shortened(text: str, longest: int, *, in_bytes: bool = False) -> str:
-    """Shorten a string to this number of characters, or bytes in UTF-8, cutting after a word."""
+    """Shorten a string after a word, to this number of characters or (UTF-8) bytes."""
 
     def length(part: str) -> int:
         return len(part.encode()) if in_bytes else len(part)
@@ -342,5 +343,5 @@ def shortened(text: str, longest: int, *, in_bytes: bool = False) -> str:
     while length(text) + length("…") > longest:
         text = text[:-1]
     cut = text.rpartition(" ")[0]
-    # A string without a space near the limit is cut inside a word.
+    # A string that has no space near the limit is cut inside a word.
     return (cut if length(cut) > longest // 2 else text).rstrip(" ,;:–-") + "…"

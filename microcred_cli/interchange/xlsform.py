@@ -31,6 +31,7 @@ from microcred_cli.questionnaire.models import (
     Single,
 )
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.records.recoding import most_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ _STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
 
 
 class XPath(Expressions):
-    """XForms expressions, in which a hidden question has no answer."""
+    """XForms expressions; a hidden question has no answer."""
 
     def equals(self, item: Item, code: str) -> str:
         """Expression that is true if the answer to an item is this code or contains it."""
@@ -82,7 +83,7 @@ class XPath(Expressions):
 
     def text(self, text: str) -> str:
         """A string literal, which can contain both kinds of quotation marks."""
-        # pyxform replaces typographic quotation marks with these before it parses expressions.
+        # pyxform makes typographic quotation marks straight before it parses expressions.
         text = text.translate(_STRAIGHT)
         if "'" not in text:
             return f"'{text}'"
@@ -104,7 +105,7 @@ def _between(parts: list[str]) -> Iterator[str]:
 
 
 def as_xlsform(loaded: Loaded, language: str) -> bytes:
-    """The workbook, with this default language; its bytes are reproducible."""
+    """The workbook with this default language, as reproducible bytes."""
     refuse_without("xlsxwriter", "export")
     from xlsxwriter import Workbook
 
@@ -270,7 +271,7 @@ class XLSForm:
                 yield {"type": f"select_one {item.id}", **base, **look}
 
     def several(self, item: Multiple) -> Row:
-        """The constraint on a multiple choice: a maximum count, and exclusive options alone."""
+        """The constraint on a multiple choice: maximum number, exclusive options."""
         alone = [option.code for option in self.source.options(item) if option.exclusive]
         limits = [
             f"not(selected(., {self.logic.text(code)}) and count-selected(.) > 1)"
@@ -290,7 +291,7 @@ class XLSForm:
         return {"constraint": " and ".join(limits), **self.said("constraint_message", said)}
 
     def grid(self, item: Matrix, base: Row) -> Iterator[Row]:
-        """A matrix: a group with one question for each row."""
+        """The rows of a matrix: a group with one question for each row of the matrix."""
         yield {"type": "begin_group", **base, "name": f"grid_{item.id}", "appearance": "field-list"}
         for number, row in enumerate(item.rows):
             yield {
@@ -304,11 +305,12 @@ class XLSForm:
         yield {"type": "end_group"}
 
     def ranks(self, item: Ranking, base: Row) -> Iterator[Row]:
-        """A ranking: a group with one question for each rank; choices must differ."""
+        """The rows of a ranking: a group with one question per rank, all with different answers."""
         base = {**base, "name": f"ranks_{item.id}", "appearance": "field-list"}
         yield {"type": "begin_group", **base}
         names: list[str] = []
-        for rank in range(1, min(item.ranks, len(self.source.options(item))) + 1):
+        ends = [*(o.code for o in self.source.options(item) if o.exclusive), *item.missing]
+        for rank in range(1, most_ranks(self.source, item) + 1):
             row = {
                 "type": f"select_one {item.id}" + ("" if rank == 1 else "__more"),
                 "name": f"{item.id}__{rank}",
@@ -316,7 +318,7 @@ class XLSForm:
             }
             if names:
                 chosen = [f"${{{names[-1]}}} != ''"]
-                chosen += [f"${{{names[0]}}} != {self.logic.text(code)}" for code in item.missing]
+                chosen += [f"${{{names[0]}}} != {self.logic.text(code)}" for code in ends]
                 row["relevant"] = " and ".join(chosen)
                 row["constraint"] = " and ".join(f". != ${{{name}}}" for name in names)
                 row |= self.said(
@@ -347,7 +349,7 @@ class XLSForm:
             for option in self.source.options(item):
                 label = self.said("label", option_label(item.id, option.code))
                 yield {"list_name": item.id, "name": option.code, **label}
-                if isinstance(item, Ranking):
+                if isinstance(item, Ranking) and not option.exclusive:
                     yield {"list_name": f"{item.id}__more", "name": option.code, **label}
             for code in item.missing:
                 label = self.said("label", missing_label(code))

@@ -1,8 +1,8 @@
 """The interview loop: ask a step, apply the reply, save the state, continue.
 
 An `Asker` asks the questions (with prompts, in plain lines, or from a file of answers), and the
-caller passes `keep` to save the answers. The next question is asked only after `keep` has returned,
-so every acknowledged answer has been saved.
+caller's function `keep` saves the answers. The next question is asked only after `keep` has
+returned, so every answer has been saved by the time the next question appears.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class Remark(Frozen):
 
 
 class Pause(Frozen):
-    """Stop and keep the draft.
+    """Pause the interview and keep the draft.
 
     `interrupted` is true after Ctrl-C, a closed terminal or end of input. `unsent` is text that was
-    typed at the question but not submitted, and `unsent_remark` likewise for a remark.
+    typed at the question but not submitted, and `unsent_remark` is an unsubmitted remark.
     """
 
     interrupted: bool = False
@@ -71,7 +71,7 @@ class Pause(Frozen):
 
 
 class HandIn(Frozen):
-    """Submit the answers so far."""
+    """Submit the answers given so far."""
 
 
 class Discard(Frozen):
@@ -83,14 +83,14 @@ class Close(Frozen):
 
 
 Reply = Given | Back | TakeBack | GoTo | Speak | Remark | Pause | HandIn | Discard | Close
-"""A reply from an asker."""
+"""Any reply that an asker can return."""
 
 
 class Asker(Protocol):
-    """Interface for asking questions: implemented by each kind of screen and by `script`."""
+    """The interface for asking questions, implemented by each kind of screen and by `script`."""
 
     def ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
-        """Ask the current step; `problem` is the error in the previous reply to this step."""
+        """Ask the current step; `problem` is the error in the previous reply if it was invalid."""
 
     def close(self, interview: Interview) -> Reply:
         """Show the review before submission, or a closing page if an answer ended the interview."""
@@ -108,11 +108,11 @@ def run(
 ) -> Finished:
     """Conduct an interview from its current step to the end.
 
-    `keep` is called with each new state, and must report its own write errors; the next call gets
+    `keep` is called with each new state and must itself report write errors; the next call passes
     the complete state again.
 
-    A pause after an answer that ended the interview closes the interview, because nothing is left
-    to continue.
+    A pause after an answer that ended the interview closes it, because there are no further
+    questions.
 
     Raises:
         Paused: the asker returned `Pause`.
@@ -144,7 +144,7 @@ def run(
 
 
 def _ended_as(interview: Interview, reply: Reply) -> str | None:
-    """The status of an interview that a reply has closed; None if the interview continues."""
+    """The status of the interview if the reply closes it; None if the interview continues."""
     status = interview.status
     match reply:
         case Pause() if status in ("refused", "screened_out"):

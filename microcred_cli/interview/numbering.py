@@ -1,7 +1,7 @@
 """The numbers of questions and answers: on the screen, and on a paper questionnaire.
 
-On the screen, numbers are the same in the header, the outline and the review. On paper, they follow
-the order of the definition, and are the same in all languages.
+On the screen, a question has the same number in the header, the outline and the review. On paper,
+questions are numbered in definition order, and the numbers are the same in all languages.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def printed_numbers(questionnaire: Questionnaire) -> dict[str, int]:
 def printed_codes(questionnaire: Questionnaire, item: Item) -> dict[str, str]:
     """The printed code of each option and reserved code of an item.
 
-    Options have numbers in definition order or, if all of their codes are numbers, these codes.
-    Reserved codes have the letters of the current language.
+    Options are numbered in definition order; if all of their codes are numbers, the codes are
+    printed instead. Reserved codes have letters that depend on the current language.
     """
     codes = [option.code for option in questionnaire.options(item)]
     is_numeric = all(code.isascii() and code.isdecimal() for code in codes)
@@ -48,9 +48,9 @@ def printed_codes(questionnaire: Questionnaire, item: Item) -> dict[str, str]:
 def question_numbers(interview: Interview) -> dict[str, str]:
     """The number of each step on the route, by its key.
 
-    Items are numbered as in `Interview.progress`: 8. The rows of a matrix add their place (23.1),
-    the texts of options a letter (8.a). All ranks of a ranking have the number of the ranking. For
-    an interview on paper, the numbers of items are the printed ones.
+    Items are numbered as in `Interview.progress` (8). For the rows of a matrix, the row number is
+    added (23.1); for the text of an option, a letter (8.a). All ranks of a ranking have the number
+    of the ranking. When entering answers from paper, items have the printed numbers.
     """
     printed = printed_numbers(interview.questionnaire) if interview.on_paper else {}
     numbers: dict[str, str] = {}
@@ -63,7 +63,7 @@ def question_numbers(interview: Interview) -> dict[str, str]:
 
 
 def question_number(interview: Interview) -> str:
-    """The number of the current step, as in `question_numbers`; at the end, that of the last."""
+    """The number of the current step, as in `question_numbers`; at the end, of the last step."""
     step, number = interview.step, interview.progress.number
     if step is None:
         return str(number)

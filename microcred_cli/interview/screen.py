@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class ContactPage(Frozen):
-    """A page for an interviewer before or after an interview.
+    """A page shown to an interviewer before or after an interview.
 
-    `title` and `place` identify the case; `known` are lines about it, of which the first are left
-    out if they do not fit on the screen, and `aloud` the words to read out. `options` are pairs of
-    code and label, and so are `further`, whose keys are letters and whose labels are shown in one
-    paragraph. Initially, Enter chooses the option `pointed`; going back chooses the code `back`, if
-    there is one.
+    `title` and `place` identify the case. `known` contains lines about the case; if they do not all
+    fit on the screen, the first lines are left out. `aloud` is the text to read out. `options` and
+    `further` are pairs of code and label; the labels of `further` are shown in one paragraph, each
+    with a letter as its key. The option `pointed` is highlighted at first. Going back chooses the
+    code `back`, if it is set.
     """
 
     title: str
@@ -37,22 +37,23 @@ class ContactPage(Frozen):
 class Screen(Asker, Protocol):
     """A kind of screen: with prompts or in plain lines, for respondents or interviewers.
 
-    As a context manager, a screen controls the terminal during the interview. If the user leaves,
-    methods that return a `Reply` return a `Pause`.
+    A screen is a context manager that controls the terminal during the interview. If the user
+    leaves, methods that return a `Reply` return a `Pause`.
     """
 
     note: Callable[[Mapping[str, bool]], None]
-    """Called with the options marked at the current question, before it is answered."""
+    """Called with the marks of all options whenever a mark changes, before the question is
+    answered."""
     one_key: bool
-    """True if a single key answers a list question, without Enter; screens without lists ignore
-    this."""
+    """True if a single key, without Enter, answers a list question. Ignored by screens without
+    lists."""
     prefer: Callable[[bool], None]
     """Called with the new value when the user changes `one_key`."""
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
     banner: str
-    """A message shown on every page, in English; empty for none."""
+    """A message in English that is shown on every page; if empty, no message is shown."""
     watched: bool
     """True if a user at the terminal can be asked what to do."""
 
@@ -61,28 +62,28 @@ class Screen(Asker, Protocol):
     def __exit__(self, *error: object) -> None: ...
 
     def warn(self, notes: Sequence[str]) -> None:
-        """Show notes for staff, before the screen is entered.
+        """Show notes for staff; called before the screen takes control of the terminal.
 
-        Prompts show them to a respondent until the first key press, so that they do not remain in
-        the respondent's shell; an interviewer's shell keeps them.
+        If a respondent uses prompts, the notes disappear at the first key press and do not remain
+        in the shell afterwards. If an interviewer uses prompts, the notes remain in the shell.
         """
 
     def speak(self, language: str) -> None:
         """Switch to this language."""
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Show the background and instructions; return a `Pause` if the user leaves.
+        """Show the introduction and instructions; return a `Pause` if the user leaves.
 
-        If another language is chosen, return a `Speak`. If there are lists to go `back` to, the
-        user can return a `Back`. Plain mode does not wait for a key here: `ask` raises `WentBack`
-        if the user goes back from the first question.
+        If the user chooses another language, return a `Speak`. With `back`, the user can also go
+        back to the previous list, which returns a `Back`. Plain mode does not wait for a key here;
+        instead, `ask` raises `WentBack` if the user goes back from the first question.
         """
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
         """Restore text, marks or a remark entered at a step but not submitted before a pause."""
 
     def receipt(self, code: str, text: str) -> str | None:
-        """Show the receipt; return "noted" or "not wanted", or None if the user leaves."""
+        """Show the receipt; return "noted", "not wanted" or, if the user leaves, None."""
 
     def choose(
         self,
@@ -93,14 +94,15 @@ class Screen(Asker, Protocol):
         pointed: str | None = None,
         back: bool = False,
     ) -> str | None:
-        """Offer options; return the code chosen, or None if the user leaves.
+        """Offer options; return the chosen code, or None if the user leaves.
 
-        Initially, Enter chooses the option `pointed`. For an `unexpected` question, keys pressed
-        before it appears are ignored. With `back`, leaving returns to the previous page.
+        The option `pointed` is highlighted at first. If the question is `unexpected`, keys pressed
+        before it appeared are ignored. With `back`, None means that the user goes back to the
+        previous page.
         """
 
     def offer(self, page: ContactPage) -> str | None:
-        """Show a page to an interviewer; return the code chosen, or None if they leave."""
+        """Show a page to an interviewer; return the chosen code, or None if the user leaves."""
 
     def type_in(
         self,
@@ -113,8 +115,8 @@ class Screen(Asker, Protocol):
     ) -> str | None:
         """Read one line; return None if the user goes back or leaves.
 
-        The result is empty if nothing was typed. Text `typed` earlier can be edited on screens with
-        a text field.
+        The result is empty if nothing was typed. On screens with a text field, the field initially
+        contains `typed`.
         """
 
     def say(self, text: str) -> None:

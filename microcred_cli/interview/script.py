@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Script(Frozen):
     """An asker that takes its replies from an `answers` object and its `texts`.
 
-    Both have the form used in an answers file. Any error raises `UsageError` with the item, the
-    value (but never a text) and a hint.
+    Both have the form used in an answers file. Any error raises a `UsageError` with the item, the
+    value (unless it is a text) and a hint.
     """
 
     answers: Mapping[str, object]
@@ -53,7 +53,7 @@ class Script(Frozen):
             raise _wrong(step.item.id, invalid.message, invalid.hint) from None
 
     def close(self, interview: Interview) -> Reply:  # noqa: ARG002 - the asker's interface
-        """Submit the interview, because nothing is left to ask."""
+        """Submit the interview, because there are no further questions."""
         return Close()
 
     def _value(self, step: Step, raw: object) -> object:
@@ -150,7 +150,7 @@ def walk_answers(
     mode: Mode = "self",
     detail: Detail = "coarse",
 ) -> Finished:
-    """Replay exactly these answers; `mode` and `detail` are as in `Interview`.
+    """Replay exactly these answers; `mode` and `detail` have the same meaning as in `Interview`.
 
     Invalid, missing, unknown or off-route answers and texts raise `UsageError`.
     """
@@ -185,7 +185,7 @@ def _refuse_unknown(
 
 
 def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> None:
-    """Refuse answers to items not asked, except `not_asked`, or `not_reached` if undecided."""
+    """Reject answers to items not asked, except `not_asked` and, if undecided, `not_reached`."""
     asked = {step.item.id for step in interview.steps}
     for item_id, raw in answers.items():
         decided = interview.status != "open" or interview.answers.get(item_id) == NOT_ASKED
@@ -199,7 +199,7 @@ def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> No
 
 
 def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:
-    """Refuse answers after the first item or row that was not reached."""
+    """Reject answers after the first item or row that was not reached."""
     assert interview.step is not None
     for step in interview.steps[interview.steps.index(interview.step) :]:
         raw = answers.get(step.item.id, NOT_REACHED)

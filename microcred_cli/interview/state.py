@@ -1,11 +1,11 @@
-"""The immutable state of an interview, in which every move returns a new state.
+"""The immutable state of an interview; every move returns a new state.
 
 An impossible move raises `InvalidAnswer`.
 
-If a changed answer takes other answers off the route, those answers stay in the state and the
-draft. They reappear if they are on the route again; off the route, they are not part of the
-response. If a changed answer changes the wording of a question, that question is open again, and
-its earlier answer is shown.
+If a changed answer removes other items from the route, their answers stay in the state and the
+draft, but are not part of the response. If the items return to the route, their answers reappear.
+If a changed answer changes the wording of a question, that question must be answered again, and its
+earlier answer is shown.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ Status = Literal["open", "ready"] | Ending
 class Progress(Frozen):
     """The progress of an interview on its route.
 
-    `number` and `of` count items. `exact` is false if later answers can still shorten the route;
-    `of`, `seconds_left` and `fraction` then refer to the longest route that is still possible.
+    `number` is the current item's position among the `of` items of the route. `exact` is false if
+    later answers can still shorten the route; `of`, `seconds_left` and `fraction` then refer to the
+    longest route that is still possible.
     """
 
     number: int
@@ -61,7 +62,7 @@ class Progress(Frozen):
 
     @property
     def minutes_left(self) -> int:
-        """The minutes left, rounded as on the first page."""
+        """The minutes left, rounded in the same way as on the first page."""
         return minutes_of(self.seconds_left)
 
 
@@ -72,12 +73,12 @@ class _Route(Frozen):
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """The index of each step by its key."""
+        """The index of each step, by step key."""
         return {step.key: place for place, step in enumerate(self.steps)}
 
     @cached_property
     def items(self) -> dict[str, int]:
-        """The index of each item among the items asked, by its id."""
+        """The index of each item among the items asked, by item id."""
         ids = dict.fromkeys(step.item.id for step in self.steps)
         return dict(zip(ids, range(len(ids)), strict=True))
 
@@ -86,7 +87,7 @@ class _Route(Frozen):
         return {}
 
     def elapsed(self, seconds: Mapping[str, float]) -> tuple[float, ...]:
-        """The seconds needed for the items before each item, followed by those for all items."""
+        """The total seconds of the items before each item, and finally of all items."""
         found = self._elapsed.get(id(seconds))
         if found is None:
             found = tuple(accumulate((seconds[item] for item in self.items), initial=0))
@@ -97,8 +98,8 @@ class _Route(Frozen):
 class _Walk(Frozen):
     """The answers on the route, and all `valid` answers by step key.
 
-    `undecided` contains the items that depend on later answers; `ending` is set if an answer ends
-    the interview early. The steps before the index `looked_from` all have valid answers.
+    `undecided` contains the items whose conditions depend on later answers. `ending` is set if an
+    answer ends the interview early. All steps before the index `looked_from` have valid answers.
     """
 
     route: _Route
@@ -118,7 +119,7 @@ class _Walk(Frozen):
         return len(steps)
 
     def with_answer(self, key: str, value: Value) -> _Walk:
-        """The walk after an answer to an item with one step, on which nothing else depends."""
+        """The route after an answer to an item with a single step that affects no other item."""
         first = self.first_open
         return self.having(
             answers={**self.answers, key: value},
@@ -128,13 +129,14 @@ class _Walk(Frozen):
 
 
 class Precomputed:
-    """Results that do not depend on answers, or only on a few, computed only once.
+    """Cached results that do not depend on answers, or depend on few of them.
 
-    `parts` are the independent parts of the questionnaire. By language and item id, `steps`
-    contains the fixed steps of each item; `phrases` contains the phrases in its texts, also by
-    variant number; `seconds` contains the time that each item takes. `usual` contains the only step
-    of each item that is always asked, and whose wording and steps never change. `ahead` contains
-    the largest numbers of items and seconds that a part can still add, by the answers in it.
+    `parts` are the independent parts of the questionnaire. Three results are cached by language and
+    item id: `steps`, the fixed steps of each item; `phrases`, the phrases in its texts, also by
+    variant number; and `seconds`, the time that each item takes. `usual` contains the steps of
+    items that are always asked, have a single step, and never change their wording. `ahead`
+    contains the largest numbers of items and seconds that a part can still add, depending on its
+    answers.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -151,14 +153,15 @@ class Interview(Frozen):
 
     `given` contains the answers by step key, `texts` the typed texts, and `remarks` the
     interviewer's notes by item id; all include entries off the current route. `wordings` contains
-    the wording under which each step was answered, if the wording depends on other answers. `at` is
+    the wording shown when each step was answered, if the wording depends on other answers. `at` is
     the key of the current step, or None at the end (review, or an answer that closes the
-    interview); `opened` is the key of a step that was opened from the review. After a jump, the
-    interview is `returning` to the first open step or the review; if it was to a whole matrix, it
-    first goes `through` its rows. `seed` determines the shuffling of lists (None: not shuffled).
-    `spoken` contains the questionnaire in each available language. `detail` selects which codes are
-    stored, coarse or fine. If the answers were given `on_paper`, any item that is not `required:
-    hard` may have been left empty. `_precomputed` is shared by all states of an interview.
+    interview); `opened` is the key of a step that was opened from the review. `returning` is set
+    after a jump: the interview then goes back to the first open step or the review. `through` is
+    set after a jump to a whole matrix: the interview then asks its rows one after another. `seed`
+    determines the order of shuffled lists; None means the order of the definition. `spoken`
+    contains the questionnaire in each available language. `detail` selects whether coarse or fine
+    codes are stored. If the answers were given `on_paper`, any item that is not `required: hard`
+    may have been left empty. `_precomputed` is shared by all states of an interview.
     """
 
     questionnaire: Questionnaire
@@ -237,12 +240,12 @@ class Interview(Frozen):
 
     @property
     def _ends(self) -> Mapping[tuple[str, str], Ending]:
-        """The answers that end the interview early, by item and code."""
+        """The answers that end the interview early, as pairs of item id and code."""
         return self._precomputed.parts.ends
 
     @property
     def _usual_steps(self) -> Mapping[str, Step]:
-        """The only steps of the items that are always asked with the same words, by item id."""
+        """The steps of all single-step items that are always asked with the same wording, by id."""
         usual = self._precomputed.usual.get(self.language)
         if usual is None:
             usual = {
@@ -265,7 +268,7 @@ class Interview(Frozen):
         return fixed
 
     def _wording(self, item: Item, known: Mapping[str, Answer]) -> str:
-        """A language-independent key for the wording: its variant and the codes of its phrases."""
+        """A language-independent key for the wording: the variant and the codes of the phrases."""
         if not item.variants and not self.questionnaire.phrases:
             return ""
         variant, worded = _worded(self.questionnaire, item, known)
@@ -287,7 +290,7 @@ class Interview(Frozen):
         return phrases
 
     def _answered_otherwise(self, item: Item, wording: str) -> list[str]:
-        """The keys of an item's steps that were answered with a different wording."""
+        """The keys of the steps of an item that were answered under a different wording."""
         if not wording and not self.wordings:
             return []
         keys = self._keys_given.get(item.id, ())
@@ -303,12 +306,12 @@ class Interview(Frozen):
 
     @property
     def answers(self) -> Mapping[str, Answer]:
-        """The answers on the route, with `not_asked` for items that these answers exclude."""
+        """The answers on the route, and `not_asked` for items that these answers exclude."""
         return self._walk.answers
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the route in order, as far as the answers determine them."""
+        """The steps of the route in order, up to the last one that the answers determine."""
         return self._walk.route.steps
 
     @property
@@ -322,7 +325,7 @@ class Interview(Frozen):
         return None if place is None else self.steps[place]
 
     def steps_of(self, step: Step) -> tuple[Step, ...]:
-        """The steps of the route that belong to the same item as this one."""
+        """The steps on the route that belong to the same item as this step."""
         first = last = self._walk.route.places[step.key]
         while first > 0 and self.steps[first - 1].item.id == step.item.id:
             first -= 1
@@ -350,7 +353,7 @@ class Interview(Frozen):
 
     @property
     def unused(self) -> int:
-        """The number of items with answers that do not count, because the route excludes them."""
+        """The number of answered items that are not part of the response, being off the route."""
         return sum(self.answers.get(item_id) == NOT_ASKED for item_id in self._keys_given)
 
     @property
@@ -362,7 +365,7 @@ class Interview(Frozen):
 
     @property
     def can_hand_in(self) -> bool:
-        """True if the answers so far are enough for a partial response."""
+        """True if there are enough answers for a partial response."""
         place = self._walk.first_open
         if self._walk.ending is not None or place == len(self.steps):
             return False
@@ -374,7 +377,7 @@ class Interview(Frozen):
     def progress(self) -> Progress:
         """The progress on the route.
 
-        Back at a question before an early end, it is as if the answer that ends were still open.
+        If the user goes back after an early end, the answer that ended the interview is ignored.
         """
         if self._walk.ending is not None and self.at is not None:
             return self._before_ending.progress
@@ -394,7 +397,7 @@ class Interview(Frozen):
 
     @property
     def _before_ending(self) -> Interview:
-        """The interview without the answer that ends it early."""
+        """A copy without the answer that ends the interview early."""
         ending = self.steps[-1].key
         return self.having(given={k: v for k, v in self.given.items() if k != ending})
 
@@ -410,7 +413,7 @@ class Interview(Frozen):
 
     @property
     def _ahead(self) -> tuple[int, float]:
-        """The largest number of items, and of seconds, that undecided items can still add."""
+        """The maximum number of items and seconds that undecided items can still add."""
         parts, answers, known = self._precomputed.parts, self.answers, self._precomputed.ahead
         undecided = [item.id for item in self._walk.undecided]
         items, time = 0, 0.0
@@ -443,7 +446,7 @@ class Interview(Frozen):
         return self.insert((aloud and worded.read_aloud) or worded.text)
 
     def insert(self, text: str) -> str:
-        """Insert phrases into a text, depending on the answers so far."""
+        """Insert phrases into a text, depending on the answers given."""
         for phrase in self.questionnaire.phrases:
             token = f"{{{phrase.id}}}"
             if token in text:
@@ -452,7 +455,7 @@ class Interview(Frozen):
         return text
 
     def lead_in(self, step: Step) -> str | None:
-        """The lead-in of the section, if this is its first step on the route."""
+        """The lead-in of the section, if this step is the first of the section on the route."""
         section = self.questionnaire.section_of[step.item.id]
         if section.lead_in is None:
             return None
@@ -467,7 +470,7 @@ class Interview(Frozen):
         """Answer the current step.
 
         A text step accepts a string, which may be empty if the item is optional. Other steps accept
-        a code, a list of codes, a number, or one of the step's reserved codes.
+        a code, a list of codes, a number, or a reserved code that is allowed at the step.
         """
         step = self._open_step()
         given, texts, wordings = dict(self.given), dict(self.texts), dict(self.wordings)
@@ -501,8 +504,8 @@ class Interview(Frozen):
     def back(self) -> Interview:
         """Go back one step; at the first step, the interview is unchanged.
 
-        A ranking is left as a whole, and re-entered at its last rank. From a step that was opened
-        from the review, go back to the review.
+        Going back from any rank leaves the ranking; going back to a ranking enters it at its last
+        rank. From a step that was opened from the review, go back to the review.
         """
         if self.opened is not None and self.at == self.opened and self.status == "ready":
             return self._at(None, returning=False, opened=None)
@@ -522,10 +525,10 @@ class Interview(Frozen):
         return self.having(given=given, at=ranks[-1].key)
 
     def jump(self, key: str) -> Interview:
-        """Go to another step and, after it, back to the first open step or the review.
+        """Go to another step; after it, the interview returns to the first open step or the review.
 
-        Answered steps and the first open step can be reached. The id of an item refers to its first
-        step; for a matrix, all its rows are then asked, instead of a single one.
+        Only answered steps and the first open step can be reached. The id of an item refers to its
+        first step; if the item is a matrix, all its rows are then asked in order.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or not (self.is_answered(step) or step == self.first_open):
@@ -540,7 +543,7 @@ class Interview(Frozen):
     def resumed(self) -> Interview:
         """Go to the first open step, or to the end if there is none.
 
-        If later steps have been answered, the interview then continues at the next open step.
+        Later steps that have been answered already are then skipped.
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
@@ -550,7 +553,7 @@ class Interview(Frozen):
         return self._at(step.key, returning=returning, opened=None)
 
     def _at(self, key: str | None, **changes: Any) -> Interview:
-        """A copy at another step, with the same answers, which reuses the computed route."""
+        """A copy at another step with the same answers; it reuses the computed route."""
         moved = self.having(at=key, **changes)
         vars(moved)["_walk"] = self._walk
         return moved
@@ -565,7 +568,7 @@ class Interview(Frozen):
         return self.having(remarks=remarks)
 
     def speak(self, language: str) -> Interview:
-        """Switch to another language, with the same step and answers."""
+        """Switch to another language, keeping the current step and the answers."""
         if language == self.language:
             return self
         if language not in self.spoken:
@@ -591,7 +594,7 @@ class Interview(Frozen):
         return self._at(following.key if same else self.entered(following))
 
     def entered(self, step: Step) -> str:
-        """The step at which an item is entered: for a ranking, its first open rank or its last."""
+        """The step at which an item is entered: the first open rank or last rank of a ranking."""
         if not isinstance(step.item, Ranking):
             return step.key
         ranks = [s for s in self.steps if s.item.id == step.item.id]
@@ -612,7 +615,9 @@ class Interview(Frozen):
 
     def _ranking(self, item: Ranking, given: Mapping[str, Value]) -> Answer | None:
         ranked: list[str] = []
-        for key in rank_keys(item)[: len(self.questionnaire.options(item))]:
+        options = self.questionnaire.options(item)
+        alone = {option.code for option in options if option.exclusive}
+        for key in rank_keys(item)[: len(options) - len(alone) or 1]:
             value = given.get(key)
             if value is None:
                 return None
@@ -621,13 +626,15 @@ class Interview(Frozen):
             if value in item.missing or (value == "pna" and not ranked):
                 return value
             ranked.append(str(value))
+            if value in alone:
+                break
         return tuple(ranked) or BLANK
 
     def closed_answers(self) -> dict[str, Answer]:
         """The answers to all items for a response; open items are `not_reached`.
 
         Answers after the first open step also become `not_reached`. Items that the remaining
-        answers exclude from the route are still `not_asked`.
+        answers exclude from the route stay `not_asked`.
         """
         first_open = self.first_open
         closed: dict[str, Answer] = {}
@@ -683,7 +690,7 @@ class Interview(Frozen):
 def _worded(
     questionnaire: Questionnaire, item: Item, known: Mapping[str, Answer]
 ) -> tuple[int, Item | Variant]:
-    """The first variant whose condition is true, numbered from 1; else the item, with 0."""
+    """The first variant whose condition is true, with its number from 1; else the item, with 0."""
     for number, variant in enumerate(item.variants, 1):
         if holds(variant.when, known, questionnaire):
             return number, variant
@@ -717,7 +724,7 @@ def _check_open(step: Step, raw: object) -> tuple[str, str]:
 
 
 def _settle_ranks(step: Step, given: dict[str, Value]) -> None:
-    """Move later ranks up after a change, so that no option is ranked twice."""
+    """After a change, remove repeated options from the later ranks and close the gaps."""
     if not isinstance(step.item, Ranking) or given[step.key] in step.accepts:
         return
     keys = rank_keys(step.item)

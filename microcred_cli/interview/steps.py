@@ -1,9 +1,9 @@
 """The steps of an interview: splitting items into single questions, and ordering options and rows.
 
-Most items are one step. A matrix has one step per row and a ranking one step per rank. An option
-that asks for a text adds a step after its list. The key of a step is the item's id, followed if
-necessary by `.` and the row, rank or option code: `trust_by_issuer.employer`, `trust_conditions.2`,
-`terms_used.other`.
+Most items have one step. A matrix has one step per row and a ranking one step per rank. An option
+that asks for a text adds a step after the list of options. The key of a step is the item's id,
+followed if necessary by `.` and the row, rank or option code: `trust_by_issuer.employer`,
+`trust_conditions.2`, `terms_used.other`.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
 class Step(Frozen):
     """A single question to ask.
 
-    `options` are in the order shown. `missing` are the reserved codes shown after them, and
+    `options` are in the order shown. `missing` are the reserved codes shown after the options, and
     `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
-    ranking (`1`, `2`, ...) or the option that asks for a text. `number` of `count` is the position
-    among rows or ranks. In a ranking, `listed` has all options, including those already `ranked`.
+    ranking (`1`, `2`, ...) or the option that asks for a text. The step is number `number` of
+    `count` rows or ranks. In a ranking, `listed` has all options, including the options already
+    `ranked`.
     """
 
     item: Item
@@ -74,7 +75,7 @@ def steps_of(
     *,
     on_paper: bool = False,
 ) -> Iterator[Step]:
-    """The steps of one item in the order shown, as far as the answers so far determine them."""
+    """The steps of one item in the order shown, up to the last one that the answers determine."""
     fixed = fixed_steps(questionnaire, item, seed, on_paper=on_paper)
     return with_steps_added(questionnaire, fixed, given)
 
@@ -113,7 +114,7 @@ def fixed_steps(
 def with_steps_added(
     questionnaire: Questionnaire, fixed: tuple[Step, ...], given: Mapping[str, Value]
 ) -> Iterator[Step]:
-    """The fixed steps of an item, and the steps added by its answers: ranks and option texts."""
+    """The fixed steps of an item, and the steps that its answers add: ranks and option texts."""
     yield from fixed
     item = fixed[0].item
     if isinstance(item, Ranking):
@@ -132,10 +133,11 @@ def _further_ranks(item: Ranking, first: Step, given: Mapping[str, Value]) -> It
     step = first
     while True:
         value = given.get(step.key)
-        chosen = isinstance(value, str) and any(value == option.code for option in step.options)
-        if not chosen or step.number == step.count:
+        chosen = next((option for option in step.options if option.code == value), None)
+        if chosen is None or chosen.exclusive or step.number == step.count:
             return
-        step = _rank(item, first.listed, (*step.ranked, str(value)))
+        loose = tuple(option for option in first.listed if not option.exclusive)
+        step = _rank(item, loose, (*step.ranked, chosen.code))
         yield step
 
 
@@ -145,7 +147,7 @@ def _rank(
     ranked: tuple[str, ...],
     empty: tuple[str, ...] = (),
 ) -> Step:
-    """The step for the next rank after those already given; `empty` has the code for no answer."""
+    """The step for the next open rank; `empty` has the code for no answer, if that is accepted."""
     rank = len(ranked) + 1
     return Step(
         item,
@@ -155,7 +157,7 @@ def _rank(
         missing=(BLANK,) if ranked else (*item.missing, *empty),
         accepts=(BLANK,) if ranked else (*allowed_missing(item), *empty),
         number=rank,
-        count=min(item.ranks, len(options)),
+        count=min(item.ranks, sum(not option.exclusive for option in options) or 1),
         listed=options,
         ranked=ranked,
     )

@@ -19,7 +19,7 @@ _COULD_BE_A_CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
 
 
 def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -> str:
-    """Accept the code of an option or an accepted reserved code."""
+    """Accept an option code or an allowed reserved code."""
     if isinstance(raw, str) and (raw in accepts or any(raw == o.code for o in options)):
         return raw
     if isinstance(raw, int) and any(str(raw) == option.code for option in options):
@@ -34,7 +34,7 @@ def check_code(raw: object, options: Sequence[Option], accepts: Sequence[str]) -
 def check_codes(
     raw: object, options: Sequence[Option], accepts: Sequence[str], at_most: int | None
 ) -> str | tuple[str, ...]:
-    """Accept option codes, returned in definition order, or a single accepted reserved code."""
+    """Accept option codes, returned in definition order, or a single allowed reserved code."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, list | tuple):
@@ -63,7 +63,7 @@ def check_codes(
 
 
 def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str]) -> int | str:
-    """Accept an int within the limits (not 7.0, true or "7") or an accepted reserved code."""
+    """Accept an int within the limits (not 7.0, true or "7") or an allowed reserved code."""
     if isinstance(raw, str) and raw in accepts:
         return raw
     if not isinstance(raw, int) or isinstance(raw, bool):
@@ -80,7 +80,7 @@ def check_integer(raw: object, minimum: int, maximum: int, accepts: Sequence[str
 
 
 def check_text(raw: object, max_length: int) -> str:
-    """Return text in stored form (see `clean`); it may be empty."""
+    """Return the text in stored form (see `clean`), which may be empty."""
     if not isinstance(raw, str):
         raise InvalidAnswer(_("The answer must be text."), hint=_("Use a string."))
     text = clean(raw)
@@ -93,7 +93,7 @@ def check_text(raw: object, max_length: int) -> str:
 
 
 def shown(raw: object) -> str:
-    """Format an invalid value for a message; shows only numbers and strings that may be codes."""
+    """Format an invalid value for a message, showing only numbers and strings that may be codes."""
     if isinstance(raw, str):
         return quoted(raw) if _COULD_BE_A_CODE.fullmatch(raw) else _("This value")
     if isinstance(raw, bool | int | float | None):

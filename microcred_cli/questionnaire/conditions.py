@@ -1,7 +1,7 @@
 """Route conditions: true, false, or not yet decided.
 
 Conditions use Kleene's three-valued logic: a condition is decided as soon as no later answer can
-change its value. Progress, `not_asked` and `not_reached` rely on this.
+change its value. The progress display and the codes `not_asked` and `not_reached` rely on this.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 def holds(
     condition: Condition | None, answers: Mapping[str, Answer], questionnaire: Questionnaire
 ) -> bool | None:
-    """Evaluate a condition; return None if these answers do not decide it yet.
+    """Evaluate a condition; return None if it is still undecided with these answers.
 
-    An absent condition is true. An item that was not asked or not answered has a reserved code as
-    its only code; unless the condition lists that code, `any_of` is false and `none_of` is true.
+    If `condition` is None, the result is true. If an item was not asked or not answered, its only
+    code is a reserved code; unless the condition lists that code, `any_of` is false and `none_of`
+    is true.
     """
     if condition is None:
         return True
@@ -78,7 +79,7 @@ def names_in(condition: Condition | None) -> Iterator[str]:
 
 
 def atoms_in(condition: Condition | None) -> Iterator[Condition]:
-    """The parts of a condition that refer directly to an item or computed variable."""
+    """The nested conditions that refer directly to an item or computed variable."""
     if condition is None:
         return
     if condition.item is not None:

@@ -1,9 +1,9 @@
-"""The estimated duration of the routes, and the promised duration in a definition.
+"""Estimated interview durations by route, and the duration that a definition promises.
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
 interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
-is computed from its number of words. A translation adds the time needed to read its additional
-characters.
+is computed from its number of words. If a translation is longer than the source text, the time for
+reading the additional characters is added.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answers
 
 ALOUD: Final = 1.15
-"""The duration of an interview that is read aloud, relative to a self-administered one."""
+"""The factor by which reading aloud prolongs a self-administered interview."""
 
 WORDS_PER_MINUTE: Final = 175
-"""Silent reading at the slow end of the range for adults (Brysbaert, *How many words do we read per
-minute?*, 2019), because many respondents read a second language."""
+"""The speed of silent reading, at the slow end of the range for adults (Brysbaert, *How many words
+do we read per minute?*, 2019), because many respondents read a second language."""
 
 WORDS_PER_MINUTE_ALOUD: Final = 120
-"""Reading aloud at two words a second, as telephone interviewers are trained to."""
+"""Two words per second, the speed at which telephone interviewers are trained to read aloud."""
 
 CHARACTERS_PER_SECOND: Final = 16.5
-"""Reading speed; if measured in characters, it differs little between languages in Latin script
+"""Reading speed in characters, which differs little between languages in Latin script
 (Trauzettel-Klosinski and others, *Standardized assessment of reading performance: the International
 Reading Speed Texts IReST*, 2012)."""
 
 
 Minutes = tuple[int, int]
-"""The minimum and maximum number of minutes of some routes."""
+"""The minimum and maximum duration of a group of routes, in minutes."""
 
 
 def group_minutes(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> dict[int | None, Minutes]:
-    """The minutes of the complete routes, read aloud or not, in the language of `translated`.
+    """The duration of the complete routes in minutes, in the language of `translated`.
 
-    The key is the number of the exception to the promised duration that applies to the routes, or
-    None; there is none for an exception that no route meets. `source` is the questionnaire in its
+    Routes are grouped by the number of the exception to the promised duration that applies to them,
+    or None. Exceptions that apply to no route are left out. `source` is the questionnaire in its
     source language; `translated` can be the same object.
     """
     seconds = seconds_of(source, translated, aloud=aloud)
@@ -76,7 +76,7 @@ def group_minutes(
 def seconds_of(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> dict[str, float]:
-    """The seconds needed for each item, by id, in one mode and language."""
+    """The estimated seconds for each item, by id, for this mode and language."""
     pace = ALOUD if aloud else 1.0
     return {
         item.id: item.seconds * pace + _additional_seconds(source, translated, item)
@@ -85,24 +85,24 @@ def seconds_of(
 
 
 def introduction_seconds(source: Questionnaire, translated: Questionnaire, *, aloud: bool) -> float:
-    """The seconds needed for the introduction, not counting sentences that need a setting."""
+    """The estimated seconds for the introduction, without sentences that depend on a setting."""
     pace = WORDS_PER_MINUTE_ALOUD if aloud else WORDS_PER_MINUTE
     text, there = (_introduction(each, aloud=aloud) for each in (source, translated))
     return len(text.split()) * 60 / pace + (len(there) - len(text)) / CHARACTERS_PER_SECOND
 
 
 def minutes_of(seconds: float) -> int:
-    """The minutes to state to respondents: rounded to the nearest minute, but at least one."""
+    """The duration stated to respondents: rounded to the nearest minute, but at least one."""
     return max(1, round(seconds / 60))
 
 
 def told_minutes(
     source: Questionnaire, translated: Questionnaire, *, aloud: bool
 ) -> Iterator[tuple[int, int, str | None]]:
-    """The minimum and maximum minutes of each group of routes, and the clause that describes it.
+    """The minimum and maximum minutes of each group of routes, and a clause describing the group.
 
-    The first group has no clause; if all its routes are within the promised range, its minutes are
-    those of this range. There are no groups if the definition has no `promised_minutes`.
+    The first group has no clause. If all its routes are within the promised range, that range is
+    given instead of the estimate. There are no groups if the definition has no `promised_minutes`.
     """
     promise = translated.promised_minutes
     if promise is None:
@@ -132,7 +132,7 @@ def _introduction(questionnaire: Questionnaire, *, aloud: bool) -> str:
 
 
 def _additional_seconds(source: Questionnaire, translated: Questionnaire, item: Item) -> float:
-    """The time to read the characters that a translation adds to an item, in seconds."""
+    """The seconds needed to read the characters that a translation adds to an item."""
     if source is translated:
         return 0.0
     there = translated.by_id[item.id]

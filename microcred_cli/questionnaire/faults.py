@@ -40,7 +40,7 @@ CODES = MappingProxyType(
         "Q041": "condition that is never true",
         "Q042": "condition that is always true",
         "Q043": "category that no answers lead to",
-        "Q044": "condition on the last category, or missing on an earlier one",
+        "Q044": "last category with a condition, or earlier category without one",
         "Q045": "too many routes",
         "Q046": "breakdowns that distinguish too many kinds of people",
         "Q050": "unknown code list",
@@ -112,7 +112,7 @@ def shown(value: object) -> str:
 
 
 def choose(given: str, known: Sequence[str]) -> str:
-    """Create a hint for an unknown name: a longer or similar known name, or the first few."""
+    """Create a hint that suggests known names similar to an unknown one, or the first few names."""
     begun = [name for name in known if len(given) > 1 and name.startswith(given)]
     near = begun or get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
     if near:

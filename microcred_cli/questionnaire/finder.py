@@ -1,7 +1,7 @@
 """Search in a list of options by label and alias.
 
 Accents, case and punctuation are ignored, and an umlaut may be typed as two letters. Words may be
-typed in any order, and only their first letters are needed; spaces between words may be omitted.
+typed in any order, abbreviated to their first letters, and without spaces between them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Listed(Protocol):
 
 
 class Rank(IntEnum):
-    """The quality of a match between an option and the typed text, best first."""
+    """The quality of the match between an option and the typed text; the best rank is first."""
 
     EXACT = 0
     LABEL = 1
@@ -57,12 +57,12 @@ class Found(Frozen):
 
 
 def search_forms(name: str) -> frozenset[str]:
-    """The forms in which a name can be typed; two names with the same form are ambiguous."""
+    """The forms in which a name can be typed; names that share a form are ambiguous."""
     return frozenset("".join(words) for words in _spellings(name) if words)
 
 
 class Finder:
-    """An index of a list of options."""
+    """A search index of a list of options."""
 
     def __init__(self, options: Iterable[Listed]) -> None:
         self._entries = [_Entry(option) for option in options]
@@ -70,8 +70,9 @@ class Finder:
     def find(self, typed: str) -> Found:
         """The hits for typed text; text without letters and digits matches every option.
 
-        A hit is the best if no other hit has the same rank. For a prefix of one or two letters, it
-        must be the only hit, because the person may still be typing a different name.
+        The first hit is clearly the best if no other hit has the same rank. After only one or two
+        letters, a hit must also be the only one, because the person may still be typing a different
+        name.
         """
         words = _words(typed)
         if not words:
@@ -91,7 +92,7 @@ class Finder:
 
 
 class _Name:
-    """A name with its tails, one for each word: the rest of the name starting at that word."""
+    """A name, stored as its suffixes: the rest of the name starting at each word."""
 
     def __init__(self, text: str) -> None:
         self.tails = [
@@ -107,7 +108,7 @@ class _Name:
 
 
 class _Entry:
-    """The names of one option."""
+    """The label and aliases of one option, prepared for the search."""
 
     def __init__(self, option: Listed) -> None:
         self._code = "".join(_words(option.code))
@@ -134,7 +135,7 @@ class _Entry:
         return next((rank for rank, is_match in matches if is_match()), None)
 
     def _has(self, word: str) -> bool:
-        """True if any word of any name begins with this text (one search over all names)."""
+        """True if any word of any name begins with this text."""
         return f"\n{word}" in self._tails
 
 
@@ -143,6 +144,6 @@ def _words(text: str) -> list[str]:
 
 
 def _spellings(text: str) -> list[list[str]]:
-    """The words of a name and, if different, the words with each umlaut spelled as two letters."""
+    """The words of a name, and a second form with two-letter umlauts if the name has umlauts."""
     words, longer = _words(text), _words(text.lower().translate(_TWO_LETTERS))
     return [words] if words == longer else [words, longer]

@@ -1,16 +1,16 @@
 """The languages of a questionnaire: one translation file each, next to the definition.
 
-A file contains two versions of each text: the source and the translation. Comparing the source with
-the definition shows which translations are out of date. A missing translation is replaced by the
-source text, marked with its language.
+A file contains two versions of each text: the source and the translation. A translation is out of
+date if its source differs from the definition. If a translation is missing, the source text is
+shown, marked with its language.
 
 A key is a path of ids and codes, never of labels: `items.country.text`,
 `items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without an
 id, such as paragraphs, are numbered from 1.
 
-The aliases of options, used by the search, are not translated one by one. Instead, a file
-lists names in its own language under `also`, by the path of the option; these replace the names in
-the definition.
+The aliases of options, used by the search, are not translated one by one. Instead, a translation
+file lists aliases in its own language under `also`, by the path of the option. These aliases
+replace the aliases in the definition.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _ALSO: Final = "\nalso:\n"
 _NAMES: Final = re.compile(r"  ([a-z][\w.-]*):\n((?:    [\[\" ].*\n)+)")
 _WIDTH: Final = 100
 _TAKEN: Final = frozenset({"Q005"})
-"""YAML faults that are tolerated in a translation: ambiguous values without quotation marks."""
+"""YAML faults that are tolerated in translations: unquoted values that are ambiguous."""
 TEXT_KEYS: Final = frozenset(
     {
         "title",
@@ -102,8 +102,8 @@ class Translation(Frozen):
     """The translations of a questionnaire's texts into one language, by key.
 
     `reviewed_by` is empty until another person has reviewed the translation. `also` holds the
-    aliases of options by path; an empty list has not been filled in yet. `comment` has the
-    lines of the comment at the beginning of the file, without those that every file has.
+    aliases of options by path; an empty list means that none have been entered yet. `comment` has
+    the lines of the comment at the beginning of the file, without the standard comment.
     """
 
     questionnaire: str
@@ -127,7 +127,7 @@ class Translation(Frozen):
         ]
 
     def surplus(self, sources: Mapping[str, str]) -> list[str]:
-        """The keys that are no longer in the definition."""
+        """The keys of texts that the definition no longer contains."""
         return [key for key in self.entries if key not in sources]
 
     def unnamed(self, further: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -150,7 +150,7 @@ def codes_beside(definition: Path) -> tuple[str, ...]:
 
 
 def _could_be_one(path: Path) -> bool:
-    """True if the beginning of a file looks like a translation."""
+    """True if a file begins like a translation file."""
     if not _CODE.fullmatch(path.stem):
         return False
     try:
@@ -182,9 +182,9 @@ def text_of(path: Path) -> str:
 
 
 def _as_written(text: str) -> dict[str, Any] | None:
-    """Parse a file in exactly the form written by `as_yaml`, line by line as JSON (fast path).
+    """Parse a file in the exact format of `as_yaml`, reading each string as JSON (fast path).
 
-    Returns None for any other file, which needs the YAML reader.
+    Returns None for any other file, which must be parsed by the YAML reader.
     """
     text, _, named = text.partition(_ALSO)
     value: dict[str, Any] = {}
@@ -211,7 +211,7 @@ def _as_written(text: str) -> dict[str, Any] | None:
 
 
 def _names_as_written(text: str) -> dict[str, Any] | None:
-    """Parse the part of a file below `also`; None under the same conditions as `_as_written`."""
+    """Parse the `also` part of a file; None if it is not in the exact format of `as_yaml`."""
     if "\\" in text or not all(line.isprintable() for line in text.split("\n")):
         return None
     names: dict[str, Any] = {}
@@ -288,9 +288,9 @@ def _wrong(path: Path, message: str, hint: str, *, line: int | None = None) -> D
 
 
 def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionnaire:
-    """The questionnaire with these texts by key; each untranslated text is marked as such.
+    """The questionnaire with its texts replaced by `texts`; untranslated texts are marked.
 
-    An option without aliases in `texts` keeps those of the definition.
+    An option without aliases in `texts` keeps its aliases from the definition.
     """
     from microcred_cli.questionnaire.models import Questionnaire
 
@@ -310,8 +310,8 @@ def spoken_in(definition: dict[str, Any], texts: Mapping[str, str]) -> Questionn
 class Languages(Mapping[str, "Questionnaire"]):
     """A questionnaire in each of its languages, created on first use.
 
-    `kept` has texts by language that replace those in files, for interviews that were started with
-    an older version.
+    `kept` has texts by language that replace the texts in the files, for interviews that were
+    started with an older version.
     """
 
     def __init__(
@@ -353,7 +353,7 @@ class Languages(Mapping[str, "Questionnaire"]):
         return self._made[language]
 
     def texts(self, language: str) -> Mapping[str, str]:
-        """The texts by key (none for the source language); raises `DefinitionError` if invalid."""
+        """The translated texts by key; empty for the source language. Checks the translation."""
         if language in self.kept or language == self.own.language:
             return self.kept.get(language, {})
         if language not in self._read:
@@ -376,11 +376,11 @@ def brought_up_to_date(
     proposed: Mapping[str, str],
     further: Mapping[str, tuple[str, ...]],
 ) -> Translation:
-    """Update a translation to the current sources, with one entry for each, in source order.
+    """Update a translation to the current source texts, in their order.
 
     If a source has changed, the old source is kept as `was`. A missing translation is filled from
     `proposed`, if possible. Texts that are no longer in the definition are dropped. `further` has
-    the aliases of every option in the definition; those of the translation are kept.
+    the aliases of every option in the definition; aliases in the translation are kept.
     """
     entries = {}
     for key, source in sources.items():
@@ -416,7 +416,7 @@ def as_yaml(translation: Translation) -> str:
 
 
 def _names_as_yaml(names: tuple[str, ...]) -> list[str]:
-    """Names as a list in brackets, with as many names per line as fit."""
+    """Format names as a YAML list in brackets, with as many names on each line as fit."""
     lines = ["    ["]
     for number, name in enumerate(names, 1):
         word = _quoted(name) + ("," if number < len(names) else "]")
@@ -454,7 +454,7 @@ def further_names_of(definition: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _options_of(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every option of lists and items, with its path."""
+    """Every option of the code lists and items, with its path."""
     items = [item for section in definition["sections"] for item in section["items"]]
     for kind, owners in (("lists", definition.get("lists", ())), ("items", items)):
         for owner in owners:
@@ -482,7 +482,7 @@ def _changed(node: Any, path: tuple[str, ...], change: Callable[[str, str], str]
 
 
 def _parts(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
-    """The parts of a mapping or list: key, value, and path of ids and numbers."""
+    """The entries of a mapping or list: key, value, and path of ids and numbers."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield key, value, (("items",) if key == "items" else (*path, key))

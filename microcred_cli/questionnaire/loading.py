@@ -1,9 +1,9 @@
 """Loading of questionnaires: find the file, check it once, and cache the result.
 
 YAML parsing and the lint take longer than the rest of start-up. Therefore, the canonical JSON of a
-definition without faults is cached with its hash in the user's cache folder, and later read
-without pydantic, which takes even longer to load. The cache key is derived from the content of the
-file, the models, the revision of the lint and the version of the program.
+definition without faults is cached with its hash in the user's cache folder. Cached JSON is read
+without pydantic, which is slow to import. The cache key is derived from the content of the file,
+the models, the revision of the lint and the version of the program.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Incrementing it invalidates the cache.
 """
 
 STATE_VARIABLE: Final = "MICROCRED_STATE"
-"""The environment variable that sets the folder for all data that the program stores."""
+"""The environment variable for the folder in which the program stores all its data."""
 
 _PACKAGE: Final = Path(__file__).parent.parent
 _MOST_KEPT: Final = 4 * MOST_BYTES
@@ -73,13 +73,13 @@ class Loaded(Frozen):
 
 
 def available() -> tuple[str, ...]:
-    """The ids of the questionnaires shipped with the program."""
+    """The ids of the questionnaires distributed with the program."""
     found = [path for folder in _shipped_folders() for path in folder.glob(f"*/{FILE_NAME}")]
     return tuple(sorted({path.parent.name for path in found}))
 
 
 def find(id_or_file: str) -> Path:
-    """Find a questionnaire file, given the id of a shipped questionnaire, or a file or folder path.
+    """Find a questionnaire file by the id of a bundled questionnaire, or by a file or folder path.
 
     Raises:
         UsageError: there is no such questionnaire.
@@ -116,7 +116,7 @@ def load(source: str | Path, *, always_lint: bool = False) -> Loaded:
     if kept is not None and not always_lint and (loaded := _recalled(kept, path)):
         return loaded
     loaded = _checked(content, path)
-    # If caching fails, the next start checks the definition again.
+    # If caching fails, the definition is checked again at the next start.
     with suppress(OSError, StoreError):
         if kept is not None:
             kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -164,7 +164,7 @@ def canonical(definition: object) -> str:
 
 
 def _shipped_folders() -> Iterator[Path]:
-    """The folders of the shipped questionnaires in a wheel and in a checkout."""
+    """The folders of the bundled questionnaires in a wheel and in a checkout."""
     yield _PACKAGE / "_questions"
     if (_PACKAGE.parent / "pyproject.toml").exists():
         yield _PACKAGE.parent / "questions"
@@ -221,7 +221,7 @@ def _hash(text: str) -> str:
 
 
 def _kept_file(content: bytes) -> Path | None:
-    """The cache file for a definition with this content; None if there is no cache folder."""
+    """The cache file for a definition with this content; None without a cache folder."""
     from microcred_cli.questionnaire import models
 
     checked_by = f"{RULES} {__version__} {shape_of(models)}\n"
@@ -233,7 +233,7 @@ def _kept_file(content: bytes) -> Path | None:
 
     try:
         return user_cache_path("microcred", appauthor=False) / "checked" / digest
-    except RuntimeError:  # the user has no home folder
+    except RuntimeError:  # the home folder is unknown
         return None
 
 

@@ -1,9 +1,9 @@
-"""The base class of the models, which pydantic checks only when they are read from outside.
+"""The base class of the models, which pydantic validates only when reading external data.
 
-A definition or record is checked by pydantic when it is read from a file (`model_validate_json`).
-JSON that was checked before, and is stored with a hash, is read by `trusted` without loading
-pydantic, as is any other JSON created by the program. The methods have the same names as in
-pydantic, so models of both kinds are used in the same way.
+A definition or record is validated by pydantic when it is read from a file (`model_validate_json`).
+`trusted` reads JSON without loading pydantic; it is used for JSON that was validated earlier and
+stored with its hash, and for other JSON created by the program. The methods have the same names as
+in pydantic, so both kinds of models are used in the same way.
 """
 
 from __future__ import annotations
@@ -39,13 +39,12 @@ Reader = Callable[[Any], Any]
 """A function that converts a JSON value to the value of a field."""
 
 KEYS = {"negated": "not", "fine": "from", "least": "from", "most": "to", "exceptions": "except"}
-"""The key of each field that has a different name in a definition, because the key is a Python
-keyword."""
+"""The keys in a definition that are Python keywords, by the name of their field."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Model(Frozen):
-    """A strict model of part of a JSON file; errors never show its values."""
+    """A strict model of part of a JSON file; error messages never show its values."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {
         "extra": "forbid",
@@ -67,24 +66,24 @@ class Model(Frozen):
         cls._readers = cls._checked_by = None
 
     def check(self) -> None:
-        """Raise a `ValueError` if values read from outside contradict each other."""
+        """Raise a `ValueError` if the fields of external data contradict each other."""
 
     def model_copy(self, *, update: Mapping[str, Any]) -> Self:
-        """A copy with different values for some fields, which are not checked."""
+        """Copy the model with new values for some fields, without checking these values."""
         return self.having(**update)
 
     @classmethod
     def model_validate_json(cls, data: str | bytes) -> Self:
-        """Check JSON from outside; raises pydantic's `ValidationError`."""
+        """Check external JSON; raises pydantic's `ValidationError`."""
         return cls._validator().validate_json(data)  # type: ignore[no-any-return]
 
     @classmethod
     def model_validate(cls, value: object, *, strict: bool | None = None) -> Self:
-        """Check an object from outside; raises pydantic's `ValidationError`."""
+        """Check an external object; raises pydantic's `ValidationError`."""
         return cls._validator().validate_python(value, strict=strict)  # type: ignore[no-any-return]
 
     def model_dump(self, *, by_alias: bool = False, exclude_none: bool = False) -> dict[str, Any]:
-        """The fields as JSON values, by name or by key in the definition (`by_alias`)."""
+        """The fields as JSON values, by name or, with `by_alias`, by key in the definition."""
         dumped = partial(_dumped, by_alias=by_alias, exclude_none=exclude_none)
         fields = {name: getattr(self, name) for name in self.model_fields}
         return {
@@ -101,7 +100,7 @@ class Model(Frozen):
 
     @classmethod
     def prepare_checks(cls) -> None:
-        """Load pydantic, and prepare the checks of this model, ahead of their first use."""
+        """Load pydantic and build the validator of this model before it is first needed."""
         cls._validator()
 
     @classmethod
@@ -137,7 +136,7 @@ class Model(Frozen):
 
     @classmethod
     def _read_by(cls) -> Iterator[tuple[str, tuple[str, Reader | None]]]:
-        """The name of each field and the function that reads it, by its key."""
+        """The name of each field and the function that parses it, by key in JSON."""
         for model in reversed(cls.__mro__):
             if issubclass(model, Model):
                 names = vars(sys.modules[model.__module__])
@@ -146,7 +145,7 @@ class Model(Frozen):
 
 
 def _dumped(value: Any, **how: Any) -> Any:
-    """A field of a model as a JSON value."""
+    """The value of a field as a JSON value."""
     if isinstance(value, Model):
         return value.model_dump(**how)
     if isinstance(value, tuple | list):
@@ -167,29 +166,29 @@ def _with_check(schema: Any) -> Any:
 
 
 def keys_of(model: type[Model]) -> dict[str, tuple[str, bool]]:
-    """The name of each field of a model and whether it is required, by its key in JSON."""
+    """The fields of a model by key in JSON: the name, and whether the field is required."""
     return {KEYS.get(n, n): (n, n not in model._defaults) for n in model.model_fields}
 
 
 def shape_of(module: ModuleType) -> str:
-    """The fields of all models in a module with their types; they change whenever the models do."""
+    """The fields of all models in a module with their types, as a cache key for the models."""
     models = {name: each for name, each in vars(module).items() if isinstance(each, type)}
     return str({n: m.__annotations__ for n, m in models.items() if issubclass(m, Model)})
 
 
 class Limits:
-    """The limits of a value, under pydantic's names."""
+    """The limits of a value, with the same names as in pydantic."""
 
     def __init__(self, **limits: object) -> None:
         self._limits = limits
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
-        """Add the limits to the schema of the type."""
+        """Add the limits to pydantic's schema of the type."""
         return handler(source) | self._limits
 
 
 class ByKind:
-    """Marks a union of models that differ in their field `kind`."""
+    """Marks a union of models that is discriminated by the field `kind`."""
 
     @staticmethod
     def __get_pydantic_core_schema__(source: Any, handler: Any) -> Any:
@@ -200,7 +199,7 @@ class ByKind:
 
 
 def _reader(annotation: str, names: Mapping[str, Any]) -> Reader | None:
-    """The function that reads a field from JSON; None if its value stays as it is.
+    """The function that parses a field from JSON; None if no conversion is needed.
 
     The model is found by its name in the annotation, because resolving the type hints of all models
     would take longer than reading a questionnaire.

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class Condition(Model):
-    """A route condition: exactly one of `item` (with `any_of` or `none_of`), `all`, `any`, `not`.
+    """A route condition of one form: `item` (with `any_of` or `none_of`), `all`, `any` or `not`.
 
     `item` is the id of an earlier item or a computed variable. `any_of` is true if the answer is,
-    or contains, one of the codes; `none_of` is its exact negation. For a recoded item, the codes
-    are the fine ones shown to the respondent.
+    or contains, one of the codes; `none_of` is the exact negation of `any_of`. For a recoded item,
+    these are the fine codes shown to the respondent.
     """
 
     item: str | None = None
@@ -42,7 +42,7 @@ class Specify(Model):
 
 
 class Named(Model):
-    """A code with its label, and a result label if the label is unclear outside the question."""
+    """A code with its label, and a `result_label` if the label is unclear outside the question."""
 
     code: str
     label: str
@@ -55,10 +55,10 @@ class Named(Model):
 
 
 class Option(Named):
-    """An answer option; if `ends` is set, the option closes the interview with that status.
+    """An answer option; if `ends` is set, this answer closes the interview with that status.
 
-    In an ordinal list, an `off_scale` option is an answer but not a step of the scale. `also` has
-    aliases under which a search finds the option.
+    In an ordinal list, an `off_scale` option is a valid answer but not a step of the scale. `also`
+    contains the aliases of the option for the search.
     """
 
     exclusive: bool = False
@@ -87,7 +87,7 @@ class Band(Named):
 
 
 class Variant(Model):
-    """An alternative wording of an item's text; the first variant whose `when` is true is used."""
+    """An alternative wording of an item; the first variant whose `when` is true is used."""
 
     when: Condition
     text: str
@@ -98,10 +98,10 @@ class ItemBase(Model):
     """The fields that every item has.
 
     `text` is the written stem, and `read_aloud` the stem that an interviewer reads (by default the
-    written one). `note` is shown only to interviewers. `seconds` is the time needed to answer
-    without an interviewer. `missing` lists the reserved codes offered on the screen; soft items,
-    and rows of a soft matrix, also accept `pna`. `result_label` is the heading in results (by
-    default the `concept`).
+    written one). `note` is shown only to interviewers. `seconds` is the estimated time needed to
+    answer without an interviewer. `missing` lists the reserved codes offered on the screen; soft
+    items, and rows of a soft matrix, also accept `pna`. `result_label` is the heading in results
+    (by default the `concept`).
     """
 
     id: str
@@ -126,8 +126,8 @@ class Choice(ItemBase):
 
     `options_from` is the id of a code list, whose options come before the item's own `options` or,
     with `own_options_first`, after them. The last `anchored` options keep their position when the
-    list is shuffled or sorted. Unless `read_out` is set, interviewers do not read the options out,
-    but mark those that the person mentions.
+    list is shuffled or sorted. Unless `read_out` is set, interviewers do not read the options out;
+    they only mark the options that the respondent mentions.
     """
 
     options: tuple[Option, ...] = ()
@@ -148,7 +148,7 @@ class Single(Choice):
 
 
 class Multiple(Choice):
-    """A choice of any number of codes from a list, or up to `at_most` if set."""
+    """A choice of one or more codes from a list, at most `at_most` if set."""
 
     kind: Literal["multiple"]
     at_most: int | None = None
@@ -156,14 +156,17 @@ class Multiple(Choice):
 
 
 class Ranking(Choice):
-    """The `ranks` most important options in order; fewer may be ranked, but at least one."""
+    """A ranking of the most important options: at least one and at most `ranks`.
+
+    An exclusive option can only be chosen first, and ends the ranking.
+    """
 
     kind: Literal["ranking"]
     ranks: int
 
 
 class Matrix(Choice):
-    """Rows answered one by one on the same scale; each row offers the codes in `missing`."""
+    """A list of rows, each answered separately on the same scale, or by a code in `missing`."""
 
     kind: Literal["matrix"]
     rows: tuple[Row, ...]
@@ -171,7 +174,7 @@ class Matrix(Choice):
 
 
 class Integer(ItemBase):
-    """A whole number from `minimum` to `maximum`; one above `confirm_above` must be confirmed."""
+    """A whole number from `minimum` to `maximum`; above `confirm_above`, it must be confirmed."""
 
     kind: Literal["integer"]
     minimum: int
@@ -181,7 +184,7 @@ class Integer(ItemBase):
     stored_as: tuple[Band, ...] | None = None
 
     def written(self, number: int) -> str:
-        """A number formatted for the current language."""
+        """Format a number for the current language."""
         return within(number, self.minimum, self.maximum)
 
 
@@ -198,8 +201,8 @@ Item = Annotated[Single | Multiple | Ranking | Matrix | Integer | Open, ByKind]
 class Section(Model):
     """A part of the questionnaire under one heading.
 
-    `lead_in` is shown before the first item asked in the section. Once a section with
-    `makes_partial` has an answer, an unfinished interview can be submitted as partial.
+    `lead_in` is shown before the first item asked in the section. Once any item in a section with
+    `makes_partial` has been answered, an unfinished interview can be submitted as partial.
     """
 
     id: str
@@ -219,7 +222,7 @@ class CodeList(Model):
 
 
 class Category(Named):
-    """A value of a computed variable; only the last category of a variable has no condition."""
+    """A value of a computed variable, with its condition; the last category has no condition."""
 
     when: Condition | None = None
 
@@ -233,16 +236,16 @@ class Computed(Model):
 
 
 class Phrase(Model):
-    """Words inserted for `{id}` in texts, chosen by the value of an item or computed variable."""
+    """Words that replace `{id}` in texts, chosen by the value of an item or computed variable."""
 
     id: str
     by: str
     texts: dict[str, str]
 
     def code_for(self, codes: Collection[str]) -> str | None:
-        """The code that selects the words for an answer with these codes; None without words.
+        """The code that selects the words for an answer with these codes; None if there is none.
 
-        An item left empty on paper has the words of a refusal, unless it has its own.
+        Without words for `blank`, an item left empty on paper has the words for `pna`.
         """
         found = next((code for code in codes if code in self.texts), None)
         is_refusal = found is None and BLANK in codes and "pna" in self.texts
@@ -258,14 +261,15 @@ Setting = Literal[
     "coarse_detail",
     "full_detail",
 ]
-"""Fieldwork settings (or aspects of them) that a sentence can depend on."""
+"""The fieldwork settings that a sentence can depend on."""
 
 
 class Sentence(Model):
     """A sentence of a paragraph; with `needs`, it is shown only if that setting has a value.
 
     `{value}` in the text is replaced by the value of the setting, except for the settings on
-    detail, which have no value. An interviewer reads a sentence `on_request` only if asked for it.
+    detail, which have no value. Interviewers read `on_request` sentences only when asked about the
+    subject.
     """
 
     text: str
@@ -274,7 +278,7 @@ class Sentence(Model):
 
 
 class Block(Model):
-    """A title, heading, paragraph, quotation or list in the background."""
+    """A title, heading, paragraph, quotation or list in the introduction."""
 
     kind: Literal["title", "heading", "paragraph", "quotation", "list"]
     sentences: tuple[Sentence, ...]
@@ -288,7 +292,7 @@ class Background(Model):
 
 
 class Objection(Model):
-    """A common question or objection, named by `label`, and the reply that is read aloud."""
+    """A common question or objection (`label`), and the reply that the interviewer reads aloud."""
 
     id: str
     label: str
@@ -296,14 +300,14 @@ class Objection(Model):
 
 
 class FirstContact(Model):
-    """The words with which an interviewer opens a conversation, and replies to objections."""
+    """The words with which an interviewer opens a conversation and answers objections."""
 
     opening: tuple[Sentence, ...]
     objections: tuple[Objection, ...] = ()
 
 
 class PromiseException(Model):
-    """A group of routes, described by `text`, whose duration differs from the promised one.
+    """A group of routes, described by `text`, whose duration may differ from the promised one.
 
     `text` is a conditional clause without a full stop, such as "If you have never heard of it".
     """
@@ -315,8 +319,8 @@ class PromiseException(Model):
 class Promise(Model):
     """The duration promised in the introduction, from `least` to `most` minutes.
 
-    Routes in `exceptions` (`except`) need not be within this range; their respondents are told a
-    duration computed from the `seconds` of the items.
+    Routes in `exceptions` (`except`) need not be within this range; for these routes, the
+    introduction states a duration computed from the `seconds` of the items.
     """
 
     least: int
@@ -325,7 +329,7 @@ class Promise(Model):
 
 
 class Definition(Model):
-    """The short working definition, shown before an item and again on request.
+    """A short definition of the subject, shown before an item and again on request.
 
     `title` is its name in menus.
     """
@@ -400,9 +404,9 @@ class Questionnaire(Model):
 
 
 def allowed_missing(item: ItemBase) -> tuple[str, ...]:
-    """The reserved codes that can be given for an item or, in a matrix, for each row.
+    """The reserved codes accepted for an item or, in a matrix, for each row.
 
-    Every soft item accepts `pna`, at least from the menu, so that it can always be skipped.
+    Every soft item accepts `pna`, if only through the menu, so that it can always be skipped.
     """
     return _allowed(item.missing, item.required)
 

@@ -1,9 +1,9 @@
 """Independent parts of a questionnaire, and the shortest and longest paths through them.
 
 Two items belong to the same part if an answer to one can affect the other. Answers in one part do
-not affect another part, so the longest route consists of the longest path through each part.
-Therefore, the combinations of parts, whose number doubles with each independent condition, need not
-be enumerated.
+not affect another part, so the longest route consists of the longest path through each part. It is
+therefore not necessary to enumerate all combinations of paths, whose number doubles with each
+independent condition.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Part = tuple["Item", ...]
 
 
 class Way:
-    """Paths with equivalent answers: the shortest and longest time, and the most items."""
+    """Paths with equivalent answers: minimum and maximum time, and maximum number of items."""
 
     __slots__ = ("answers", "items", "longest", "shortest")
 
@@ -36,7 +36,7 @@ class Way:
         self.items = items
 
     def on(self, item: str, answer: Answer | None, seconds: float | None) -> Way:
-        """The path extended by an item, which takes time only if its seconds are known."""
+        """The path extended by an item; without `seconds`, the item adds no time."""
         answers = self.answers if answer is None else {**self.answers, item: answer}
         if seconds is None:
             return Way(answers, self.shortest, self.longest, self.items)
@@ -46,9 +46,9 @@ class Way:
 class Parts:
     """The parts of a questionnaire.
 
-    If paths must be distinguished by the conditions in `apart`, all items that these conditions
-    depend on belong to one part. With `texts`, items also belong together if an answer to one
-    affects the wording of another.
+    All items that the conditions in `apart` depend on belong to one part, so that its paths can be
+    distinguished by these conditions. With `texts`, two items also belong to the same part if an
+    answer to one affects the wording of the other.
     """
 
     def __init__(
@@ -105,11 +105,11 @@ class Parts:
 
     @cached_property
     def number_of(self) -> dict[str, int]:
-        """The number of the part of each item, by item id: its index in `all`."""
+        """The index in `all` of the part that contains each item, by item id."""
         return {item.id: number for number, part in enumerate(self.all) for item in part}
 
     def deciders(self, number: int) -> tuple[str, ...]:
-        """The items of a part whose answers determine the path through it."""
+        """The items whose answers determine the path through a part."""
         if number not in self._deciders:
             names = {name: None for item in self.all[number] for name in names_in(item.asked_if)}
             items = {item: None for name in names for item in self.deciding.items_behind(name)}
@@ -118,7 +118,7 @@ class Parts:
 
     @cached_property
     def ends(self) -> dict[tuple[str, str], End]:
-        """The answers that end the interview, by item id and code."""
+        """The answers that end the interview, as pairs of item id and code."""
         return {
             (item.id, option.code): option.ends
             for item in self._questionnaire.items
@@ -128,7 +128,7 @@ class Parts:
 
     @cached_property
     def free(self) -> frozenset[str]:
-        """The items whose answers affect no condition, no wording and no end of the interview."""
+        """The items whose answers do not affect any condition or wording, nor end the interview."""
         names = {phrase.by for phrase in self._questionnaire.phrases}
         for item in self._questionnaire.items:
             for when in conditions_of(item):
@@ -146,8 +146,8 @@ class Parts:
     ) -> tuple[Way, ...]:
         """The paths through a part to its end, given the `known` answers.
 
-        A path takes the `seconds` of the items without known answers. Paths are distinct if they
-        differ in the answers to the items in `keep`.
+        The time of a path is the sum of the `seconds` of the items without known answers. Paths are
+        distinct if they differ in the answers to the items in `keep`.
         """
         lasts = dict.fromkeys(keep, len(part))
         for position, item in enumerate(part):
@@ -163,7 +163,7 @@ class Parts:
         return tuple(ways)
 
     def _past(self, item: Item, way: Way, seconds: Mapping[str, float]) -> Iterator[Way]:
-        """The paths past an item, except for those on which an answer ends the interview."""
+        """Extend paths by an item, leaving out paths on which an answer ends the interview."""
         if holds(item.asked_if, way.answers, self._questionnaire) is False:
             yield way.on(item.id, "not_asked", None)
             return
@@ -177,7 +177,7 @@ class Parts:
             yield way.on(item.id, None, seconds.get(item.id))
 
     def _merged(self, ways: Iterable[Way], live: Collection[str]) -> list[Way]:
-        """Merge paths with equivalent answers to the items that later items depend on."""
+        """Merge paths whose answers are equivalent for all items that later items depend on."""
         kept: dict[object, Way] = {}
         for way in ways:
             key = tuple(self.deciding.marks(i, way.answers[i]) for i in live if i in way.answers)

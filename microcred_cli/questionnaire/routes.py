@@ -1,8 +1,8 @@
-"""Every route through a questionnaire: which items are asked, and after which answers.
+"""Every route through a questionnaire: the items asked, and the answers that lead to them.
 
-One pass over the items tracks every state that an interview can be in. States that lead to
-the same later questions are merged. This keeps their number small and the result exact: every
-interview takes one of the routes, and every route can be taken. Too many states raise
+One pass over the items tracks every state that an interview can be in. States that lead to the same
+later questions are merged. Merging keeps the number of states small without losing any route: every
+interview takes one of the routes, and every route is possible. Too many states raise
 `DefinitionError`.
 """
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answer, Answers
 
 MOST: Final = 20_000
-"""The maximum number of distinct answers to an item, or of states of an interview at an item."""
+"""The maximum number of distinct answers to an item, and of interview states at an item."""
 
 Marks = frozenset[object]
-"""The properties of an answer that affect conditions, phrases or the end of an interview."""
+"""The properties of an answer by which conditions, phrases and ends depend on it."""
 
 _NO_MARKS: Marks = frozenset()
 
 End = Literal["refused", "screened_out"]
-"""The status of an interview that an answer has closed."""
+"""The status of an interview that was closed by an answer."""
 
 
 class Route(Frozen):
@@ -53,8 +53,8 @@ class Route(Frozen):
 class Situation(Frozen):
     """A possible state of an interview just before an item.
 
-    `answers` are the answers to the deciding items so far. `asked` are the items asked so far (only
-    when searching for routes). `begun` is true if an item of this section has been asked.
+    `answers` are the answers to the previous deciding items. `asked` are the items asked before
+    (empty unless routes are collected). `begun` is true if an item of this section has been asked.
     """
 
     answers: Answers = MappingProxyType({})
@@ -64,7 +64,7 @@ class Situation(Frozen):
 
 
 def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
-    """Every route, beginning with those closed by an answer.
+    """Every route, beginning with the routes that an answer closes.
 
     The questionnaire must have no faults except those that `lint.paths` finds.
     """
@@ -82,10 +82,10 @@ def routes(questionnaire: Questionnaire) -> tuple[Route, ...]:
 def situations(
     questionnaire: Questionnaire, *, on_paper: bool = False
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The states of an interview at each item, asked or not, and finally at the end.
+    """The states of an interview at each item, asked or not, and at the end.
 
-    States are distinct if they differ in the conditions and wording of this or a later item, or
-    in the value of a computed variable that is decided by this item. With `on_paper`, any item
+    States are distinct if they lead to different conditions or wordings of this or a later item, or
+    to different values of a computed variable that this item decides. With `on_paper`, any item
     that is not `required: hard` can be left empty.
     """
     return situations_in(questionnaire.items, Deciding(questionnaire, on_paper=on_paper))
@@ -122,7 +122,7 @@ class _Walk:
             self._merge(situation.having(begun=False) for situation in self.situations)
 
     def past(self, item: Item) -> list[Situation]:
-        """Move past an item; return the states in which an answer closes the interview."""
+        """Move past an item; return the states in which an answer to it closes the interview."""
         self.enter(item)
         self._position = self._deciding.positions[item.id] + 1
         after = [new for situation in self.situations for new in self._after(item, situation)]
@@ -130,7 +130,7 @@ class _Walk:
         return [new for new in after if new.ends is not None]
 
     def _after(self, item: Item, situation: Situation) -> Iterator[Situation]:
-        """The states that can follow an item, given the state before it."""
+        """The states that can follow a state when the interview moves past an item."""
         decides = item.id in self._deciding.last_positions
         if not holds(item.asked_if, situation.answers, self._questionnaire):
             yield _said(situation, item, "not_asked") if decides else situation
@@ -146,7 +146,7 @@ class _Walk:
             yield _said(situation, item, answer).having(ends=end)
 
     def _merge(self, situations: Iterable[Situation]) -> None:
-        """Merge states that lead to the same later questions."""
+        """Merge states that lead to the same remaining questions."""
         kept: dict[object, Situation] = {}
         live = [i for i, last in self._deciding.last_positions.items() if last >= self._position]
         for situation in situations:
@@ -164,12 +164,12 @@ def _said(situation: Situation, item: Item, answer: Answer) -> Situation:
 
 
 class Deciding:
-    """The items that decide the routes of a questionnaire, and their equivalent answers.
+    """The items that decide the routes of a questionnaire, and groups of equivalent answers.
 
     Most answers do not affect the route. Two answers to an item are equivalent if they have the
-    same effect on conditions and on the interview's end, and the same phrases have words for both.
-    One answer represents all those equivalent to it. Without `texts`, the wording of items is
-    disregarded; the conditions `further` are considered as well.
+    same effect on conditions and on the end of the interview, and the same phrases have words for
+    both. Each group of equivalent answers is represented by one of them. Without `texts`, the
+    wording of items is ignored. `further` contains additional conditions that must be considered.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class Deciding:
         """The last position at which the answer to each deciding item matters.
 
         Positions are indexes of items, starting at 0. An item used by a computed variable matters
-        at least until the variable is decided, which is at the position after the last item that it
+        at least until the variable is decided: one position after the last item that the variable
         depends on.
         """
         last: dict[str, int] = {}
@@ -219,7 +219,7 @@ class Deciding:
         return self._behind[name]
 
     def answers(self, item: Item) -> Iterator[Answer]:
-        """One answer per group of equivalent answers; empty for an item without codes."""
+        """One answer from each group of equivalent answers; empty for an item without codes."""
         found: dict[Marks, Answer] = {}
         for answer in self._possible(item):
             found.setdefault(self.marks(item.id, answer), answer)
@@ -235,7 +235,7 @@ class Deciding:
         return found
 
     def _uses(self) -> Iterator[tuple[str, int]]:
-        """Each id that an item's conditions or texts depend on, with the position of the item."""
+        """Every id used in the conditions or texts of an item, with the position of that item."""
         for position, item in enumerate(self.questionnaire.items):
             for condition in conditions_of(item):
                 yield from ((name, position) for name in names_in(condition))
@@ -262,7 +262,7 @@ class Deciding:
         return marks
 
     def _conditions(self) -> list[Condition]:
-        """The conditions that are considered, with those of the computed variables in them."""
+        """All relevant conditions, including the conditions of the computed variables in them."""
         conditions = [*self._further]
         for item in self.questionnaire.items:
             conditions += filter(None, conditions_of(item) if self._texts else [item.asked_if])
@@ -292,13 +292,13 @@ class Deciding:
             case Ranking():
                 yield from self._sets(item, options, item.ranks)
             case _:
-                return  # conditions cannot test an answer without codes
+                return  # conditions cannot refer to an item without codes
         yield from allowed_missing(item)
         if item.required in self._may_be_blank:
             yield "blank"
 
     def _sets(self, item: Item, options: Sequence[Option], most: int) -> Iterator[tuple[str, ...]]:
-        """Sets of at most `most` codes with every possible combination of effects."""
+        """One set of at most `most` codes for every possible combination of effects."""
         loose = [option.code for option in options if not option.exclusive]
         found: dict[Marks, tuple[str, ...]] = {}
         newest: list[tuple[str, ...]] = [()]
@@ -317,7 +317,7 @@ class Deciding:
         loose: Sequence[str],
         found: dict[Marks, tuple[str, ...]],
     ) -> Iterator[tuple[str, ...]]:
-        """Extend the sets by one code; yield those with new effects, and add these to `found`."""
+        """Extend sets by one code; add sets with new effects to `found`, and yield them."""
         for codes in sets:
             for code in loose:
                 larger = (*codes, code)

@@ -1,9 +1,9 @@
-"""Types of answers, and the reserved codes (`answers` contains the checks).
+"""Types of answers, and the reserved codes. The checks are in `answers`.
 
 An answer to an item is a code, a tuple of codes (in definition order for a multiple choice, in rank
 order for a ranking), a whole number, a mapping from row to code, or a reserved code. Typed texts
-are stored separately: during an interview, `GIVEN` represents a text; in a response, the answer to
-an open item is always `DETACHED`, even if the text is empty.
+are stored separately. During an interview, the answer to an open item is `GIVEN`; in a response, it
+is always `DETACHED`, even if the text is empty.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from microcred_cli.i18n import N_
 
 Value = str | int | tuple[str, ...]
-"""The answer at one step: a code, a number, or several codes."""
+"""The answer to one step: a code, a number, or several codes."""
 
 Answer = str | int | tuple[str, ...] | Mapping[str, str]
 """One answer to an item."""
@@ -21,7 +21,7 @@ Answers = Mapping[str, Answer]
 
 
 class Reserved(str):
-    """A reserved code that was chosen, as opposed to the same word typed as text."""
+    """A reserved code chosen by the respondent, as opposed to the same word typed as text."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ NOT_ASKED = "not_asked"
 NOT_REACHED = "not_reached"
 
 RESERVED = ("dk", "pna", BLANK, NOT_ASKED, NOT_REACHED)
-"""Codes that no option may use, in the order used in tables."""
+"""Codes that no option may use, in the order in which tables list them."""
 
 MISSING_LABELS = {
     "dk": N_("Don't know"),
@@ -48,7 +48,7 @@ OFFERED_MISSING = ("dk", "pna")
 """The reserved codes that a respondent can choose."""
 
 REMARK = "remark"
-"""The suffix of an item id in the key of a remark; no option may have this code."""
+"""The key of an item's remark is the item id with this suffix; no option may have this code."""
 
 LONGEST_REMARK = 500
 """The maximum length of a remark in characters."""

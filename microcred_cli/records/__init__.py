@@ -2,17 +2,17 @@
 
 A *response* is one complete or partial interview, anonymised. A *text* is free text: an answer to
 an open item, the text for an option such as "other", or a remark. Texts are *detached*: they are
-stored separately from the response, and nothing links them to it.
+stored separately from the response, without any link between the two.
 
 A *record* is a file of any kind: a response, a text, the terms of a folder, or a draft.
 
 A *receipt* is the code that a respondent gets at the end of an interview. The ids of the response
-and of its texts are hashes of the receipt, so only somebody with the receipt can find and withdraw
-them. A *resume code* identifies a draft in the same way. A *bare* code is written without
-separators and without its check symbol.
+and its texts are hashes of the receipt, so only somebody with the receipt can find and withdraw
+these files. A *resume code* identifies a draft. A *bare* code has no separators and no check
+symbol.
 
-*Recoding* replaces a fine code by a coarse one, or a number by a band. The *detail* of a folder
-determines whether responses contain coarse codes or (only if encrypted) fine ones. The *stored*
+*Recoding* replaces a fine code by a coarse code, or a number by a band. The *detail* of a folder
+determines whether responses contain coarse codes or (only if encrypted) fine codes. The *stored*
 questionnaire has the coarse codes as its options, to match recoded responses.
 
 The *route* of a response is the sequence of items asked. *Identifiers* are parts of a text that

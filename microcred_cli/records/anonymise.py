@@ -36,10 +36,10 @@ def anonymise(
 ) -> tuple[Response, tuple[Text, ...]]:
     """Create the response and texts of a finished interview, recoded and without identifiers.
 
-    `answers` has an answer to every item (in fine codes), and `texts` the typed texts, with keys as
-    in `text_limits`. All ids are derived from the bare code `receipt`, so the same interview always
-    produces the same files. With full `detail` (in encrypted folders only), the fine codes, the
-    rounded minutes, the `seed` and the `language` are kept.
+    `answers` has an answer (in fine codes) to every item, and `texts` has the typed texts, with
+    keys as in `text_limits`. All ids are derived from the bare code `receipt`, so the same
+    interview always produces the same files. With full `detail` (in encrypted folders only), the
+    fine codes, the rounded minutes, the `seed` and the `language` are kept.
     """
     is_full = detail == "full"
     response = Response(

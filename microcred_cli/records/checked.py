@@ -1,10 +1,10 @@
-"""The base of records that no first page depends on: pydantic models, checked when created."""
+"""Base class of records that are validated by pydantic on creation, which delays start-up."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Checked(BaseModel):
-    """Base model, which is frozen, rejects unknown keys, and never shows its input in an error."""
+    """A frozen model that rejects unknown keys and never shows its input in error messages."""
 
     model_config = ConfigDict(
         frozen=True,

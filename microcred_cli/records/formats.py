@@ -1,4 +1,4 @@
-"""Constants of the file formats: names, duration bands, number of seeds, file extension."""
+"""Constants of the file formats: names, duration bands, number of seeds, file name extension."""
 
 from typing import Final
 
@@ -17,10 +17,10 @@ FINE_MINUTES: Final = tuple(range(5, 61, 5))
 """Durations in full detail: minutes rounded to multiples of 5; 60 means 60 or more."""
 
 COARSE_MINUTES: Final = (10, 20, 30)
-"""Durations in coarse detail: under 15 minutes, 15 to 24, 25 or more."""
+"""Durations in coarse detail, standing for under 15 minutes, 15 to 24, and 25 or more."""
 
 FINGERPRINT_SYMBOLS: Final = 15
-"""Length of a key fingerprint: 75 bits; four groups of four with the check symbol."""
+"""The length of a key fingerprint: 75 bits, shown as four groups of four with the check symbol."""
 
 ENCRYPTED: Final = ".age"
 """The extension added to the names of encrypted files."""

@@ -1,7 +1,7 @@
 """Detection and removal of identifiers in free text.
 
-Detection is never complete. It recognises patterns, not meanings: a name, a postal address or a
-description of somebody is not removed. It does not use a network.
+Detection is never complete. Patterns are recognised, not meanings: names, postal addresses and
+descriptions of people are not removed. Detection works offline.
 """
 
 import re
@@ -17,7 +17,7 @@ MOST = 2000
 
 
 class IdentifierKind(StrEnum):
-    """A kind of identifier, with the name shown to the respondent."""
+    """A kind of identifier, with the name that respondents see."""
 
     EMAIL = "e-mail"
     LINK = "link"
@@ -40,13 +40,13 @@ def find_identifiers(
 ) -> tuple[Identifier, ...]:
     """Find the identifiers of these kinds in the first `MOST` characters of a string, in order.
 
-    Overlapping identifiers are merged into one, which has the kind of the longest.
+    Overlapping identifiers are merged into one identifier of the same kind as the longest.
     """
     shown = _plain(text[:MOST])
     finders = [(kind, find) for kind, find in _FINDERS if kind in kinds]
     each = [Identifier(kind, *span) for kind, find in finders for span in find(shown)]
     found: list[Identifier] = []
-    # Of two equal spans, the kind that is searched for first wins.
+    # If two kinds match the same span, the kind searched for first is used.
     for one in sorted(each, key=lambda one: (one.start, -one.end)):
         if found and one.start < found[-1].end:
             first = found.pop()
@@ -57,14 +57,14 @@ def find_identifiers(
 
 
 def remove_identifiers(text: str, limit: int) -> str:
-    """Replace each identifier in a string by its kind, as in `[removed: e-mail]`.
+    """Replace each identifier in a string by the name of its kind, as in `[removed: e-mail]`.
 
-    The result has at most `limit` characters (and never more than `MOST`); the rest is cut off, but
-    never in the middle of a replacement.
+    The result is truncated to `limit` characters (at most `MOST`), but never in the middle of a
+    replacement.
     """
     limit = min(limit, MOST)
     while True:
-        # Cutting can complete an identifier (`example.comma`), so the result is searched again.
+        # Truncation can create an identifier (`example.comma`), so the result is searched again.
         found = find_identifiers(text)
         kept = text
         for one in reversed(found):
@@ -83,10 +83,10 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """Normalise letters, digits and signs, keeping the position of each character.
+    """Normalise characters for the search, keeping the position of each character.
 
-    Otherwise full-width and other compatibility forms would hide an address. Earlier replacements
-    are masked.
+    Without this, addresses in full-width or other compatibility characters would not be found.
+    Earlier replacements are masked.
     """
     plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
     return re.sub(
@@ -143,9 +143,9 @@ _COUNTRIES = _names(
     "ad al at ba be bg by ch co cy cz de dk ee es fi fr ge gi gr hr hu ie is it li lt lu lv mc md"
     " me mk mt nl no pl pt ro rs ru se si sk sm tr ua uk us va ca au nz br jp cn in"
 )
-# Top-level domains that are also words; after a missing space, they can begin a sentence.
+# Top-level domains that are also words and can begin a sentence after a missing space.
 _WORDS = _names("in me is")
-# These look like domains, but are not.
+# These look like domains, but are not domains.
 _NO_DOMAIN = (
     r"(?:.*\.)?(?:etc|usw|itd|itp|bzw|vs)\..*|(?:asp|ado|vb|ml)\.net|.*\.(?:js|pdf|docx?|xlsx?|csv)"
 )
@@ -172,7 +172,7 @@ def _links(text: str) -> Iterator[Span]:
 
 
 def _domain(host: str, *, has_path: bool) -> str:
-    """The longest prefix that is a domain, since the last words can belong to the next sentence."""
+    """The longest prefix that is a domain; the last words can belong to the next sentence."""
     while "." in host and not _is_domain(host, has_path=has_path):
         host = host.rpartition(".")[0]
         has_path = False
@@ -189,7 +189,7 @@ def _is_domain(host: str, *, has_path: bool) -> bool:
         return short in ("com", "org", "net")
     if short in _GENERIC or (has_path and len(short) > 1):
         return True
-    # A capital letter begins a sentence: `courses.It`.
+    # A capital letter starts a new sentence, as in `courses.It`.
     return short in _COUNTRIES - _WORDS and (top.islower() or host.isupper())
 
 
@@ -222,7 +222,7 @@ _MONEY_BEFORE = rf"(?i){_CURRENCY}\s?$"
 
 
 def _labelled(pattern: str, text: str, enough: Callable[[str], int]) -> Iterator[Span]:
-    """Find numbers that follow a word for their kind and have at least `enough(match)` digits."""
+    """Find numbers that follow a keyword and have at least `enough(match)` digits."""
     for match in re.finditer(pattern, text):
         number = match["number"]
         if _count_digits(number) >= enough(match[0].lower()) and not _is_years(number):
@@ -252,7 +252,7 @@ def _is_amount(text: str, start: int, end: int) -> bool:
 def _longest_valid(
     text: str, start: int, end: int, least: int, is_valid: Callable[[str], bool]
 ) -> Span | None:
-    """The longest valid prefix, since the words after a number can look like a part of it."""
+    """The longest valid prefix; the words after a number can look like part of the number."""
     places = [place for place in range(start, end) if text[place].isalnum()]
     bare = "".join(text[place] for place in places).upper()
     counts = (n for n in range(len(bare), least - 1, -1) if is_valid(bare[:n]))
@@ -391,7 +391,7 @@ def _telephones(text: str) -> Iterator[Span]:
 
 
 def _known(text: str) -> Iterator[Span]:
-    """Find valid telephone numbers of selected countries, by their numbering plans."""
+    """Find telephone numbers that are valid in the numbering plans of selected countries."""
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     for region in _REGIONS:

@@ -1,20 +1,21 @@
-"""Receipts and resume codes: creation, formatting, parsing, and the ids derived from them."""
+"""Receipts and resume codes: creation, formatting and parsing of codes, and derived ids."""
 
 import hashlib
 import re
 import secrets
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.records.formats import RESPONSE, TEXT
+from microcred_cli.records.formats import DRAFT, RESPONSE, TEXT
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, which has no I, L, O or U."""
 
 RECEIPT_SYMBOLS = 19
-"""Length of a receipt: 95 random bits; five groups of four with the check symbol."""
+"""The length of a receipt: 95 random bits, shown as five groups of four with the check symbol."""
 
 RESUME_SYMBOLS = 7
-"""Length of a resume code: 35 random bits; two groups of four with the check symbol."""
+"""The length of a resume code: 35 random bits, shown as two groups of four with the check
+symbol."""
 
 _GROUP = 4
 _SEPARATORS = re.compile(r"[\s.\-_\u2010-\u2015\u2212]+")
@@ -27,7 +28,7 @@ def new_code(symbols: int) -> str:
 
 
 def check_symbol(bare: str) -> str:
-    """The check symbol, by the hybrid method of ISO 7064 applied to 32 symbols (MOD 33,32)."""
+    """The check symbol of a code, by the hybrid system of ISO 7064 for 32 symbols (MOD 33,32)."""
     from stdnum.iso7064 import mod_37_36
 
     return mod_37_36.calc_check_digit(bare, ALPHABET)
@@ -40,7 +41,7 @@ def show(bare: str) -> str:
 
 
 def parse(typed: str, symbols: int) -> str:
-    """Parse a typed code with its check symbol; return the bare code of `symbols` symbols.
+    """Parse a typed code with its check symbol; return the bare code, which has `symbols` symbols.
 
     Case, spaces, dots and hyphens are ignored; O is read as 0, and I and L as 1.
     """
@@ -75,6 +76,11 @@ def response_id(bare: str) -> str:
 def text_id(bare: str, item: str) -> str:
     """The id of a text for a receipt; `item` is a text key such as `terms_used.other`."""
     return _name(TEXT, item, bare)
+
+
+def draft_mark(bare: str) -> str:
+    """The unencrypted mark of an encrypted draft that contains this receipt."""
+    return _name(DRAFT, bare)
 
 
 def _name(*parts: str) -> str:

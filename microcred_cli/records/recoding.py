@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     Parts = Mapping[str, Sequence[Recode]]
 
 _MIDDLING, _LONG = 15, 25
-"""The durations in minutes at which the second and the third band begin."""
+"""The durations in minutes at which the second and third bands begin."""
 
 
 def recode(item: Item, answer: Answer) -> Answer:
-    """Recode an answer to coarse codes; unchanged if the item has no `stored_as`.
+    """Recode an answer to coarse codes; if the item has no `stored_as`, it is unchanged.
 
-    In a list of codes, duplicates are removed, and the codes are put in the order of the coarse
+    In a list of codes, duplicates are removed, and the codes are sorted in the order of the coarse
     codes. Reserved codes are unchanged.
     """
     if isinstance(item, Integer) and item.stored_as and isinstance(answer, int):
@@ -52,9 +52,9 @@ def recode(item: Item, answer: Answer) -> Answer:
 
 
 def detached(item: Item, answer: Answer) -> Answer:
-    """Remove every trace of free text: the answer to an open item only shows that it was asked.
+    """Replace the answer to an open item, so that it shows only that the item was asked.
 
-    Otherwise the response would reveal whether anything was typed. Answers to other items are
+    Otherwise, the response would reveal whether any text was typed. Answers to other items are
     unchanged.
     """
     is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)
@@ -64,8 +64,8 @@ def detached(item: Item, answer: Answer) -> Answer:
 def minutes_of(seconds: float, detail: Detail) -> int:
     """The stored duration of an interview: a band or, in full detail, a multiple of 5 minutes.
 
-    Rounded minutes, combined with mode and status, would make about half of a hundred respondents
-    unique.
+    In combination with mode and status, rounded minutes would make about half of a hundred
+    respondents unique.
     """
     if detail == "full":
         return min(FINE_MINUTES[-1], max(FINE_MINUTES[0], int(seconds / 300 + 0.5) * 5))
@@ -81,10 +81,10 @@ def coarse_codes(parts: Sequence[Recode]) -> dict[str, str]:
 def stored(questionnaire: Questionnaire) -> Questionnaire:
     """Convert a questionnaire to the form that matches stored responses.
 
-    Recoded items have the coarse codes as options, and banded numbers become single choices. A
-    condition tests a coarse code if it tested all of its fine codes, so that routes can be derived
-    from a response. A questionnaire without recoded items, or one that was already converted, does
-    not change.
+    Recoded items have the coarse codes as options, and banded numbers become single choices.
+    Conditions test a coarse code in place of its fine codes, so that routes can be derived from a
+    response. A questionnaire without recoded items, or one that was already converted, does not
+    change.
     """
     parts = {
         item.id: item.stored_as
@@ -103,14 +103,14 @@ def stored(questionnaire: Questionnaire) -> Questionnaire:
 
 
 def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
-    """The option codes that a record can contain for an item, except those that end interviews."""
+    """The option codes that a record can contain for an item, without codes that end interviews."""
     return tuple(option.code for option in questionnaire.options(item) if not option.ends)
 
 
 def stored_missing(item: Item) -> tuple[str, ...]:
-    """The reserved codes that can be the answer to an item as a whole; none for open items.
+    """The reserved codes that can be the answer to a whole item; empty for open items.
 
-    An item that is not hard can be left empty on paper, and the rows of a matrix one by one.
+    On paper, an item that is not hard can be left empty, and so can any row of a matrix.
     """
     if isinstance(item, Open):
         return ()
@@ -121,18 +121,19 @@ def stored_missing(item: Item) -> tuple[str, ...]:
 
 
 def row_missing(item: Matrix) -> tuple[str, ...]:
-    """The reserved codes that can answer a row of a matrix that was asked."""
+    """The reserved codes that can be the answer to a matrix row that was asked."""
     given = allowed_missing(item)
     return (*given, BLANK) if item.required == "soft" else given
 
 
 def most_ranks(questionnaire: Questionnaire, item: Ranking) -> int:
     """The maximum number of options that can be ranked."""
-    return min(item.ranks, len(questionnaire.options(item)))
+    loose = sum(not option.exclusive for option in questionnaire.options(item))
+    return min(item.ranks, loose or 1)
 
 
 def _item(item: Item, questionnaire: Questionnaire) -> Item:
-    """Convert an item's options to the stored ones; its conditions still use fine codes."""
+    """Convert an item's options to coarse codes; its conditions still use fine codes."""
     if isinstance(item, Integer) and item.stored_as:
         fields = {name: getattr(item, name) for name in ItemBase.model_fields}
         bands = tuple(
@@ -157,7 +158,7 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
 
 
 def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:
-    """Convert a coarse code to an option, exclusive or off the scale only if all fine codes are."""
+    """Convert a coarse code to an option, exclusive or off the scale if all fine codes are."""
     fine = [option for option in questionnaire.options(item) if option.code in part.fine]
     ends = {option.ends for option in fine}
     return Option(

@@ -1,9 +1,9 @@
 """The JSON Schema of a response to one questionnaire, with its routes.
 
-With this schema, an independent validator accepts every file that the program writes and rejects
-all others. There are three exceptions, which JSON Schema cannot express simply: the order of keys,
-the order of the codes of a multiple choice, and whole numbers written with a fraction (JSON Schema
-treats 15.0 as 15). `validation` checks the first two, and the third is checked when a file is read.
+With this schema, an independent validator accepts every response file that the program writes and
+rejects all others, with three exceptions, which JSON Schema cannot easily express: the order of
+keys, the order of the codes of a multiple choice, and whole numbers written with a fraction (JSON
+Schema treats 15.0 as 15). `validation` checks the first two, and reading a file checks the third.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def response_schema(
 
 
 class _ResponseSchema:
-    """Builder of the schema of responses to one questionnaire."""
+    """Builds the schema of responses to one questionnaire."""
 
     def __init__(self, questionnaire: Questionnaire, detail: str) -> None:
         self.questionnaire = questionnaire
@@ -131,7 +131,7 @@ class _ResponseSchema:
         }
 
     def answer(self, item: Item) -> Schema:
-        """The answers to an item, except reserved codes."""
+        """The schema of the answers to an item, except reserved codes."""
         match item:
             case Integer():
                 return {"type": "integer", "minimum": item.minimum, "maximum": item.maximum}
@@ -157,13 +157,16 @@ class _ResponseSchema:
             "uniqueItems": True,
         }
         if isinstance(item, Ranking):
-            return {**listed, "maxItems": most_ranks(self.questionnaire, item)}
-        if item.at_most is not None:
+            listed["maxItems"] = most_ranks(self.questionnaire, item)
+        elif item.at_most is not None:
             listed["maxItems"] = item.at_most
-        alone = [option.code for option in self.questionnaire.options(item) if option.exclusive]
-        if alone:
+        if alone := self.alone(item):
             listed |= {"if": {"contains": {"enum": alone}}, "then": {"maxItems": 1}}
         return listed
+
+    def alone(self, item: Item) -> list[str]:
+        """The codes of an item that exclude all others."""
+        return [option.code for option in self.questionnaire.options(item) if option.exclusive]
 
     def codes(self, item: Single | Multiple | Ranking | Matrix) -> Schema:
         """A reference to the codes of an item; items with the same list share the codes."""
@@ -199,7 +202,7 @@ class _ResponseSchema:
         ] or [True]
 
     def decided(self, condition: Condition | None, *, to: bool) -> Schema:
-        """The answers for which a condition is certainly true (or false, if `to` is false)."""
+        """The schema of answers for which a condition is true or, if `to` is false, false."""
         if condition is None:
             return to
         if condition.negated is not None:
@@ -213,7 +216,7 @@ class _ResponseSchema:
         return (self.has if has_them else self.lacks)(condition.item or "", codes or ())
 
     def has(self, name: str, codes: Sequence[str]) -> Schema:
-        """The answers for which an item or computed variable has one of the codes."""
+        """The schema of answers for which an item or computed variable has one of the codes."""
         if name in self.questionnaire.computed_by_id:
             return _any(self.category(name, code) for code in codes)
         if isinstance(self.questionnaire.by_id[name], Matrix):
@@ -221,7 +224,7 @@ class _ResponseSchema:
         return _each([name], self.contains(name, codes))
 
     def lacks(self, name: str, codes: Sequence[str]) -> Schema:
-        """The answers for which an item or computed variable certainly has none of the codes."""
+        """The schema of answers for which an item or computed variable has none of the codes."""
         variable = self.questionnaire.computed_by_id.get(name)
         if variable is not None:
             others = (c.code for c in variable.categories if c.code not in codes)
@@ -238,7 +241,7 @@ class _ResponseSchema:
         return one
 
     def category(self, variable_id: str, code: str) -> Schema:
-        """A reference to the answers for which a computed variable has a category."""
+        """A reference to the schema of answers for which a computed variable has a category."""
         name = f"computed.{variable_id}.{code}"
         if name not in self.defs:
             categories = self.questionnaire.computed_by_id[variable_id].categories
@@ -279,7 +282,7 @@ class _ResponseSchema:
         return rules
 
     def unfinished(self) -> Schema:
-        """The answers for which a step of the last item asked may be unfinished."""
+        """The schema of answers for which the last item asked may be incomplete."""
         ways: list[Schema] = []
         behind: dict[str, Schema] = {}
         for item in reversed(self.questionnaire.items):
@@ -291,8 +294,13 @@ class _ResponseSchema:
 
     def left_open(self, item: Item) -> Schema:
         if isinstance(item, Ranking):
-            most = most_ranks(self.questionnaire, item)
-            return {"anyOf": [_UNREACHED, {"type": "array", "maxItems": most - 1}]}
+            begun: dict[str, Any] = {
+                "type": "array",
+                "maxItems": most_ranks(self.questionnaire, item) - 1,
+            }
+            if alone := self.alone(item):
+                begun["not"] = {"contains": {"enum": alone}}
+            return {"anyOf": [_UNREACHED, begun]}
         texts = [option.code for option in self.questionnaire.options(item) if option.specify]
         if isinstance(item, Single | Multiple) and texts:
             return {"anyOf": [_UNREACHED, self.contains(item.id, texts)]}
@@ -300,7 +308,7 @@ class _ResponseSchema:
 
 
 def _digits(count: int) -> dict[str, Any]:
-    """`count` hexadecimal digits; in some tools, `$` allows a newline, so `maxLength` is needed."""
+    """The schema of `count` hexadecimal digits; `maxLength` excludes a newline after the digits."""
     return {"type": "string", "pattern": f"^[0-9a-f]{{{count}}}$", "maxLength": count}
 
 
@@ -318,7 +326,7 @@ def _each(ids: Iterable[str], schema: Schema) -> dict[str, Any]:
 
 
 def _some(schema: Schema) -> dict[str, Any]:
-    """An object with at least one matching value."""
+    """The schema of an object with at least one matching value."""
     return {"not": {"additionalProperties": {"not": schema}}}
 
 

@@ -1,6 +1,6 @@
 """Models of the files: responses, texts, terms of folders, and drafts.
 
-Unknown fields are not allowed. Records are checked when they are read and when they are written.
+Unknown fields are not allowed. Records are validated both when reading and when writing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Mode = Literal["self", "phone", "in_person"]
 Status = Literal["complete", "partial"]
 
 Detail = Literal["coarse", "full"]
-"""The codes that are stored: coarse ones or, in encrypted files only, fine ones."""
+"""The level of detail of stored codes: coarse or, in encrypted files only, fine (full)."""
 
 Id = Annotated[str, Limits(pattern=r"^[0-9a-f]{32}$")]
 Fingerprint = Annotated[
@@ -54,7 +54,7 @@ class QuestionnaireRef(Model):
 
 
 def reference(loaded: Loaded) -> QuestionnaireRef:
-    """Create the reference to a questionnaire for use in a record."""
+    """Create a reference to a questionnaire for use in a record."""
     questionnaire = loaded.questionnaire
     return QuestionnaireRef(
         id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
@@ -62,11 +62,11 @@ def reference(loaded: Loaded) -> QuestionnaireRef:
 
 
 class Response(Model):
-    """A complete or partial interview, anonymised.
+    """An anonymised complete or partial interview.
 
     In coarse detail, `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` is null. In
-    full detail, the minutes are rounded to the nearest 5, and the seed and the `language` are kept.
-    Minutes and seed are null if the answers came from a file.
+    full detail, the minutes are rounded to the nearest 5, and the seed and `language` are kept. If
+    the answers were read from a file, minutes and seed are null.
     """
 
     format: Literal["microcred-response/1"] = RESPONSE
@@ -84,7 +84,7 @@ class Response(Model):
     left_out_if_none = ("language",)
 
     def check(self) -> None:
-        """Refuse a language in coarse detail, and values that are more precise than the detail."""
+        """Reject a language in coarse detail, and values that are too precise for the detail."""
         is_full = self.detail == "full"
         if is_full is not (self.language is not None):
             raise ValueError("language is required with full detail, and not allowed otherwise")
@@ -121,22 +121,22 @@ class Folder(Model):
 
 
 class Draft(Model):
-    """An interview that is not finished yet.
+    """An unfinished interview.
 
     `begun` is the day on which the interview started, and `expires` the last day on which the draft
-    is kept (ISO dates in the zone `timezone`, or in that of the machine); if the draft
+    is kept (ISO dates in the time zone `timezone`, or in the machine's time zone). If the draft
     `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
-    `remarks` and `wordings` are those of `Interview`, including those off the route. At the step
-    `at`, `unsent` is typed text that was not submitted, `unsent_remark` is a remark that was not
-    submitted, and `marks` are the options ticked (true) or answered with no (false). `one_key` is
-    true if the respondent answers with single key presses. `case` is the interviewer's case in
-    `case_log`, and `last_contact` the id of its last contact before the interview began or went on.
-    `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted,
-    so that submitting again after a crash writes the same files; `closing` is its final status.
-    Once the response is stored, the draft is kept only to show the receipt.
+    `remarks` and `wordings` have the same content as in `Interview`, including entries off the
+    route. For the step `at`, `unsent` is unsubmitted text, `unsent_remark` an unsubmitted remark,
+    and `marks` the options that are ticked (true) or answered with no (false). `one_key` is true if
+    the respondent answers with single key presses. `case` is the interviewer's case in `case_log`,
+    and `last_contact` the id of the last contact before the interview was started or resumed.
+    `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted, so that
+    submitting again after a crash writes the same files; `closing` is the final status. Once the
+    response is stored, the draft is kept only to show the receipt.
 
-    `paper` is the number on the paper questionnaire that is being entered (empty if it has none);
-    `keyed` is true if the draft is a complete first keying, whose second keying is still missing.
+    `paper` is the number of the paper questionnaire that is being entered (empty if it has none).
+    `keyed` is true if the draft is a complete first keying and the second keying is still missing.
     If an entry code opens the draft, `desk` is the name derived from that code.
     """
 
@@ -177,7 +177,7 @@ class Draft(Model):
 
     @property
     def is_closing(self) -> bool:
-        """True if the interview was handed in."""
+        """True if the interview has been submitted."""
         return self.closing is not None
 
 
@@ -185,7 +185,8 @@ class LockedDraft(Model):
     """A draft encrypted to the key derived from its resume code, with some unencrypted fields.
 
     `name` is the name of the file, and `encrypted` is the draft in the age format, encoded in
-    base64.
+    base64. `receipt_mark` is derived from the receipt, if the draft contains one, so that a
+    withdrawal can find the draft.
     """
 
     format: Literal["microcred-locked-draft/1"] = LOCKED_DRAFT
@@ -203,6 +204,7 @@ class LockedDraft(Model):
     is_undated: bool = False
     keyed: bool = False
     desk: str | None = None
+    receipt_mark: str | None = None
     encrypted: str
 
 
@@ -210,7 +212,7 @@ NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
         *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
-        "last_contact",
+        *("last_contact", "receipt_mark"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""
@@ -219,31 +221,31 @@ Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
 
 
 def serialise(record: Model) -> bytes:
-    """Check a record, and serialise it as UTF-8 JSON."""
+    """Validate a record, and serialise it as UTF-8 JSON."""
     data = as_json(record)
     type(record).model_validate_json(data)
     return data
 
 
 def as_json(record: Model) -> bytes:
-    """A record as JSON, with keys in the model's order and a final newline, without checking it."""
+    """Serialise a record without validation: keys in the model's order, and a final newline."""
     return (record.model_dump_json(indent=2) + "\n").encode()
 
 
 def stored_answer(answer: Answer) -> StoredAnswer:
-    """Convert an answer to its form in files."""
+    """Convert an answer to the form used in files."""
     if isinstance(answer, tuple):
         return list(answer)
     return answer if isinstance(answer, str | int) else dict(answer)
 
 
 def answer_from(stored: StoredAnswer) -> Answer:
-    """Convert an answer from its form in files."""
+    """Convert an answer from the form used in files."""
     return tuple(stored) if isinstance(stored, list) else stored
 
 
 def from_object(shape: type[Record], value: object, where: str) -> Record:
-    """Create a record from parsed JSON; errors name fields, but never quote their content."""
+    """Create a record from parsed JSON; errors name fields but never quote their content."""
     from pydantic import ValidationError
 
     try:
@@ -267,7 +269,7 @@ def from_object(shape: type[Record], value: object, where: str) -> Record:
 
 
 def _places(error: ValidationError, shape: type[Model]) -> str:
-    """The invalid fields; unknown names are not quoted, because they could be typed text."""
+    """The names of the invalid fields, without unknown names, which could be typed text."""
     heads = [fault["loc"][0] if fault["loc"] else "form" for fault in error.errors()]
     known = {"form", *shape.model_fields}
     found = [str(head) if head in known else "an unknown key" for head in heads]

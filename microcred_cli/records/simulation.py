@@ -1,10 +1,10 @@
-"""Synthetic responses, which follow the routes and look realistic.
+"""Synthetic responses, which follow the routes and resemble real ones.
 
 Each simulated person has a few traits: size of the firm, keenness, contentment and reticence. The
-answers depend on these traits in a way that differs by item, so they are skewed and correlated:
-contentment shifts opinion scales, size shifts size bands, and keen people choose more options and
-say "don't know" less often. The dependence is derived from the id of the item, so it is the same
-for every seed, as in a real population.
+effects of the traits differ by item, so the answers are skewed and correlated: contentment shifts
+opinion scales, size shifts size bands, and keen people choose more options and say "don't know"
+less often. The effects are derived from the id of the item, so they are the same for every seed, as
+in a real population.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ MOST: Final = 10_000_000
 """The maximum number of responses generated in one call."""
 
 _POPULATION = 416_334
-"""The seed of the simulated population. It was chosen because it gives plausible answers to the
-built-in questionnaire; for any other questionnaire, it is arbitrary."""
+"""The seed of the simulated population. The number was chosen because it produces plausible answers
+to the built-in questionnaire; for other questionnaires, it is arbitrary."""
 
 _LEFT_UNFINISHED = 0.06
 _ON_PAPER = 0.03
@@ -84,7 +84,7 @@ class SyntheticResponse:
 def simulate(
     questionnaire: Questionnaire, ref: QuestionnaireRef, count: int, seed: int
 ) -> Iterator[SyntheticResponse]:
-    """Generate `count` synthetic responses to a stored questionnaire, reproducible by `seed`.
+    """Generate `count` synthetic responses to a stored questionnaire, reproducibly by `seed`.
 
     Raises:
         UsageError: `count` is out of range.
@@ -161,7 +161,7 @@ class _Simulator:
         return answers
 
     def _break_off(self, answers: dict[str, Answer]) -> Status:
-        """Break off some interviews by marking all items from a random one on as not reached."""
+        """Break off some interviews by marking all items from a random item on as not reached."""
         if self._random.random() >= _LEFT_UNFINISHED:
             return "complete"
         section_of = self._questionnaire.section_of
@@ -232,7 +232,7 @@ class _ItemModel:
         self._ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
 
     def answer(self, person: _Person, random: Random) -> Answer:
-        """Draw a person's answer."""
+        """Draw an answer of a person."""
         item = self.item
         if isinstance(item, Matrix):
             return {row: self._row(row, person, random) for row in self._rows}
@@ -258,7 +258,7 @@ class _ItemModel:
                 return GIVEN
 
     def _missing_code(self, person: _Person, random: Random) -> str | None:
-        """A reserved code, if the person does not know the answer or does not give it."""
+        """A reserved code if the person does not know the answer or prefers not to answer."""
         rates = {"dk": self._unknown * math.exp(-0.6 * person.keen), "pna": _REFUSED}
         drawn = random.random() / math.exp(0.5 * person.reticent)
         for code in self._missing:
@@ -278,7 +278,7 @@ class _ItemModel:
         return self._shift + 0.8 * (person.content if self._is_opinion else person.large)
 
     def _step(self, lean: float, random: Random) -> str:
-        """Draw a step of a scale; if `lean` is 0, the average is the middle step."""
+        """Draw a step of a scale; if `lean` is 0, the middle step is the mean."""
         if self._off_scale and random.random() < self._off_scale_share:
             return random.choice(self._off_scale)
         steps = len(self._scale)
@@ -304,7 +304,9 @@ class _ItemModel:
         ranked: list[str] = []
         while len(ranked) < count:
             code = random.choices(self.codes, cum_weights=self._shares)[0]
-            if code not in ranked:
+            if code in self._exclusive and not ranked:
+                return (code,)
+            if code not in ranked and code not in self._exclusive:
                 ranked.append(code)
         return tuple(ranked)
 
@@ -312,17 +314,17 @@ class _ItemModel:
 def _zipf(
     options: Sequence[Option], codes: Sequence[str], own: Random, ordered: bool
 ) -> list[float]:
-    """Cumulative shares of codes: a few are frequent, and those that ask for free text are rare."""
+    """Cumulative shares of codes: a few are frequent; free text and exclusive codes are rare."""
     shares = [1 / rank for rank in range(1, len(codes) + 1)]
     if not ordered:
         own.shuffle(shares)
-    texts = {option.code for option in options if option.specify}
+    rare = {option.code for option in options if option.specify or option.exclusive}
     shared = zip(codes, shares, strict=True)
-    return [*accumulate(0.05 if code in texts else share for code, share in shared)]
+    return [*accumulate(0.05 if code in rare else share for code, share in shared)]
 
 
 def _likings(options: Sequence[Option], own: Random) -> list[tuple[str, float, float]]:
-    """The logit of choosing each option, and its slope by keenness.
+    """The logit of choosing each option, and the slope of the logit by keenness.
 
     Keen people choose the first options more often, and exclusive options less often.
     """

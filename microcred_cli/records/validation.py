@@ -1,7 +1,7 @@
-"""Validation that the answers in a response are complete, possible, and on a single route.
+"""Validation of responses: the answers must be complete, possible, and on a single route.
 
-Validation agrees with the JSON Schema of a response (see `schema`), and also checks the order of
-keys and codes. A fault names an item and never quotes an answer.
+Validation accepts the same responses as the JSON Schema (see `schema`), and also checks the order
+of keys and codes. A fault names an item but never quotes an answer.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _MOST_KEPT = 20_000
 
 
 Fault = tuple[str | None, str]
-"""The id of an item, or None for the whole response, and a description of its fault."""
+"""The id of an item (None for the whole response), and a description of the fault."""
 
 
 class Agreement:
-    """Validator of responses to one questionnaire, which caches valid values.
+    """Validates responses to one questionnaire, caching valid values.
 
     The questionnaire is the stored one (`recoding.stored`) or, with full detail, the source.
     """
@@ -62,7 +62,7 @@ class Agreement:
         self._routes: dict[tuple[object, ...], tuple[bool | None, ...]] = {}
 
     def holds(self, answers: Mapping[str, object], status: str) -> bool:
-        """True if `faults` would find nothing (fast path)."""
+        """True if `faults` would find no fault (fast path)."""
         if list(answers) != self._ids:
             return False
         given = answers.values()
@@ -78,7 +78,7 @@ class Agreement:
         return is_route and is_reached
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
-        """Find the faults in a response; none if it agrees with the questionnaire."""
+        """Find all faults in a response; empty if the response is valid."""
         found: list[Fault] = [(i, "The answer is missing.") for i in self._ids if i not in answers]
         if answers.keys() - self._ids:
             found.append((None, "The response has an unknown item."))
@@ -108,7 +108,7 @@ class Agreement:
                 yield item, "This item was not reached, but the interview is marked as complete."
 
     def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
-        """For each item, True if it is asked, False if it is not, and None if this is undecided."""
+        """For each item, True if it is asked, False if it is not asked, None if it is undecided."""
         key = tuple([hashable(answers[item]) for item in self._deciding])
         asked = self._routes.get(key)
         if asked is None:
@@ -143,7 +143,7 @@ class _Domain:
         self._accepts_list = lru_cache(_MOST_KEPT)(lambda codes: self.fault(codes) is None)
 
     def accepts(self, value: object) -> bool:
-        """Fast path of `fault` for values other than codes; valid lists are cached."""
+        """True if `fault` would find no fault (fast path); valid lists are cached."""
         if not isinstance(value, list | tuple):
             return self.fault(value) is None
         try:
@@ -192,10 +192,10 @@ class _Domain:
             return "The list is empty or has an unknown code."
         if len(set(value)) < len(value):
             return "The list has the same code twice."
-        if isinstance(self._item, Ranking):
-            return None if len(value) <= self._most_ranks else "Too many options are ranked."
         if len(value) > 1 and not self._exclusive.isdisjoint(value):
             return "The list has an exclusive code together with another code."
+        if isinstance(self._item, Ranking):
+            return None if len(value) <= self._most_ranks else "Too many options are ranked."
         if isinstance(self._item, Multiple) and len(value) > (self._item.at_most or len(value)):
             return "The list has too many codes."
         if list(value) != [code for code in self._options if code in value]:
@@ -211,7 +211,7 @@ def hashable(value: object) -> object:
 
 
 def as_decided(value: object) -> Answer:
-    """Convert a valid answer for use in conditions; an incomplete answer counts as not reached."""
+    """Convert a valid answer for use in conditions; an incomplete one becomes `not_reached`."""
     if isinstance(value, dict):
         return NOT_REACHED if is_unreached(value) else value
     if isinstance(value, list | tuple):
@@ -243,7 +243,7 @@ def _partial_faults(questionnaire: Questionnaire, answers: Mapping[str, object])
 
 
 def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) -> bool:
-    """True if a step of the last item asked may have been left open."""
+    """True if the last item asked may have an unanswered step."""
     asked = [item for item in questionnaire.items if answers[item.id] != NOT_ASKED]
     if not asked:
         return False
@@ -251,7 +251,12 @@ def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) 
     if is_unreached(value):
         return True
     if isinstance(last, Ranking):
-        return isinstance(value, list | tuple) and len(value) < most_ranks(questionnaire, last)
+        alone = {option.code for option in questionnaire.options(last) if option.exclusive}
+        return (
+            isinstance(value, list | tuple)
+            and len(value) < most_ranks(questionnaire, last)
+            and alone.isdisjoint(value)
+        )
     codes = value if isinstance(value, list | tuple) else (value,)
     return isinstance(last, Choice) and any(
         option.specify for option in questionnaire.options(last) if option.code in codes

@@ -5,8 +5,8 @@ answer, and at the end stores the response, deletes the draft and shows the *rec
 is new (`begin`), resumed from the draft of a paused one (`resume`) by its code (`codes`), or read
 from a file of answers (`answers_file`). A *contact* is one attempt to interview a case; its outcome
 is recorded in the case log. A *series* offers the cases that are due, one after the other
-(`series`); in a *training*, they are invented. *Choices* are the command-line options. If a write
-fails, answers stay in memory, and the user is asked what to do (`draft_keeper`).
+(`series`). In *training*, the cases are invented. *Choices* are the command-line options. If a
+write fails, answers stay in memory, and the user is asked what to do (`draft_keeper`).
 
 Functions that read or write files can raise `StoreError`; an invalid option raises `UsageError`.
 """

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def respond_from_file(
     choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
-    """Conduct an interview from a file; prints the path of its response to standard output."""
+    """Conduct an interview with answers from a file, and print the path of the stored response."""
     files.harden_process()
     fieldwork = open_fieldwork(choices)
     if contact is not None:

@@ -60,9 +60,9 @@ CODE_IS_KEY = N_(
 def prepare_to_ask(
     choices: Choices,
 ) -> tuple[Fieldwork, Loaded, tuple[str, ...], str | None]:
-    """The settings, the questionnaire, the languages offered, and the one asked for, if any.
+    """The settings, the questionnaire, the languages offered, and the requested language, if any.
 
-    From here on, messages are in the language asked for, or else in the usual one.
+    After this call, messages are in the requested language, or else in the usual one.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
@@ -146,7 +146,7 @@ def _language_of(
 
 
 def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
-    """The language before one is chosen: the requested one, the locale's, or English."""
+    """The language used until one is chosen: the requested one, the locale's, or English."""
     own = wanted or _locale_language()
     return own if own in offered else OWN_LANGUAGE
 
@@ -154,7 +154,7 @@ def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
 def _choose_language(
     screen: Screen, offered: tuple[str, ...], first: str | None, *, back: bool
 ) -> str | None:
-    """Ask for a language, preselecting the `first` or the locale's; None if the user leaves."""
+    """Ask for a language, with `first` or the locale's preselected; None if the user leaves."""
     first = first or _locale_language()
     languages = [(code, own_name(code)) for code in offered]
     return screen.choose(WHICH, languages, pointed=first, back=back)

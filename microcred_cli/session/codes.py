@@ -41,7 +41,7 @@ def argument_code(drafts: Drafts, typed: str, command: str = "microcred resume")
 
 
 def deleted_code(drafts: Drafts, typed: str | None) -> str:
-    """The code of the interview to delete, an argument or typed when asked for.
+    """The code of the interview to delete, from the argument or, without one, from the prompt.
 
     An encrypted interview can also be specified by its name in the list, because its code may be
     lost.
@@ -73,10 +73,10 @@ def _secret(reason: str, command: str) -> UsageError:
 def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None) -> str:
     """Ask for the code of an interview or, at a terminal, its number in a list.
 
-    If there is only one interview, Enter selects it, except for deletion. An encrypted interview to
-    be deleted can also be specified by its name. At a terminal, a code that is wrong or in use in
-    another window can be corrected, and a deletion by number must be confirmed. A typed code is
-    erased from the screen, unless plain lines are used.
+    If there is only one interview, Enter selects it, unless it is to be deleted. An encrypted
+    interview to be deleted can also be specified by its name. At a terminal, a code that is wrong
+    or in use in another window can be corrected, and a deletion by number must be confirmed. A
+    typed code is erased from the screen, unless plain lines are used.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -107,7 +107,8 @@ def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None
     def code_of(typed: str) -> str:
         code = chosen(typed)
         with drafts.held(code):
-            # An interview that is open in another window is refused while another can be chosen.
+            # Refuse an interview that is open in another window here, where another one can be
+            # chosen.
             return code
 
     prompt = "Number or resume code" if listed else "Resume code"
@@ -121,14 +122,14 @@ def _numbered(listed: list[str], typed: str) -> str:
     if number is None:
         last = len(listed)
         raise UsageError(
-            "The list does not have this number.",
+            "There is no such number in the list.",
             hint=f"Type a number from 1 to {last}." if last > 1 else "Type 1, or a resume code.",
         )
     return listed[number - 1]
 
 
 def _surely_deleted(code: str) -> str:
-    """The code of an interview, after its deletion has been confirmed."""
+    """Ask the user to confirm the deletion of an interview; return its code."""
     if ask_line(f"Delete {show(code)} permanently? Type yes or no: ").casefold() not in (
         "y",
         "yes",
@@ -196,7 +197,7 @@ def state_of(draft: Draft | LockedDraft, answered: str) -> str:
 
 
 def _paper(draft: Draft | LockedDraft) -> str:
-    """The state of entry of a paper questionnaire; the number of an encrypted one is not shown."""
+    """The entry status of a paper questionnaire; the number of an encrypted one is not shown."""
     number = draft.paper if isinstance(draft, Draft) else None
     if number is None and draft.desk is None:
         return ""
@@ -209,7 +210,7 @@ def _is_watched() -> bool:
 
 
 def _is_long(typed: str) -> bool:
-    """True if the text has more symbols than the code of an unencrypted interview."""
+    """True if the text is longer than the code of an unencrypted interview."""
     return sum(letter.isalnum() for letter in typed) > RESUME_SYMBOLS + 1
 
 

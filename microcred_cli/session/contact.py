@@ -47,7 +47,7 @@ ENDINGS = {
 }
 """The final outcome codes, by the status of the interview."""
 CONFIRMED = ("screened_out", "discarded")
-"""The statuses whose outcome the interviewer confirms."""
+"""The statuses whose outcome the interviewer has to confirm."""
 APPOINTMENTS = ("appointment", "later", "call_back")
 """Interim outcomes for which the program asks for an appointment."""
 
@@ -57,7 +57,7 @@ class CaseContact:
     """One contact with a locked case; only its outcome is recorded in the case log.
 
     Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
-    `language` is the first to be offered for the interview, if it is known. In a series of cases,
+    `language` is the preselected language of the interview, if known. In a series of cases,
     warnings about the settings are shown only once, at its beginning.
     """
 
@@ -151,7 +151,7 @@ class CaseContact:
 
     @property
     def closing(self) -> str:
-        """The recorded outcome and the state of the case, or the error of the case log."""
+        """The recorded outcome and the state of the case, or the error in writing the case log."""
         if self.trouble:
             return self.trouble
         known = {
@@ -202,13 +202,13 @@ class CaseContact:
         Without a screen, no questions are asked: a refusal counts as final, and a pause has no
         appointment. If the interview has not begun, a refusal can still be recorded.
 
-        If the interviewer leaves without choosing an outcome, only an interview that has begun is
-        recorded, as to be continued.
+        If the interviewer leaves without choosing an outcome, an interview that has begun is
+        recorded as to be continued; otherwise, nothing is recorded.
         """
         if status in ENDINGS:
             return self._ends(screen, status)
         if status == "interrupted" and not _is_at_terminal():
-            # With piped input, the line after an invalid one answers a different question.
+            # With piped input, the line after an invalid one is meant for a different question.
             screen = None
         question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
         certain = "" if status == "refused" or not is_begun else "begun"
@@ -227,7 +227,7 @@ class CaseContact:
         return True
 
     def _ends(self, screen: Screen | None, status: str) -> bool:
-        """Record the outcome of a closed interview, which is confirmed if nothing was stored."""
+        """Record the outcome of a closed interview, after confirmation if nothing was stored."""
         code = ENDINGS[status]
         if status in CONFIRMED and screen is not None and screen.watched:
             chosen = self._confirmed(screen, code)
@@ -294,7 +294,7 @@ class CaseContact:
         self.trouble = self.recorder.record(contact, zones.now(), zone=self.zone) or ""
 
     def _appointment(self, screen: Screen) -> Appointment | str | None:
-        """Ask for the date and time of an appointment; None if none was made, or `AGAIN`."""
+        """Ask for the date and time of an appointment; None if there is none, or `AGAIN`."""
         problem, typed = "", ""
         while True:
             line = screen.type_in(
@@ -319,7 +319,7 @@ class CaseContact:
                 return agreed
 
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
-        """Ask for confirmation of an appointment read out; None to go back and change it."""
+        """Ask the interviewer to read out and confirm an appointment; None to change it."""
         first, day = readings[0], today(self.zone)
         back = (AGAIN, _("Go back and change it"))
         if len(readings) == 1:
@@ -339,7 +339,7 @@ def _is_at_terminal() -> bool:
 
 
 def go_back() -> tuple[str, str]:
-    """The row of a list that goes back to the list before it."""
+    """The row of a list with which the interviewer goes back to the previous list."""
     return AGAIN, _("Go back: wrong key")
 
 

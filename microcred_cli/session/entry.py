@@ -23,6 +23,7 @@ from microcred_cli.session.keyings import (
     ask_entry_code,
     find_keying,
     first_code,
+    paper_name,
     second_code,
     unreadable,
 )
@@ -57,7 +58,7 @@ _LONGEST_NUMBER = 20
 WHICH = N_("Which number is written on the paper?")
 WHICH_HOW = N_("Type the number and press Enter; press Enter alone to stop:")
 FIRST_KEYED = N_(
-    "First keying of number {number} is kept. The answers are stored after a matching second "
+    "The first keying of paper {number} is saved. The answers are stored after a matching second "
     "keying."
 )
 DIFFERS = N_("Question {number}: the two keyings differ. What does the paper say? {question}")
@@ -102,7 +103,7 @@ def enter_questionnaires(choices: Choices, *, verify: bool = False) -> int:
 
 @dataclass
 class EntryDesk:
-    """The entry of several questionnaires on one screen."""
+    """Enters several paper questionnaires, one after the other, on one screen."""
 
     loaded: Loaded
     fieldwork: Fieldwork
@@ -146,7 +147,7 @@ class EntryDesk:
         return _("Questionnaire {number}").format(number=self.stored + 1)
 
     def keeps(self) -> bool:
-        """True if the answers that are being keyed are kept for a second keying."""
+        """True if the answers being keyed will be kept for a second keying."""
         return self.keying is not None and self.keying.is_first
 
     def work(self) -> int:
@@ -181,7 +182,7 @@ class EntryDesk:
             problem = _("A number can contain only letters, digits, - and /.")
 
     def _has_code(self) -> bool:
-        """Ask for the entry code before the first number, if it is needed."""
+        """Ask for the entry code before the first number, if needed; False if the user leaves."""
         if not self.verify or not self.fieldwork.recipients or self.entry_code:
             return True
         found = ask_entry_code(self.drafts, self.screen)
@@ -192,13 +193,16 @@ class EntryDesk:
     def _next(self) -> int | None:
         """Enter one questionnaire; return an exit code to stop, or None to continue."""
         new = self._new_draft()
-        # A paused keying is resumed: if left over, it could later be stored a second time.
-        draft = find_keying(self.drafts, new, keyed=False) or new
-        first = self.first_keying(draft)
-        if draft is new and first is None and self.entry_code:
-            draft = new = new.model_copy(update={"code": first_code(new.code)})
         with ExitStack() as lock:
             try:
+                if self.verify and not self.entry_code:
+                    # A keying without answers is not on the disk yet, so the number is locked.
+                    lock.enter_context(self.drafts.held_paper(paper_name(new)))
+                # A paused keying is resumed, because a draft left behind could later be stored too.
+                draft = find_keying(self.drafts, new, keyed=False) or new
+                first = self.first_keying(draft)
+                if draft is new and first is None and self.entry_code:
+                    draft = new = new.model_copy(update={"code": first_code(new.code)})
                 lock.enter_context(self.drafts.held(draft.code))
             except files.InUseError as error:
                 self.notice = f"{self.sheet()}: {safe(error.message)} {safe(error.hint)}"
@@ -214,11 +218,11 @@ class EntryDesk:
         return None if session.goes_on else code
 
     def first_keying(self, second: Draft) -> Draft | None:
-        """The draft of the first keying of a paper, unless it has already been compared."""
+        """The draft of a paper's first keying, unless the keyings have already been compared."""
         return find_keying(self.drafts, second, keyed=True) if second.closing is None else None
 
     def _new_draft(self) -> Draft:
-        """A draft of this paper; with an entry code, the draft of a second keying."""
+        """A new draft for this paper; with an entry code, it has the code of a second keying."""
         begun = self.now.first_day(self.fieldwork.timezone)
         draft = Draft(
             seed=0,
@@ -289,7 +293,7 @@ class EntrySession(Session):
 
     @property
     def is_first(self) -> bool:
-        """True for a first keying, whose answers wait for the second."""
+        """True for a first keying, whose answers are kept until the second."""
         return self.desk.verify and self.first is None and self.draft.closing is None
 
     def finish(self, finished: Finished) -> int:
@@ -329,7 +333,7 @@ class EntrySession(Session):
         return self.kept is Kept.ALL
 
     def _wait(self) -> int:
-        """Keep the first keying, under its number, until the second keying."""
+        """Save the complete first keying, with the number of the paper, until the second keying."""
         try:
             self.save(keyed=True)
         except StoreError as error:
@@ -341,10 +345,11 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _agreed(self, first: Draft, second: Interview) -> Finished:
-        """The second keying, corrected wherever the user chooses the answer of the first.
+        """The second keying, corrected wherever the user chooses the answer of the first keying.
 
-        A correction can open further questions. If an answer to one of them ends the interview, or
-        the user discards the interview, its status is returned, and nothing may be stored.
+        A correction can bring additional questions onto the route. If an answer to one of them ends
+        the interview, or the user discards the interview, its status is returned, and nothing may
+        be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
         settled: set[str] = set()
@@ -401,7 +406,7 @@ class EntrySession(Session):
         return ExitCode.DONE
 
     def _end_unstored(self, finished: Finished) -> int:  # noqa: ARG002
-        """Delete this keying; a first keying is kept, because the second did not match it."""
+        """Delete this keying; if it was a second keying, the first one is kept."""
         left = self.delete_draft()
         self.goes_on = True
         said = [_(NOT_STORED), left]
@@ -413,7 +418,7 @@ class EntrySession(Session):
 
 
 class _UntilComplete:
-    """An asker that closes the interview as soon as everything is answered.
+    """An asker that closes the interview as soon as every question is answered.
 
     If an answer ended the interview, its closing page is shown, so that the user can go back.
     """
@@ -427,7 +432,7 @@ class _UntilComplete:
 
 
 def _differing(before: Interview, after: Interview, settled: set[str]) -> Iterator[Step]:
-    """The steps of the second keying whose answers or texts differ in the first."""
+    """The steps at which the two keyings have different answers or texts."""
     for step in after.steps:
         if step.key in settled or (isinstance(step.item, Ranking) and step.ranked):
             continue
@@ -442,7 +447,7 @@ def _said(interview: Interview, step: Step) -> object:
 
 
 def _without_answer(keying: Interview, step: Step) -> Interview:
-    """A keying in which a step is open."""
+    """The keying without its answer to a step."""
     given = {k: v for k, v in keying.given.items() if not _is_of(k, step)}
     texts = {k: v for k, v in keying.texts.items() if k != step.key}
     wordings = {k: v for k, v in keying.wordings.items() if not _is_of(k, step)}
@@ -450,7 +455,7 @@ def _without_answer(keying: Interview, step: Step) -> Interview:
 
 
 def _with_answer_of(before: Interview, after: Interview, step: Step) -> Interview:
-    """A keying in which a step is open, with the answer that another one has, if it has one."""
+    """The keying `after`, which has no answer to a step, with the answer of `before`, if any."""
     given = {k: v for k, v in before.given.items() if _is_of(k, step)}
     texts = {k: v for k, v in before.texts.items() if k == step.key}
     wordings = {k: v for k, v in before.wordings.items() if _is_of(k, step)}

@@ -1,14 +1,15 @@
-"""The two keyings of a paper questionnaire: their drafts, and the entry code that opens them.
+"""The two keyings of a paper questionnaire: their drafts, and the entry code that decrypts them.
 
 Unencrypted keyings are found by the number of the paper. If responses are encrypted, first keyings
 are encrypted as well. The code of such a draft is derived from the number and from an entry code,
 which is not stored on the machine: anyone who knows both can open the draft. The code of the first
-keying is derived from that of the second, so that a resumed second keying can find the first one,
-but no other paper.
+keying is derived from the code of the second, so that a resumed second keying gives access to the
+first one, but to no other paper.
 """
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,8 +49,8 @@ NOT_FOUND = N_(
 def ask_entry_code(drafts: Drafts, screen: Screen) -> tuple[str, str] | None:
     """Ask for the entry code, or create one; return the code and a notice, or None to leave.
 
-    The notice gives the numbers of first and of paused keyings: with a wrong code, they would not
-    be found.
+    The notice contains the numbers of first keyings and of paused keyings that were found with the
+    code, so that the user notices a wrong code.
     """
     problem = ""
     while True:
@@ -91,15 +92,21 @@ def _waiting(drafts: Drafts, code: str) -> str:
 
 
 def second_code(entry_code: str, paper: Draft) -> str:
-    """The code of the draft of a paper's second keying."""
+    """The code of a second keying, derived from the entry code and the paper."""
     folder = str(Path(paper.responses).resolve())
     number, sha256 = paper.paper or "", paper.questionnaire.sha256
     return derived_code(draft_key(entry_code).identity, folder, sha256, paper.detail, number)
 
 
 def first_code(second: str) -> str:
-    """The code of the draft of the first keying, derived from that of the second."""
+    """The code of a first keying, derived from the code of the second keying."""
     return derived_code(second)
+
+
+def paper_name(paper: Draft) -> str:
+    """A name for an unencrypted paper, the same in each keying of it, which hides its number."""
+    parts = Path(paper.responses).resolve(), paper.questionnaire.sha256, paper.detail, paper.paper
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:20]
 
 
 def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
@@ -112,7 +119,7 @@ def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
 
 def _keyings(drafts: Drafts, paper: Draft) -> Iterator[Draft]:
     if is_key(paper.code):
-        # An encrypted keying that cannot be read is an error: a new keying would replace it.
+        # An encrypted keying that cannot be read is an error, because a new one would overwrite it.
         for code in (paper.code, first_code(paper.code)):
             if drafts.has(code):
                 yield drafts.load(code)

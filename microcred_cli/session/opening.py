@@ -82,7 +82,7 @@ def prepared_responses(choices: Choices, fieldwork: Fieldwork, loaded: Loaded) -
 
 
 def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
-    """Record this start, delete expired drafts, and print the number deleted."""
+    """Record this start of the program, delete expired drafts, and print their number."""
     now = drafts.start(zones.now(), fieldwork.draft_days)
     say_expired(now, drafts.delete_expired(now))
     return now
@@ -102,7 +102,7 @@ def say_expired(now: Start, expired: Expired) -> None:
 
 
 def say_doubt(now: Start, number: int) -> None:
-    """Print that drafts are kept because the clock may be wrong."""
+    """Print a notice that drafts are kept because the clock may be wrong."""
     day, latest = date_in_words(now.moment.date()), date_in_words(now.latest)
     doubt = _(
         "The clock of this machine may be wrong: it shows {day}, but microcred was last started "
@@ -175,7 +175,7 @@ def _screen_for(
 def imported_without(name: str) -> Iterator[None]:
     """Import modules while hiding one that takes too long to load.
 
-    For example, the event loop of the prompts imports ssl, but does not use the network.
+    For example, the event loop of the prompts imports ssl, although prompts use no network.
     """
     if name in sys.modules:
         yield

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class Choices(Frozen):
-    """Command-line options as typed; in a `training`, everything is synthetic."""
+    """Command-line options as typed; in `training`, all data are synthetic."""
 
     questionnaire: str = BUILT_IN
     language: str | None = None
@@ -54,7 +54,7 @@ class Choices(Frozen):
     training: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
-        """Read the fieldwork settings; in a training, without those for responses and calling."""
+        """Read the fieldwork settings; in training, ignore those for responses and calling."""
         found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
         if not self.training:
             return found

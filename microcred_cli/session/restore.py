@@ -63,7 +63,7 @@ def _refuse_misfit(draft: Draft, interview: Interview) -> None:
     if not fits:
         raise StoreError(
             "The paused interview is damaged, or was changed by another program.",
-            hint="Delete it with microcred drafts delete, and begin a new interview.",
+            hint="Begin a new interview. To delete the damaged one: microcred drafts delete",
         )
 
 
@@ -114,7 +114,7 @@ def _fits_text(step: Step, value: Value, text: str | None) -> bool:
 
 
 def _may_wait(interview: Interview, item: Item, key: str, value: Value) -> bool:
-    """True if the value answers a rank or "please specify" step that is off the route."""
+    """True if the value belongs to a rank or "please specify" step that is now off the route."""
     if not isinstance(item, Choice):
         return False
     options = interview.questionnaire.options(item)

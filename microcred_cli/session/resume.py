@@ -104,7 +104,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
 
 @contextmanager
 def _other_folder_named() -> Iterator[None]:
-    """Add to errors of the responses folder that another folder can be used."""
+    """Add a hint on using another folder to errors of the responses folder."""
     try:
         yield
     except StoreError as error:
@@ -113,7 +113,7 @@ def _other_folder_named() -> Iterator[None]:
 
 
 def _at_edit(interview: Interview, draft: Draft) -> Interview:
-    """Continue where an answered text or a remark was being edited, to keep the edit."""
+    """Go back to the step where a text or a remark was being edited, so that the edit is kept."""
     if (draft.unsent or draft.unsent_remark) and draft.at is not None:
         with suppress(InvalidAnswer):
             return interview.jump(draft.at)
@@ -178,8 +178,7 @@ def paused_cases(log: Path) -> Mapping[str, str | None]:
     """The cases in this log with a paused interview on this machine.
 
     The keys are the labels in lower case, the values the ids of the last contacts before the
-    interview. Interviews that were interrupted when the program ended, without a pause, are
-    included.
+    interview. Interviews that were interrupted because the program was killed are included.
     """
     found = _drafts_of_cases(Drafts.here())
     return {
@@ -246,10 +245,10 @@ def _refuse_other_terms(draft: Draft, fieldwork: Fieldwork) -> None:
         return
     kept = "encrypted" if is_encrypted else "unencrypted"
     raise UsageError(
-        f"This interview began with {kept} responses in {draft.detail} detail, but the settings "
-        "differ.",
+        f"This interview began with {kept} responses in {draft.detail} detail, but the current "
+        "settings are different.",
         where=fieldwork.path or draft.fieldwork or "",
-        hint="Use --fieldwork to specify the settings that the interview began with.",
+        hint="Use --fieldwork to specify the settings with which the interview began.",
     )
 
 
@@ -257,8 +256,8 @@ def _refuse_keyed(draft: Draft) -> None:
     """Refuse to resume the first keying of a paper questionnaire, which is complete."""
     if draft.keyed:
         raise UsageError(
-            f"The questionnaire number {safe(draft.paper)} has been keyed only once so far.",
-            hint="Enter it again with: microcred enter --verify",
+            f"Paper questionnaire {safe(draft.paper)} has been keyed only once so far.",
+            hint="To key it a second time: microcred enter --verify",
         )
 
 

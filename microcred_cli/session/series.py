@@ -1,4 +1,4 @@
-"""`conduct_series`: one case after the other, each as soon as it is due."""
+"""`conduct_series`: offers the cases that are due, one after the other."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ class Series:
 
     `passed` contains the labels of cases that were skipped for now or are in use in another window;
     `in_use` contains those in use that have not yet been reported to the interviewer. `unrecorded`
-    has the contacts that could not be recorded: each is tried again before the next case and at the
-    end, where the errors that remain are repeated. `note` is a message (in English) for the first
-    page, and `last` the last contact with a recorded outcome.
+    contains the contacts that could not be recorded: recording is retried before the next case and
+    at the end, where any remaining errors are printed. `note` is an untranslated message for the
+    first page, and `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -128,9 +128,9 @@ class Series:
         return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone)
 
     def _next(self) -> tuple[str, str] | None:
-        """The label of the next case, and the message (in English) that states why it is due.
+        """The label of the next case, and the untranslated message that states why it is due.
 
-        An interview that was interrupted when the program ended comes first, because its outcome
+        An interview that was interrupted because the program was killed comes first: its outcome
         was not recorded.
         """
         self._retry()
@@ -189,7 +189,7 @@ class Series:
     # -- a case ----------------------------------------------------------------------------------
 
     def _take(self, label: str, why: str) -> str:
-        """Lock a case and attend to it; a case in use in another window is skipped."""
+        """Lock a case and handle the contact; a case in use in another window is skipped."""
         with ExitStack() as held:
             try:
                 case = held.enter_context(self.log.take(label))
@@ -255,7 +255,7 @@ class Series:
                 return STOP
 
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
-        """Conduct the interview on a screen of its own; returns the error that prevented it."""
+        """Conduct the interview on a separate screen; returns the error that prevented it."""
         self._close()
         contact.is_there = contact.in_interview = True
         contact.told = ""
@@ -273,7 +273,7 @@ class Series:
         return None
 
     def _after_failure(self, contact: SeriesContact, error: MicrocredError) -> str:
-        """Show the error of an interview; the case is skipped."""
+        """Show the error that ended an interview, and skip the case."""
         self.code = error.exit_code
         self.passed.add(contact.label.lower())
         screen = self._open(contact.language)
@@ -285,7 +285,7 @@ class Series:
     # -- the screen ------------------------------------------------------------------------------
 
     def _open(self, language: str | None) -> Screen:
-        """The screen between interviews, in a language."""
+        """The screen shown between interviews, in a language; it is opened if necessary."""
         if self._screen is None:
             screen = screen_for(self.choices, self.loaded, self.fieldwork, self.mode, self.offered)
             self._screen = self._stack.enter_context(screen)

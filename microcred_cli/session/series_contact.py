@@ -1,4 +1,4 @@
-"""A contact with a case of a series: the outcome is asked first, and can be undone."""
+"""A contact with a case in a series: the outcome is asked for first, and can be undone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SOMEBODY, OTHER, REFUSED, OPENING, LANGUAGE = "somebody", "other", "refused", "o
 NEXT, UNDO, SKIP, STOP = "next", "undo", "skip", "stop"
 IN_USE: Final = N_("Case {label} is in use in another window.")
 _MOST_SHOWN: Final = 3
-"""The number of earlier contacts that are shown, so that the page fits on 20 rows."""
+"""The maximum number of earlier contacts shown, so that the page fits on 20 rows."""
 _LATER_IN_LIST: Final = ("technical", "not_found", "language")
 """Rare interim outcomes, which are offered only in a second list."""
 _ASKED: Final = {"phone": N_("Did anybody answer?"), "in_person": N_("Is anybody there?")}
@@ -53,7 +53,7 @@ _WITHOUT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class FirstWords:
-    """The opening words in one language, and the label of each objection with its reply."""
+    """The opening words in one language, and each objection with its reply."""
 
     opening: str
     replies: tuple[tuple[str, str], ...]
@@ -63,9 +63,10 @@ class FirstWords:
 class SeriesContact(CaseContact):
     """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
 
-    `why` is a message (in English) that states why the case is due, and `in_use` contains the
-    labels of cases that were skipped. `language` is that of the first words and, if nothing else is
-    chosen, of the interview. `wish` is the interviewer's choice if no outcome was recorded.
+    `why` is an untranslated message that states why the case is due, and `in_use` contains the
+    labels of cases that were skipped. `language` is the language of the opening words and, unless
+    another one is chosen, of the interview. `wish` is the interviewer's choice if no outcome was
+    recorded.
     """
 
     in_series: ClassVar[bool] = True
@@ -78,13 +79,13 @@ class SeriesContact(CaseContact):
     """True if an earlier screen established that the respondent is available."""
     in_interview: bool = False
     note: str = ""
-    """A message (in English) that is shown with the first case."""
+    """An untranslated message that is shown with the first case."""
     told: str = field(default="", init=False)
     """The message about a paused interview, which is printed only if the series ends with it."""
     last: Contact | None = field(default=None, init=False)
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
-        """Ask whether anybody answered; True if the interview begins (or, if `paused`, goes on)."""
+        """Ask whether anybody answered; True if the interview begins or (if `paused`) continues."""
         if self.is_there:
             self.is_there = False
             return True
@@ -107,18 +108,18 @@ class SeriesContact(CaseContact):
         return ExitCode.STORAGE if self.trouble else ExitCode.DONE
 
     def tell(self, text: str) -> None:
-        """Keep the message, because the list of cases leads back to the paused interview."""
+        """Keep the message until the end of the series, which offers the paused interview again."""
         self.told = text
 
     @property
     def closing(self) -> str:
-        """The recorded outcome, which is not printed after an interview but on the next page."""
+        """The recorded outcome; empty during an interview, because the next page shows it."""
         return "" if self.in_interview else super().closing
 
     # -- pages -----------------------------------------------------------------------------------
 
     def _dialling(self) -> ContactPage:
-        """The page before anybody has answered."""
+        """The page that is shown until somebody has answered."""
         nobody = tuple(
             (outcome.code, _(outcome.label))
             for outcome in INTERIM
@@ -145,7 +146,7 @@ class SeriesContact(CaseContact):
         return " · ".join(filter(None, (label, case.stratum, *more)))
 
     def _local_time(self) -> str:
-        """The time of day in the time zone of the case, if it differs from that of this machine."""
+        """The time of day in the time zone of the case, if this machine uses a different one."""
         zone = self.recorder.case.timezone
         if zone is None or zone != self.zone:
             return ""
@@ -229,7 +230,7 @@ class SeriesContact(CaseContact):
     # -- outcomes --------------------------------------------------------------------------------
 
     def _settles_one(self, screen: Screen, chosen: str, *, paused: bool) -> bool:
-        """Record an outcome, perhaps from a second list; False if the interviewer goes back."""
+        """Record an outcome, from a second list if needed; False if the interviewer goes back."""
         if chosen == OTHER:
             return self._settles_other(screen, paused=paused)
         if chosen == REFUSED:

@@ -46,8 +46,8 @@ class Session(DraftKeeper):
     """A running interview: its draft, the folder for its response, and its screen.
 
     `contact` records the outcome while the screen is open; errors of the case log are printed at
-    the end. `plain` is the option that the command to go on repeats. In a `training`, the response
-    is synthetic.
+    the end. `plain` is the option to repeat in the command for continuing. In `training`, the
+    response is synthetic.
     """
 
     _now: Interview
@@ -82,7 +82,7 @@ class Session(DraftKeeper):
         """Ask questions until the end or a pause; returns the exit code."""
         self._at, self._now = interview.at, interview
         if self.draft.at != interview.at:
-            # Unfinished input at another question does not belong to this one.
+            # Discard unfinished input that belongs to another question.
             nothing = {"unsent": "", "unsent_remark": "", "marks": {}}
             self.draft = self.draft.model_copy(update=nothing)
         while True:
@@ -113,9 +113,10 @@ class Session(DraftKeeper):
         return self.contact.ended(self.screen, status, is_begun=bool(self.draft.given))
 
     def keep(self, interview: Interview) -> None:
-        """Write the draft durably; if that fails, the user is told and chooses what to do.
+        """Write the draft durably; if that fails, report it and let the user choose what to do.
 
-        After a refusal or screen-out, the draft is deleted instead; going back writes it again.
+        After a refusal or screen-out, the draft is deleted instead, and written again if the user
+        goes back.
         """
         self._now = interview
         if interview.status in ("refused", "screened_out"):
@@ -170,15 +171,15 @@ class Session(DraftKeeper):
     def _keep_receipt_only(self, closing: Literal["complete", "partial"]) -> None:
         """Keep only the receipt in the draft, so that it can be shown again until it is confirmed.
 
-        The case, the number of a paper and everything that coarse responses leave out are removed
-        as well: nothing kept together with the receipt may reveal more about the response.
+        Anything that could reveal more about the response is removed, such as the case, the number
+        of a paper, and all details that coarse responses leave out.
         """
         expires = begun = self.draft.expires
         if files.is_drop(self.responses.folder):
             # Other people use this machine, so the receipt is kept only until the end of the day.
             expires = begun = min(expires, today(self.draft.timezone).isoformat())
         elif self.draft.is_undated:
-            # Both days will be set later, from the number of days between them.
+            # Both dates are set later, based on the number of days between them.
             begun = self.draft.begun
         emptied: dict[str, object] = {
             "given": {},
@@ -324,7 +325,7 @@ class Session(DraftKeeper):
         )
 
     def paused(self, pause: Paused) -> int:
-        """Report what is saved and how to continue; returns the exit code.
+        """Report which answers are saved, and how to continue; returns the exit code.
 
         The outcome has already been recorded in the case log.
         """
@@ -351,7 +352,7 @@ class Session(DraftKeeper):
         return code if kept is Kept.ALL else ExitCode.STORAGE
 
     def _tell(self, text: str) -> None:
-        """Print a message, or leave it to the contact until the end of a series."""
+        """Print a message, or pass it to the contact, which may delay it to the end of a series."""
         tell = say if self.contact is None else self.contact.tell
         tell(text)
 
@@ -383,7 +384,7 @@ class Session(DraftKeeper):
         return self.draft.mode == "self"
 
     def same_way(self, text: str) -> str:
-        """A message with a command to resume, which repeats the option used at this start."""
+        """Add the option `--plain` or `--rich`, if it was used, to a command for resuming."""
         return text.replace("microcred resume", f"microcred resume{self._option}")
 
     @property

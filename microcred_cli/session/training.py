@@ -30,7 +30,7 @@ _FRESH: Final = 8
 
 @contextmanager
 def training_ground(choices: Choices, mode: Mode) -> Iterator[tuple[Choices, CaseLog]]:
-    """Choices and a case log for a training; everything written is deleted at the end."""
+    """Choices and a case log for a training session; all its files are deleted at the end."""
     before = os.environ.get(STATE_VARIABLE)
     with tempfile.TemporaryDirectory(prefix="microcred-training-") as name:
         folder = Path(name)
@@ -44,7 +44,7 @@ def training_ground(choices: Choices, mode: Mode) -> Iterator[tuple[Choices, Cas
                 del os.environ[STATE_VARIABLE]
             else:
                 os.environ[STATE_VARIABLE] = before
-    say(_("The training is over. All its data have been deleted."))
+    say(_("The training session is over. All its data have been deleted."))
 
 
 def _invented(mode: Mode) -> tuple[Case, ...]:

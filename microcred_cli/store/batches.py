@@ -1,33 +1,34 @@
-"""Batch sizes, chosen so that comparing two summaries does not reveal the answers of a batch.
+"""Batch sizes, chosen so that comparing two summaries does not reveal answers in a batch.
 
 Printed counts are rounded to a multiple of 5: a printed v stands for a count from v - 2 to v + 2.
 If the count of an answer is printed as v and later as v + 5m, at least 5m - 4 more people gave that
-answer. Suppose that b people joined in between, and w people left.
+answer. Suppose that between two summaries, b people joined and w people left.
 
 - If b is 5m - 4 (11, 16, 21 …), it is possible that everybody who joined gave that answer, which
   would reveal it.
 - If w is 5m - 4 (1, 6, 11 …), a change from v to v - 5m reveals the answer of everybody who left.
-- Each person who joined or left knows their own answer, and can subtract one from b or w. So three
-  people who pool their answers can learn those of the others, unless b and w are multiples of 5, in
-  which case four people are needed to reach 5m - 4.
+- People who joined or left know their own answers, and can subtract themselves from b or w.
+  Therefore, up to three people who pool their answers can learn the answers of the others, unless b
+  and w are multiples of 5: then, four people are needed to reach 5m - 4.
 - If the counts of all answers to a question are printed, and somebody knows the total number of
-  responses, the sum of the printed counts reveals more, unless the total is also a multiple of 5.
+  responses, the sum of the printed counts reveals more, unless that total is also a multiple of 5.
 
-This leads to the following rule. A seal takes 10, 15, 20 … of the pending responses; the responses
-that stay pending are chosen at random. If, because of withdrawals, the number of sealed responses
-is no longer a multiple of 5, the surplus of one to four responses, chosen at random, is returned to
-pending. The number of people who left a summary is then also a multiple of 5, and nobody can tell
-which of them withdrew. After every seal, the number of sealed responses is a multiple of 5.
-`tests/summary/test_batches.py` checks all of this.
+Batch sizes therefore follow this rule. A seal adds 10, 15, 20 … of the pending responses; the
+responses that stay pending are chosen at random. If withdrawals have left a number of sealed
+responses that is not a multiple of 5, the next seal returns one to four responses, chosen at
+random, to pending. The number of people who left a summary is then also a multiple of 5, and nobody
+can tell which of them withdrew. After every seal, the number of sealed responses is a multiple of
+5. `tests/summary/test_batches.py` checks all of this.
 
 The rule does not hide the fact that nobody in a batch gave a particular answer to a question with
-three or more answers. It does not protect against four members of a batch who pool their answers.
+three or more answers. Nor does the rule protect against four members of a batch who pool their
+answers.
 """
 
 from typing import Final
 
 SMALLEST_BATCH: Final = 10
-"""Minimum number of responses, or of texts of an item, in a batch."""
+"""The minimum number of responses, or texts of an item, in a batch."""
 
 STEP: Final = 5
 """The size of each batch and the number of sealed responses are multiples of this number."""

@@ -1,4 +1,4 @@
-"""Checks that all records in a folder are usable, and measures how anonymous the responses are."""
+"""A check of all records in a folder, which also measures the k-anonymity of the responses."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SMALL_GROUP = 5
 _ABOUT = re.compile(
     rb'"status":"([a-z]+)","mode":"([a-z_]+)",.{1,200}?"duration_minutes":(null|[0-9]+)'
 )
-"""Matches the status, mode and duration of a response, which an interviewer knows."""
+"""Matches the status, mode and duration of a response, which its interviewer knows."""
 
 
 @dataclass
 class Findings:
-    """The result of a check: counts of usable records, and a list of unusable ones with reasons.
+    """The result of a check: numbers of usable records, and a list of unusable ones with reasons.
 
     `sealed` is the number of usable responses that are sealed; the others are pending. `groups`
     maps each combination of quasi-identifiers, status, mode and duration to its number of
@@ -51,7 +51,7 @@ class Findings:
 
     @property
     def smallest(self) -> int:
-        """The size of the smallest group."""
+        """The number of responses in the smallest group."""
         return min(self.groups.values(), default=0)
 
     @property
@@ -103,7 +103,7 @@ class _Check:
         self.found.groups[*map(str, (*answers, *about))] += 1
 
     def sealed(self, kind: Kind) -> dict[str, SegmentEntry]:
-        """Check the segments of one kind; return the index entries of the response segments."""
+        """Check the segments of one kind; return the index entries of segments of responses."""
         sizes, foreign = self._segments.sizes(kind)
         self.found.bad += foreign
         if kind is Kind.TEXT:

@@ -1,9 +1,9 @@
-"""Collection: copies the records of several folders into one, each record exactly once.
+"""Collection: copies the records of several folders into one folder, each record exactly once.
 
-Source files are read and checked without holding the destination folder's lock, then written in
-batches while it is held: texts first, so that a response never exists without its texts. A batch is
-synced to disk and read back before its files are removed from the source. After an interruption,
-running the same command again finishes the collection.
+Source files are read and checked without holding the lock of the destination folder, then written
+in batches while holding it: texts first, so that a response never exists without its texts. A batch
+is synced to disk and read back before its files are removed from the source. After an interruption,
+running the same command again completes the collection.
 """
 
 from __future__ import annotations
@@ -50,23 +50,23 @@ if TYPE_CHECKING:
 
 CONFLICT: Final = "another record with this id already exists"
 LOCKED: Final = (
-    "the sealed records there are encrypted: use --identity, and settings that list the recipients"
+    "its sealed records are encrypted: use --identity, and settings that list the recipients"
 )
 _BATCH: Final = 256
 _MOST_REFUSED: Final = 5
-"""After this many consecutive unreadable files, the whole folder counts as unreadable."""
+"""After this number of consecutive unreadable files, the whole folder counts as unreadable."""
 
 _MOST_LISTED: Final = 3
 _MOST_DAMAGED: Final = 200
-"""Reading stops after this many damaged lines, because the file is probably not a segment."""
+"""Reading stops after this number of damaged lines, because the file is probably not a segment."""
 
 _MOST_NAMED: Final = 10
-"""Maximum number of damaged lines of one segment that are listed individually."""
+"""The maximum number of damaged lines of a segment that are listed individually."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A file or a line of a segment to collect; a line has no `claim` and is never removed."""
+    """A file, or a line of a segment, to collect; a line has no `claim` and is never removed."""
 
     of: FromSource
     shown: str
@@ -76,14 +76,14 @@ class _Piece:
 
     @property
     def counts(self) -> SourceCounts:
-        """The counts to update; a rejected piece, whose kind is unknown, counts as a response."""
+        """The counts to update; a rejected piece, of unknown kind, counts as a response."""
         held = self.held
         return self.of.counts(held.kind if isinstance(held, Record) else Kind.RESPONSE)
 
 
 @dataclass(slots=True)
 class _Sorted:
-    """Pieces to create (by path), pieces to quarantine, and pieces that already exist on disk."""
+    """Pieces to write (by path), pieces to quarantine, and pieces that already exist on disk."""
 
     new: dict[Path, tuple[_Piece, Record]] = field(default_factory=dict)
     rejected: list[tuple[_Piece, Rejected]] = field(default_factory=list)
@@ -92,7 +92,7 @@ class _Sorted:
 
 @dataclass(slots=True)
 class _Destination:
-    """The destination folder; each operation locks the folder and runs as its owner."""
+    """The destination folder; each operation locks the folder and runs as the folder's owner."""
 
     responses: Responses
     owner: files.Owner | None
@@ -123,7 +123,7 @@ class _Destination:
         return self.responses.file_of(record.record_id, record.kind)
 
     def _has(self, record: Record) -> bool | None:
-        """True if the record exists here, False if another one has its id, and otherwise None."""
+        """True if the record exists here; False if another record has its id; else None."""
         path = self.place_of(record)
         if not os.path.lexists(path):
             digest = self._sealed_as(record)
@@ -151,10 +151,10 @@ class _Destination:
     # -- writing
 
     def settle(self, pieces: Sequence[_Piece], *, move: bool) -> list[_Piece]:
-        """Write and count pieces; return those that can now be removed from their sources.
+        """Write and count pieces; return the pieces that can now be removed from their sources.
 
         If `move` is set, the source files will be removed, so the directory entries of files that
-        already existed here are synced as well.
+        already exist here are synced as well.
         """
         found = _Sorted()
         with self._held():
@@ -214,9 +214,9 @@ class _Destination:
         """Seal the new responses if there are enough for a batch, and return all other pieces.
 
         The batch includes responses that are pending here; the next seal removes their files. As a
-        result, a summary of this source alone and a later summary of this folder differ either by
-        nobody or by at least ten people, unless some of the responses were already sealed here in
-        another cohort, or cannot be used here.
+        result, a summary of this source alone and a later summary of this folder either cover the
+        same people or differ by at least ten people. The exceptions are responses that were already
+        sealed here in another cohort, or cannot be used here.
         """
         with self._held():
             self._look()
@@ -252,7 +252,7 @@ class _Destination:
         except DamagedError:
             is_whole = False
         if not is_whole:
-            # If the file were kept, it would be counted, and its lines would be collected again.
+            # A file left in place would be counted, and its lines would be collected again.
             path = segments.path(Kind.RESPONSE, name)
             files.remove_durably(path, still=True)
             raise not_as_written(path)
@@ -260,7 +260,7 @@ class _Destination:
     # -- removing
 
     def remove_leftovers(self, names: set[str]) -> None:
-        """Remove temporary files of these names that were left by a collection that was killed."""
+        """Remove temporary files for these names that were left when a collection was killed."""
         with self._held():
             for kind in Kind:
                 files.remove_leftovers_of(self.responses.place(kind), names, still=True)
@@ -276,7 +276,7 @@ class _Destination:
             try:
                 quarantined = self.quarantine.naming(lambda record_id: hash_of(record_id) in new)
             except StoreError as error:
-                # The tombstones are written anyway, so that withdrawn pending records are not
+                # The tombstones are written in any case, so that withdrawn pending records are not
                 # sealed.
                 unread = error
             paths = (path for kind in Kind for path in self.responses.files(kind))
@@ -288,10 +288,10 @@ class _Destination:
             return gone + len(quarantined)
 
     def take_back(self, pieces: Sequence[_Piece]) -> None:
-        """Erase records that respondents withdrew from a drop folder while it was being collected.
+        """Erase the records withdrawn from a drop folder while it was being collected.
 
-        The respondents have been told that their responses were withdrawn. Nobody else can have
-        removed the files, because the collection holds the drop folder's lock.
+        The program has already confirmed these withdrawals to the respondents. Only respondents can
+        have removed the files, because the collection holds the drop folder's lock.
         """
         with self._held():
             places = [piece.claim.path for piece in pieces if piece.claim]
@@ -311,7 +311,7 @@ class Collection:
     """One collection into an existing responses folder.
 
     `judge` decides which records are valid under the folder's terms. If `move` is set, collected
-    files are removed from their sources. `owner` is the owner of the folder, if it is not the
+    files are removed from their sources. `owner` is set if the folder does not belong to the
     current user. `progress` is called with the number of files read and the total number of files.
     """
 
@@ -335,10 +335,10 @@ class Collection:
         self._into = _Destination(self.responses, self.owner)
 
     def run(self) -> None:
-        """Collect from all sources; `report` contains the outcome even if an error is raised."""
+        """Collect from all sources; `report` has the outcome even if an error is raised."""
         for source in self.sources:
             if source.is_drop and self.move:
-                # From here on, a file can disappear only because a respondent withdrew it.
+                # From here on, a file can disappear only if a respondent withdraws it.
                 source.folder.hold()
         withdrawn = {each for source in self.sources for each in source.withdrawn}
         self.forgotten = self._into.heed(withdrawn)
@@ -355,7 +355,7 @@ class Collection:
         for part in self.report:
             if part.failure is None and not part.source.is_drop:
                 self._take_sealed(part)
-        # Texts are removed from the source only after their response.
+        # Texts are removed from the source only after their response has been removed.
         self._remove(self._later)
 
     # -- pending records of the sources
@@ -448,8 +448,8 @@ class Collection:
     def _take_sealed(self, part: FromSource) -> None:
         """Collect sealed records from a source, line by line, each segment as a separate batch.
 
-        The records are not removed from the source. Ten or more responses that do not exist here
-        yet are sealed here as a new segment. Errors are recorded in the report.
+        The records are not removed from the source. If at least ten of the responses do not exist
+        here yet, they are sealed here as a new segment. Errors are recorded in the report.
         """
         cipher = self.responses.cipher
         if cipher.suffix and not (cipher.opens and cipher.recipients):
@@ -481,7 +481,8 @@ class Collection:
     def _take_segments(self, part: FromSource, folder: OpenFolder, kind: Kind) -> None:
         """Collect the lines of each segment of one kind of record.
 
-        If a segment disappears, it has been merged into another one, so the folder is listed again.
+        If a segment disappears, it has been merged into another segment, so the folder is listed
+        again.
         """
         read: set[str] = set()
         for _ in range(_MOST_LISTED):
@@ -539,7 +540,7 @@ class Collection:
 
 
 def _still_there(claim: Claim) -> bytes:
-    """The current content of a file; empty if the file was replaced by an unreadable one."""
+    """The current content of a file; empty if the file has been replaced by an unreadable one."""
     try:
         return claim.read()
     except StoreError as error:

@@ -1,4 +1,4 @@
-"""Counts of the sealed responses to one questionnaire, as stored in the index."""
+"""Counts of the sealed responses to a questionnaire, as stored in the index."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = "it belongs to another question"
 _MOST_NAMED: Final = 10
-"""If more lines of a segment have the same fault, they are not listed individually."""
+"""The maximum number of lines with the same fault in a segment that are listed individually."""
 
 
 class Tally(Protocol):
-    """Counts of answers, which can be stored and updated later."""
+    """Counts of answers that can be stored and updated."""
 
     def add(self, answers: Mapping[str, Any], minutes: int | None) -> None:
         """Count the answers of a response and its duration."""
@@ -45,7 +45,7 @@ class Tally(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The last published figures, and, if known, the number of people in them (`Tally.people`)."""
+    """The last published figures and, if known, the numbers of people in them (`Tally.people`)."""
 
     figures: object
     people: object | None
@@ -53,12 +53,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to count responses and to compute figures from the counts, opaque to the store.
+    """The functions that count responses and compute figures from the counts.
 
-    `rule` identifies the publication rule and its version. `begin` continues from stored counts
-    (see `Tally.to_object`) or starts from zero; it raises a StoreError if the stored counts do not
-    match the questionnaire. `protect` computes figures that stay safe when compared with the last
-    published figures.
+    The store does not interpret counts or figures. `rule` identifies the publication rule and its
+    version. `begin` continues from stored counts (see `Tally.to_object`) or starts from zero; it
+    raises a StoreError if the stored counts do not match the questionnaire. `protect` computes
+    figures that are also safe in comparison with the last published figures.
     """
 
     rule: str
@@ -74,10 +74,10 @@ def judged_lines(
     seen: set[int],
     tombstones: Tombstones | None = None,
 ) -> Iterator[Accepted | str]:
-    """For each line of a segment, its record or the reason why the line cannot be used.
+    """For each line of a segment, the record or the reason why the line cannot be used.
 
-    `seen` contains the marks of all earlier records; the marks of this segment's records are added
-    to it. A record with a tombstone in `tombstones` cannot be used.
+    `seen` contains the marks of all earlier records, and the marks of this segment's records are
+    added. A record with a tombstone in `tombstones` cannot be used.
     """
     for line in segments.lines(kind, name):
         try:
@@ -98,7 +98,7 @@ def judged_lines(
 
 
 def damaged_in(kind: Kind, name: str, damaged: Sequence[tuple[int, str]]) -> list[LeftOut]:
-    """The unusable lines of a segment; a fault of many lines is listed once, with their number."""
+    """The unusable lines of a segment; a fault in many lines is listed once, with a count."""
     faults = Counter(why for _, why in damaged)
     often = {w for w, count in faults.items() if count > _MOST_NAMED and kind is Kind.RESPONSE}
     found = [(place_of(kind, name, line), why) for line, why in damaged if why not in often]
@@ -139,11 +139,11 @@ class CountedSet:
 
     @property
     def size(self) -> int:
-        """The number of sealed responses that are counted; valid only after a call to `tally`."""
+        """The number of sealed responses that are counted; valid only after calling `tally`."""
         return sum(entry.counted for entry in self.own.values())
 
     def tally(self) -> Tally:
-        """The counts of all sealed responses; only segments that are not counted yet are read."""
+        """The counts of all sealed responses; only segments that are not yet counted are read."""
         own, sealed = self.own, self.sealed
         kept = sealed.index.counts.get(self.sha256)
         try:
@@ -193,7 +193,7 @@ class CountedSet:
         return True
 
     def left_out(self) -> list[LeftOut]:
-        """The lines of response segments that are not counted, with the reasons."""
+        """The lines of response segments that cannot be counted, with the reasons."""
         found: list[LeftOut] = []
         own, segments = self.own, self.sealed.segments
         for name, entry in sorted(self.sealed.entries[Kind.RESPONSE].items()):
@@ -226,12 +226,13 @@ class CountedSet:
             yield 0, error.message
 
     def return_some(self, tally: Tally) -> list[str]:
-        """Return responses to pending until the number of sealed ones is a multiple of five.
+        """Return responses to pending until the number of sealed responses is a multiple of five.
 
-        The module `batches` explains the reason. The responses are chosen at random from the
-        smallest segment and subtracted from `tally`, which the caller must store. Each pending file
-        is written before the sealed line is removed: after a crash in between, the response counts
-        as sealed and its pending file is removed. Returns the names of the pending files.
+        The module `batches` explains why. The responses are chosen at random from the smallest
+        segment and subtracted from `tally`, which the caller must store. Each pending file is
+        written before the sealed line is removed. After a crash between these two steps, the
+        response counts as sealed and its pending file is removed. Returns the names of the pending
+        files.
         """
         left, own = self.size % STEP, self.own
         if not left:
@@ -246,7 +247,7 @@ class CountedSet:
     def _return_from(
         self, segment: str, tally: Tally, count: int, pending: Collection[str]
     ) -> list[str]:
-        """Return up to `count` responses of a segment to pending; return their file names."""
+        """Move up to `count` responses of a segment to pending; return their file names."""
         responses = self.sealed.responses
         paths: dict[str, Path] = {}
         lines = self._drawn(segment, count, pending)

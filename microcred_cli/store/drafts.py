@@ -1,12 +1,12 @@
 """Paused interviews: one private file each, written durably after every answer.
 
 A draft contains the answers of one person until the response is stored. The questionnaire
-definition with which each interview was begun is kept in a folder next to the drafts, so that a
-newer questionnaire does not break an interview in progress.
+definition with which an interview was started is kept in a folder next to the drafts, so that a
+newer version of the questionnaire does not break the interview.
 
-If responses are encrypted, so are drafts: the key is in the resume code, which is not stored on the
-machine. The file name of an encrypted draft is derived from its key, and only a few of its fields
-are not encrypted.
+If responses are encrypted, so are drafts. The key of a draft is derived from its resume code, which
+is not stored on the machine. The file name of an encrypted draft is derived from the key, and only
+a few of its fields are not encrypted.
 """
 
 from __future__ import annotations
@@ -30,19 +30,21 @@ from microcred_cli.files.strict_json import parse_json, read_json
 from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire.loading import STATE_VARIABLE
 from microcred_cli.questionnaire.yaml import MOST_BYTES
-from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS
+from microcred_cli.records.receipts import ALPHABET, RESUME_SYMBOLS, draft_mark
 from microcred_cli.records.shapes import Draft, LockedDraft, from_object, serialise
 from microcred_cli.store.seen_days import Start, begun, expires, has_no_start, is_receipt, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
 _LOCKED_NAME = re.compile(r"[0-9a-f]{20}")
 _DATES = ("begun", "expires", "is_undated")
 """Fields of an encrypted draft that can be changed without its resume code."""
 _LONGEST_DEFINITION = 4 * MOST_BYTES
-"""Maximum size of a stored definition; its canonical JSON can be longer than its source file."""
+"""The maximum size of a stored definition, whose canonical JSON can be longer than the YAML
+file."""
 
 
 def state_folder() -> Path:
@@ -59,8 +61,8 @@ class Expired(Frozen):
     """The outcome of deleting expired drafts.
 
     `deleted` is the number of deleted drafts, and `doubtful` the number of drafts that were kept
-    because the clock may be wrong. `left` contains the codes (names if encrypted) of drafts that
-    could not be deleted.
+    because the clock may be wrong. `left` contains the codes (or names, if encrypted) of drafts
+    that could not be deleted.
     """
 
     deleted: int
@@ -69,13 +71,13 @@ class Expired(Frozen):
 
 
 class Drafts(Frozen):
-    """The drafts in a state folder; their resume codes are passed without separators."""
+    """The drafts in a state folder; resume codes are passed without separators."""
 
     folder: Path
 
     @classmethod
     def here(cls) -> Drafts:
-        """The drafts of this user on this machine."""
+        """The drafts of the current user on this machine."""
         return cls(state_folder())
 
     @property
@@ -99,7 +101,7 @@ class Drafts(Frozen):
             files.remove_leftovers(self.folder / name)
 
     def keep_definition(self, sha256: str, definition: str) -> None:
-        """Store the definition used by an interview; the caller must hold the lock of the draft."""
+        """Store the definition used by an interview; the caller must hold the draft's lock."""
         path = self._definition(sha256)
         data = definition.encode()
         with suppress(StoreError):
@@ -125,7 +127,7 @@ class Drafts(Frozen):
         return found
 
     def definition(self, draft: Draft) -> str:
-        """The canonical questionnaire definition with which a draft was begun."""
+        """The questionnaire definition with which an interview was started, as canonical JSON."""
         path = self._definition(draft.questionnaire.sha256)
         try:
             return read_file(path, limit=_LONGEST_DEFINITION).decode("utf-8")
@@ -139,9 +141,9 @@ class Drafts(Frozen):
             ) from None
 
     def save(self, draft: Draft) -> None:
-        """Save a draft so that it survives a power failure, replacing the previous version."""
+        """Save a draft durably, replacing the previous version."""
         record = _locked(draft) if is_key(draft.code) else draft
-        # The timestamp of a draft with a receipt would reveal when its response was stored.
+        # The real timestamp of a draft with a receipt would reveal when its response was stored.
         path = self._path(place_of(draft.code))
         files.replace_durably(path, serialise(record), still=draft.stored)
 
@@ -173,11 +175,11 @@ class Drafts(Frozen):
         return inside.model_copy(update={name: getattr(outside, name) for name in _DATES})
 
     def codes(self) -> list[str]:
-        """The codes of all unencrypted drafts, sorted; a draft may be unreadable."""
+        """The codes of all unencrypted drafts, sorted, including unreadable drafts."""
         return sorted(place.upper() for place in self._places() if _is_code(place.upper()))
 
     def locked_names(self) -> list[str]:
-        """The names of all encrypted drafts, sorted; they do not reveal the codes."""
+        """The names of all encrypted drafts, sorted; a name does not reveal the code."""
         return sorted(filter(_LOCKED_NAME.fullmatch, self._places()))
 
     def locked(self, name: str) -> LockedDraft:
@@ -197,14 +199,14 @@ class Drafts(Frozen):
             return [path.stem for path in self.drafts.glob("*.json")]
 
     def is_shared(self, code: str) -> bool:
-        """True if a draft was begun on a shared machine, so that its code must be kept secret."""
+        """True if a draft was started on a shared machine, where its code must be kept secret."""
         try:
             return files.is_drop(Path(self.load(code).responses))
         except StoreError:
             return False
 
     def delete(self, code: str) -> None:
-        """Delete a draft, and any stored definitions that no other draft needs."""
+        """Delete a draft, and any stored definitions that no remaining draft needs."""
         self._delete(place_of(code))
 
     def _delete(self, place: str) -> None:
@@ -216,8 +218,8 @@ class Drafts(Frozen):
     def _sweep(self, place: str) -> None:
         """Remove unused locks, and definitions that no draft needs.
 
-        Raises an InUseError if a draft is open in another window: that window may have stored a
-        definition, but not yet the draft that needs it.
+        Raises an InUseError if a draft is open in another window, because that window may have
+        stored a definition, but not yet the draft that needs it.
         """
         for path in self.drafts.glob("*.lock"):
             if path != self._lock(place):
@@ -230,11 +232,11 @@ class Drafts(Frozen):
                 files.remove_durably(path)
 
     def start(self, moment: datetime, within: int) -> Start:
-        """Record a start of the program, and correct the dates of drafts begun with a wrong clock.
+        """Record a program start, and correct the dates of drafts that were begun by a wrong clock.
 
         A day is plausible if it is at most `within` days after the latest day seen. If the current
-        date is plausible, use it as the start date of drafts whose start date is doubtful or in the
-        future.
+        date is plausible, it replaces the start date of drafts whose start date is doubtful or in
+        the future.
         """
         found = start(self.folder, moment, within, self._begun())
         if found.is_plausible:
@@ -250,16 +252,17 @@ class Drafts(Frozen):
                 yield begun(draft)
 
     def keeps_receipt(self) -> bool:
-        """True if the receipt of a stored response has not been confirmed yet."""
+        """True if any draft is kept because its receipt has not been confirmed yet."""
         return any(is_receipt(draft) for _, draft in self._readable())
 
     def delete_receipt(self, receipt: str) -> None:
-        """Delete the draft of a withdrawn response, unless it is encrypted or open in a window."""
-        for code in self.codes():
+        """Delete the draft of a withdrawn response, unless the draft is in use."""
+        mark = draft_mark(receipt)
+        for known in (*self.codes(), *self.locked_names()):
             with suppress(StoreError):
-                if self.load(code).receipt == receipt:
-                    with self.held(code):
-                        self.delete(code)
+                if _mark(self._either(known)) == mark:
+                    with files.lock(self._lock(known.lower()), remove=True):
+                        self._delete(known.lower())
 
     def _readable(self) -> Iterator[tuple[str, Draft | LockedDraft]]:
         """The readable drafts, each with its code or, if encrypted, its name."""
@@ -274,7 +277,7 @@ class Drafts(Frozen):
         return self.load(known) if _is_code(known) else self.locked(known)
 
     def _date(self, known: str, draft: Draft | LockedDraft, day: date) -> None:
-        """Change the start date of a draft to this day, unless it is open in another window."""
+        """Change the start date of a draft to this day, unless the draft is in use elsewhere."""
         last = day + max(expires(draft) - begun(draft), timedelta())
         first = last if has_no_start(draft) else day
         dates = {"begun": str(first), "expires": str(last), "is_undated": False}
@@ -283,7 +286,7 @@ class Drafts(Frozen):
             files.replace_durably(self._path(known.lower()), serialise(dated))
 
     def delete_expired(self, now: Start) -> Expired:
-        """Delete expired drafts, except those that are damaged or open in another window."""
+        """Delete expired drafts, except drafts that are damaged or open in another window."""
         deleted, doubtful, left = 0, 0, []
         for known in (*self.codes(), *self.locked_names()):
             try:
@@ -299,12 +302,19 @@ class Drafts(Frozen):
                 left.append(known)
         return Expired(deleted, doubtful, tuple(left))
 
-    @contextmanager
-    def held(self, code: str) -> Iterator[None]:
+    def held(self, code: str) -> AbstractContextManager[None]:
         """Lock a draft, so that no other window can use it."""
+        return self._held(self._lock(place_of(code)))
+
+    def held_paper(self, name: str) -> AbstractContextManager[None]:
+        """Lock a paper questionnaire, so that no other window can enter it."""
+        return self._held(self.drafts / f"{name}.paper")
+
+    @contextmanager
+    def _held(self, path: Path) -> Iterator[None]:
         with ExitStack() as lock:
             try:
-                lock.enter_context(files.lock(self._lock(place_of(code)), remove=True))
+                lock.enter_context(files.lock(path, remove=True))
             except files.InUseError:
                 raise files.InUseError(
                     "This interview is open in another window.",
@@ -314,12 +324,12 @@ class Drafts(Frozen):
 
 
 def is_key(code: str) -> bool:
-    """True if a resume code (without separators) is also the key of its draft."""
+    """True if a resume code (without separators) also encrypts its draft."""
     return len(code) == LOCKED_SYMBOLS
 
 
 def place_of(code: str) -> str:
-    """The file name of a draft, without its extension: its code, or a name derived from its key."""
+    """The file name of a draft without the extension: the code, or a name derived from the key."""
     return draft_key(code).name if is_key(code) else code.lower()
 
 
@@ -341,8 +351,15 @@ def _locked(draft: Draft) -> LockedDraft:
         is_undated=draft.is_undated,
         keyed=draft.keyed,
         desk=draft.desk,
+        receipt_mark=_mark(draft),
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )
+
+
+def _mark(draft: Draft | LockedDraft) -> str | None:
+    if isinstance(draft, LockedDraft):
+        return draft.receipt_mark
+    return None if draft.receipt is None else draft_mark(draft.receipt)
 
 
 def _is_code(name: str) -> bool:

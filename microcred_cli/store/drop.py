@@ -1,7 +1,8 @@
 """Drop folders, where users of a shared machine submit without seeing each other's responses.
 
-Staff create the folder. Respondents do not have permission to list it, so they can open a file only
-if they know its name. Each new file gets an unguessable name and never replaces another file.
+Staff create the folder. Respondents do not have permission to list the folder, so they can open a
+file only if they know its name. Each new file gets an unguessable name and never replaces another
+file.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _MEND: Final = "Ask the administrator of this machine to run microcred drop agai
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """The terms of a drop folder, accepted only if nobody but the owner can have written them."""
+    """The terms of a drop folder, accepted only if none but the owner can have written them."""
     path = folder / FOLDER_FILE
     with files.faults_named(path):
         owner = folder.lstat().st_uid
@@ -54,7 +55,7 @@ def terms_of_drop(folder: Path) -> Folder:
 
 
 def prepare_drop(folder: Path) -> None:
-    """Raise a StoreError if responses cannot be submitted, or if others could replace the files."""
+    """Raise a StoreError if a drop folder is unusable, or other users could replace its files."""
     texts = folder / "texts"
     with files.faults_named(texts):
         above, below = folder.lstat(), texts.lstat()
@@ -69,7 +70,7 @@ def prepare_drop(folder: Path) -> None:
 
 
 def refuse_drop(folder: Path) -> None:
-    """Raise a StoreError if the folder is a drop folder, which only accepts submissions."""
+    """Raise a StoreError if the folder is a drop folder, which can only be used for submissions."""
     if files.is_drop(folder):
         raise StoreError(
             "This is a drop folder, which can only be used to submit responses.",
@@ -80,7 +81,7 @@ def refuse_drop(folder: Path) -> None:
 
 
 def make_drop(folder: Path, group: str, terms: Folder) -> None:
-    """Create a drop folder for members of a group, or reset the permissions of an existing one."""
+    """Create a drop folder for a user group, or reset the permissions of an existing one."""
     number = _group(group)
     _refuse_exchangeable(folder)
     if os.path.lexists(folder) and not files.is_drop(folder):
@@ -115,7 +116,7 @@ def make_drop(folder: Path, group: str, terms: Folder) -> None:
         files.create_durably(path, serialise(terms), still=True)
     with files.faults_named(path):
         status = path.lstat()
-        # A file with several hard links could be any file, so it is left unchanged and rejected
+        # A hard link can lead to any other file, so such a file is left unchanged and rejected
         # below.
         if stat.S_ISREG(status.st_mode) and files.is_own(status) and status.st_nlink == 1:
             path.chmod(0o644)
@@ -149,9 +150,9 @@ def _group(name: str) -> int:
 
 
 def _refuse_exchangeable(folder: Path) -> None:
-    """Raise a StoreError if other users could replace the folder with one of their own.
+    """Raise a StoreError if another user could replace the folder with a different one.
 
-    The owner of a parent folder can do so regardless of its current permissions. So can the owner
+    The owner of a parent folder can replace it regardless of current permissions. So can the owner
     of a folder that contains a symbolic link used in the path.
     """
     for above in {**dict.fromkeys(folder.parents), **dict.fromkeys(folder.resolve().parents)}:

@@ -1,4 +1,4 @@
-"""The responses folder: its terms, its pending records, and how a response is stored."""
+"""The responses folder: its terms, its pending records, and the storing of responses."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ DIFFERENCES: Final = {
     "detail": "detail",
     "recipients": "encryption",
 }
-"""What can differ between the terms of a folder and those of a response, with its name."""
+"""The aspects in which the terms of a folder and a response can differ, with their names."""
 _LONGEST_WAIT = 20.0
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO, errno.EISDIR)
 
 
 class TakenError(StoreError):
-    """The file name of a response or a text is already used by a different file."""
+    """Raised if the file name of a response or text is already used by a different file."""
 
 
 class Responses(Frozen):
-    """The responses in one folder, read and written with `cipher`."""
+    """The responses in a folder, encrypted and decrypted by `cipher`."""
 
     folder: Path
     cipher: Cipher = CLEAR
@@ -92,7 +92,7 @@ class Responses(Frozen):
     def prepare(
         self, questionnaire: str, *, synthetic: bool = False, detail: Detail = "coarse"
     ) -> None:
-        """Prepare the folder for responses to the questionnaire with this id; see `make_ready`."""
+        """Prepare the folder for responses to the questionnaire with this id (see `make_ready`)."""
         self.make_ready(
             Folder(
                 questionnaire=questionnaire,
@@ -146,7 +146,7 @@ class Responses(Frozen):
             )
 
     def terms(self) -> Folder | None:
-        """The terms of this folder; None if it has none yet."""
+        """The terms of this folder; None if they have not been written yet."""
         if files.is_drop(self.folder):
             return terms_of_drop(self.folder)
         path = self.folder / FOLDER_FILE
@@ -155,7 +155,7 @@ class Responses(Frozen):
         data = read_file(path)
         value = parse_json(data, where=path)
         if isinstance(value, dict):
-            # The usual terms are recognised by their bytes, without being checked by pydantic.
+            # If the bytes are those of the expected terms, pydantic need not check them.
             is_synthetic = value.get("synthetic") is True
             usual = Folder(questionnaire=str(value.get("questionnaire")), synthetic=is_synthetic)
             if data == as_json(usual):
@@ -184,16 +184,16 @@ class Responses(Frozen):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Prevent other seals, collections and withdrawals; interviews do not use this lock."""
+        """Lock the folder against other seals, collections and withdrawals, but not interviews."""
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
     def store(self, response: Response, texts: Sequence[Text]) -> Path:
-        """Store a response and its texts durably, never replacing a file; return the path.
+        """Store a response and its texts durably, without replacing any file; return the path.
 
         Storing the same response again changes nothing. Texts are stored first, so that a response
-        never exists without its texts. If one of the names is used by a different file, nothing is
-        stored and a TakenError is raised. After any other error, files just stored are removed if
+        never exists without its texts. If a different file has one of the names, nothing is stored
+        and a TakenError is raised. After any other error, the files just stored are removed if
         possible.
         """
         stored: list[Path] = []
@@ -202,7 +202,7 @@ class Responses(Frozen):
             for text in texts:
                 stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
-                # Otherwise the timestamp of the folder would reveal whether anything was typed.
+                # Otherwise, the timestamp of the folder would reveal whether any text was typed.
                 files.probe_writable(self.texts, still=True)
             return self._create(path, serialise(response))
         except TakenError:
@@ -217,7 +217,7 @@ class Responses(Frozen):
             raise
 
     def remove(self, response: Response, texts: Sequence[Text]) -> None:
-        """Remove the stored files of a response that is now in another folder."""
+        """Remove the files of a response that has since been stored in another folder."""
         files.remove_durably(
             self.file_of(response.response_id),
             *(self.file_of(text.text_id, Kind.TEXT) for text in texts),
@@ -238,14 +238,14 @@ class Responses(Frozen):
         try:
             return self.cipher.is_stored(read_file(path), data)
         except StoreError as error:
-            # A disk error does not mean that the name is taken.
+            # After a disk error, it is unknown whether a different file has the name.
             refused = error.__cause__
             if isinstance(refused, OSError) and refused.errno not in _NOT_OURS:
                 raise
             return False
 
     def named_after(self, receipt: str, keys: Iterable[str]) -> list[Path]:
-        """The existing files of a receipt, found by name: texts (by `keys`), then the response."""
+        """The existing files of a receipt, found by name: texts (see `keys`), then the response."""
         path = self.file_of(response_id(receipt))
         there = [path] if os.path.lexists(path) else []
         return [*sorted(self._text_files_of(receipt, keys)), *there]
@@ -255,7 +255,7 @@ class Responses(Frozen):
 
         Texts are found in three ways: by `keys` (every `item` or `item.code` that a text can belong
         to), by the answers in the response, and by the item recorded in each readable text. The
-        first two also find damaged files.
+        first two ways also find damaged files.
         """
         path = self.file_of(response_id(receipt))
         found = self._text_files_of(receipt, keys)
@@ -324,7 +324,7 @@ class Responses(Frozen):
 
 
 def refuse_foreign(responses: Responses) -> None:
-    """Raise a StoreError if a folder has files, but none that belong to a responses folder."""
+    """Raise a StoreError if a folder has files, but none of a responses folder."""
     # The files in a drop folder cannot be listed.
     is_listed = responses.folder.is_dir() and not files.is_drop(responses.folder)
     names = responses.names() if is_listed else []
@@ -340,7 +340,7 @@ def refuse_foreign(responses: Responses) -> None:
 
 
 def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[LeftOut]]:
-    """The terms of a folder, read from `folder.json` or inferred, and any faults in that file."""
+    """The terms of a folder, read from `folder.json` or inferred, and any faults of that file."""
     terms = responses.terms()
     if terms is None:
         found = terms_found(responses)
@@ -352,7 +352,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
         wrong = f"the folder was created for {terms.questionnaire}"
     elif terms.detail == "full" and not terms.recipients:
         wrong = "it specifies full detail, which is allowed only in an encrypted folder"
-    # An unusual order of keys, format of numbers or layout could identify a folder.
+    # An unusual key order, number format or layout could identify a folder.
     elif read_file(path) != as_json(terms):
         wrong = REWRITTEN
     wrong = wrong or "; ".join(files.findings_on(path))
@@ -360,7 +360,7 @@ def terms_of(responses: Responses, loaded: Loaded) -> tuple[Folder | None, list[
 
 
 def terms_found(responses: Responses) -> Folder | None:
-    """The terms inferred from a response, preferably a sealed one; None if there is no response."""
+    """The terms inferred from a response, preferably a sealed one; None without a response."""
     for response in _readable(responses):
         return Folder(
             questionnaire=response.questionnaire.id,
@@ -371,7 +371,7 @@ def terms_found(responses: Responses) -> Folder | None:
 
 
 def _readable(responses: Responses) -> Iterator[Response]:
-    """The first response in each segment, then pending responses; unreadable ones are skipped."""
+    """The first response of each segment, then pending responses; unreadable ones are skipped."""
     segments = responses.segments
     for name in sorted(segments.sizes(Kind.RESPONSE)[0]):
         with suppress(StoreError):

@@ -1,4 +1,4 @@
-"""Classification of a file or line from a source as valid, rejected or foreign."""
+"""Classification of files and lines from a source as valid, rejected or foreign."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from microcred_cli.store.sources import id_named
 class Record:
     """A valid record, with the bytes of its pending file and its line in a segment.
 
-    An encrypted file is kept unchanged in `data`. `clear` is the decrypted content; without a key,
-    `line` and `clear` are empty.
+    `data` is the unchanged content of the file, even if it is encrypted. `clear` is the decrypted
+    content; without a key, `line` and `clear` are empty.
     """
 
     kind: Kind
@@ -30,20 +30,20 @@ class Record:
     clear: bytes = b""
 
     def is_same(self, other: Record) -> bool:
-        """True if another record is known to have the same content."""
+        """True if the other record is known to have the same content."""
         is_known = bool(self.clear) and bool(other.clear)
         return self.data == other.data or (is_known and self.clear == other.clear)
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Classifies records from a source, using the judge and cipher of the destination folder."""
+    """Classifies records from a source by means of the destination folder's judge and cipher."""
 
     judge: Judge
     cipher: Cipher = CLEAR
 
     def classify(self, kind: Kind, name: str, data: bytes) -> Record | Rejected | None:
-        """Classify a file from the folder for this kind of record; None if the file is foreign."""
+        """Classify a file from a folder for this kind of record; None if the file is foreign."""
         claimed = id_named(name)
         if not (claimed or is_wrapped(data) or _claims_of(data)):
             return None
@@ -69,7 +69,7 @@ class Incoming:
             try:
                 return self._judged(kind, claimed, data, clear)
             except StoreError:
-                # The record may be of the other kind.
+                # The file may contain a record of the other kind.
                 if (claims := _claims_of(clear)) is None or claims[0] is kind:
                     raise
         kind, own_id = _claims_of(clear) or (kind, "")
@@ -84,7 +84,7 @@ class Incoming:
         try:
             record_id = self.judge.record(kind, line).record_id
         except StoreError as error:
-            # Trailing spaces cannot be distinguished from the padding of an encrypted file.
+            # Trailing spaces cannot be told apart from the padding of an encrypted file.
             clear = (line.rstrip(b" ") if self.cipher.suffix else line) + b"\n"
             claimed = id_in(line, kind) or ""
             return Rejected(self.cipher.wrap(clear), error.message, claimed, clear)
@@ -93,7 +93,7 @@ class Incoming:
 
 
 def _claims_of(data: bytes) -> tuple[Kind, str] | None:
-    """The kind and id stated in the data; None if the data does not look like a record."""
+    """The kind and id that the data states; None if the data does not look like a record."""
     try:
         value = parse_json(data)
     except StoreError:

@@ -1,8 +1,8 @@
-"""Index and tombstones: information on sealed records, available without reading any segments.
+"""Index and tombstones: information on sealed records that is available without reading segments.
 
 The index (`counts.json`) is a cache that can be rebuilt from the segments. The tombstones
-(`withdrawn`) cannot be rebuilt: they permanently prevent copies of withdrawn records from being
-added again.
+(`withdrawn`), which permanently prevent copies of withdrawn records from being added again, cannot
+be rebuilt.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ COUNTS: Final = "microcred-sealed-counts/3"
 WITHDRAWN: Final = "microcred-withdrawn/1"
 IS_HASH: Final = re.compile(r"[0-9a-f]{64}")
 NO_HASHES: Final = "it contains lines that are not hashes of ids"
-"""The fault reported for a list of tombstones that was edited by hand."""
+"""The fault reported for a tombstone file that was edited by hand."""
 
 
 def mark_of(record_id: str) -> int:
-    """The first 64 bits of an id as an integer, which is almost certainly unique."""
+    """The first 64 bits of an id as an integer, almost certainly unique."""
     return array("Q", bytes.fromhex(record_id[:16]))[0]
 
 
@@ -43,9 +43,9 @@ class SegmentEntry:
     """The index entry of one segment.
 
     `size` is the length in bytes, and `sha256` the hash of the questionnaire definition that the
-    records belong to. `damaged` lists the unusable lines, with their numbers and reasons; line
-    number 0 stands for the whole segment. For a segment of responses, `marks` contains the mark of
-    each response (see `mark_of`), and `counted` is the number of valid responses.
+    records belong to. `damaged` lists the unusable lines by number, with the reasons; line number 0
+    stands for the whole segment. For a segment of responses, `marks` contains the mark of each
+    response (see `mark_of`), and `counted` is the number of valid responses.
     """
 
     __slots__ = ("counted", "damaged", "marks", "sha256", "size")
@@ -76,7 +76,7 @@ class SegmentEntry:
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> SegmentEntry:
-        """The entry from parsed JSON; raises ValueError, KeyError or TypeError if malformed."""
+        """Create an entry from parsed JSON; may raise ValueError, KeyError or TypeError."""
         marks = array("Q", base64.b64decode(value["ids"], validate=True))
         if len(marks) != value["responses"]:
             raise ValueError("the number of ids does not match the number of records")
@@ -85,7 +85,7 @@ class SegmentEntry:
         return cls(size, str(value["questionnaire"]), marks, damaged, counted)
 
     def shrink(self, size: int, ids: Iterable[str], gone: Collection[int]) -> None:
-        """Update the entry after records with these ids, from the lines `gone`, were removed."""
+        """Update the entry after the records with these ids, on the lines `gone`, were removed."""
         marks = set(map(mark_of, ids))
         unusable = {number for number, _ in self.damaged}
         self.size = size
@@ -101,8 +101,8 @@ class SegmentEntry:
 class Index:
     """The entries of the segments of responses, and the counts for each definition.
 
-    `withdrawn` is the digest of the tombstones already applied to these segments. `people` has, for
-    each definition, the numbers of people in the last figures (see `Tally.people`).
+    `withdrawn` is the digest of the tombstones already applied to these segments. By definition,
+    `people` has the numbers of people in the last figures (see `Tally.people`).
     """
 
     def __init__(self, folder: Path, cipher: Cipher = CLEAR) -> None:
@@ -115,7 +115,7 @@ class Index:
 
     @classmethod
     def read(cls, folder: Path, cipher: Cipher = CLEAR) -> Index:
-        """The index of a folder; empty if missing, damaged, outdated or impossible to decrypt."""
+        """Read the index of a folder; empty if missing, damaged, outdated or undecryptable."""
         index = cls(folder, cipher)
         try:
             data = cipher.unwrap(read_file(index._path, limit=MOST_KEPT), index._path.name)
@@ -130,7 +130,7 @@ class Index:
             return index
 
     def write(self) -> None:
-        """Write the index durably."""
+        """Write the index durably to a folder."""
         entries = sorted(self.entries.items())
         value = {
             "format": COUNTS,
@@ -147,7 +147,7 @@ class Index:
 
 
 def hash_of(record_id: str) -> str:
-    """The tombstone of a record: a hash that identifies the id without revealing it."""
+    """The tombstone of a record: a hash that does not reveal the id."""
     return hashlib.sha256(f"{WITHDRAWN}\n{record_id}".encode()).hexdigest()
 
 
@@ -158,14 +158,14 @@ class Tombstones(Frozen):
 
     @classmethod
     def read(cls, folder: Path) -> Tombstones:
-        """The tombstones of a responses folder."""
+        """Read the tombstones of a responses folder."""
         path = folder / WITHDRAWN_FILE
         if not os.path.lexists(path):
             return cls()
         return cls(frozenset(line.decode("ascii", "replace") for line in read_lines(path)))
 
     def add(self, hashes: Collection[str], folder: Path) -> Tombstones:
-        """Add tombstones, and write the complete list durably to the folder; return it."""
+        """Add tombstones, write the complete list durably to the folder, and return the list."""
         more = Tombstones(self.hashes.union(hashes))
         data = "".join(f"{each}\n" for each in sorted(more.hashes)).encode()
         files.replace_durably(folder / WITHDRAWN_FILE, data, still=True)
@@ -176,7 +176,7 @@ class Tombstones(Frozen):
 
     @property
     def digest(self) -> str:
-        """The hash of this list of tombstones; empty if there are none."""
+        """The hash of the list of tombstones; empty if there are none."""
         if not self.hashes:
             return ""
         return hashlib.sha256("\n".join(sorted(self.hashes)).encode()).hexdigest()

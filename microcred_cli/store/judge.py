@@ -46,10 +46,10 @@ EARLIER: Final = (
     "it was written by an earlier version of microcred, which stored more details: summarise it "
     "with that version, and store new responses in another folder"
 )
-"""The fault of a response with a finer duration, a shuffle seed, or evidence of free text."""
+"""The fault of a response that has details stored only by earlier versions of the program."""
 
 PLAIN_WORDS: Final = re.compile("[!-~]+(?: [!-~]+)*")
-"""Matches most texts that `clean` does not change, so that `clean` need not be called."""
+"""Matches most texts that `clean` would not change, to avoid calling it."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _MINUTES: Final = frozenset(COARSE_MINUTES)
@@ -59,7 +59,7 @@ _ALLOWED: Final = {
     "detail": ("coarse",),
     "shuffle_seed": (None,),
 }
-"""Allowed values of these keys in a response with coarse detail."""
+"""The allowed values of these keys in a response with coarse detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Accepted:
     """A valid record.
 
     `line` is the record as a line of a segment, without the newline. A response has `answers` to be
-    counted and, if it was measured, the duration in `minutes`; a text has the `item` to whose pool
-    it belongs.
+    counted and, if the duration was measured, `minutes`. A text has the `item` whose pool it
+    belongs to.
     """
 
     record_id: str
@@ -95,20 +95,21 @@ class Judge:
         self._open = [item.id for item in recorded.items if isinstance(item, Open)]
         self._text_limits = text_limits(questionnaire)
         self.text_keys = self._text_limits.keys()
-        """The possible keys of texts: an item's remark, an open item, or an option with a text."""
+        """The possible keys of texts: for remarks on items, open items, and options with a text."""
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
-        """Validate the content of a file called `name`, or of a line if there is no name.
+        """Validate the content of a file called `name` or, without a name, of a line.
 
-        Raises a StoreError with the reason if the record is invalid, without quoting its content.
+        Raises a StoreError if the record is invalid; the message has the reason but quotes no
+        content.
         """
         return self._canonical(kind, data, name) or self._any(kind, data, name)
 
     def _canonical(self, kind: Kind, data: bytes, name: str | None) -> Accepted | None:
         """Fast path for records in canonical form; None for all others.
 
-        Serialising such a record again gives the same bytes, so no key is repeated, and numbers and
-        characters have their standard form.
+        A record is in canonical form if serialising it again gives the same bytes: no key is
+        repeated, and numbers and characters have their standard form.
         """
         if kind is Kind.RESPONSE and self._detail != "coarse":
             return None
@@ -170,7 +171,7 @@ class Judge:
         accepted = _accepted(kind, json.loads(line), line)
         if self._detail == "coarse":
             return accepted
-        # Counts always use coarse codes, whatever the detail of the folder.
+        # Counts always use coarse codes, even in a folder with full detail.
         items = self._loaded.questionnaire.by_id
         answers = {
             key: stored_answer(recode(items[key], answer_from(value)))

@@ -17,25 +17,27 @@ KEPT: Final = (
     *(COUNTS_FILE, f"{COUNTS_FILE}{ENCRYPTED}"),
     *(FIGURES_FILE, LAST_SEAL_FILE, WITHDRAWN_FILE),
 )
-"""Files of the sealed set that are stored directly in the responses folder, not in a subfolder."""
+"""The files of the sealed set that are directly in the responses folder, not in a subfolder."""
 
 OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 """The files in the responses folder that are not records."""
 
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 
-REWRITTEN: Final = "its content is valid, but its keys or layout are not as written by the program"
+REWRITTEN: Final = (
+    "its content is valid, but its keys or layout differ from those of files written by the program"
+)
 """The fault reported for a file with a different JSON layout."""
 
 REMOVED: Final = "it was withdrawn, and has now been removed"
-"""Reported for a line that a seal removed because it was withdrawn."""
+"""The message for a withdrawn line that a seal has removed."""
 
 LeftOut = tuple[str, str]
-"""The printable name of a file or of a line in it, and the reason why it cannot be used."""
+"""The printable name of an unusable file or line, and the reason why it cannot be used."""
 
 
 def as_sentence(left_out: LeftOut) -> str:
-    """A file name and its fault as a sentence; a fault that begins with an item id is unchanged."""
+    """Format a file name and its fault as a sentence."""
     name, wrong = left_out
     first = wrong.partition(" ")[0]
     begun = wrong if first.endswith(":") else wrong[:1].upper() + wrong[1:]
@@ -43,11 +45,11 @@ def as_sentence(left_out: LeftOut) -> str:
 
 
 class Kind(Enum):
-    """A kind of record: a response, or a free-text answer stored separately from its response.
+    """A kind of record: a response, or a free-text answer, which is stored separately.
 
-    `form` is the name of its format, and `id_key` the key of its id. `prefix` is the subfolder of
-    its pending files in the responses folder, and of its segments in the sealed folder. Each line
-    of a segment begins with `line_start`, followed by the id.
+    `form` is the name of the file format, and `id_key` the JSON key of the id. `prefix` is the
+    subfolder for pending files in the responses folder, and for segments in the sealed folder. Each
+    line of a segment begins with `line_start`, followed by the id.
     """
 
     RESPONSE = formats.RESPONSE, "response_id", ""
@@ -71,7 +73,7 @@ def stem(name: str) -> str:
 
 
 def check_name(name: str, record_id: str) -> None:
-    """Raise a StoreError if a record's file is not named after its id."""
+    """Raise a StoreError if the file name of a record does not match its id."""
     if name != f"{record_id}.json":
         raise StoreError(
             "The file name does not match the id in the file.",

@@ -1,4 +1,4 @@
-"""Pending records: those that can be sealed, and the faults of the others."""
+"""Pending records: which of them can be sealed, and the faults of the others."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ ANOTHER: Final = "a different record with this id is already sealed"
 
 @dataclass(frozen=True, slots=True)
 class SealedAlready:
-    """A pending file whose record is already sealed, so that it only needs to be removed."""
+    """A pending file whose record is already sealed; only the removal of the file remains."""
 
 
 Verdict = Accepted | SealedAlready | str
-"""A record that can be sealed, one that is already sealed, or the fault of the file."""
+"""A record that can be sealed, a record that is already sealed, or the fault of the file."""
 
 
 def catalogue_for(
     responses: Responses, kind: Kind, names: Sequence[str], entries: Mapping[str, SegmentEntry]
 ) -> Catalogue:
-    """A catalogue to look up which of these pending files are sealed; `entries` are from the index.
+    """A catalogue for looking up pending files in the sealed set; `entries` are from the index.
 
-    An unreadable pool is reported when it is read. An unreadable segment of responses raises a
-    StoreError, because its records could otherwise be sealed twice.
+    An unreadable pool is reported later, when its texts are read. An unreadable segment of
+    responses raises a StoreError, because its records could otherwise be sealed twice.
     """
     wanted = set()
     for name in names:
@@ -54,10 +54,10 @@ def catalogue_for(
 def verdicts(
     responses: Responses, judge: Judge, sealed: Catalogue, names: Sequence[str]
 ) -> Iterator[tuple[str, Verdict]]:
-    """The names of those pending files that still exist, with a verdict on each.
+    """The names of the pending files that still exist, each with a verdict.
 
-    A valid file with revealing metadata has two verdicts: one on the metadata, and one on the
-    record.
+    A valid file with revealing permissions or times has two verdicts: one on the metadata, and one
+    on the record.
     """
     kind, folder = sealed.kind, responses.place(sealed.kind)
     prefix, cipher = f"{folder}/", responses.cipher

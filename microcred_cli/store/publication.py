@@ -1,9 +1,9 @@
-"""Publication: the stored figures, their cohort, and the detection of changes since.
+"""Publication: the stored figures, their cohort, and the detection of later changes.
 
-Figures are computed at a seal and can then be printed any number of times. `LastSeal` identifies
-their cohort as a whole but none of its members, so that figures are never computed again for nearly
-the same people: a comparison of the two sets of figures would reveal the answers of those who
-withdrew. A summary of an unchanged folder needs only this module.
+Figures are computed at a seal and can then be printed any number of times. Figures must never be
+computed again for nearly the same people: comparing the two sets of figures would reveal the
+answers of people who withdrew in between. Therefore, `LastSeal` stores a hash that identifies the
+cohort as a whole, but none of its members. A summary of an unchanged folder needs only this module.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ FORMAT: Final = "microcred-last-seal/3"
 _CROWD: Final = "microcred-crowd/1"
 
 HeldBack = Literal["", "lost", "rule"]
-"""The reason why there are no figures: they were lost, or computed under another rule."""
+"""The reason why no figures can be shown: they were lost, or computed under another rule."""
 
 
 class SealFigures(Frozen):
-    """The figures of one seal, and the publication rule under which they were computed."""
+    """The figures of a seal, and the publication rule under which they were computed."""
 
     rule: str
     figures: object
@@ -56,10 +56,10 @@ class SealFigures(Frozen):
 
 
 def read_figures(folder: Path) -> dict[str, SealFigures]:
-    """The figures of the last seal for each definition; empty if they are missing or damaged.
+    """Read the figures of the last seal for each definition; empty if missing or damaged.
 
-    Raises a StoreError if they cannot be read, because new figures between two seals could reveal
-    the answers of people who withdrew.
+    Raises a StoreError if the file cannot be read, because recomputing the figures between two
+    seals could reveal the answers of people who withdrew.
     """
     try:
         value = from_hashed(read_file(folder / FIGURES_FILE, limit=MOST_KEPT), FIGURES)
@@ -70,7 +70,7 @@ def read_figures(folder: Path) -> dict[str, SealFigures]:
 
 
 def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
-    """Write figures durably, replacing those of the previous seal."""
+    """Write figures durably, replacing the figures of the previous seal."""
     parts = sorted(figures.items())
     seals = {sha: {"rule": part.rule, "figures": part.figures} for sha, part in parts}
     data = with_hash({"format": FIGURES, "seals": seals}, indent=1)
@@ -78,10 +78,10 @@ def write_figures(folder: Path, figures: Mapping[str, SealFigures]) -> None:
 
 
 class Cohort(Frozen):
-    """The people whose responses are in a set of segments: their number, and a hash of all ids.
+    """The people whose responses are in a set of segments: their number, and a hash of their ids.
 
-    `most` counts each unusable line as one person, whereas `fewest` ignores unusable lines. The
-    hash is empty if the cohort is unknown.
+    `most` includes each unusable line as one person; `fewest` ignores unusable lines. The hash is
+    empty if the cohort is unknown.
     """
 
     most: int
@@ -90,7 +90,7 @@ class Cohort(Frozen):
 
     @classmethod
     def of(cls, entries: Iterable[SegmentEntry]) -> Cohort:
-        """The cohort in the segments with these entries."""
+        """The cohort of the segments with these entries."""
         marks, unusable, counted = array("Q"), 0, 0
         for entry in entries:
             marks.extend(entry.marks)
@@ -101,18 +101,18 @@ class Cohort(Frozen):
         return cls(len(marks), digest.hexdigest(), counted)
 
     def is_known_as(self, other: Cohort) -> bool:
-        """True if both cohorts are known and are the same."""
+        """True if both cohorts are known and equal."""
         return self.sha256 == other.sha256 != ""
 
 
 class LastSeal(Frozen):
     """The last seal of the responses to one definition.
 
-    The figures were computed for `cohort` under `rule`; `figures` is their hash. `state` is the
-    state of the folder after the seal (see `state_of`), `waiting` the number of pending responses,
-    `sealed` the number of valid sealed responses without those withdrawn since, and `left_out` the
-    remaining faults. While a batch is being sealed, `due` is the hash of the cohort of the next
-    figures.
+    `figures` is the hash of the figures, which were computed for `cohort` under `rule`. `state` is
+    the state of the folder after the seal (see `state_of`), `waiting` the number of pending
+    responses, `sealed` the number of valid sealed responses (reduced by later withdrawals), and
+    `left_out` the remaining faults. While a batch is being sealed, `due` is the hash of the cohort
+    of the next figures.
     """
 
     cohort: Cohort
@@ -141,7 +141,7 @@ class LastSeal(Frozen):
 
     @classmethod
     def from_object(cls, value: Mapping[str, Any]) -> LastSeal:
-        """The last seal from parsed JSON; raises the same errors as `SegmentEntry.from_object`."""
+        """Create the last seal from parsed JSON; raises errors like `SegmentEntry.from_object`."""
         return cls(
             Cohort(int(value["responses"]), str(value["ids"]), int(value["counted"])),
             str(value["figures"]),
@@ -174,7 +174,7 @@ class LastSeals:
 
     @classmethod
     def read(cls, folder: Path) -> LastSeals:
-        """The last seals in a responses folder; empty if the file is missing or damaged."""
+        """Read the last seals in a responses folder; empty if the file is missing or damaged."""
         path = folder / LAST_SEAL_FILE
         try:
             value = from_hashed(read_file(path, limit=MOST_KEPT), FORMAT)
@@ -189,14 +189,14 @@ class LastSeals:
             return cls(path)
 
     def name_nothing(self) -> None:
-        """Delete the lists of unusable files, which may contain withdrawn ids."""
+        """Delete the lists of unusable files, because they may contain withdrawn ids."""
         if any(seal.left_out for seal in self.seals.values()):
             for sha256, seal in self.seals.items():
                 self.seals[sha256] = seal.having(state="", left_out=())
             self.write()
 
     def to_object(self) -> dict[str, object]:
-        """The last seals as a JSON-compatible object, which does not change with them."""
+        """A copy of the last seals as a JSON-compatible object."""
         pools = {
             name: {"bytes": each.size, "questionnaire": each.sha256, "damaged": [*each.damaged]}
             for name, each in sorted(self.pools.items())
@@ -209,7 +209,7 @@ class LastSeals:
         }
 
     def write(self) -> None:
-        """Write the last seals durably."""
+        """Write the last seals durably to a folder."""
         files.replace_durably(self.path, with_hash(self.to_object(), indent=1), still=True)
 
 
@@ -228,13 +228,13 @@ def fate_of_figures(
     is_sealed: bool,
     is_untouched: bool,
 ) -> Literal["make", "keep", "lost", "rule"]:
-    """Decide whether to compute figures of a cohort, keep the last ones, or print none.
+    """Decide whether to compute figures for a cohort, keep the last figures, or print none.
 
-    The cohort of new figures must differ from that of the last ones by at least a batch of people,
-    or be the same cohort under the same rule: figures of the same people under two rules could be
-    compared to undo the protection of both. `kept` are the last figures, and `rule` is the rule for
-    new ones. `is_sealed` is set if a batch has just been sealed, and `is_untouched` if nobody has
-    ever withdrawn.
+    The cohort of new figures must differ from the cohort of the last figures by at least a batch of
+    people, or both the cohort and the rule must be the same: figures of the same people under two
+    rules could be compared to undo the protection of both. `kept` are the last figures, and `rule`
+    is the rule for new figures. `is_sealed` is set if a batch has just been sealed, and
+    `is_untouched` if nobody has ever withdrawn.
     """
     is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
     if last is None:
@@ -244,7 +244,7 @@ def fate_of_figures(
         may_be_made = is_of_rule and now.is_known_as(last.cohort)
         is_cut_off = may_be_made and kept is not None and kept.digest != last.figures
         is_larger = now.fewest - last.cohort.most >= SMALLEST_BATCH
-        # A seal of this whole cohort was interrupted before its figures were computed.
+        # A seal of this cohort was interrupted before its figures were computed.
         is_due = last.due == now.sha256 != ""
         is_behind = is_sealed or is_due or is_larger or is_cut_off
     if kept is not None and is_of_rule and not is_behind:
@@ -257,13 +257,12 @@ def fate_of_figures(
 class Outcome(Frozen):
     """The result of a seal.
 
-    `taken` is the number of newly sealed responses. `figures` are those of all sealed responses,
-    computed at this seal or an earlier one; None if nothing is sealed. They are also None, and
-    `held_back` is set, if the last figures were lost and new ones would cover nearly the same
-    people, or if the last ones were computed under another rule. `counted` is the number of
-    responses in the figures, `sealed` that of valid sealed responses, `waiting` that of valid
-    pending responses, and `returned` that of sealed responses returned to pending. These numbers
-    are for staff only.
+    `taken` is the number of newly sealed responses. `figures` contains the figures of all sealed
+    responses, computed at this seal or an earlier one; None if nothing is sealed. If the last
+    figures were lost and new figures would cover nearly the same people, or if the last figures
+    were computed under another rule, `figures` is None and `held_back` is set. There are four
+    numbers of responses, for staff only: `counted` in the figures, `sealed` and valid, `waiting`
+    (pending and valid), and `returned` from the sealed set to pending.
     """
 
     taken: int
@@ -277,7 +276,7 @@ class Outcome(Frozen):
 
 
 def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | None:
-    """The last seal's figures, if they were computed under this rule and nothing has changed."""
+    """The figures of the last seal, if computed under this rule and nothing has changed since."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     if kept is None or kept.rule != rule or last is None:
@@ -291,7 +290,7 @@ def figures_at_rest(responses: Responses, sha256: str, rule: str) -> Outcome | N
 def kept_for(
     responses: Responses, sha256: str, rule: str, *, waiting: int, left_out: Iterable[LeftOut] = ()
 ) -> Outcome:
-    """An outcome with the last seal's figures, if they were computed under this rule."""
+    """An outcome with the figures of the last seal, if they were computed under this rule."""
     kept = read_figures(responses.folder).get(sha256)
     last = LastSeals.read(responses.folder).seals.get(sha256)
     counted, now = (last.cohort.fewest, last.sealed) if last is not None else (0, 0)
@@ -308,7 +307,7 @@ def is_unsealed(responses: Responses) -> bool:
 
 
 def is_begun(responses: Responses) -> bool:
-    """True if the folder contains terms or records, as a responses folder does."""
+    """True if the folder contains terms or records of a responses folder."""
     return (
         os.path.lexists(responses.folder / FOLDER_FILE)
         or any(is_record(name) for kind in Kind for name in responses.names(kind))
@@ -317,9 +316,9 @@ def is_begun(responses: Responses) -> bool:
 
 
 def state_of(responses: Responses, pending: Mapping[Kind, Collection[str]]) -> str:
-    """A hash that changes if anything sealed, or one of these pending files, changes.
+    """A hash that changes if the sealed set or one of these pending files changes.
 
-    It reveals nothing about the pending records.
+    The hash reveals nothing about the pending records.
     """
     segments = responses.segments
     listed = []

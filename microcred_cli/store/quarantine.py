@@ -1,4 +1,4 @@
-"""The quarantine: collected files that cannot be used, each stored once, with the reasons."""
+"""The quarantine: unusable collected files, each stored once together with the reasons."""
 
 from __future__ import annotations
 
@@ -29,22 +29,23 @@ _FORMAT: Final = "microcred-set-apart/1"
 _MOST: Final = 2**26
 _UNKNOWN: Final = "unknown"
 _ID: Final = re.compile(rb"(?=([0-9a-f]{32}))")
-"""Matches anything that may be an id, at every position."""
+"""Matches every string that may be an id, including overlapping ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An unusable file or line: its content, the reason, and its id if known."""
+    """An unusable file or line: its content, the reason, and the record id if known."""
 
     data: bytes
     reason: str
     record_id: str = ""
     clear: bytes = b""
-    """The unencrypted content if this collection encrypted it; used to recognise duplicates."""
+    """The unencrypted content, if this collection encrypted the content; used to find
+    duplicates."""
 
     @property
     def is_just_encrypted(self) -> bool:
-        """True if this collection encrypted the content, so that `data` differs each time."""
+        """True if this collection encrypted the content, so that `data` differs at each attempt."""
         return bool(self.clear) and is_wrapped(self.data)
 
     def new_name(self) -> str:
@@ -61,7 +62,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """The quarantine of a responses folder; `cipher` has the key if there is one."""
+    """The quarantine of a responses folder; `cipher` has the key, if any."""
 
     responses: Path
     cipher: Cipher = CLEAR
@@ -72,7 +73,7 @@ class Quarantine:
         return self.responses / APART
 
     def take(self, rejected: Sequence[Rejected]) -> list[Path]:
-        """Store content and reasons durably, unless stored already; return the path of each."""
+        """Store contents and reasons durably, unless already stored; return the path of each."""
         if not rejected:
             return []
         own_folder(self.folder)
@@ -99,7 +100,7 @@ class Quarantine:
         return paths
 
     def _known_of(self, rejected: Sequence[Rejected]) -> dict[bytes, Path]:
-        """The encrypted files in quarantine with the same ids, by their decrypted content."""
+        """The encrypted files in quarantine that have the same ids, by decrypted content."""
         begins = [f"{each.record_id or _UNKNOWN}-" for each in rejected if each.is_just_encrypted]
         found = [p for p in self.files() if p.name.startswith(tuple(begins))] if begins else ()
         return {clear: path for path in found if (clear := self._opened(path, read_file(path)))}
@@ -117,7 +118,7 @@ class Quarantine:
         files.replace_durably(self.folder / REASONS, data.encode(), still=True)
 
     def reasons(self) -> dict[str, str]:
-        """The reason for each file, by its name; empty if they cannot be read."""
+        """The reason for each file, by file name; empty if the list of reasons cannot be read."""
         try:
             value = read_json(self.folder / REASONS, limit=_MOST)
         except StoreError:
@@ -139,7 +140,7 @@ class Quarantine:
         return [path for path in found if path.name != REASONS and not path.name.startswith(".")]
 
     def naming(self, is_meant: Callable[[str], bool]) -> list[Path]:
-        """The files with a matching id in their name, or in their readable content."""
+        """The files with a matching id in the name or the readable content."""
         return [path for path in self.files() if any(map(is_meant, self._ids_in(path)))]
 
     def _ids_in(self, path: Path) -> Iterator[str]:
@@ -159,15 +160,15 @@ class Quarantine:
 
 
 def check_written(path: Path, data: bytes) -> None:
-    """Raise a StoreError if a file does not contain the bytes that were written to it."""
+    """Raise a StoreError if a file does not contain the bytes that were written."""
     if read_file(path) != data:
         raise not_as_written(path)
 
 
 def not_as_written(path: Path) -> StoreError:
-    """The error for a file whose content differs from the bytes that were written to it."""
+    """The error for a file whose content differs from the bytes that were written."""
     return StoreError(
-        "The file just written does not read back correctly.",
+        "The file was written, but reading it back gave different content.",
         where=path,
         hint="Check the disk for errors, and collect again into a folder on another disk.",
     )

@@ -1,4 +1,4 @@
-"""Sealing: moves pending records to the sealed set, in random order."""
+"""Sealing: moves pending records to the sealed set in random order."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def seal(
     take: bool = True,
     progress: Progress = lambda _done, _of: None,
 ) -> Outcome:
-    """Seal pending responses, then pending texts, if there are enough of them.
+    """Seal pending responses, then pending texts, if there are enough of each.
 
-    The module `batches` determines how many responses are sealed. If `take` is false, nothing is
-    sealed, but an interrupted seal is finished. `progress` is called with the number of files read
+    The module `batches` determines the number of responses to seal. If `take` is false, nothing is
+    sealed, but an interrupted seal is completed. `progress` is called with the number of files read
     and the total number of files.
     """
     if not is_begun(responses):
@@ -69,7 +69,7 @@ def seal(
 
 
 def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
-    """The last seal's figures and the faults of the pending files, without writing anything."""
+    """The figures of the last seal and the faults of pending files; nothing is written."""
     last = LastSeals.read(responses.folder).seals.get(judge.ref.sha256)
     left_out = last.left_out if last is not None else ()
     found = [each for each in left_out if each[0].startswith("sealed/") or each[0] in KEPT]
@@ -89,8 +89,8 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 class _Batch:
     """The lines, file names and marks of records about to be sealed, in random order.
 
-    Responses are counted in `tally`; `late` contains the last few responses, which may have to stay
-    pending.
+    Responses are counted in `tally`. The last few, which may have to stay pending, are also in
+    `late`.
     """
 
     place: Spool
@@ -109,7 +109,7 @@ class _Batch:
             self.tally.add(accepted.answers, accepted.minutes)
 
     def cut(self, size: int) -> list[str]:
-        """Keep only this many records; return the names of the others, which stay pending."""
+        """Keep only this number of records; return the names of the others, which stay pending."""
         left = self.names[size:]
         if size and self.tally is not None:
             for late in list(self.late)[len(self.late) - len(left) :]:
@@ -123,7 +123,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Pending:
-    """Names of pending files of one kind: all, those that stay pending, and those just sealed."""
+    """Names of pending files of one kind: all files, files that stay pending, files just sealed."""
 
     looked_at: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -184,11 +184,11 @@ class _Seal:
         self._set.last.seals[self.counted.sha256] = last
 
     def _neutralise(self) -> list[LeftOut]:
-        """Reset revealing metadata of the sealed set; return the findings that were repaired."""
+        """Reset revealing permissions and times in the sealed set; return the repaired findings."""
         segments = self._set.segments
         told = segments.telling()
         segments.neutralise([name for name, _ in told])
-        # Findings that could not be repaired are reported with the other remaining faults.
+        # Findings that could not be repaired are reported with the remaining faults.
         left = {name for name, _ in segments.telling()} if told else set()
         return [(name, wrong) for name, wrong in told if name not in left]
 
@@ -196,7 +196,7 @@ class _Seal:
         """Store the result of the seal."""
         gone = {safe(f"{kind.prefix}{name}") for kind in Kind for name in self.pending[kind].sealed}
         still_wrong = tuple(part for part in self.left_out if part[0] not in gone)
-        # Files that arrived in the meantime have not been read, so they are not part of the state.
+        # Files added in the meantime have not been read, so they are not part of the state.
         known = {k: {*each.looked_at} - {*each.sealed} for k, each in self.pending.items()}
         state = state_of(self.responses, known)
         if (last := self._last) is not None:
@@ -232,12 +232,12 @@ class _Seal:
         self.taken = len(batch.names)
 
     def _seal_texts(self) -> None:
-        """Append the pending texts of each item to its pool if there are enough.
+        """Append the pending texts of each item to the item's pool if there are enough of them.
 
-        If there are at least ten pending texts of an item, all of them are appended; their number
-        is never printed, so it cannot reveal anything. Whether a text stays pending depends only on
-        its item, whereas the responses that stay pending are chosen at random, so neither reveals
-        anything about the other.
+        If an item has at least ten pending texts, all of them are appended; the number of texts is
+        never printed, so it cannot reveal anything. Texts stay pending item by item, whereas the
+        responses that stay pending are chosen at random. Therefore, pending texts reveal nothing
+        about pending responses, and vice versa.
         """
         pending, sha256 = self.pending[Kind.TEXT], self.counted.sha256
         pending.looked_at = self.responses.names(Kind.TEXT)
@@ -257,7 +257,7 @@ class _Seal:
         self._finish(Kind.TEXT)
 
     def _batches(self, kind: Kind, tally: Tally | None, stack: ExitStack) -> dict[str, _Batch]:
-        """The pending records that can be sealed, in random order, by item ("" for responses)."""
+        """The pending records that can be sealed, in random order, by item ("" means responses)."""
         pending, sealed = self.pending[kind], self._set
         names = pending.looked_at
         LOT.shuffle(names)
@@ -282,14 +282,14 @@ class _Seal:
         return batches
 
     def _finish(self, kind: Kind) -> None:
-        """Remove the files of sealed records; rewrite those that stay pending, in random order."""
+        """Remove the files of sealed records; rewrite the other pending files in random order."""
         folder, pending = self.responses.place(kind), self.pending[kind]
         files.remove_named(folder, pending.sealed, still=True)
-        # Their positions on disk reveal the order in which they were submitted.
+        # The positions of files on disk reveal the order in which they were submitted.
         order = [*pending.left] if self.taken else []
         LOT.shuffle(order)
         for name in order:
-            # The file exists: only a withdrawal could remove it, and that requires the folder's
+            # The file still exists: only a withdrawal could remove it, which requires the folder's
             # lock.
             files.replace_durably(folder / name, read_file(folder / name), still=True)
 
@@ -306,7 +306,7 @@ class _Seal:
         pending.sealed = [name for name in pending.sealed if name not in returned]
 
     def _figures(self, tally: Tally | None) -> object | None:
-        """The figures that may be printed now, computed again if enough responses were added."""
+        """The figures that may be printed now, recomputed if enough responses were added."""
         own, kept = self.counted.own, read_figures(self.responses.folder)
         if not own:
             return None
@@ -326,11 +326,11 @@ class _Seal:
         return None
 
     def _make(self, tally: Tally, kept: Mapping[str, SealFigures]) -> object:
-        """Compute figures from all sealed responses, and store them."""
+        """Compute figures from all sealed responses, and store the figures."""
         counted, sha256, method = self.counted, self.counted.sha256, self.counted.method
         assert self._last is not None
         if not Cohort.of(counted.own.values()).is_known_as(self._last.cohort):
-            # A seal was interrupted, and somebody has withdrawn since.
+            # A seal was interrupted, and somebody has withdrawn a response since.
             self._return_some(tally)
             counted.keep(tally)
         before = kept.get(sha256)

@@ -1,7 +1,7 @@
 """The sealed set: segments with their index, counts and tombstones, and operations on them.
 
-Use a sealed set only while its folder is locked. The package docstring explains the order of
-writes.
+A sealed set must only be used while its folder is locked. The package docstring explains the order
+of writes.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from microcred_cli.store.folder import Responses
 
 MERGED_BELOW: Final = 10_000
-"""Segments with fewer responses are merged with the next batch, so that no batch stays separate."""
+"""Segments with fewer responses are merged with the next batch, so that batches cannot be told
+apart."""
 
 
 def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> set[str]:
-    """Segments that were merged into another segment, but not removed because of a crash.
+    """Segments that were merged into another segment but, because of a crash, not removed.
 
-    Only pairs with a fresh segment are compared; all other pairs were compared before.
+    Only pairs with a fresh segment are compared; other pairs were compared earlier.
     """
     if not fresh:
         return set()
@@ -50,9 +51,9 @@ def contained(entries: Mapping[str, SegmentEntry], fresh: Collection[str]) -> se
 class SealedSet:
     """The sealed records of a folder.
 
-    `entries` contains the index entries of segments by kind. After `open`, every readable segment
-    of responses has an entry; segments that were not in the index are `fresh` until they are
-    counted.
+    `entries` contains the index entries of segments by kind of record. After `open`, every readable
+    segment of responses has an entry; segments that were not in the index are `fresh` until they
+    have been counted.
     """
 
     responses: Responses
@@ -64,14 +65,15 @@ class SealedSet:
     """The digest of the tombstones already applied to the segments of one kind."""
     left_out: list[LeftOut] = field(default_factory=list)
     removed: list[LeftOut] = field(default_factory=list)
-    """Lines of withdrawn records that were removed now, because they were restored or left over."""
+    """Lines of withdrawn records that `open` has removed: restored copies, and lines left by a
+    crash."""
     fresh: set[str] = field(default_factory=set)
     counted: set[int] = field(default_factory=set)
-    """The marks of the responses in `fresh` that are already counted."""
+    """The marks of the responses in `fresh` segments that are already counted."""
 
     @classmethod
     def read(cls, responses: Responses) -> SealedSet:
-        """Read the sealed set from the index and the last seal, without writing anything."""
+        """Read the sealed set from the index and the last seal; nothing is written."""
         folder = responses.folder
         index = Index.read(folder, responses.cipher)
         last, tombstones = LastSeals.read(folder), Tombstones.read(folder)
@@ -89,7 +91,7 @@ class SealedSet:
     def remove_leftovers(self, ids: Mapping[Kind, Collection[str]] | None = None) -> None:
         """Remove temporary files of interrupted writes; safe while interviews are running.
 
-        No other process can be writing the currently pending records or records with these ids.
+        No other process can be writing files of the currently pending records, or of these ids.
         """
         self.segments.remove_leftovers()
         for folder in (self.responses.folder, self.responses.texts):
@@ -103,7 +105,7 @@ class SealedSet:
                 files.remove_leftovers_of(folder, names, still=True)
 
     def open(self) -> None:
-        """Recover: index new segments, apply tombstones, remove segments contained in others."""
+        """Recover from crashes: index new segments, apply tombstones, remove merged segments."""
         for kind in (Kind.TEXT, Kind.RESPONSE):
             self._take_up(kind)
         entries = self.entries[Kind.RESPONSE]
@@ -127,14 +129,14 @@ class SealedSet:
         self._remove_half_returned()
 
     def _take_up(self, kind: Kind) -> None:
-        """Keep the valid entries, and apply tombstones that have not been applied yet."""
+        """Keep the valid index entries, and apply tombstones that have not been applied yet."""
         sizes, foreign = self.segments.sizes(kind)
         self.left_out += foreign
         known = {n: e for n, e in self.entries[kind].items() if sizes.get(n) == e.size}
         is_applied = self.applied[kind] == self.tombstones.digest
         done = known.keys() if is_applied else set[str]()
         for name in sizes.keys() - done if self.tombstones.hashes else ():
-            # An unreadable segment is reported when it is indexed or read.
+            # An unreadable segment is reported later, when it is indexed or read.
             with suppress(StoreError):
                 found = self.segments.remove(kind, name, self.tombstones.__contains__)
                 self.removed += [(place_of(kind, name, number), REMOVED) for number, _ in found]
@@ -144,7 +146,7 @@ class SealedSet:
         self.applied[kind] = self.tombstones.digest
 
     def _remove_half_returned(self) -> None:
-        """Remove temporary files left when returning responses to pending was interrupted."""
+        """Remove temporary files left by an interrupted return of responses to pending."""
         responses = self.responses
         with files.faults_named(responses.folder):
             paths = responses.folder.glob(".*.json*.part")
@@ -156,14 +158,14 @@ class SealedSet:
         files.remove_leftovers_of(responses.folder, names, still=True)
 
     def write_index(self) -> None:
-        """Write the index and the counts, without segments that are not counted yet."""
+        """Write the index and the counts, leaving out segments that have not been counted yet."""
         known = self.entries[Kind.RESPONSE].items()
         self.index.entries = {name: entry for name, entry in known if name not in self.fresh}
         self.index.withdrawn = self.applied[Kind.RESPONSE]
         self.index.write()
 
     def note_pools(self) -> None:
-        """Copy the entries of the pools to the last seals; the caller writes them."""
+        """Copy the index entries of the pools to the last seals, which the caller must write."""
         self.last.pools = self.entries[Kind.TEXT]
         self.last.withdrawn = self.applied[Kind.TEXT]
 
@@ -177,12 +179,12 @@ class SealedSet:
     def append(
         self, entry: SegmentEntry, lines: Generator[bytes, None, None], counts: object
     ) -> None:
-        """Merge a batch with all small segments in random order, and replace those segments.
+        """Merge a batch with all small segments in random order, and remove the small segments.
 
-        A segment with a damaged line is not merged until it is repaired. A note that figures are
-        due is written first, so that after an interruption, the next run computes them. `entry`
-        describes the batch, and is extended to describe the new segment; `counts` include the
-        batch.
+        A segment with a damaged line is not merged until it has been repaired. A note that figures
+        are due is written first, so that the next run computes the figures after an interruption.
+        `entry` describes the batch, and is extended to describe the new segment; `counts` include
+        the batch.
         """
         sha256, entries = entry.sha256, self.entries[Kind.RESPONSE]
         own = self.own(sha256)
@@ -206,8 +208,9 @@ class SealedSet:
     def _announce(self, sha256: str, entries: Iterable[SegmentEntry]) -> None:
         """Write a note that figures of the cohort in these entries are due.
 
-        The note is valid only for this cohort. If somebody withdraws in the meantime, the note is
-        ignored: new figures then require ten more responses, as after any withdrawal.
+        The note is valid only for this cohort. If somebody withdraws before the figures are
+        computed, the note is ignored, and new figures require ten more responses, as after any
+        withdrawal.
         """
         if (seal := self.last.seals.get(sha256)) is not None:
             self.last.seals[sha256] = replace(seal, due=Cohort.of(entries).sha256)
@@ -221,7 +224,7 @@ class SealedSet:
         lines: Generator[bytes, None, None],
         there: int,
     ) -> None:
-        """Merge `count` texts in random order into their item's pool, which has `there` texts."""
+        """Merge `count` texts of an item in random order into its pool, which has `there` texts."""
         name = self.segments.pool_of(item)
         sources = [(count, lines)]
         if there:
@@ -235,7 +238,7 @@ class SealedSet:
     # -- remove
 
     def bury(self, hashes: Collection[str], *, is_whole: bool = False) -> None:
-        """Write tombstones and delete all mentions of the records, before any record is removed.
+        """Write tombstones and delete all references to the records, before any record is removed.
 
         `is_whole` is set if no segment can contain any of the records after the removal.
         """
@@ -249,7 +252,7 @@ class SealedSet:
     def holding(
         self, kind: Kind, ids: Collection[str], unread: list[StoreError]
     ) -> dict[str, bytes]:
-        """One line with any of these ids, by segment; errors are added to `unread`."""
+        """The segments with any of these ids, and one such line; errors are added to `unread`."""
         found: dict[str, bytes] = {}
         for name, size in self.segments.sizes(kind)[0].items():
             entry = self.entries[kind].get(name)
@@ -277,8 +280,8 @@ class SealedSet:
         False, these counts are deleted.
         """
         sizes = self.segments.sizes(kind)[0]
-        # A segment that was merged into another one is smaller, so it is rewritten first: after an
-        # interruption, it contains no record that the larger one lacks.
+        # A segment that was merged into a larger one is rewritten first, being smaller: after an
+        # interruption, it contains no record that the larger segment lacks.
         for name in sorted(names, key=lambda name: (sizes[name], name)):
             entry = self.entries[kind].get(name)
             is_known = entry is not None and entry.size == sizes[name] and not entry.damaged
@@ -287,16 +290,17 @@ class SealedSet:
                 self._forget(kind, name)
 
     def take_out(self, kind: Kind, name: str, ids: Collection[str]) -> list[bytes]:
-        """Rewrite a segment and its entry without these records; return their lines."""
+        """Rewrite a segment and its index entry without these records; return the removed lines."""
         found = self.segments.remove(kind, name, ids.__contains__)
         if (entry := self.entries[kind].get(name)) is not None:
             entry.shrink(self.segments.size(kind, name), ids, {number for number, _ in found})
         return [line for _, line in found]
 
     def forget(self, record_id: str) -> bool:
-        """Delete the index entries that list this response, and the counts.
+        """Delete the counts, and the index entries that list this response.
 
-        Their segments no longer exist or were changed. Returns True if there were any such entries.
+        The segments of these entries no longer exist or were changed. Returns True if there were
+        any such entries.
         """
         mark, entries = mark_of(record_id), self.entries[Kind.RESPONSE]
         found = [name for name, entry in entries.items() if mark in entry.marks]

@@ -1,9 +1,10 @@
-"""Days on which the program was started, recorded so that a wrong clock cannot delete drafts.
+"""Days on which the program was started, recorded so that drafts survive a wrong clock.
 
 A day is *plausible* if it is at most a given number of days after the latest day seen. A day
 further ahead is in doubt until the program is started on a later day; an earlier day is in doubt
-until the clock has been behind for the given number of days. A day before the program existed is
-always implausible: a clock without a battery starts in 1970, 1990 or 2000. All days are in UTC.
+until the clock has been behind for the given number of days. A day before the first release of the
+program is always implausible, because clocks without a battery start in 1970, 1990 or 2000. All
+days are in UTC.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ if TYPE_CHECKING:
 
 FILE: Final = "days.json"
 EARLIEST: Final = date(2026, 1, 1)
-"""Earlier days are implausible, because the program did not exist yet."""
+"""Days before this date are implausible, because the program had not been released yet."""
 _SAME: Final = timedelta(days=1)
-"""Tolerance, because correcting the clock by a few minutes can change the day."""
+"""A tolerance, because correcting the clock by a few minutes can change the day."""
 _CONFIRMS: Final = timedelta(days=366)
-"""Only a start within this time confirms a day in doubt, because a clock may jump repeatedly."""
+"""A day in doubt is confirmed only by a start within this time, because a clock may jump again."""
 _LONGEST: Final = 4096
 _LONGEST_KEPT: Final = timedelta(days=366)
 """The longest retention period that fieldwork settings can have."""
 
 
 class SeenDays(Model):
-    """The latest day seen, and the first and last day of the current run of days in doubt.
+    """The latest day seen, and the first and last of the current series of days in doubt.
 
-    `within` is the smallest limit, in days, that was ever applied to a start.
+    `within` is the smallest limit (in days) ever used for judging a start.
     """
 
     format: Literal["microcred-days/1"] = DAYS
@@ -50,7 +51,7 @@ class SeenDays(Model):
     within: int | None = None
 
     def after(self, day: date, within: timedelta) -> tuple[Self, date | None]:
-        """The record after a start on this day, and the day that can be trusted, if any."""
+        """The updated record after a start on this day, and the trusted day, if any."""
         if day < EARLIEST:
             return self, None
         latest, run = self.latest, self.doubted
@@ -73,9 +74,9 @@ class SeenDays(Model):
 
 
 class Start(Frozen):
-    """The moment of a start of the program, the latest day seen, and the day that can be trusted.
+    """The moment of a start of the program, the latest day seen, and the trusted day.
 
-    The trusted day is that of the start, or an earlier one that it confirms, or None.
+    The trusted day is the day of the start, an earlier day confirmed by this start, or None.
     """
 
     moment: datetime
@@ -88,33 +89,33 @@ class Start(Frozen):
         return self.trusted == self.moment.date()
 
     def first_day(self, zone: str | None) -> date:
-        """The start date of a new draft; if this day is in doubt, at least the latest day seen."""
+        """The start date of a new draft: this day or, if in doubt, at least the latest day seen."""
         here = wall_time(self.moment, zone).date()
         return here if self.is_plausible else max(here, self.latest)
 
     def is_expired(self, draft: Draft | LockedDraft) -> bool:
-        """True if the retention period of a draft has ended, judging by a trusted day."""
+        """True if the retention period of a draft has ended according to a trusted day."""
         if draft.is_undated or self.trusted is None:
             return False
         here = self.day_of(draft)
         return expires(draft) < (here if self.is_plausible else min(here, self.trusted))
 
     def is_doubtful(self, draft: Draft | LockedDraft) -> bool:
-        """True if the retention period of a draft has ended, but judging only by a day in doubt."""
+        """True if the retention period of a draft has ended according to a day in doubt only."""
         return expires(draft) < self.day_of(draft) and not self.is_expired(draft)
 
     def day_of(self, draft: Draft | LockedDraft) -> date:
-        """The day of this start in the time zone in which a draft was begun."""
+        """The day of this start in the time zone of a draft."""
         try:
             return wall_time(self.moment, draft.timezone).date()
-        except ValueError:  # the time zone has been renamed since
+        except ValueError:  # the time zone database no longer has this name
             return self.moment.date()
 
 
 def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) -> Start:
     """Record a start in a state folder.
 
-    If the latest day seen is unknown, the latest day on which a draft was `begun` is used instead.
+    If the latest day seen is unknown, the latest start date of a draft (`begun`) is used instead.
     Errors when writing the file are ignored.
     """
     path, day = folder / FILE, moment.date()
@@ -122,7 +123,7 @@ def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) ->
     before = known
     if before is None:
         before = SeenDays(latest=max((d for d in begun if EARLIEST <= d < day), default=day))
-    # Not every command reads the settings, so the smallest number of days used so far applies.
+    # Not every command reads the settings, so the smallest limit ever used applies.
     within = min(within, before.within or within)
     before = before.model_copy(update={"within": within})
     after, trusted = before.after(day, timedelta(days=within))
@@ -134,7 +135,7 @@ def start(folder: Path, moment: datetime, within: int, begun: Iterable[date]) ->
 
 
 def _read(path: Path, usual: SeenDays) -> SeenDays | None:
-    """The record in a file; the usual one is recognised by its bytes, without being checked."""
+    """Read the record from a file; pydantic checks it unless its bytes are those of `usual`."""
     try:
         data = read_file(path, limit=_LONGEST)
     except StoreError:
@@ -150,14 +151,14 @@ def _read(path: Path, usual: SeenDays) -> SeenDays | None:
 
 
 def expires(draft: Draft | LockedDraft) -> date:
-    """The day after which a draft is deleted."""
+    """The last day on which a draft is kept."""
     return _day(draft.expires)
 
 
 def begun(draft: Draft | LockedDraft) -> date:
-    """The day on which a draft was begun, by the clock at that time.
+    """The day on which a draft was started, according to the clock at that time.
 
-    For a draft that keeps only a receipt, it is the earliest day on which it can have been begun.
+    For a draft that contains only a receipt, the earliest day on which it can have been started.
     """
     if has_no_start(draft):
         return max(expires(draft), EARLIEST) - _LONGEST_KEPT
@@ -165,12 +166,12 @@ def begun(draft: Draft | LockedDraft) -> date:
 
 
 def has_no_start(draft: Draft | LockedDraft) -> bool:
-    """True if the start date was replaced by the last day, as in a draft with only a receipt."""
+    """True if the last day replaces the start date, as in a draft with only a receipt."""
     return draft.begun == draft.expires and not draft.is_undated
 
 
 def is_receipt(draft: Draft | LockedDraft) -> bool:
-    """True if the response is stored, and the draft is kept only for its receipt."""
+    """True if the response is stored, and the draft is kept only to show the receipt."""
     if isinstance(draft, LockedDraft):
         return draft.is_closing and has_no_start(draft)
     return draft.stored

@@ -1,6 +1,7 @@
 """Segments: the files of the sealed set, each with many records, one per line.
 
-File names, the order of files and the order of lines are random, so that they reveal nothing.
+File names, the order of files and the order of lines are random, so that none of them reveals
+anything.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ _NAMES: Final = {
 
 
 class Segments(Frozen):
-    """The segments in one responses folder, read and written with `cipher`.
+    """The segments in a responses folder, encrypted and decrypted by `cipher`.
 
-    A segment of responses has a random name. A segment of texts is the pool of an item or of
-    `item.code`, and is named after it.
+    A segment of responses has a random name. A segment of texts is a pool; its name is the key of
+    the texts, `item` or `item.code`.
     """
 
     responses: Path
@@ -70,7 +71,7 @@ class Segments(Frozen):
         return f".jsonl{self.cipher.suffix}"
 
     def sizes(self, kind: Kind) -> tuple[dict[str, int], list[LeftOut]]:
-        """The segments of one kind with their sizes in bytes, and foreign files in their folder."""
+        """The segments of one kind with their sizes in bytes, and a list of foreign files."""
         sizes: dict[str, int] = {}
         foreign: list[LeftOut] = []
         folder = self.folder(kind)
@@ -83,7 +84,7 @@ class Segments(Frozen):
             if entry.name == below or entry.name.startswith("."):
                 continue
             with files.faults_named(folder):
-                # On Windows, the entry itself does not include the number of hard links.
+                # On Windows, a directory entry does not include the number of hard links.
                 status = os.lstat(entry)
             bare = entry.name.removesuffix(self._end)
             is_named = bare != entry.name and _NAMES[kind].fullmatch(bare)
@@ -101,7 +102,7 @@ class Segments(Frozen):
         return not any(self.sizes(kind)[0] for kind in Kind)
 
     def lines(self, kind: Kind, name: str) -> Generator[bytes, None, None]:
-        """The lines of a segment, without newlines; the file stays open while they are read."""
+        """The lines of a segment, without newlines; the file stays open during iteration."""
         return self.cipher.read_lines(self.path(kind, name))
 
     def remove(
@@ -120,7 +121,7 @@ class Segments(Frozen):
         return found
 
     def write(self, kind: Kind, name: str, lines: Iterator[bytes]) -> None:
-        """Write a segment durably, replacing any with the same name; the lines include newlines."""
+        """Write a segment durably, replacing any existing one; the lines include newlines."""
         wrapped = self.cipher.wrap_lines(lines)
         files.replace_durably(self.path(kind, name), wrapped, still=True)
 
@@ -132,7 +133,7 @@ class Segments(Frozen):
         return name
 
     def entry_of(self, name: str, size: int) -> SegmentEntry:
-        """The index entry of a segment of responses, which are not validated."""
+        """The index entry of a segment of responses; the responses are not validated."""
         from pydantic_core import from_json
 
         entry = SegmentEntry(size, "")
@@ -146,7 +147,7 @@ class Segments(Frozen):
     # -- revealing metadata, and temporary files left by a crash
 
     def telling(self) -> list[LeftOut]:
-        """Faults of files in the sealed set: revealing permissions or times, invalid tombstones."""
+        """Faults of files in the sealed set: permissions, times, invalid tombstones."""
         names = [name for name in KEPT if os.path.lexists(self.responses / name)]
         names += [f"sealed/{kind.prefix}{name}" for kind in Kind for name in self.sizes(kind)[0]]
         found = []
@@ -160,7 +161,7 @@ class Segments(Frozen):
         return found
 
     def neutralise(self, names: Collection[str]) -> None:
-        """Reset permissions and times of these files, but only of regular files of this user."""
+        """Reset permissions and times of these files if they are regular files of this user."""
         for name in names:
             path = self.responses / name
             with contextlib.suppress(OSError):
@@ -202,9 +203,9 @@ def digest_of(line: bytes) -> bytes:
 def riffled(sources: Sequence[tuple[int, Generator[bytes, None, None]]]) -> Iterator[bytes]:
     """Merge several sources, each in random order, into one random order.
 
-    Each line is drawn from a source with a probability proportional to its remaining lines, so that
-    all orders are equally likely, and only one line is in memory at a time. The sources are closed
-    at the end, because Windows can neither replace nor remove an open file.
+    The source of the next line is drawn with a probability proportional to its remaining lines.
+    Thus all orders are equally likely, and only one line is in memory at a time. The sources are
+    closed at the end, because Windows can neither replace nor remove an open file.
     """
     with contextlib.ExitStack() as stack:
         for _, lines in sources:
@@ -233,7 +234,7 @@ def _drawn_from(sources: Sequence[tuple[int, Iterator[bytes]]]) -> Iterator[byte
 
 
 class _Known:
-    """The ids in one segment, with digests of their lines; read on first use."""
+    """The ids in a segment, with digests of their lines; read on first use."""
 
     def __init__(self, state: tuple[int, ...]) -> None:
         self.state = state
@@ -243,12 +244,12 @@ class _Known:
 
 
 class Catalogue:
-    """The ids in the segments of one kind, with digests of their lines; call `look` first.
+    """The ids in the segments of one kind, with digests of their lines; call `look` before use.
 
-    A segment is read when an id that it may contain is looked up, and again only if it has changed.
-    An unreadable segment is added to `unread` and treated as empty; a `strict` catalogue raises an
-    error instead, and ignores segments that are not in the index. `wanted` contains the marks of
-    all ids that will be looked up; None for any id.
+    A segment is read when an id that it may contain is looked up, and again only if the segment has
+    changed. An unreadable segment is added to `unread` and treated as empty; a `strict` catalogue
+    raises an error instead, and ignores segments that are not in the index. `wanted` contains the
+    marks of all ids that will be looked up, or is None if they are not known.
     """
 
     def __init__(
@@ -274,7 +275,7 @@ class Catalogue:
             before, entry = self._known.get(name), entries.get(name)
             if before is None or before.state != state:
                 before = _Known(state)
-            # The index contains the ids of responses; a strict catalogue considers no other ids.
+            # The index contains the ids of responses; a strict catalogue ignores other ids.
             is_indexed = self.kind is Kind.RESPONSE and before.marks is None
             if is_indexed and entry is not None and (self.strict or entry.size == size):
                 marks = frozenset(entry.marks)
@@ -285,7 +286,7 @@ class Catalogue:
         self._known = known
 
     def digest(self, record_id: str, item: str = "") -> bytes | None:
-        """The digest of the sealed line with this id (in the pool of `item` if given), or None."""
+        """The digest of the sealed line with this id (if given, in the pool of `item`), or None."""
         if not self._known:
             return None
         mark = mark_of(record_id)
@@ -298,7 +299,7 @@ class Catalogue:
         return None
 
     def count(self, name: str) -> int:
-        """The number of lines in a segment; 0 if it has not been read."""
+        """The number of lines in a segment; 0 if the segment has not been read."""
         return self._known[name].count if name in self._known else 0
 
     def _digests(self, name: str, known: _Known) -> dict[str, bytes]:

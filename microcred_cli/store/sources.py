@@ -1,4 +1,4 @@
-"""Sources of a collection: other people's folders, whose content is untrusted."""
+"""Sources of a collection: folders of other people, whose content is untrusted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLACES: Final = ("texts", "sealed", APART)
 """The subfolders of a responses folder, which are not sources themselves."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
-"""Folders that operating systems create on a disk."""
+"""Folders that operating systems create on disks by themselves."""
 
 _OF_THE_DISK: Final = frozenset(
     getattr(errno, name, 0)
@@ -40,7 +40,7 @@ _OF_THE_DISK: Final = frozenset(
         *("ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "ENETDOWN", "EREMOTEIO"),
     )
 )
-"""Errors that concern the disk or the whole folder, unlike those of a single file."""
+"""Numbers of errors that concern the whole folder or disk, rather than a single file."""
 
 _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
@@ -49,8 +49,8 @@ _ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 class SourceFolder:
     """A responses folder to collect from.
 
-    `terms` are None if the folder has none; `withdrawn` contains the hashes of the ids withdrawn
-    there. `wrong` lists unusable files of terms or tombstones, with the reasons.
+    `terms` is None if the folder has no terms; `withdrawn` contains the hashes of the ids withdrawn
+    in the folder. `wrong` lists unusable files of terms or tombstones, with the reasons.
     """
 
     folder: OpenFolder
@@ -59,7 +59,7 @@ class SourceFolder:
     withdrawn: frozenset[str] = frozenset()
     wrong: list[tuple[str, str]] = field(default_factory=list)
     is_drop: bool = False
-    """Set for a drop folder, from which only pending records are accepted."""
+    """True for a drop folder, from which only pending records are accepted."""
 
     @property
     def shown(self) -> str:
@@ -69,7 +69,7 @@ class SourceFolder:
 
 @dataclass(slots=True)
 class SourceCounts:
-    """Numbers of records: collected, already present, and skipped because they were withdrawn."""
+    """Numbers of records: collected, already present, and skipped because of a withdrawal."""
 
     taken: int = 0
     already: int = 0
@@ -78,9 +78,9 @@ class SourceCounts:
 
 @dataclass(slots=True)
 class FromSource:
-    """The outcome of collecting from one source.
+    """The outcome of collecting from a source.
 
-    `apart` lists the quarantined files and `left` the unreadable ones, each with the reason.
+    `apart` lists the quarantined files and `left` the unreadable files, each with the reason.
     `foreign` lists files that are not part of a responses folder. `stuck` is the reason why
     collected files could not be removed, and `failure` the reason why the source could not be read
     completely.
@@ -102,7 +102,7 @@ class FromSource:
         return self.responses if kind is Kind.RESPONSE else self.texts
 
     def break_off(self, error: StoreError) -> None:
-        """Record the reason why the source cannot be read completely."""
+        """Record the reason why the source could not be read completely."""
         self.failure = StoreError(
             f"This source could not be read completely: {error.message}",
             where=error.where,
@@ -143,8 +143,8 @@ class Claim:
 def find_sources(paths: Sequence[Path], destination: Path, stack: ExitStack) -> list[SourceFolder]:
     """The responses folders to collect from: the given folders, or their direct subfolders.
 
-    A folder given twice is one source; no source may be inside the destination or contain it.
-    `stack` keeps the folders open.
+    A folder that is specified twice counts as one source. No source may be inside the destination
+    or contain it. `stack` keeps the folders open.
     """
     target = destination.resolve()
     found: dict[tuple[int, int], SourceFolder] = {}
@@ -215,7 +215,7 @@ def _source(folder: OpenFolder, entries: list[FolderEntry], stack: ExitStack) ->
 
 @contextmanager
 def _noted(source: SourceFolder, name: str) -> Iterator[None]:
-    """If an error is raised in the block, add it to `source.wrong`, unless the file is missing."""
+    """Add an error raised in the block to `source.wrong`, unless the file is missing."""
     try:
         yield
     except MissingError:
@@ -235,6 +235,6 @@ def id_named(name: str) -> str:
 
 
 def is_of_the_disk(error: StoreError) -> bool:
-    """True if an error concerns the disk or the whole folder, not a single file."""
+    """True if an error concerns the whole folder or disk, rather than a single file."""
     cause = error.__cause__
     return isinstance(cause, OSError) and cause.errno in _OF_THE_DISK

@@ -1,4 +1,4 @@
-"""Withdrawal of a response, whether it is pending, sealed, quarantined or in a drop folder."""
+"""Withdrawal of a response that is pending, sealed, quarantined or in a drop folder."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def erase(
     """Write tombstones and delete the records; return the number of deleted pending files.
 
     The tombstones prevent copies of the records from being sealed later. `remove_sealed` removes
-    the sealed records; by default, the next seal removes them. `is_whole` is set if none of the
-    records is sealed after the call. `pending` files are deleted last.
+    the sealed records; without it, the next seal removes them. `is_whole` is set if no sealed
+    record remains after the call. `pending` files are deleted last.
     """
     sealed.bury(hashes, is_whole=is_whole)
     remove_sealed()
@@ -54,12 +54,13 @@ def erase(
 def withdraw(
     responses: Responses, receipt: str, judge: Judge | None = None, method: Method | None = None
 ) -> bool:
-    """Delete the response and texts of a receipt (code without separators); False if none exist.
+    """Delete the response and texts of a receipt (a code without separators); False if none exist.
 
-    Figures do not change until the next seal, which recounts all responses unless `judge` and
-    `method` were given to subtract this one. Without a key to the sealed records, only pending
-    records are deleted and a LockedError is raised; the next seal removes the sealed ones. After a
-    StoreError, all records that could be found are withdrawn, and the command can be repeated.
+    Figures do not change until the next seal. If `judge` and `method` are given, the response is
+    subtracted from the counts; otherwise, the next seal recounts all responses. Without a key to
+    the sealed records, only pending records are deleted and a LockedError is raised; the next seal
+    removes the sealed records. After a StoreError, all records that could be found are withdrawn,
+    and the command can be repeated.
     """
     if not responses.folder.is_dir() or not is_begun(responses):
         return False
@@ -76,14 +77,14 @@ class _Withdrawal:
     sealed: SealedSet
     own_id: str = field(init=False)
     ids: dict[Kind, set[str]] = field(init=False)
-    """The possible ids of records that belong to the receipt."""
+    """All possible ids of the records of the receipt."""
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
-    """Set if a sealed response may remain because no key was given."""
+    """True if a sealed response may remain because no key was given."""
 
     def run(self) -> bool:
         self.own_id = response_id(self.receipt)
-        # All items and options that a text of the receipt can belong to.
+        # The keys of all texts that can belong to the receipt.
         segments = self.responses.segments
         keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
         if self.judge is not None:
@@ -148,7 +149,7 @@ class _Withdrawal:
         return True
 
     def _remove_sealed(self, held: Mapping[Kind, Collection[str]]) -> None:
-        # After an interruption, the response itself can be found again, so other mentions of it are
+        # After an interruption, the response itself can be found again, so all references to it are
         # removed first.
         sealed, judge, last = self.sealed, self.judge, self.sealed.last
         sealed.remove(Kind.RESPONSE, held[Kind.RESPONSE], {self.own_id}, self._uncount)
@@ -170,10 +171,10 @@ class _Withdrawal:
     # -- without a key
 
     def _withdraw_unseen(self, pending: set[Path], quarantined: list[Path]) -> bool:
-        """Withdraw pending records if there is no key to read the sealed ones.
+        """Withdraw pending records if there is no key to read sealed records.
 
-        The next seal removes any sealed records by their tombstones. The outcome does not depend on
-        texts, so that it never reveals whether anything was typed.
+        The next seal removes sealed records according to the tombstones. The outcome does not
+        depend on texts, so it never reveals whether any text was typed.
         """
         if self.judge is None:
             raise StoreError(
@@ -196,7 +197,7 @@ def take_back(
 
     Files in a drop folder can be found only by name (`keys` determine the names of texts), and
     staff may be collecting them at the same time. The response is deleted last, so that a repeated
-    withdrawal finds it as long as any file is left.
+    withdrawal can find it as long as any file remains.
     """
     own = responses.file_of(response_id(receipt))
     found = responses.named_after(receipt, keys)
@@ -205,7 +206,7 @@ def take_back(
         try:
             own.unlink()
         except FileNotFoundError:
-            # A collection has already moved the response.
+            # A collection has already moved the response to another folder.
             return "texts" if found else ""
     files.remove_durably(own, still=True)
     return "response"

@@ -1,7 +1,7 @@
-"""Exact counts, added up response by response and never published (see `tabulation`).
+"""Exact counts, which are added up response by response and never published.
 
-Each combination of groups has separate counts, so that `audit` can construct data sets with a few
-different answers without reading the responses again. If so many combinations are possible that
+Each combination of groups has separate counts, so that `audit` can construct data sets in which a
+few answers differ without reading the responses again. If so many combinations are possible that
 nearly every response could have its own, each group of each breakdown has separate counts instead,
 and so has each combination of classes of groups that are alike (`Occurrences.class_of`).
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "microcred-counts/1"
 
 BASE: Final = "#base"
-"""The code for the position of a table's base, which counts substantive answers."""
+"""The code that stands for a table's base (the number of substantive answers) among its cells."""
 
 MOST_COMBINATIONS: Final = 5_000
 """The maximum number of combinations of groups that have separate counts."""
@@ -52,7 +52,7 @@ _MOST_REMEMBERED: Final = 50_000
 
 
 class Layout:
-    """The positions of all counts: for each table in turn, first the base and then the cells."""
+    """The positions of all counts: for each table in turn, first the base, then the cells."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -90,7 +90,7 @@ class Layout:
         return tuple(map(self.plan.occurrences.class_of, names, groups))
 
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
-        """All tables for the people in these rows of counts."""
+        """All tables for the people counted in these rows."""
         whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
         found = []
         for table in self.plan.tables:
@@ -126,7 +126,7 @@ class Counts:
 
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
-        """The counts from parsed JSON; raises a StoreError if they are damaged."""
+        """Create the counts from parsed JSON; raises a StoreError if they are damaged."""
         try:
             return cls._read(value)
         except (KeyError, TypeError, ValueError):
@@ -163,7 +163,7 @@ def divided_by(keys: Collection[Combination], place: int) -> Iterator[Combinatio
 
 
 class Counter:
-    """Counts records one by one; records must be validated first (`Agreement.faults`)."""
+    """Counts records one by one; they must have been validated (see `records.validation`)."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         plan = Plan(questionnaire)
@@ -199,7 +199,7 @@ class Counter:
         if isinstance(item, Multiple):
             self._lists.append((item.id, places, repeat(places)))
         elif isinstance(item, Ranking):
-            # A ranked option is counted in the table of its rank and in that of any rank.
+            # A ranked option is counted in the table of its rank and in the table of any rank.
             self._lists.append((item.id, places, [[rank, places[-1]] for rank in places]))
         elif isinstance(item, Matrix):
             rows = [
@@ -256,7 +256,7 @@ class Counter:
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """The positions to increment for each code: its cell, and the base unless it is reserved."""
+    """The positions to increment for each code: the cell and, if it is not reserved, the base."""
     return {
         cell.code: (slots[cell.code],) if cell.reserved else (slots[BASE], slots[cell.code])
         for cell in table.cells
@@ -264,7 +264,7 @@ def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, 
 
 
 def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
-    """A function that returns a record's group in a breakdown."""
+    """Create a function that returns the group of a record in a breakdown."""
     recorded = plan.recorded
     variable = recorded.computed_by_id.get(name)
     if variable is None:
@@ -286,7 +286,7 @@ def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str
 
 
 def count(questionnaire: Questionnaire, records: Iterable[Mapping[str, object]]) -> Counts:
-    """Count the answers in some records."""
+    """Count the answers in these records."""
     counter = Counter(questionnaire)
     for answers in records:
         counter.add(answers)

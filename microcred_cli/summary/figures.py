@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
 FLAGGED_SHARE: Final = 10
-"""The percentage of short interviews, or of straight lines, from which a share is flagged."""
+"""A share of short interviews or straight-lining of at least this percentage is flagged."""
 
 POOLED_LABEL = N_("Smaller groups together")
 
@@ -39,9 +39,9 @@ class Rule(Model):
 class TableFigures(Model):
     """The printed figures of one table in one group.
 
-    `cells` contains the indexes of the cells in the table's heading, and `counts` their figures,
-    None if masked. `rounded_to` is 10 if the cells (but not the base) are rounded more coarsely,
-    and otherwise None.
+    `cells` contains the indexes of the cells in the table's heading, and `counts` the figures of
+    these cells (None if masked). `rounded_to` is 10 if the cells (but not the base) are rounded
+    more coarsely, and otherwise None.
     """
 
     base: int | None
@@ -54,11 +54,11 @@ _WITHHELD = TableFigures(base=None, cells=(), counts=())
 
 
 class BreakdownFigures(Model):
-    """All tables by one breakdown; not offered if fewer than two groups remain after pooling.
+    """All tables by one breakdown, which is not offered if pooling leaves fewer than two groups.
 
-    `codes` contains the codes of all possible groups, and `pooled` those that are counted together.
-    `tables` maps the index of each table that is broken down to its columns, one for each group, or
-    to None if the table is withheld.
+    `codes` contains the codes of all possible groups, and `pooled` the codes of groups that are
+    counted together. `tables` maps the index of each table that is broken down to its columns (one
+    for each group), or to None if the table is withheld.
     """
 
     id: str
@@ -71,10 +71,10 @@ class BreakdownFigures(Model):
 
 
 class Share(Model):
-    """The printed number of people with a sign of low quality, and the base.
+    """The printed number of people with a sign of low-quality answers, and the base.
 
-    `at_least` is set if the number is the largest that is ever printed for these people: the true
-    one may be higher.
+    `at_least` is set if the number is the largest that may be printed for these people; the true
+    number may be higher.
     """
 
     base: int | None
@@ -93,7 +93,7 @@ class Share(Model):
 
 
 class Quality(Model):
-    """The quality figures of a seal; a share is None if no number of people could be printed.
+    """The quality figures of a seal; a share is None if no number may be printed for it.
 
     `straight` contains a share for each matrix.
     """
@@ -103,9 +103,9 @@ class Quality(Model):
 
 
 class Figures(Model):
-    """All printable figures of a seal; `responses` is None if there are too few responses.
+    """All figures of a seal that may be printed; `responses` is None if there are too few.
 
-    `quality` is None in figures of an earlier version of the program, too.
+    `quality` is also None in figures computed by an earlier version of the program.
     """
 
     format: Literal["microcred-figures/1"] = "microcred-figures/1"
@@ -131,9 +131,9 @@ class Figures(Model):
 
     @classmethod
     def known(cls, value: Any) -> Figures:
-        """The figures in a file whose hash is right; raises a StoreError if they are not figures.
+        """Parse figures from a file with a matching hash; raises a StoreError if malformed.
 
-        They were checked by `from_json` when they were computed.
+        The figures were checked by `from_json` when they were computed.
         """
         try:
             return cls.trusted(value)
@@ -142,7 +142,7 @@ class Figures(Model):
 
     @classmethod
     def from_json(cls, raw: bytes | str, *, where: str = "figures.json") -> Figures:
-        """The figures in a file; raises a StoreError if they are damaged."""
+        """Parse and check figures from a file; raises a StoreError if they are damaged."""
         from pydantic import ValidationError
 
         try:
@@ -163,7 +163,7 @@ class SummaryQuestionnaire(Model):
 
 
 class Cell(Model):
-    """One figure. A masked figure has no count; the figure of a reserved code has no percentage."""
+    """One figure. A masked figure has no count, and a figure of a reserved code no percentage."""
 
     code: str
     label: str
@@ -216,7 +216,7 @@ def summary_of(
     questions: Collection[str] = (),
     group: str | None = None,
 ) -> Summary:
-    """Select a summary of all or some questions, optionally by a breakdown or for one `group`.
+    """Select a summary of all or some questions, optionally by a breakdown or for a `group`.
 
     Raises:
         UsageError: the breakdown, question or group does not exist.
@@ -244,7 +244,7 @@ def summary_of(
 
 
 def nothing(figures: Figures, by: str | None = None) -> Summary:
-    """A summary without content: no number of responses and no tables."""
+    """An empty summary: no number of responses and no tables."""
     return _summary(figures.model_copy(update={"responses": None}), by, ())
 
 
@@ -282,7 +282,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
 
 
 def _group_place(broken: BreakdownFigures | None, by: str | None, group: str | None) -> int | None:
-    """The index of the requested group; None if it is not shown or none was requested."""
+    """The index of the requested group; None if none was requested, or it is not shown."""
     if group is None:
         return None
     if broken is None:

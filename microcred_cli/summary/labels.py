@@ -24,9 +24,8 @@ RANKS: Final = {"1": N_("First"), "2": N_("Second"), "3": N_("Third"), "any": N_
 def heading_of(item: Item, language: str) -> str:
     """The heading of an item's results.
 
-    An item without a label for results has its concept as the heading. Concepts are never
-    translated, so they are marked with the `language` of the questionnaire if it is not the current
-    language.
+    An item without a result label has its concept as the heading. Concepts are never translated, so
+    they are marked with the `language` of the questionnaire if this is not the current language.
     """
     if item.result_label:
         return item.result_label
@@ -43,13 +42,13 @@ def row_label(item: Item, row: str | None) -> str:
 
 
 def wordings(item: Item, recorded: Questionnaire) -> Iterator[str]:
-    """The wordings of a question, with all words that can be inserted separated by slashes."""
+    """The wordings of a question, with the alternative words of phrases separated by slashes."""
     for text in dict.fromkeys((item.text, *(variant.text for variant in item.variants))):
         yield with_phrases(text, recorded)
 
 
 def with_phrases(text: str, recorded: Questionnaire) -> str:
-    """A text in which all words that can replace a phrase are separated by slashes."""
+    """Replace each phrase in a text by its alternative words, separated by slashes."""
     for phrase in recorded.phrases:
         phrases = " / ".join(dict.fromkeys(phrase.texts.values()))
         text = text.replace(f"{{{phrase.id}}}", phrases)
@@ -67,8 +66,8 @@ def breakdown_label(recorded: Questionnaire, by: str) -> str:
 def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
     """The labels of the groups of a breakdown, by code.
 
-    The labels of missing answers include the breakdown's question, to distinguish them from missing
-    answers to the question that is broken down.
+    The labels of missing answers include the question of the breakdown, to distinguish these from
+    missing answers to the question that is broken down.
     """
     labels = {POOLED: _(POOLED_LABEL)}
     for code, text in MISSING_LABELS.items():
@@ -85,7 +84,7 @@ def group_labels(recorded: Questionnaire, by: str | None) -> dict[str, str]:
 
 
 def in_words(summary: Summary, recorded: Questionnaire) -> Summary:
-    """A summary with the questionnaire's labels for its codes."""
+    """A summary with labels from the questionnaire in place of codes."""
     labels: dict[str, Mapping[str, str]] = {}
     for item in recorded.items:
         reserved = {code: _(text) for code, text in MISSING_LABELS.items()}

@@ -1,7 +1,7 @@
 """The plan: all tables of a questionnaire, and the breakdowns for them.
 
-The plan depends only on the questionnaire, never on responses. The list of printed tables, and the
-list of cells omitted because no route leads to them, can therefore be public.
+The plan depends only on the questionnaire, never on responses. Therefore, the list of tables, and
+the list of cells that are omitted because no route leads to them, may be public.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ ANY_RANK: Final = "any"
 """The code of the table that counts the options of a ranking at any rank."""
 
 MOST_NUMBERS: Final = 24
-"""An integer item without bands has a table only if at most this many values are possible."""
+"""An integer item without bands has a table only if at most this number of values is possible."""
 
 
 class CellShape(Model):
-    """A cell (a stored answer code or a reserved code), or a group of a breakdown."""
+    """A cell (a stored option code or a reserved code), or a group of a breakdown."""
 
     code: str
     label: str
@@ -55,7 +55,7 @@ class CellShape(Model):
 
 
 class TableShape(Model):
-    """One table without figures: for an item, a matrix row, or a rank.
+    """The structure of a table, without figures: for an item, a matrix row, or a rank.
 
     `row` is the code of a matrix row, or a rank: `1`, `2`, `3` or `any`. `cells` are in the order
     of the questionnaire, with reserved codes last; tables by group omit `not_asked` and impossible
@@ -80,7 +80,7 @@ class TableShape(Model):
 
 
 class Breakdown(Frozen):
-    """A variable that divides all respondents; its groups are all codes possible in a record."""
+    """A variable that divides respondents into groups: one for each code possible in a record."""
 
     id: str
     label: str
@@ -95,7 +95,7 @@ class Breakdown(Frozen):
 class Plan:
     """The tables and breakdowns of a questionnaire.
 
-    The questionnaire can be the original or that of the stored records (`recoding.stored`), in
+    The questionnaire can be the original one or the one for stored records (`recoding.stored`), in
     which banded items are no longer integers.
     """
 
@@ -119,11 +119,12 @@ class Plan:
         return tuple(tuple(found) for _, found in groupby(self.tables, key=lambda t: t.item))
 
     def cells(self, table: TableShape, breakdown: str | None, group: str) -> tuple[str, ...]:
-        """The codes of a table's cells in a group; all of them if there is no breakdown.
+        """The codes of a table's cells in a group or, without a breakdown, all codes.
 
-        Tables by group omit `not_asked` and all codes that are impossible for the group: answers if
-        no route of the group leads to the item, or if its interviews always ended before the item;
-        `not_reached` if they cannot have ended before it.
+        Tables by group omit `not_asked` and all codes that are impossible for the group. Answers
+        are impossible if no route of the group leads to the item, or all interviews of the group
+        ended before the item; `not_reached` is impossible if no interview of the group can have
+        ended before the item.
         """
         if breakdown is None:
             return tuple(cell.code for cell in table.cells)
@@ -135,7 +136,7 @@ class Plan:
         )
 
     def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
-        """Return whether a record of a group can have an answer to the item, or `not_reached`."""
+        """Determine if a record of a group can have an answer to the item, or `not_reached`."""
         states = self.occurrences.states(item, breakdown)
         return (ANSWERED, group) in states, (NOT_REACHED, group) in states
 
@@ -144,21 +145,22 @@ class Plan:
         return item in self._deciding.items_behind(breakdown)
 
     def is_shuffled(self, item: str) -> bool:
-        """True if an item's rows are asked in random order, so that any row can be the last."""
+        """True if an item's rows are asked in random order, so that any row can be last."""
         found = self.recorded.by_id[item]
         return isinstance(found, Matrix) and found.rows_order == "shuffled"
 
     def blank_as_a_whole(self, item: str) -> bool:
-        """True if only the whole item can be left empty, not one of its rows."""
+        """True if only the whole item can be left empty, but not a single row."""
         found = self.recorded.by_id[item]
         return not (isinstance(found, Matrix) and found.required == "soft")
 
     def answers_beside(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> frozenset[frozenset[str]]:
-        """Answers to an item (sets of codes) that can occur with these groups of other breakdowns.
+        """Answers to an item (sets of codes) that can occur together with these groups.
 
-        For items that a breakdown depends on. The result may be incomplete.
+        `groups` are groups of other breakdowns. The item must be one that a breakdown depends on.
+        The result may be incomplete.
         """
         key = (item, tuple(sorted((name, *sorted(codes)) for name, codes in groups.items())))
         if key not in self._answers:
@@ -194,7 +196,7 @@ class Plan:
                 yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
 
     def _routes_behind(self, name: str) -> frozenset[str]:
-        """The items whose answers determine if the source items of a breakdown are asked."""
+        """The items whose answers determine if the items that a breakdown depends on are asked."""
         found: set[str] = set()
         left = set(self._deciding.items_behind(name))
         while left:
@@ -206,7 +208,7 @@ class Plan:
         return frozenset(found)
 
     def _some_answers(self, item: Item) -> Iterator[Answer]:
-        """Answers with each code alone and, for multiple choice, with each pair of codes."""
+        """Answers with a single code and, for multiple choice, answers with two codes."""
         codes = [option.code for option in self.recorded.options(item)]
         if isinstance(item, Integer):
             yield from range(item.minimum, item.maximum + 1)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class Protection:
-    """Computes figures from counts; can be reused for other counts of the same questionnaire.
+    """Computes figures from counts; one object can process several counts of a questionnaire.
 
-    The questionnaire can be the original or that of the stored records; `sha256` is the hash of the
-    definition.
+    The questionnaire can be the original one or the one for stored records; `sha256` is the hash of
+    the definition.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ def _by(
 def _table(
     whole: Tabulation, place: int, name: str | None, roundings: Resolution
 ) -> tuple[TableFigures, ...] | None:
-    """A table for each group of a breakdown, or for all respondents; None if withheld."""
+    """The figures of a table by group, or for all respondents; None if withheld."""
     to = roundings.get((place, name))
     if to is None:
         return None

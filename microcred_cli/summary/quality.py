@@ -1,11 +1,11 @@
 """Quality figures: short interviews, straight-lining and item nonresponse, safe to publish.
 
-They flag what staff should look at; no response is ever deleted because of them. Like all figures,
-they are computed at a seal and printed unchanged until the next one.
+Quality figures show staff which problems to investigate; no response is ever deleted because of
+them. Like all figures, they are computed at a seal and printed unchanged until the next seal.
 
 *Straight-lining* means giving the same answer in every row of a matrix. The number of people who
-did so is printed only up to a limit that depends on nothing but printed figures, so neither the
-number nor the limit narrows down the tables of the rows (see `_most_straight`).
+did so is printed only up to a limit that is computed from printed figures alone, so neither the
+number nor the limit reveals more about the tables of the rows (see `_most_straight`).
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import TableShape
 
 SHORT: Final = 15
-"""An interview of fewer minutes is short."""
+"""Interviews of fewer minutes than this are short."""
 
 FEWEST_ROWS: Final = 3
-"""In a matrix with fewer rows, the same answer in every row means nothing."""
+"""In a matrix with fewer rows than this, the same answer in every row is not conspicuous."""
 
 NONRESPONSE: Final = ("dk", "pna", "blank", NOT_REACHED)
-"""The codes of people who were to be asked an item, and gave no substantive answer."""
+"""The codes of people who should have answered an item but gave no substantive answer."""
 
 FLAGGED_NONRESPONSE: Final = 20
-"""The percentage of item nonresponse from which an item is flagged."""
+"""Items are flagged if at least this percentage is item nonresponse."""
 
 
 _NONE: Final = (0, 0)
@@ -59,7 +59,7 @@ Rows = Sequence[Row]
 
 @dataclass(slots=True)
 class QualityCounts:
-    """Exact counts, never published: `[base, count]` of short interviews and of straight lines."""
+    """Exact counts, never published: `[base, count]` of short interviews and of straight-lining."""
 
     short: list[int]
     straight: dict[str, list[int]] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def quality_of(counts: QualityCounts, figures: Figures) -> Quality | None:
     """The quality figures to print with other figures; None if nothing may be printed."""
     if figures.responses is None:
         return None
-    # An attacker knows the number of responses. If the figure could equal it, nearly everybody
+    # An attacker knows the number of responses. If the figure could be as large, nearly everybody
     # would be known to be among those counted.
     most = figures.responses - ROUNDED_TO
     return Quality(
@@ -139,15 +139,15 @@ def _share(pair: Sequence[int], most: int) -> Share | None:
 
 
 def _most_straight(item: str, figures: Figures) -> int:
-    """A number of straight lines up to which the printed number may be shown; depends on `figures`.
+    """A number of straight lines up to which the printed number may be shown.
 
-    If two people exchange their answers to a row, the table of the row stays the same, and the
-    number of straight lines changes by two at most. Whatever data set is behind the tables, such
-    exchanges lead to at least the number that is returned, if enough people chose the same code in
-    each row; and to so few that they are masked, if no code fills nearly all rows. A printed number
-    stands for five values, so each one up to this limit could have been printed with the same
-    tables. Exchanges are made among all people or, for the tables of a breakdown, within its
-    groups.
+    The limit depends only on `figures`. If two people exchange their answers to a row, the table of
+    the row stays the same, and the number of straight lines changes by two at most. If enough
+    people chose the same code in each row, such exchanges can raise the number of straight lines at
+    least to the limit, whatever the true data set is. If no code fills nearly all rows, they can
+    lower the number until it is masked. A printed number stands for five values, so every number up
+    to the limit could have been printed with the same tables. Exchanges are made among all people
+    or, for the tables of a breakdown, within a group.
     """
     places = [n for n, heading in enumerate(figures.headings) if heading.item == item]
     codes = figures.headings[places[0]].codes
@@ -170,7 +170,7 @@ def _most_straight(item: str, figures: Figures) -> int:
 
 
 def _possible(groups: Sequence[Rows], codes: Sequence[str]) -> int:
-    """The straight lines possible in these groups; 0 if a number that is not masked is certain."""
+    """The possible number of straight lines in these groups; 0 if masking could not hide it."""
     asked = [rows for rows in groups if any(code in row for row in rows for code in codes)]
     certain = sum(_certain(rows, codes) for rows in asked)
     most = sum(min(row.get(code, _NONE)[0] for row in rows) for rows in asked for code in codes)
@@ -178,10 +178,10 @@ def _possible(groups: Sequence[Rows], codes: Sequence[str]) -> int:
 
 
 def _certain(rows: Rows, codes: Sequence[str]) -> int:
-    """The most straight lines that can be unavoidable in a group.
+    """The maximum number of straight lines that exchanges cannot remove in a group.
 
-    If nobody's answers can be exchanged so that there are fewer, then each person gave at most one
-    answer other than the code of the lines.
+    If no exchange of answers reduces the number of straight lines, then each person gave at most
+    one answer other than the code of the lines.
     """
     bases = sorted(row[BASE][0] for row in rows)
     most = (sum(row.get(code, _NONE)[1] for row in rows) for code in codes)
@@ -189,7 +189,7 @@ def _certain(rows: Rows, codes: Sequence[str]) -> int:
 
 
 def _bounds(heading: TableShape, table: TableFigures | None) -> Row:
-    """The bounds of the base and of each cell, by code; none if the table is withheld."""
+    """The bounds of the base and of each cell, by code; empty if the table is withheld."""
     if table is None:
         return {BASE: _NONE}
     to = table.rounded_to or ROUNDED_TO
@@ -203,9 +203,9 @@ def _bounds(heading: TableShape, table: TableFigures | None) -> Row:
 class ItemNonresponse(Model):
     """The printed nonresponse of an item or a matrix row, from its table of all respondents.
 
-    A code that the item cannot have is missing from `codes`; masked counts are None.
-    `percent` is that of all printed nonresponse among the people who were to be asked; None if all
-    of it is masked.
+    `codes` contains the counts of the codes that the item can have; masked counts are None.
+    `percent` is the percentage of all printed nonresponse among the people who should have
+    answered; None if all nonresponse is masked.
     """
 
     item: str
@@ -224,7 +224,7 @@ class ItemNonresponse(Model):
 def item_nonresponse(figures: Figures) -> Iterator[ItemNonresponse]:
     """The nonresponse of every item that has a table, computed from printed figures alone.
 
-    The tables of a ranking share their nonresponse, so only the one of any rank is used.
+    The tables of a ranking have the same nonresponse, so only the table of any rank is used.
     """
     for heading, table in zip(figures.headings, figures.unbroken, strict=True):
         if heading.kind == "ranking" and heading.row != ANY_RANK:

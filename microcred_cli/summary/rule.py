@@ -2,8 +2,8 @@
 
 Masking up to 7 and rounding to 5 follow OpenSAFELY ("Statistical disclosure control"); groups of at
 least 10 follow the rule of 10 of the Australian Bureau of Statistics (DataLab, output clearance).
-These numbers are constants on purpose: figures under two rules could be compared to undo the
-protection.
+These numbers are constants on purpose: by comparing figures under two rules, the protection could
+be undone.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ MASKED_BELOW: Final = 8
 
 ROUNDED_TO: Final = 5
 COARSER: Final = 10
-"""The rounding base of tables for which rounding to 5 would reveal too much."""
+"""The rounding base for tables in which rounding to 5 would reveal too much."""
 
 SMALLEST_GROUP: Final = 10
-"""Minimum number of people in a group, and in a summary."""
+"""The minimum number of people in a group, and in a summary."""
 
 FEWEST_VALUES: Final = 4
-"""Minimum number of values that must be possible for a masked count."""
+"""The minimum number of values that must be possible for a masked count."""
 
 POOLED: Final = "pooled"
 """The code of the pooled group."""
@@ -43,7 +43,7 @@ RULE_SHA256: Final = hashlib.sha256(RULE.encode()).hexdigest()
 
 
 def printed(count: int, to: int = ROUNDED_TO) -> int | None:
-    """The printed figure of a count: None if masked, else the nearest multiple of `to`.
+    """The printed figure for a count: None if masked, else the nearest multiple of `to`.
 
     Values halfway between two multiples are rounded up.
     """
@@ -53,7 +53,7 @@ def printed(count: int, to: int = ROUNDED_TO) -> int | None:
 
 
 def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
-    """The range of counts that are printed as this figure, inclusive."""
+    """The range of counts that are printed as this figure, including both ends."""
     if figure is None:
         return 0, MASKED_BELOW - 1
     low = figure - to // 2
@@ -61,7 +61,7 @@ def interval(figure: int | None, to: int = ROUNDED_TO) -> Interval:
 
 
 def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interval:
-    """The bounds of a part, narrowed by those of the whole and of the other parts."""
+    """The bounds of a part, narrowed by the bounds of the whole and of the other parts."""
     known = list(others)
     low = whole[0] - sum(other[1] for other in known)
     high = whole[1] - sum(other[0] for other in known)
@@ -79,16 +79,16 @@ def percent(figure: int | None, base: int | None) -> int | None:
 
 
 def pool(sizes: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The separate groups and the pooled groups, both in the given order.
+    """Divide groups into separate and pooled groups, both in the given order.
 
-    Groups under 10 are pooled, including empty ones: otherwise a group that is neither shown nor
-    pooled would be known to be empty. If the pool is under 10, the smallest remaining group is
-    added (the last of equal ones).
+    Groups of fewer than 10 people are pooled, including empty groups: otherwise, a group that is
+    neither shown nor pooled would be known to be empty. If the pool has fewer than 10 people, the
+    smallest remaining group is added (the last of several equal ones).
     """
     alone = [code for code, size in sizes.items() if size >= SMALLEST_GROUP]
     pooled = [code for code, size in sizes.items() if size < SMALLEST_GROUP]
     if alone and pooled and sum(sizes[code] for code in pooled) < SMALLEST_GROUP:
-        # Adding one group is enough, as all remaining groups have ten people or more.
+        # Adding one group is enough, because all remaining groups have ten people or more.
         alone.remove(min(reversed(alone), key=sizes.__getitem__))
         pooled = [code for code in sizes if code not in alone]
     return tuple(alone), tuple(pooled)

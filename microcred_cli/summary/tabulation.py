@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 EVERYONE: Final = ""
-"""The name of the group of all respondents."""
+"""The name that stands for the group of all respondents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Grouping:
         return len(self.groups) > 1
 
     def codes(self, group: str) -> tuple[str, ...]:
-        """The codes in a printed group."""
+        """The codes that belong to a printed group."""
         return self.pooled if group == POOLED else (group,)
 
 
@@ -45,8 +45,8 @@ class Grouping:
 class Tabulation:
     """Exact counts of every table, by the table's index in the plan.
 
-    `codes` contains the counts for each code of a breakdown, and `groups` those for each printed
-    group.
+    `codes` contains the counts for each code of a breakdown, and `groups` the counts for each
+    printed group.
     """
 
     layout: Layout

@@ -1,9 +1,9 @@
 """Protected figures of a two-way table of cases, such as the classes of cases by stratum.
 
-Counts are masked and rounded, and small rows pooled, by `rule`. The attacker is assumed to know the
-exact number of cases in each row. If fewer than four values would be possible for a masked count,
-by the sums of its row and column, the row is withheld. The bounds are computed by propagation of
-intervals, so this is not the proof that `audit` requires for answers.
+Counts are masked and rounded, and small rows pooled, according to `rule`. The attacker is assumed
+to know the exact number of cases in each row. A row is withheld if the sums of its row and column
+would leave fewer than four possible values for a masked count. The bounds are computed by
+propagating intervals, which is not a proof of the kind that `audit` requires for answers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class ProtectedRow:
-    """A row of printed figures: the number of cases, and the counts, each None if masked.
+    """A row of printed figures: the number of cases and the counts, each None if masked.
 
     If the counts are `withheld`, all of them are None.
     """
@@ -37,10 +37,10 @@ class ProtectedRow:
 
 @dataclass(frozen=True, slots=True)
 class TwoWay:
-    """The printed row of all cases, and the rows that are shown beside it.
+    """The printed row of all cases, and the printed rows of groups of cases.
 
-    The rows are shown only if there are at least two. The `pooled` rows are shown together, under
-    the name `POOLED`.
+    The rows of groups are shown only if there are at least two. The `pooled` rows are shown
+    together, under the name `POOLED`.
     """
 
     whole: ProtectedRow
@@ -67,7 +67,7 @@ def _sum(rows: Sequence[Row]) -> Row:
 
 
 class _Table:
-    """The exact table, and the rows to withhold; None is the row of all cases."""
+    """The exact table, and the names of rows to withhold; None is the row of all cases."""
 
     def __init__(self, whole: Row, rows: Mapping[str, Row]) -> None:
         self.exact: dict[str | None, Row] = {None: whole}
@@ -81,12 +81,12 @@ class _Table:
         return ProtectedRow(printed(sum(row.values())), counts, is_withheld)
 
     def withhold_until_safe(self) -> None:
-        """Withhold rows, those with most unsafe counts first, until every masked count is safe."""
+        """Withhold rows, starting with the most unsafe counts, until every masked count is safe."""
         while unsafe := self._unsafe():
             self.withheld.add(max(unsafe, key=unsafe.__getitem__))
 
     def _unsafe(self) -> dict[str | None, int]:
-        """The number of unsafe counts in each printed row that has any."""
+        """The number of unsafe counts in each printed row that has unsafe counts."""
         bounds = self._bounds()
         found: dict[str | None, int] = {}
         for name in self.exact:

@@ -70,12 +70,12 @@ class Surface(Protocol):
     languages: tuple[str, ...]
     background: Blocks
     outlines: bool
-    """True if "Go to" lists all questions, False if only those answered so far."""
+    """True if "Go to" lists all questions, False if it lists only those answered so far."""
     has_lists_before: bool
-    """True if the first question has no page before it from which to go back to the lists of
-    outcomes or languages."""
+    """True if the user can go back from the first question to the lists of outcomes or languages,
+    because there is no page in between."""
     one_key: bool | None
-    """True if one key answers a list; None if there is no choice."""
+    """True if one key answers a list; None if the user cannot change this."""
     watched: bool
     """True if input comes from a user, who can be asked to confirm."""
     on_screen: bool
@@ -96,9 +96,9 @@ class Surface(Protocol):
         """Show paragraphs of text."""
 
     def take_leave(self, words: str, rows: Sequence[Row]) -> str | None:
-        """Show words to read aloud, and rows to choose from; None if the interviewer goes back.
+        """Show a farewell to read aloud, and rows to choose from; None to go back.
 
-        Without a user to ask, return the first row.
+        If there is no user to ask, return the first row.
         """
 
     def menu(self, here: Place, actions: Sequence[Action]) -> Action | Reply | None:
@@ -147,7 +147,7 @@ def is_kept(here: Place) -> bool:
 
 
 def act(surface: Surface, action: Action, here: Place) -> Reply | None:
-    """Run an action; None means that the page it was chosen on is shown again."""
+    """Run an action; if the result is None, the page on which it was chosen is shown again."""
     return FLOW[action](surface, here)
 
 
@@ -264,13 +264,13 @@ def _farewell(surface: Surface, here: Place) -> Reply | None:
     """Delete the answers after the farewell was read out; None if the interviewer goes back."""
     thanks = here.interview.questionnaire.closing.get("refused", _("Thank you."))
     rows = (
-        Row("delete", _("It has been read out: delete all answers and end")),
+        Row("delete", _("The text has been read out: delete all answers and end")),
         Row("return", _("Go back: wrong key")),
     )
     try:
         picked = surface.take_leave(safe(thanks), rows)
     except LEAVING:
-        # The respondent may have heard that nothing was stored.
+        # The respondent may already have been told that nothing was stored.
         return Discard()
     return Discard() if picked == "delete" else None
 

@@ -64,7 +64,7 @@ def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
 def ask_line(prompt: str, *, erases: bool = False) -> str:
     """Read a line from standard input; raises `UsageError` at end of input.
 
-    If it `erases`, prompt and line are removed from the terminal, because the line is a secret.
+    With `erases`, the prompt and the line, which is secret, are removed from the terminal.
     """
     line = ""
     if sys.stdin is not None:
@@ -82,7 +82,8 @@ def ask_line(prompt: str, *, erases: bool = False) -> str:
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    # A line of only control sequences must not count as empty, which would accept a default.
+    # A line of only control sequences must not count as empty, because an empty line accepts a
+    # default.
     return typed_text(line.rstrip("\r\n")).strip() or line.strip()
 
 

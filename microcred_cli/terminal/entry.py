@@ -47,8 +47,8 @@ class KeyingPrompt(ListPrompt):
     If several rows can be ticked and a code has two digits, every number must be followed by a
     comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. Otherwise, a code is accepted
     immediately or, if a longer code begins with it, with Enter. After a rejected key, the next
-    Enter only repeats the message, so that nobody continues without having seen it, and says that
-    another Enter goes on.
+    Enter only repeats the message and says that another Enter continues, so that nobody continues
+    without having seen it.
     """
 
     _refused: str = ""
@@ -89,7 +89,7 @@ class KeyingPrompt(ListPrompt):
             self._refused = self._refused or self.message
 
     def _end(self, event: KeyPressEvent) -> None:
-        """Accept the typed code, if there is one."""
+        """Accept the code typed so far, if there is one."""
         if self._typed and self._typed not in self._beginning(self._typed):
             self._refuse(self._typed)
         elif self._typed:
@@ -161,7 +161,8 @@ class KeyingPrompt(ListPrompt):
 class EntryAsker(RichAsker):
     """Asks for the answers on a paper questionnaire.
 
-    `sheet` names the paper; `keeps` is true if its answers are kept for a second keying.
+    `sheet` returns the label of the paper, and `keeps` returns True if its answers are kept for a
+    second keying.
     """
 
     types_ahead = True
@@ -233,7 +234,7 @@ class EntryAsker(RichAsker):
         return super()._reply_to(outcome, here, step, prompt)
 
     def _review(self, here: Place) -> Reply:
-        # Keys typed for a question must not store the answers.
+        # Keys typed ahead for a question must not store the answers.
         self._stage.drop_typeahead()
         review, submit = (KEEP_FIRST, KEEP) if self._keeps() else (COMPLETE, STORE)
         page = replace(self._pages.inner(_(review)), section=_("Review"), place=self._sheet())

@@ -1,4 +1,4 @@
-"""Work that is postponed until the first page is on the screen, so that it appears sooner."""
+"""Work that is postponed until the first page is visible, so that the page appears sooner."""
 
 import gc
 from contextlib import suppress
@@ -22,7 +22,7 @@ def first_page_shown() -> None:
 
 
 def _load() -> None:
-    # An error would be raised again when the first record is checked.
+    # Ignore errors here: they would be raised again when the first record is checked.
     with suppress(Exception):
         for record in (Draft, Response):
             record.prepare_checks()

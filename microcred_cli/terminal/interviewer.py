@@ -51,7 +51,7 @@ class InterviewerAsker(RichAsker):
     not_wanted = N_("The respondent does not want it")
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Show the introduction to read aloud; the replies are those of the background."""
+        """Show the introduction to read aloud; the replies are the same as for the background."""
         self.speak(self._language or OWN_LANGUAGE)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
@@ -63,7 +63,7 @@ class InterviewerAsker(RichAsker):
         return super().receipt(code, text)
 
     def warn(self, notes: Sequence[str]) -> None:
-        """Write notes for staff, which remain in the interviewer's shell."""
+        """Print notes for staff in the interviewer's shell, where they stay visible."""
         for note in notes:
             say(note)
 
@@ -120,7 +120,7 @@ class InterviewerAsker(RichAsker):
         page = super()._page_of(here, step, view)
         noted = _(" (remark)") if step.item.id in here.interview.remarks else ""
         place = f"{view.place}{noted}{self._stage.signs.between}{so_far}"
-        # On a narrow screen, the time so far would take a line of its own.
+        # On a narrow screen, the time so far would need an additional line.
         is_wide = width_of(place) < self._stage.size[0]
         return replace(page, place=place if is_wide else f"{view.place}{noted}", aloud=True)
 
@@ -136,7 +136,7 @@ class InterviewerAsker(RichAsker):
         return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
 
     def _none_of_these(self, here: Place, step: Step) -> Reply | None:
-        """Offer the exclusive options and missing values, after a no to every other option."""
+        """Offer the exclusive options and missing values after a no to all other options."""
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Option
 
 MOST_READ = 10
-"""Longer lists are not read out option by option; the interviewer marks the options mentioned."""
+"""Longer lists are not read out; the interviewer marks the options that are mentioned."""
 
 READ_OUT = N_("Read out:")
 NOT_READ_OUT = N_("Do not read out:")
 
 
 def is_yes_no(step: Step) -> bool:
-    """True if the answers are yes and no, so that reading them out adds nothing."""
+    """True if the answers are only yes and no, which need not be read out."""
     return isinstance(step.item, Single) and [o.code for o in step.options] == ["yes", "no"]
 
 
@@ -41,8 +41,8 @@ def are_options_read(step: Step, *, searches: bool) -> bool:
 def is_read_one_by_one(step: Step) -> bool:
     """True if the options of this step are read out one by one, each answered with yes or no.
 
-    False if the number of choices is limited, as respondents could reach the limit before hearing
-    every option.
+    False if the number of choices is limited, because respondents could reach the limit before
+    hearing every option.
     """
     return (
         isinstance(step.item, Multiple)
@@ -105,8 +105,8 @@ def reading(step: Step, *, searches: bool) -> str:
     if isinstance(item, Multiple):
         return _reading_several(step)
     if isinstance(item, Single) and item.measure == "ordinal":
-        return _("Read the scale out")
-    return _("Read the answers out")
+        return _("Read out the scale")
+    return _("Read out the answer options")
 
 
 def _reading_several(step: Step) -> str:

@@ -1,6 +1,6 @@
 """The table of keys and commands in an interview, with their help texts.
 
-The footer, the menu, the help and the prompts all use this table, so they always agree.
+The footer, the menu, the help and the prompts all use this table, so they are always consistent.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Binding(Frozen):
     `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
     the first. They are whole words, because a single letter is an answer in a list. `short` is the
     label in the footer, `to_interviewer` the label shown to interviewers. `letter` is the key in
-    the menu, the same at every question; `or_letter` replaces it in a language whose lists use it
-    for a reserved answer.
+    the menu, the same at every question; `or_letter` replaces it in languages where lists use that
+    letter for a reserved answer.
     """
 
     action: Action
@@ -61,7 +61,7 @@ class Binding(Frozen):
 
     @property
     def menu_letter(self) -> str:
-        """The key in the menu in the current language; for a reserved answer, as in lists."""
+        """The menu key in the current language; reserved answers have the same key as in lists."""
         if self.action in (Action.DONT_KNOW, Action.REFUSE):
             return letter(self.action.value)
         return self.or_letter if self.letter in (letter("dk"), letter("pna")) else self.letter
@@ -194,7 +194,7 @@ DISCARD_KEYING = N_("Stop here and delete this keying")
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """The menu label of an action; for the definition, its title in the questionnaire."""
+    """The menu label of an action; the definition has its title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
@@ -241,11 +241,11 @@ def key_blocks(
     only_read: bool = False,
     codes: bool = False,
 ) -> Blocks:
-    """Help on keys, including those of these actions and of pausing, as in `key_hints`.
+    """Help on keys, including the keys for these actions and for pausing, as in `key_hints`.
 
     With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
-    there are keys for yes and no. A page that is `only_read` has no list. Printed `codes` are keyed
-    from paper.
+    there are keys for yes and no. A page that is `only_read` has no list. With `codes`, the codes
+    printed on paper are typed.
     """
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     lists: tuple[str, ...] = (
@@ -270,7 +270,7 @@ def key_blocks(
     return (
         ("heading", _("Keys")),
         *(("list", line) for line in lists),
-        ("list", _("Esc: close a page that lies over the question, such as this one")),
+        ("list", _("Esc: close a page shown over the question, such as this one")),
         *(("list", labelled(b.shown_key, _label(b, kept, only_read))) for b in keys),
     )
 
@@ -281,12 +281,12 @@ def _code_keys() -> tuple[str, ...]:
         _("Comma or Space: end a code, if several answers are possible and codes have two digits"),
         _("-: nothing was filled in on the paper"),
         _("Enter: accept the typed code, number or text, or the marked answers"),
-        _("Backspace: delete the last typed character; in a list, without one, go back"),
+        _("Backspace: delete the last typed character; in a list where nothing is typed, go back"),
     )
 
 
 def _label(binding: Binding, kept: bool, only_read: bool) -> str:
-    """The label of an action in the help on keys; on a page that is read, it names no question."""
+    """The label of an action in the help on keys; a page of text has no question to mention."""
     if binding.action is Action.PAUSE and not kept:
         return _("Leave")
     if only_read and binding.action in (Action.BACK, Action.HELP):

@@ -98,13 +98,13 @@ class KeyReader:
     reported at the next `flush`. A control character ends an unfinished sequence and is dropped
     with it, except for Ctrl-C and Ctrl-D, which always take effect outside a paste.
 
-    Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). It means
-    Alt if the string has no content at the next `flush`, or only characters that arrived one by
-    one. Those characters are then keys, unless a terminal's report could begin with them. After
-    such a flush, a single character is treated as a key; a longer piece of text is treated as the
-    rest of a string, and dropped, if it ends the string or begins like a report. If the content
-    arrived together with Escape and cannot begin a report, it is dropped, but a single character
-    after the next flush is treated as a key.
+    Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). The two
+    characters count as a key press with Alt if, at the next `flush`, the string has no content or
+    only characters that arrived one by one. Those characters are then keys, unless a terminal's
+    report could begin with them. After such a flush, a single character is treated as a key; a
+    longer piece of text is treated as the rest of a string, and dropped, if it ends the string or
+    begins like a report. If the content arrived together with Escape and cannot begin a report, it
+    is dropped, but a single character after the next flush is treated as a key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -144,7 +144,7 @@ class KeyReader:
         return self._taken()
 
     def flush(self, *, is_end: bool = False) -> list[Press]:
-        """The keys completed by a pause in the input: Escape, if it came last and by itself.
+        """The keys completed by a pause in the input, such as Escape if nothing followed it.
 
         If `is_end`, no more input follows, so an unfinished string is not treated as a string.
         """
@@ -167,13 +167,13 @@ class KeyReader:
         self._presses.append(Press(key, text))
 
     def _give_up(self, text: str) -> None:
-        """Abandon an unfinished sequence or paste after a long silence."""
+        """Abandon an unfinished sequence or paste after a long pause in the input."""
         now = self._clock()
         was_silent, self._heard = now - self._heard > GIVEN_UP_AFTER, now
         if not was_silent:
             return
         self._next = self._plain
-        # A single character after a silence is a key press, not the rest of an unfinished paste.
+        # A single character after a long pause is a key press, not the rest of an unfinished paste.
         if self._pasted is not None and len(text) == 1:
             self._end_paste(len(self._pasted))
 
@@ -307,7 +307,7 @@ class KeyReader:
             self._body += character
 
     def _end_lone_string(self) -> None:
-        """Process the characters after an Alt key that could have begun a string."""
+        """Process the characters after a key press with Alt that could have begun a string."""
         typed = "" if self._is_report(self._body) else self._body
         self._next = self._plain
         for character in typed:

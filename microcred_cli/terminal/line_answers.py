@@ -31,7 +31,7 @@ def number_in(word: str, count: int) -> int | None:
 
 
 def key_of_number(word: str, rows: Sequence[Row]) -> str | None:
-    """The code of the row with this number, such as 8.a; 8 also finds the first of 8.1, 8.2."""
+    """The code of the row with this number, such as 8.a; without a row 8, 8 finds row 8.1."""
     typed = fold(word.strip().rstrip("."))
     signs = {row.sign: row.code for row in rows if not row.heading}
     if not typed or typed in signs:
@@ -47,7 +47,7 @@ def row_labelled(typed: str, rows: Iterable[Row]) -> Row | None:
 
 
 def numbers_of(view: View) -> str:
-    """Hint with the numbers and letters that a list accepts."""
+    """A hint that states which numbers and letters a list accepts."""
     letters = _letters(view)
     if view.coded:
         return _("Type a printed code: {codes}.").format(codes=letters)
@@ -76,7 +76,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
         yield _("Type a whole number in digits.")
     else:
         if view.aloud and interviewer_script.is_read_one_by_one(step):
-            each = _("Type {yes} or {no} once for each, in order.")
+            each = _("Type {yes} or {no} once for each option, in order.")
             yield each.format(yes=letter("yes"), no=letter("no"))
         yield numbers_of(view)
         if step.asks == "some":

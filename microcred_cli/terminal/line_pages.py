@@ -132,7 +132,7 @@ class LinePages:
             if len(given.encode("utf-8", "surrogateescape")) == LONGEST_LINE and self.watched:
                 self.refuse(_(CUT_SHORT))
             elif given.strip() and not line.strip():
-                # A line of only arrow keys must not count as empty, because an empty line can be an
+                # A line of arrow keys only must not count as empty, because an empty line can be an
                 # answer.
                 self.refuse(f"{_('Nothing was typed.')} {_('Type an answer, or :menu.')}")
             else:
@@ -154,7 +154,7 @@ class LinePages:
                 except KeyboardInterrupt:
                     self.unfinished, line = clean(typed_text(rest())), ""
         except UnicodeDecodeError:
-            # A lone surrogate, as surrogateescape produces for an invalid byte.
+            # A lone surrogate, as the error handler surrogateescape produces for an invalid byte.
             line = "\udcff\n"
         except KeyboardInterrupt:
             line = ""
@@ -278,9 +278,9 @@ class LinePages:
     ) -> str | None:
         """Let the user choose a row by its number; return its code.
 
-        In a list opened from a question, `:back` returns None. In a list that can go `back` to
-        another one, `:back` and `:pause` both raise `Paused`; if `back` is a code, `:back` returns
-        it.
+        In a list opened from a question, `:back` returns None. In a list from which the user can go
+        `back` to another one, `:back` and `:pause` both raise `Paused`; if `back` is a code,
+        `:back` returns it.
         """
         for text in (*before, question):
             self.say(text)
@@ -342,7 +342,7 @@ class LinePages:
     ) -> None:
         """Write paragraphs without the title; on a terminal, one screen at a time.
 
-        If fewer than `room` lines are left for the text that follows, it begins on a new screen.
+        If fewer than `room` lines are left for the next text, that text begins on a new screen.
         """
         self.write_banner()
         self._left = None if self._height is None else max(1, self._height - 2)
@@ -373,7 +373,7 @@ class LinePages:
         if not self.watched:
             return rows[0].code
         try:
-            return self.pick(_("Has it been read out?"), rows, back=True)
+            return self.pick(_("Has the text been read out?"), rows, back=True)
         except Paused:
             return None
 
@@ -419,7 +419,7 @@ class LinePages:
 
 
 def _not_chosen(name: str, told: str, leave: str) -> str:
-    """The error message for a line that chooses no row of a list; `name` is that of a command."""
+    """The error message for a line that chooses no row; `name` is that of a typed command."""
     if not name:
         return told
     not_here = _("The command “:{name}” is not available here.").format(name=safe(name)[:20])

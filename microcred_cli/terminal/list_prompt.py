@@ -51,16 +51,16 @@ _LONGEST_SEARCH = 100
 class ListPrompt(Prompt):
     """A list to choose one row from or, with `ticks`, up to `at_most` rows.
 
-    `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked` has the
-    ticked codes. Both are updated as keys are pressed, so they are kept if the page is shown again.
-    With `searches`, typed words narrow the list to the rows that match, best first, until Esc or
-    Backspace clears them; otherwise, a letter moves to the row labelled with it.
+    `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked`
+    contains the ticked codes. Both are updated as keys are pressed, so they are kept if the page is
+    shown again. With `searches`, typed words narrow the list to the rows that match, best first,
+    until Esc or Backspace clears them; otherwise, a letter moves to the row labelled with it.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
-    answer by itself), and Backspace goes back; rows in `unlisted` are not shown, but their signs
-    choose them as well. `on_tick` is called after every change, before the
-    page is redrawn. A `whole` list is read aloud, so all rows that are read should be visible: text
-    that would hide any of them is moved to an earlier page.
+    answer by itself), and Backspace goes back. Rows in `unlisted` are not shown, but can be chosen
+    by their signs. `on_tick` is called after every change, before the page is redrawn. A `whole`
+    list is read aloud, so all rows that are read should be visible: text that would hide any of
+    them is moved to an earlier page.
     """
 
     rows: tuple[Row, ...] = ()
@@ -94,7 +94,7 @@ class ListPrompt(Prompt):
 
     @property
     def _has_long_signs(self) -> bool:
-        """True if the key of a row can take more than one key press."""
+        """True if any row has a sign of more than one character."""
         return any(len(row.sign) > 1 for row in self.rows)
 
     @property
@@ -106,7 +106,7 @@ class ListPrompt(Prompt):
         self.pointed = self._found[index].code
 
     def _wanted(self, width: int, compact: int) -> int:
-        # A search does not change the height, so the page around the list stays the same.
+        # A search does not change the height, so that the rest of the page does not move.
         heights = self._heights(self.rows, width)
         if self.whole and (compact <= FULL_UP_TO or self.page.before):
             unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
@@ -174,7 +174,7 @@ class ListPrompt(Prompt):
     def _current(self) -> Page:
         if not (self.ticks and self._is_searching):
             return self._with_arrows(self.page)
-        # While a search is being typed, Space belongs to it, and Enter ticks the row it has found.
+        # While a search is being typed, Space is part of the search, and Enter ticks the row found.
         enters = {_("Enter: go on"): _("Enter: tick") if self._at >= 0 else ""}
         if not self._moved:
             enters[_("Space: tick")] = ""
@@ -185,7 +185,7 @@ class ListPrompt(Prompt):
         return replace(self.page, hints=hints, needed=needed)
 
     def _with_arrows(self, page: Page) -> Page:
-        """The page, with a hint on the arrow keys if a key chooses, but not every row is shown."""
+        """The page; with a hint on arrow keys if single keys choose, but not every row is shown."""
         if not self.instant:
             return page
         room = lay_out(page, self._message(), self.stage.signs, self.stage.size, self._wants)
@@ -329,7 +329,7 @@ class ListPrompt(Prompt):
         return "" if self._typed.isdecimal() else self._typed
 
     def paste(self, text: str) -> None:
-        """Add pasted text to the search; line ends in it do not act as Enter."""
+        """Add pasted text to the search; line breaks in the text do not act as Enter."""
         if self.searches:
             self.message = ""
             self._search(self._begun + clean(text))
@@ -355,7 +355,7 @@ class ListPrompt(Prompt):
             event.app.exit(result=Chosen((row.code,)))
 
     def _numbered(self, sign: str) -> Row | None:
-        """The option with this number, if the options have letters instead of numbers."""
+        """The option at this position in the list, if the options are labelled with letters."""
         options = [row for row in self.rows if not row.heading and row.code not in self.alone]
         if any(row.sign.isdecimal() for row in options):
             return None
@@ -394,9 +394,9 @@ class ListPrompt(Prompt):
             self.message = no_answer(clean(character))
 
     def _is_wrong_number(self, typed: str) -> bool:
-        """Report a number of several digits that no row has, instead of moving to its last digit.
+        """Reject a number of several digits that no row has; its last digit must not choose a row.
 
-        In a list with single keys, another digit is a new choice.
+        In a list answered with single keys, each digit is a choice by itself.
         """
         is_known = any(row.sign.startswith(typed) for row in self.rows)
         if is_known or len(typed) < 2 or not typed.isdecimal() or not self._has_long_signs:

@@ -19,8 +19,8 @@ class Row(Frozen):
 
     `sign` is the number or letter shown before it; `gap` adds a blank line above it; `style`
     applies to headings. An `exclusive` row cannot be ticked together with others; `apart` marks a
-    reserved code, which a search never finds or hides. `also` holds aliases for the search.
-    An interviewer reads `aloud` rows out, so a bar marks them.
+    reserved code, which a search never finds or hides. `also` holds aliases for the search. A bar
+    marks rows that an interviewer reads `aloud`.
     """
 
     code: str
@@ -40,7 +40,7 @@ SINGLE_KEYS = "1234567890abcfimquxz"
 
 
 LETTERS = "abcdefghijklmnop"
-"""Keys of further pages that an interviewer can open, in order."""
+"""Keys assigned in order to the additional pages that an interviewer can open."""
 
 
 def lettered(rows: Sequence[Row]) -> tuple[Row, ...]:

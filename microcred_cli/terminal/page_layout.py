@@ -29,7 +29,7 @@ CURSOR = ("[SetCursorPosition]", "")
 BAR_WIDTH = 24
 MOST_COMPACT = 5
 SHORTEST_LABEL = 10
-"""The columns below which a shortened label would say nothing."""
+"""The width in columns below which a shortened label would be meaningless."""
 
 
 class Room(Frozen):
@@ -69,7 +69,7 @@ def lay_out(page: Page, message: str, signs: Signs, size: tuple[int, int], wants
 def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
     """True if the introductory paragraphs fit on the same page as the question.
 
-    They do not fit if the prompt can be shown whole without them, but not with them.
+    They do not fit if the whole prompt can be shown without them, but not with them.
     """
     room = _room(page, "", signs, size, MOST_COMPACT - 1)
     alone = _room(page, "", signs, size, MOST_COMPACT)

@@ -105,9 +105,9 @@ class Pages:
         over: bool = False,
         back: bool = False,
     ) -> str | Reply | None:
-        """Like `pick`, but on the given page; `kept` and `over` are as in `read`.
+        """Like `pick`, but on the given page; `kept` and `over` have the same meaning as in `read`.
 
-        On a page that can go `back` to another one, the pause key also goes back.
+        If the user can go `back` to another page, the pause key also goes back.
         """
         leaves: tuple[Action, ...] = (Action.BACK,) if back else ()
         kept = kept and (here is None or is_kept(here))
@@ -155,7 +155,7 @@ class Pages:
                 return outcome
 
     def _other_language(self) -> Reply | None:
-        """Offer the languages before the first question; the reply is to go on in another one."""
+        """Offer the languages before the first question; the reply switches to the chosen one."""
         page, rows = self.inner(_("Which language?")), language_rows(self)
         picked = self.pick_on(page, rows, None, kept=False, over=True)
         return Speak(picked) if isinstance(picked, str) else picked
@@ -277,13 +277,13 @@ class Pages:
         return f"{label} ({key})" if key and action in self.keyed(here) else label
 
     def help(self, here: Place, texts: Sequence[str]) -> Reply | None:
-        """Show the question, these texts and the keys."""
+        """Show the question, the given texts and the keyboard shortcuts."""
         stem = [("title", safe(here.interview.stem(here.step)))] if here.step else []
         paragraphs = [("paragraph", text) for text in texts]
         return self.read(_("Help"), (*stem, *paragraphs, *self._keys(here)), here)
 
     def _keys(self, here: Place) -> Blocks:
-        """Help on the keys of a question; in texts, numbers and searches, no key answers alone."""
+        """Help on the keys of a question; where text is typed, single keys do not answer."""
         leaves, step = self.leaves(here), here.step
         if self.codes and step is not None:
             return key_blocks(leaves, codes=True)
@@ -293,7 +293,7 @@ class Pages:
         return key_blocks(leaves, one_key=self.instant or bool(self.one_key), one_by_one=one_by_one)
 
     def type_remark(self, here: Place, earlier: str) -> str | None:
-        """Ask for a remark on a separate page; one that is closed with Esc is kept for the next."""
+        """Ask for a remark on a separate page, which Esc closes without losing the typed text."""
         assert here.step is not None
         item_id = here.step.item.id
         page = Page(

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ROOM_TO_ASK = 16
-"""The lines that the first question may need on the screen below the text before it."""
+"""The number of lines kept free for the first question below the text that precedes it."""
 
 LEAVING = (Paused, KeyboardInterrupt)
 """Raised on a pause, at end of input, and on Ctrl-C."""
@@ -160,7 +160,7 @@ class PlainAsker:
     def read_background(self, *, back: bool = False) -> Reply | None:
         """Write the background and how to answer; returns a `Pause` if the user leaves.
 
-        Nothing is asked here, so the user can go `back` from the first question.
+        This page has no prompt, so the user can only go `back` at the first question.
         """
         self._pages.has_lists_before = back
         self.speak(self._language or OWN_LANGUAGE)
@@ -195,7 +195,7 @@ class PlainAsker:
             self.say(begun.format(text=safe(remark)))
 
     def receipt(self, code: str, text: str) -> str | None:
-        """Write the receipt and wait for confirmation; without a terminal, writing is enough."""
+        """Write the receipt and wait for confirmation, which is not needed without a terminal."""
         written = False
         try:
             self._pages.write_banner()
@@ -265,7 +265,7 @@ class PlainAsker:
     ) -> Reply:
         """Read lines until one is valid; with piped input, an invalid line pauses the interview.
 
-        If it `keeps` a text, an unfinished line is part of the pause.
+        With `keeps`, the pause includes a line that was not finished.
         """
         while True:
             try:
@@ -317,7 +317,7 @@ class PlainAsker:
         return _("Number 1 to {count}: ").format(count=count)
 
     def _say_taken(self, interview: Interview) -> None:
-        """Confirm the last answer, which is saved now."""
+        """Confirm that the last answer has been saved."""
         step = interview.step_at(self._answered)
         if step is None:
             return
@@ -358,7 +358,10 @@ class PlainAsker:
                 return Close()
             if word in (_("back"), "back"):
                 return Back()
-            if BY_COMMAND.get(word) is Action.HELP:
+            if BY_COMMAND.get(word) in (Action.HELP, Action.MENU):
+                self._pages.say(
+                    _("If you leave, the answers are deleted, and nothing is handed in.")
+                )
                 return None
             raise InvalidAnswer(
                 _("This does not end the interview."), hint=_("Type leave or back.")
@@ -492,8 +495,8 @@ class PlainInterviewer(PlainAsker):
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):
             ask = _(
-                "{yes} or {no} for each in order (the rest count as {no}), or numbers separated "
-                "by commas: "
+                "{yes} or {no} for each option in order (the rest count as {no}), or numbers "
+                "separated by commas: "
             )
             return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
@@ -514,7 +517,7 @@ class PlainInterviewer(PlainAsker):
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:
-    """The codes answered with yes in a line of y and n; None if it has any other characters."""
+    """The codes answered with yes in a line of y and n; None for any other line."""
     word = "".join(line.split()).casefold()
     if not word or set(word) - {letter("yes"), letter("no")}:
         return None
@@ -522,7 +525,7 @@ def _said_yes(step: Step, line: str) -> list[str] | None:
     if len(word) > len(read):
         raise InvalidAnswer(
             _("There are only {count} options.").format(count=len(read)),
-            hint=_("Type {yes} or {no} once for each, in order.").format(
+            hint=_("Type {yes} or {no} once for each option, in order.").format(
                 yes=letter("yes"), no=letter("no")
             ),
         )

@@ -23,7 +23,7 @@ class RankPrompt(ListPrompt):
     """A list from which up to `most` rows are chosen one by one, in rank order.
 
     Rows keep their numbers; `ranked` rows show their ranks and cannot be chosen again. Backspace
-    leaves the prompt to undo the last choice.
+    leaves the prompt to undo the last choice. A ranked row that is exclusive ends the ranking.
     """
 
     ranked: tuple[str, ...] = ()
@@ -31,7 +31,12 @@ class RankPrompt(ListPrompt):
 
     @property
     def _is_full(self) -> bool:
-        return len(self.ranked) >= self.most
+        return self._alone is not None or len(self.ranked) >= self.most
+
+    @property
+    def _alone(self) -> Row | None:
+        """The ranked row that ends the ranking, if any."""
+        return next((r for r in self.rows if r.exclusive and r.code in self.ranked), None)
 
     def _tick(self, row: Row) -> str:
         ranks = [f"[{ordinal(rank)}] " for rank in range(1, self.most + 1)]
@@ -55,8 +60,9 @@ class RankPrompt(ListPrompt):
 
     def _refuses(self, row: Row) -> bool:
         """Show why a row cannot be chosen now; return False if it can be chosen."""
-        if row.code in self.ranked:
-            self.message = _("“{label}” is already chosen.").format(label=row.label)
+        chosen = row if row.code in self.ranked else self._alone
+        if chosen is not None:
+            self.message = _("“{label}” is already chosen.").format(label=chosen.label)
         elif self._is_full:
             self.message = _("All {most} are chosen: Backspace takes the last one back").format(
                 most=self.most

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ReadPrompt(Prompt):
-    """Shows (style, text) paragraphs; Enter turns the page, and ends the prompt after the last."""
+    """Shows (style, text) paragraphs by page; Enter after the last page ends the prompt."""
 
     blocks: tuple[tuple[str, str], ...] = ()
     _block: int = 0
@@ -85,7 +85,7 @@ class ReadPrompt(Prompt):
             )
             marks.append(f"{signs.down} {lines.format(count=below)}")
         if above and below > 0 and width_of("  ".join(marks)) + 2 > width:
-            # The footer names Enter; Page Up is named nowhere else.
+            # The footer mentions Enter; Page Up is mentioned only here.
             marks[1] = f"{signs.down} {more(below)}"
         return cut("  " + "  ".join(marks), width, signs.cut)
 
@@ -107,7 +107,7 @@ class ReadPrompt(Prompt):
 
     def _on(self, event: KeyPressEvent) -> None:
         if not self._width:
-            # Typed ahead, before the page was drawn.
+            # This key was pressed before the page was drawn.
             self.lines()
         if self._line + self._rows >= len(self._lines(self._width)):
             event.app.exit(result=Chosen())

@@ -32,7 +32,7 @@ _FEWEST_BESIDE = 4
 
 
 class _Head(Frozen):
-    """A column heading, and a short sign for narrow columns."""
+    """A column heading, and an abbreviation for narrow columns."""
 
     label: str
     sign: str
@@ -62,7 +62,7 @@ def stacked(grid: Grid, look: Look) -> Iterator[Text]:
 
 
 def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
-    """One bar: the scale steps, a gap, then the other answers; masked figures share a character."""
+    """One bar: the scale steps, a gap, then other answers; one character for masked figures."""
     steps, aside = grid.bar(column)
     signs = [head.sign for head in _step_heads(grid)]
     widths = _widths((*steps, *aside), width - bool(aside))

@@ -203,7 +203,7 @@ class RichAsker:
         )
 
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
-        """Restore text, marks or a remark made at a step before a pause but not entered."""
+        """Restore text, marks or a remark that had not been submitted before a pause."""
         if text:
             self._unsent[key] = text
         if marks:
@@ -212,7 +212,7 @@ class RichAsker:
             self._unsent_remarks[key] = remark
 
     def receipt(self, code: str, text: str) -> str | None:
-        """Show the receipt; return "noted" or "not wanted", or None if the user leaves."""
+        """Show the receipt; returns "noted", "not wanted", or None if the user leaves."""
         groups = [group for group in re.split(r"[\s-]+", safe(code)) if group]
         page = Page(
             section=_("Your receipt"),
@@ -365,7 +365,7 @@ class RichAsker:
         return act(self._pages, Action.REMARK, replace(here, words=remark))
 
     def _read_before(self, here: Place, view: View, prompt: QuestionPrompt) -> Reply | None:
-        """Show pages before the question: the definition (once), and text that does not fit."""
+        """Show the definition (once) and text that does not fit on the page of the question."""
         interview = here.interview
         shown = (interview.at, interview.language)
         defines = bool(view.definition) and interview.at not in interview.given
@@ -429,7 +429,7 @@ class RichAsker:
         hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
         needed = hints[1:2] if ticks else ()
         if view.searches:
-            # Without this hint, nothing says how to find an answer.
+            # Without this hint, users would not know how to find an answer.
             menu, *few = page.few_keys
             page = replace(page, few_keys=(menu, *needed, hints[0], *few))
         return ListPrompt(
@@ -449,7 +449,8 @@ class RichAsker:
         self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
     ) -> RankPrompt:
         hints, undo = list_hints(self._stage.signs), (_("Backspace: take back"),)
-        if len(view.ranked) == step.count:
+        alone = any(row.exclusive and row.code in view.ranked for row in rows)
+        if alone or len(view.ranked) == step.count:
             hints = (_("Enter: go on"),)
         page = replace(page, hints=hints)
         if view.ranked:
@@ -511,7 +512,7 @@ class RichAsker:
         )
 
     def _echo(self, interview: Interview, asked: Step | None = None) -> tuple[str, str]:
-        """The previous question and answer; empty within the ranking that is being `asked`."""
+        """The previous question and answer; empty if they belong to the ranking being `asked`."""
         step = interview.step_at(self._answered)
         if step is None or not interview.is_answered(step):
             return "", ""

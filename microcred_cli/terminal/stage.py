@@ -97,7 +97,10 @@ class StageOutput:
             self._output.quit_alternate_screen()
 
     def erase_down(self) -> None:
-        """Erase the page line by line; GNU screen keeps a page that is erased as a whole."""
+        """Erase the page line by line.
+
+        If a page is erased as a whole, GNU screen keeps it in its scrollback.
+        """
         if not self._is_sequences:
             self._output.erase_down()
             return
@@ -117,7 +120,7 @@ class StageOutput:
         self.staged = True
 
     def end_stage(self) -> None:
-        """Clear the alternate screen, restore the terminal's modes, and leave it."""
+        """Clear the alternate screen, restore the terminal's modes, and show the normal screen."""
         self.staged = False
         self.reset_attributes()
         self.show_cursor()
@@ -178,7 +181,7 @@ def _is_lost(given: Input) -> bool:
 class Stage:
     """The terminal during an interview: the alternate screen, entered once and left at the end.
 
-    Input and output are those of prompt_toolkit's session, so that tests can replace them. With
+    Input and output come from prompt_toolkit's session, so that tests can replace them. With
     `types_ahead`, keys pressed before a page is drawn apply to it. The first line of every page is
     the `banner`, if there is one.
     """
@@ -213,7 +216,7 @@ class Stage:
 
     @property
     def page_size(self) -> tuple[int, int]:
-        """The columns and rows of a page, without those of the banner."""
+        """The columns and rows of a page, without the rows of the banner."""
         columns, rows = self.size
         return columns, rows - bool(self.banner)
 
@@ -261,7 +264,8 @@ class Stage:
     def _step_back(self) -> None:
         """Take the terminal back and redraw the page; discard keys pressed in the meantime."""
         if termios is not None:
-            # In the background, the system stops the process again, and interrupts these calls.
+            # If the process continues in the background, the system stops it again and interrupts
+            # these calls.
             with contextlib.suppress(termios.error):
                 self._raw.__enter__()
                 termios.tcflush(self.input.fileno(), termios.TCIFLUSH)

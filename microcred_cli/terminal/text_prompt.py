@@ -163,7 +163,7 @@ class TextPrompt(Prompt):
         )
         room = self.most - len(before) - len(after)
         some = _cleaned(text[: room * 2 + 100])
-        # An accent typed separately combines with the letter before it, and then needs no space.
+        # An accent typed separately is combined with the letter before it, and then takes no space.
         while some and (over := len(_cleaned(before + some + after)) - self.most) > 0:
             self.message = _("At most {most} characters are allowed").format(most=self.most)
             some = some[:-over]
@@ -172,7 +172,7 @@ class TextPrompt(Prompt):
         self._settle(before + some, after)
 
     def _settle(self, before: str, after: str) -> None:
-        """Fill the field with the text before and after the cursor, in composed form."""
+        """Fill the field with the text before and after the cursor, in composed form (NFC)."""
         whole = _cleaned(before + after)
         cursor = min(len(_cleaned(before)), len(whole))
         self._buffer.document = Document(whole, cursor)

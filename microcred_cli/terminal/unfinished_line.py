@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _LFLAG, _CHARACTERS = 3, 6
-"""The places of the local modes and of the special characters in the attributes of a terminal."""
+"""Indexes of the local modes and of the special characters in the list of terminal attributes."""
 
 _MOST_BYTES = 4096
 
@@ -78,7 +78,7 @@ if sys.platform != "win32":
             signal.signal(number, usual)
 
     def _changed(before: list[Any], *, on: int = 0, off: int = 0) -> list[Any]:
-        """The attributes with some local modes on and others off, to be read without waiting."""
+        """The attributes with some local modes on and others off, for reading without waiting."""
         changed = [*before]
         changed[_LFLAG] = (before[_LFLAG] | on) & ~off
         return changed
@@ -88,7 +88,7 @@ if sys.platform != "win32":
             termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
     def _rest(descriptor: int, before: list[Any]) -> str:
-        """The unfinished line; all other input that is waiting is discarded."""
+        """The unfinished line; all other pending input is discarded."""
         at_once = _changed(before, off=termios.ICANON)
         characters = [*before[_CHARACTERS]]
         characters[termios.VMIN] = characters[termios.VTIME] = 0

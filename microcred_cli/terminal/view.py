@@ -33,11 +33,11 @@ class Page(Frozen):
     """The text around a prompt, safe to print.
 
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
-    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the prompt's
-    own keys, `keys` those that work everywhere. The footer shows as many as fit in one line, giving
-    priority to `answers` (the key that answers; by default the last hint), `few_keys` and `needed`,
-    and leaving out first those `keys` that are `rare_keys`. If an interviewer reads `aloud`, a bar
-    marks text to read, and brackets mark other text.
+    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the keys of
+    this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
+    giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
+    `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
+    to read, and brackets mark other text.
     """
 
     stem: str = ""
@@ -240,12 +240,14 @@ def answer_words(interview: Interview, step: Step) -> str:
     last = interview.step_at(interview.entered(step)) or step
     labels = {option.code: safe(option.label) for option in step.listed}
     ranked = _ranked(interview, last)
+    if any(option.exclusive and option.code in ranked for option in last.options):
+        return labels[ranked[0]]
     words = [f"{ordinal(rank)} {labels[code]}" for rank, code in enumerate(ranked, 1)]
     return joined(words) or step_words(interview, step)
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A notice about answers now off the route; empty if there were at least as many `before`."""
+    """A notice about answers now off the route; empty if `before` had at least as many of them."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""
@@ -259,11 +261,11 @@ def unused_words(interview: Interview, before: Interview | None = None) -> str:
 
 
 def closing_words(interview: Interview) -> str:
-    """The closing text after an answer that ended the interview; on paper, one for staff."""
+    """The closing text after an answer ended the interview; on paper, a text for staff."""
     if interview.on_paper:
         is_refused = interview.status == "refused"
         return (
-            _("No consent on this paper.")
+            _("No consent was given on this paper.")
             if is_refused
             else _("This answer ends the questionnaire.")
         )

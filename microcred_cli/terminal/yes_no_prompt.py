@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 class YesNoPrompt(ListPrompt):
     """A list whose rows are each marked yes or no with one key.
 
-    `marks` holds the marks in the order in which they were made; `on_mark` is called with them
-    after every change, before the page is redrawn. The outcome has the codes marked yes (none if
-    all were no); a code in `alone` is an outcome by itself. The prompt ends when every row is
-    marked, or on Enter (nothing else applies).
+    `marks` maps the code of each marked row to True (yes) or False (no), in the order of marking;
+    `on_mark` is called with them after every change, before the page is redrawn. The outcome
+    contains the codes marked yes (none if all were marked no); a code in `alone` is an outcome by
+    itself. The prompt ends when every row is marked, or on Enter, which means that nothing else
+    applies.
     """
 
     whole: bool = True

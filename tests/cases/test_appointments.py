@@ -14,7 +14,7 @@ from microcred_cli.cases.day_words import LANGUAGES
 from microcred_cli.clock.dates import date_in_words, month_names
 from microcred_cli.clock.zones import moments_of, wall_time
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, speaking
+from microcred_cli.i18n import _, quoted, speaking
 from tests.clock.test_zones import MOMENTS, ZONES
 
 NOW = datetime(2026, 11, 29, 9, 5, tzinfo=UTC)
@@ -140,7 +140,7 @@ def test_each_month_is_read_as_it_is_read_out(language: str) -> None:
         ("fi", "4 mar", "”4 mar” ei ole päivämäärä."),
         ("en", "4 diciembre", "“4 diciembre” is not a date."),
         ("en", "31 November", "This date does not exist."),
-        ("en", "Thursday 4 December", "The weekday and the date do not agree."),
+        ("en", "Thursday 4 December", "The weekday does not match the date."),
         ("en", "4 December 2025", "That date is in the past."),
         ("en", "December", "“December” is not a date."),
         ("en", "4 December perhaps", "“4 December perhaps” is not a date."),
@@ -203,6 +203,50 @@ def test_the_examples_that_are_shown_are_read(language: str, examples: list[str]
         ]
 
 
+@pytest.mark.parametrize(
+    ("language", "weekday", "days", "weeks", "rough"),
+    [
+        ("en", "next wednesday", "in 3 days", "in 2 weeks", "tomorrow at midnight"),
+        ("de", "am nächsten Mittwoch", "in 3 Tagen", "in 2 Wochen", "morgen Mittag"),
+        ("es", "el miércoles que viene", "dentro de 3 días", "en 2 semanas", "a mediodía"),
+        ("fi", "ensi keskiviikkona", "3 päivän kuluttua", "2 viikon päästä", "keskiyöllä"),
+        ("fr", "mercredi prochain", "dans 3 jours", "dans 2 semaines", "demain après-midi"),
+        ("nl", "volgende woensdag", "over 3 dagen", "over 2 weken", "middernacht"),
+        ("pl", "w następną środę", "za 3 dni", "za 2 tygodnie", "jutro po południu"),
+        ("sl", "v naslednjo sredo", "čez 3 dni", "čez 2 tedna", "opolnoči"),
+    ],
+)
+def test_a_day_in_words_is_read_and_a_time_that_is_not_exact_is_refused(
+    language: str, weekday: str, days: str, weeks: str, rough: str
+) -> None:
+    with speaking(language):
+        assert [read(f"{weekday} 14:30"), read(days)] == [["12-02 14:30"], ["12-02"]]
+        assert read(f"14:30 {weeks}") == ["12-13 14:30"]
+        assert refused(rough) == _("{typed} is not an exact time.").format(typed=quoted(rough))
+
+
+@pytest.mark.parametrize(
+    ("language", "typed"),
+    [
+        ("en", "noon tomorrow"),
+        ("fr", "demain à midi"),
+        ("pl", "jutro w południe"),
+        ("sl", "jutri opoldne"),
+    ],
+)
+def test_noon_is_twelve_where_the_word_is_exact(language: str, typed: str) -> None:
+    with speaking(language):
+        assert read(typed) == ["11-30 12:00"]
+
+
+def test_a_phrase_that_people_use_for_two_days_has_both() -> None:
+    tuesday = NOW + timedelta(days=2)
+    assert read("next friday 14:30", tuesday) == ["12-04 14:30", "12-11 14:30"]
+    assert read("next tuesday", tuesday) == ["12-08"]
+    with speaking("fr"):
+        assert read("dans 8 jours") == ["12-06", "12-07"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_weekday_has_its_name(language: str) -> None:
     for number, forms in enumerate(LANGUAGES[language].weekdays):
@@ -224,7 +268,7 @@ def test_each_weekday_has_its_name(language: str) -> None:
         ("31.2.", "This date does not exist."),
         ("2026-02-30", "This date does not exist."),
         ("29.2.", "This date does not exist."),
-        ("tue 2.12.", "The weekday and the date do not agree."),
+        ("tue 2.12.", "The weekday does not match the date."),
         ("24:00", "The hour must be from 0 to 23."),
         ("tomorrow 25", "The hour must be from 0 to 23."),
         ("14", "“14” could be a day or an hour."),

@@ -131,7 +131,7 @@ class TestList:
         earlier = datetime(2026, 5, 3, tzinfo=UTC)
         monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: earlier)
         ran = place.run("cases")
-        assert "5 contacts are later than the clock of this machine" in ran.err
+        assert "5 contacts are dated in the future" in ran.err
         assert "A-3; The line was busy; 1 contact" in ran.out
 
     @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ class TestList:
             (["--stratum", "east"], "There is no case in this stratum"),
             (["--format", "html"], "Unknown format 'html'"),
             (["--output", "case-log.json"], "is a case log"),
-            (["--case-log", "case-log.json", "load", "x.csv"], "must follow it"),
+            (["--case-log", "case-log.json", "load", "x.csv"], "Specify options after load"),
         ],
     )
     def test_what_is_wrong_is_named(self, place: Place, words: list[str], said: str) -> None:

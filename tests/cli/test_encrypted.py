@@ -26,6 +26,7 @@ from microcred_cli.crypto.keys import (
 )
 from microcred_cli.files.platform import HERE
 from microcred_cli.records.receipts import show
+from microcred_cli.store.drafts import Drafts
 from tests.cli.program import ROUTES, Lines, receipt_name, sheet
 
 if TYPE_CHECKING:
@@ -423,6 +424,16 @@ class TestWithdrawal:
         assert [path.name for path in fieldwork.files] == [f"{receipt_name(kept)}.json.age"]
         assert len(fieldwork.texts) == len(sheet()["texts"])
         assert place.run("withdraw", typed=show(receipt)).code == 1
+
+    def test_the_draft_that_kept_the_receipt_goes_too(self, fieldwork: Fieldwork) -> None:
+        place, drafts = fieldwork.place, Drafts(fieldwork.place.state)
+        code, other = (pause(place).resume_code.replace("-", "")[:-1] for _ in "ab")
+        receipt = place.answer(sheet()).receipt
+        kept = drafts.load(code).model_copy(update={"receipt": receipt, "closing": "complete"})
+        drafts.save(kept)
+        assert_nothing_in_clear(place, receipt)
+        assert place.run("withdraw", typed=show(receipt)).code == 0
+        assert (drafts.has(code), drafts.has(other)) == (False, True)
 
     def test_what_is_sealed_needs_one(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place

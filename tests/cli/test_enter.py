@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from microcred_cli.interview import Interview
     from microcred_cli.records.shapes import Draft
     from tests.cli.program import Place, Ran
 
@@ -135,7 +136,10 @@ def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
     assert "cannot be left empty" in ran.out
     ran = enter(place, shop, "2", "leave", *FULL)
     assert (ran.code, "Nothing from this questionnaire" in ran.all) == (0, True)
-    assert ("No consent on this paper." in ran.out, "Thank you" in ran.all) == (True, False)
+    assert ("No consent was given on this paper." in ran.out, "Thank you" in ran.all) == (
+        True,
+        False,
+    )
     assert len(place.files) == 1
 
 
@@ -206,6 +210,23 @@ class TestVerify:
         assert "Paper 0042: This interview is open in another window." in ran.all
         assert (ran.code, "Kept for a second keying: 1" in ran.err) == (0, True), ran.all
         assert len(place.drafts) == 2
+
+    def test_a_number_that_another_window_has_just_begun_is_open_only_there(
+        self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        enter(place, shop, "0042", *FULL, verify=True)
+        conduct, told = entry.EntrySession.conduct, []
+
+        def beside_another(session: entry.EntrySession, interview: Interview) -> int:
+            monkeypatch.setattr(entry.EntrySession, "conduct", conduct)
+            told.append(enter(place, shop, "0042", "", verify=True))
+            return conduct(session, interview)
+
+        monkeypatch.setattr(entry.EntrySession, "conduct", beside_another)
+        ran = enter(place, shop, "0042", *FULL, verify=True)
+        assert (ran.code, len(place.files), place.drafts) == (0, 1, []), ran.all
+        assert "Paper 0042: This interview is open in another window." in told[0].all
+        assert (told[0].code, "Questionnaires stored: 0" in told[0].err) == (0, True)
 
     def test_keyings_that_cannot_be_read_are_counted(self, place: Place, shop: str) -> None:
         enter(place, shop, "0042", *FULL, "0043", *FULL, verify=True)
@@ -305,7 +326,7 @@ class TestVerify:
         ran = enter(place, shop, *self.UNTIL_COLOURS, *ways, "", verify=True)
         assert (ran.code, place.files, place.texts) == (0, [], []), ran.out
         assert "Nothing from this questionnaire" in ran.all
-        assert "First keying of number 9 is kept" in ran.all
+        assert "The first keying of paper 9 is saved" in ran.all
         assert place.draft == first
         ran = enter(place, shop, "9", *FULL, verify=True)
         assert (place.response["answers"], place.drafts) == (ANSWERS, [])

@@ -96,7 +96,7 @@ def test_a_language_without_words_to_read_out_is_a_finding(place: Place) -> None
     spoken = 'contact_spoken.en = "on our website"\ncontact_spoken.de = "auf unserer Website"\n'
     ran = check(place, COMPLETE + 'languages = ["en", "de", "fr"]\n' + spoken)
     assert ran.code == 1
-    assert "contact_spoken: It has no words for fr." in flat(ran)
+    assert "contact_spoken: The setting has no wording for fr." in flat(ran)
     assert "auf unserer Website" in flat(ran)
     assert check(place, COMPLETE + 'languages = ["en", "de"]\n' + spoken).code == 0
 
@@ -105,7 +105,7 @@ def test_a_language_without_the_name_of_the_caller_is_a_finding(place: Place) ->
     caller = 'caller.de = "das Institut"\n'
     ran = check(place, COMPLETE + 'languages = ["en", "de"]\n' + caller)
     assert ran.code == 1
-    assert "caller: It has no words for en." in flat(ran)
+    assert "caller: The setting has no wording for en." in flat(ran)
     assert "das Institut" in flat(ran)
 
 

@@ -134,8 +134,13 @@ class TestEnds:
         assert "This does not end the interview. Type leave or back." in ran.out
         assert not place.drafts
 
-    def test_help_at_the_goodbye_does_not_end_it(self, place: Place) -> None:
-        assert place.run("respond", "--plain", typed="2\n:help\nleave\n").code == 0
+    def test_help_at_the_goodbye_says_what_leaving_means_and_does_not_end_it(
+        self, place: Place
+    ) -> None:
+        ran = place.run("respond", "--plain", typed="2\n:help\nleave\n")
+        assert ran.code == 0
+        _before, helped = ran.out.split("If you leave, the answers are deleted")
+        assert "Type leave to end, or back" in helped
 
     def test_how_to_clear_the_screen_is_not_said_to_a_pipe(self, place: Place) -> None:
         assert "clear it" not in place.run("respond", "--plain", typed=Lines().whole()).all

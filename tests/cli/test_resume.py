@@ -240,7 +240,7 @@ class TestAtATerminal:
         codes = sorted([paused(place), paused(place)])
         assert typing(place, "3", "A", show("0" * RESUME_SYMBOLS), codes[0]) == codes[0]
         told = capsys.readouterr().err
-        assert "does not have this number. Type a number from 1 to 2." in told
+        assert "There is no such number in the list. Type a number from 1 to 2." in told
         assert "but 1 was typed" in told
         assert "No paused interview on this machine has that code" in told
 

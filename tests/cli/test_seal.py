@@ -112,7 +112,7 @@ class TestSeal:
 
     def test_it_says_how_many_there_are_and_how_many_are_needed(self, place: Place) -> None:
         simulated(place, 9)
-        needed = "a seal takes 10, 15, 20 … at a time"
+        needed = "responses are sealed 10, 15, 20 … at a time"
         assert place.run("seal").err.splitlines() == [
             "Nothing was sealed.",
             f"9 received, 0 counted, 9 waiting; {needed}: 1 more needed.",
@@ -298,8 +298,8 @@ class TestProgress:
         sealed = place.run("seal")
         assert sealed.err.splitlines() == [
             "Sealed. To show the new figures: microcred summary",
-            "12 received, 10 counted, 2 waiting; "
-            "a seal takes 10, 15, 20 … at a time: 8 more needed.",
+            "12 received, 10 counted, 2 waiting; responses are sealed 10, 15, 20 … at a time: "
+            "8 more needed.",
         ]
 
 

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / ".ci" / "requirements.txt"
+LOCKS = (LOCK, LOCK.with_name("pycanon.txt"))
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
-def locked() -> list[tuple[Requirement, list[str]]]:
-    """The packages in the lock file, each with its hashes."""
-    lines = re.sub(r"^ *#.*\n", "", LOCK.read_text(encoding="utf-8"), flags=re.M)
+def locked(lock: Path = LOCK) -> list[tuple[Requirement, list[str]]]:
+    """The packages in a lock file, each with its hashes."""
+    lines = re.sub(r"^ *#.*\n", "", lock.read_text(encoding="utf-8"), flags=re.M)
     made = []
     for entry in lines.replace("\\\n", "").splitlines():
         named, *hashes = re.split(r" +(?=--)", entry.strip())
@@ -61,9 +62,10 @@ def test_every_dependency_is_locked_at_a_version_that_it_allows(named: str) -> N
         assert requirement.specifier.contains(version), version
 
 
-def test_every_package_has_one_version_and_the_hashes_of_its_files() -> None:
-    assert len(locked()) > 30
-    for requirement, hashes in locked():
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_package_has_one_version_and_the_hashes_of_its_files(lock: Path) -> None:
+    assert len(locked(lock)) > 20
+    for requirement, hashes in locked(lock):
         (exactly,) = requirement.specifier
         assert exactly.operator == "==", requirement
         assert requirement.url is None
@@ -71,9 +73,10 @@ def test_every_package_has_one_version_and_the_hashes_of_its_files() -> None:
         assert all(HASH.fullmatch(each) for each in hashes), requirement
 
 
-def test_the_lock_names_packages_only() -> None:
-    """The lock file contains no option that sets a package source, only names and hashes."""
-    for line in LOCK.read_text(encoding="utf-8").splitlines():
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_the_lock_names_packages_only(lock: Path) -> None:
+    """A lock file contains no option that sets a package source, only names and hashes."""
+    for line in lock.read_text(encoding="utf-8").splitlines():
         assert re.match(r" *#|[a-z0-9-]+==\S+( ; .*)? \\$|    --hash=", line), line
         assert "://" not in line
 

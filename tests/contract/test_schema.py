@@ -248,6 +248,7 @@ WRONG: dict[str, Callable[[Record], None]] = {
         "trust_conditions", ["assessed", "digital_check", "provider_name", "external_check"]
     ),
     "a rank twice": _set("trust_conditions", ["assessed", "assessed"]),
+    "a rank after none": _set("trust_conditions", ["none", "assessed"]),
     "a matrix as a list": _set("trust_by_issuer", ["4"]),
     "a matrix refused as a whole": _set("trust_by_issuer", "dk"),
     "a row with an unknown code": _row("trust_by_issuer", "tech_vendor", "6"),

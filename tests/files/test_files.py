@@ -487,7 +487,7 @@ def test_another_refusal_is_not_tried_again(error: PermissionError) -> None:
 
 def test_a_file_that_another_program_keeps_open_is_said_to_be_in_use(tmp_path: Path) -> None:
     said = as_store_error(InUseByAnotherError(), tmp_path)
-    assert said.message == "Another program is using this."
+    assert said.message == "Another program is using this file."
 
 
 def refusing_to_open(monkeypatch: pytest.MonkeyPatch, times: int) -> None:

@@ -46,7 +46,11 @@ def _answer(questionnaire: Questionnaire, item: Item, random: Random) -> Any:
     if isinstance(item, Matrix):
         return {row.code: random.choice([*codes, *item.missing]) for row in item.rows}
     if isinstance(item, Ranking):
-        return tuple(random.sample(codes, random.randint(1, min(item.ranks, len(codes)))))
+        alone = [option.code for option in options if option.exclusive]
+        if alone and random.random() < 0.2:
+            return (random.choice(alone),)
+        loose = [code for code in codes if code not in alone]
+        return tuple(random.sample(loose, random.randint(1, min(item.ranks, len(loose)))))
     if isinstance(item, Multiple):
         alone = [option.code for option in options if option.exclusive]
         if alone and random.random() < 0.2:

@@ -268,7 +268,7 @@ def test_a_folder_left_unfinished_by_a_crash_is_removed(place: Place) -> None:
 
 @pytest.mark.parametrize("where", ["responses/data", "responses", "full", "file", "no/data", "../"])
 def test_an_unsuitable_folder_is_refused(place: Place, where: str) -> None:
-    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    seal_all(place.responses, built_in(), responses_to(built_in(), 20))
     (place.folder / "full").mkdir()
     (place.folder / "full" / "note.txt").write_text("x")
     (place.folder / "file").write_text("x")
@@ -280,7 +280,7 @@ def test_an_unsuitable_folder_is_refused(place: Place, where: str) -> None:
 
 
 def test_the_responses_folder_is_refused_even_without_its_terms(place: Place) -> None:
-    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    seal_all(place.responses, built_in(), responses_to(built_in(), 20))
     (place.responses / "folder.json").unlink()
     ran = place.run("export", "responses/data")
     assert ran.code == 2
@@ -308,7 +308,7 @@ def test_another_responses_folder_is_refused_too(place: Place) -> None:
     ],
 )
 def test_a_wrong_option_is_refused(place: Place, arguments: list[str], said: str) -> None:
-    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    seal_all(place.responses, built_in(), responses_to(built_in(), 20))
     ran = place.run("export", "data", *arguments)
     assert ran.code == 2
     assert said in ran.err
@@ -376,7 +376,7 @@ def test_no_folder_of_responses_is_an_error_of_storage(place: Place) -> None:
 
 
 def test_a_k_that_nobody_reaches_exports_nothing(place: Place) -> None:
-    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    seal_all(place.responses, built_in(), responses_to(built_in(), 20))
     ran = place.run("export", "data", "--k", "50")
     assert ran.code == 5
     assert not (place.folder / "data").exists()
@@ -386,7 +386,7 @@ def test_a_full_disk_leaves_nothing_behind(place: Place, monkeypatch: pytest.Mon
     def fail(*_: object) -> Iterator[None]:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    seal_all(place.responses, built_in(), responses_to(built_in(), 20))
     before = sorted(place.folder.rglob("*"))
     monkeypatch.setattr(csvw, "_metadata", fail)
     ran = place.run("export", "data")
@@ -459,7 +459,7 @@ main()
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_signal_while_files_are_written_leaves_nothing_behind(place: Place, name: str) -> None:
-    seal_all(place.responses, built_in(), responses_to(built_in(), 12))
+    seal_all(place.responses, built_in(), responses_to(built_in(), 20))
     before = sorted(place.folder.iterdir())
     program = STOPPED.format(number=int(getattr(signal, name)))
     done = subprocess.run(

@@ -60,6 +60,24 @@ def test_the_notes_lead_along_the_route(seed: int) -> None:
         assert read(questionnaire, sheet, route) == [*route.items], dict(route.answers)
 
 
+@pytest.mark.parametrize(
+    ("between", "noted"), [("[b]", ["b1", "c"]), ("[a, b]", ["b1", "c", "b2"])]
+)
+def test_a_condition_of_several_questions_is_printed_once_unless_others_come_between(
+    between: str, noted: list[str]
+) -> None:
+    questionnaire = questionnaire_of(f"""
+        items:
+          - {{id: role, options: [a, b, c]}}
+          - {{id: b1, options: [x, y], asked_if: {{item: role, any_of: [b, c]}}}}
+          - {{id: c, options: [x, y], asked_if: {{item: role, any_of: {between}}}}}
+          - {{id: b2, options: [x, y], asked_if: {{item: role, any_of: [b, c]}}}}
+          - {{id: last, options: [x, y]}}
+    """)
+    questions = sheet_of(questionnaire, ()).parts[0].questions
+    assert [i.id for i, q in zip(questionnaire.items, questions, strict=True) if q.route] == noted
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_is_printed_in_every_language(language: str) -> None:
     questionnaire = load("mc_employers").languages[language]
@@ -170,6 +188,15 @@ def test_items_with_the_same_scale_share_a_show_card() -> None:
     on_cards = {n for card in sheet.cards for n in re.findall(r"\d+", card.numbers)}
     questions = [question for part in sheet.parts for question in part.questions]
     assert on_cards == {str(question.number) for question in questions if question.card}
+
+
+def test_show_cards_can_be_left_out_of_the_paper_questionnaire_only(place: Place) -> None:
+    path = place.folder / "paper.html"
+    export = ("questionnaire", "export", "--no-cards", "--output")
+    assert place.run(*export, str(path)).code == 0
+    assert "Card A" not in path.read_text(encoding="utf-8")
+    ran = place.run(*export, "survey.json", "--to", "surveyjs")
+    assert (ran.code, "--no-cards" in ran.err) == (2, True)
 
 
 def test_the_program_writes_pages_and_refuses_other_extensions(place: Place) -> None:

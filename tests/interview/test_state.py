@@ -275,6 +275,16 @@ class TestRankings:
         scenario.jump("best.1").answer("best.1", "d").answer("best.2", "b")
         scenario.answer("best.3", "c").at("end")
 
+    def test_an_exclusive_option_can_only_be_first_and_ends_the_ranking(self) -> None:
+        scenario = Scenario(
+            "items: [{id: best, kind: ranking, ranks: 3, options: [a, b, none!]}, {id: end}]"
+        )
+        scenario.answer("best.1", "none").at("end")
+        scenario.closed({"best": ("none",), "end": "not_reached"})
+        scenario.jump("best.1").answer("best.1", "a").refuses("best.2", "none")
+        scenario.answer("best.2", "b").at("end")
+        scenario.closed({"best": ("a", "b"), "end": "not_reached"})
+
     def test_never_more_ranks_than_options(self) -> None:
         Scenario("items: [{id: best, kind: ranking, ranks: 3, options: [a, b]}]").answer(
             "best.1", "a"

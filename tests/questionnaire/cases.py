@@ -303,7 +303,6 @@ breakdowns:""",
     "ends of a multiple": ("Q054", "label: Every day", "label: Every day, ends: refused"),
     "text of a scale point": ("Q054", "label: Little", "label: Little, specify: {text: Why?}"),
     "text of a rank": ("Q054", "label: Price", "label: Price, specify: {text: Which?}"),
-    "exclusive rank": ("Q054", "label: Price", "label: Price, exclusive: true"),
     "optional matrix": (
         "Q054",
         "kind: matrix\n        concept: trust\n        required: soft\n",

@@ -194,7 +194,7 @@ def answers_to(questionnaire: Questionnaire, item: Item) -> st.SearchStrategy[An
 
 @pytest.mark.parametrize("questionnaire", [EMPLOYERS, INVENTED], ids=lambda q: q.id)
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_every_interview_takes_one_of_the_routes(
     questionnaire: Questionnaire, data: st.DataObject
 ) -> None:

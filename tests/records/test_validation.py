@@ -160,6 +160,15 @@ class TestUnfinished:
         assert Agreement(last_rank).faults({"a": ["x", "y"]}, "partial") != []
         assert Agreement(last_rank).faults({"a": "pna"}, "partial") != []
 
+    def test_an_exclusive_option_is_the_whole_ranking(self) -> None:
+        known = questionnaire_of(
+            "items: [{id: a, kind: ranking, ranks: 2, options: [x, y, none!]}, {id: b}]"
+        )
+        assert Agreement(known).faults({"a": ["none"], "b": "not_reached"}, "partial") == []
+        assert Agreement(known).faults({"a": ["none", "x"], "b": "not_reached"}, "partial") != []
+        last = questionnaire_of("items: [{id: a, kind: ranking, ranks: 2, options: [x, y, none!]}]")
+        assert Agreement(last).faults({"a": ["none"]}, "partial") != []
+
     def test_where_nothing_is_asked_nothing_can_be_open(self) -> None:
         assert Agreement(questionnaire_of("items: []")).faults({}, "partial") != []
 

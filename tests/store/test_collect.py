@@ -383,7 +383,7 @@ def test_nothing_is_removed_before_it_was_read_again(
         return real([(path, data[:-2] + b"\n\n") for path, data in files])
 
     monkeypatch.setattr(files, "create_together", lying)
-    with pytest.raises(StoreError, match="does not read back"):
+    with pytest.raises(StoreError, match="reading it back"):
         collect(all_, anna.folder, move=True)
     assert anna.names() == [name_of(0)]
 
@@ -655,7 +655,7 @@ def test_a_sealed_file_that_reads_back_differently_does_not_stay(
 
     with monkeypatch.context() as patched:
         patched.setattr(files, "create_durably", lying)
-        with pytest.raises(StoreError, match="does not read back"):
+        with pytest.raises(StoreError, match="reading it back"):
             collect(all_, anna.folder)
     assert not list((all_.folder / "sealed").glob("*.jsonl"))
     assert only(collect(all_, anna.folder)).responses.taken == 10

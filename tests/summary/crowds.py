@@ -174,10 +174,12 @@ class _Tastes:
 
     def _ranked(self, item: Ranking, said: Mapping[str, Answer], random: Random) -> tuple[str, ...]:
         liking = dict(zip(self.codes[item.id], self._liking(item.id, "", said), strict=True))
+        alone = {option.code for option in self._questionnaire.options(item) if option.exclusive}
         ranked: list[str] = []
         for _ in range(random.randint(1, most_ranks(self._questionnaire, item))):
-            left = {code: like for code, like in liking.items() if code not in ranked and like}
-            if left:
+            taken = {*ranked, *(alone if ranked else ())}
+            left = {code: like for code, like in liking.items() if code not in taken and like}
+            if left and alone.isdisjoint(ranked):
                 ranked += random.choices(list(left), list(left.values()))
         return tuple(ranked)
 

@@ -29,6 +29,9 @@ ANY = "any"
 EXEMPT = frozenset({"dk", "pna", "blank", "not_reached", "base"})
 """Counts that may be revealed: they are nobody's opinion, and not the answer to a filter."""
 
+ALONE = frozenset({"none"})
+"""Options of a ranking that end it, so that nobody has them at another rank than the first."""
+
 Floats = NDArray[np.float64]
 Place = tuple[str | None, str | None]
 """A breakdown and one of its groups; (None, None) means everyone."""
@@ -336,6 +339,12 @@ class Block:
         system.bind(ranks["2"], ranks["3"], 0, math.inf)
         for code in codes:
             system.bind([here[r, code] for r in ("1", "2", "3")], [here[ANY, code]])
+        alone = [here["1", code] for code in codes if code in ALONE]
+        if alone:
+            # Whoever chose an option that ends the ranking has no option at another rank.
+            system.bind([base], [*alone, *ranks["2"]], 0, math.inf)
+            for rank in ("2", "3"):
+                system.bind([here[rank, code] for code in codes if code in ALONE])
         self._differ(place, ANY, base, codes)
 
     def _read(self, place: Place, row: str | None, table: Table) -> None:
@@ -355,7 +364,8 @@ class Block:
                 self._aim(place, row, codes, whole)
 
     def _aim(self, place: Place, row: str | None, codes: tuple[str, ...], variable: int) -> None:
-        if not set(codes) <= self._exempt:
+        impossible = self.kind == "ranking" and row in ("2", "3") and set(codes) <= ALONE
+        if not impossible and not set(codes) <= self._exempt:
             self._system.targets.append(Target(self.item, row, place, codes, variable))
 
     def _link(self, by: str | None) -> None:

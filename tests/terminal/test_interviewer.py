@@ -105,7 +105,7 @@ class TestScript:
         noted = item("single", "Spoken?", options=THREE, note="Do not explain.")
         text = ask(aloud(noted), []).last.text
         assert "┃ Spoken?" in text
-        assert "[Read the answers out; press the number of the answer.]" in text
+        assert "[Read out the answer options; press the number of the answer.]" in text
         assert "[Note: Do not explain.]" in text
 
     def test_answers_that_are_read_out_have_the_bar(self) -> None:

@@ -139,6 +139,18 @@ def test_a_chosen_row_is_not_chosen_again() -> None:
     assert interview.given == {"q1.1": "c"}
 
 
+def test_an_exclusive_option_ends_a_ranking_until_it_is_taken_back() -> None:
+    alone = item("ranking", ranks=2, options=options("A1", "B2", "None", c={"exclusive": True}))
+    interview, looks = led(begin(alone, SECOND), ["3", ENTER])
+    assert interview.given == {"q1.1": "c"}
+    assert "✓ Your answer: None" in looks[-1].text
+    interview, looks = led(begin(alone, SECOND), ["3", ENTER, SHIFT_TAB, "1", ENTER])
+    assert "“None” is already chosen" in looks[-1].text
+    interview, looks = led(begin(alone, SECOND), ["3", ENTER, SHIFT_TAB, BACKSPACE, "1", ENTER])
+    assert interview.given == {"q1.1": "a"}
+    assert "None" not in looks[-1].text
+
+
 def test_backspace_takes_the_last_choice_back() -> None:
     keys = ["3", ENTER, "4", ENTER, SHIFT_TAB, BACKSPACE]
     interview, looks = led(begin(RANKING, SECOND), keys)

@@ -13,6 +13,7 @@ from prompt_toolkit.output import DummyOutput
 
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.fieldwork.background import Paragraph
+from microcred_cli.i18n import _, speaking
 from microcred_cli.interview import (
     Asker,
     Back,
@@ -349,6 +350,23 @@ def test_a_list_that_one_key_answers_names_the_arrows_only_if_it_is_cut() -> Non
 
     assert "↑↓: move · Key: answer" in first_look(10)
     assert "↑↓" not in first_look(30)
+
+
+@pytest.mark.parametrize("language", ["de", "fi", "fr", "nl"])
+@pytest.mark.parametrize("kind", ["single", "multiple"])
+def test_on_60_columns_the_hint_on_arrows_is_whole_or_left_out(kind: str, language: str) -> None:
+    nine = begin(item(kind, options=options(*(f"Label {n}" for n in range(9)))))
+    interview = nine.having(language=language)
+    asker = RichAsker()
+    asker.one_key = True
+    with speaking(language):
+        arrows, menu = _("{arrows}: move").format(arrows="↑↓"), _("menu")
+        keys = ["1"] if kind == "single" else ["1", ENTER]
+        played = play(lambda: asker.ask(interview, interview.steps[0], None), keys, (60, 10))
+    footer = played.looks[0].text.rstrip().splitlines()[-1]
+    assert footer.endswith(f"O {menu}")
+    assert (arrows in footer) is (kind == "single")
+    assert ("↑" in footer) is (arrows in footer)
 
 
 def test_the_answer_just_given_is_echoed_in_full_words() -> None:

@@ -1,7 +1,7 @@
 """File formats of data sets: one module for each, imported only when needed.
 
-A writer creates files under their final names in a temporary folder, which the caller renames once
-all files are complete.
+A writer creates files with their final names in a temporary folder. The caller renames the folder
+when all files are complete.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format of data sets: the module that writes it, and the packages required."""
+    """A file format of data sets: the module that writes it, and the packages that it requires."""
 
     module: str
     needs: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ FORMATS: Final = {
 """The formats by name; the name is also the file extension."""
 
 MOST_CELLS: Final = 30_000_000
-"""Maximum number of cells of an SPSS or Stata file, because the whole file is built in memory."""
+"""The maximum number of cells in an SPSS or Stata file, because files are built in memory."""
 
 MOST_ROWS_OF_A_SHEET: Final = 1_048_575
 MOST_COLUMNS_OF_A_SHEET: Final = 16_384
@@ -43,9 +43,9 @@ MOST_COLUMNS_OF_A_SHEET: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Microdata with a file name, and a title and language for the properties of the files.
+    """Microdata with a file name, and the title and language for the metadata of the files.
 
-    `notice` is a sentence saying that the data are synthetic; otherwise, it is empty.
+    `notice` is a warning that the data are synthetic, or empty if they are real.
     """
 
     data: Microdata
@@ -70,7 +70,7 @@ class Writer(Protocol):
         ...
 
     def errors(self) -> tuple[type[Exception], ...]:
-        """Exceptions of the libraries used, other than those of the operating system."""
+        """Exceptions that the libraries raise, other than operating system errors."""
         ...
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from microcred_cli.interchange.writers import DataSet
 
 _LINES: Final = 500
-"""The number of records in each write."""
+"""The number of records written at a time."""
 
 _CONFIDENTIAL: Final = "Confidential microdata, not for publication. See README.txt."
 
@@ -36,7 +36,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """An empty tuple, because no library is used."""
+    """An empty tuple, because this format needs no library."""
     return ()
 
 
@@ -48,7 +48,7 @@ def _chunks(data: Microdata) -> Iterator[Iterator[tuple[str | int, ...]]]:
 
 
 class _Codes(dict[int, str]):
-    """Codes by number; a number without a code is written as a number."""
+    """A mapping from number to code; a number without a code is written as a number."""
 
     def __missing__(self, number: int) -> str:
         return str(number)
@@ -80,7 +80,7 @@ def _column(variable: Variable) -> dict[str, Any]:
         "dc:description": variable.label,
         "datatype": _datatype(variable),
         "required": variable.kind == "row",
-        # There are no empty cells.
+        # No cell is empty.
         "null": [value.code for value in variable.missing],
     }
 

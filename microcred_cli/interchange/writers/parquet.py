@@ -1,4 +1,4 @@
-"""A data set as Parquet: codes as categories, whose levels are in the order of the definition."""
+"""A data set as Parquet: codes are categories, with their levels in definition order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from microcred_cli.interchange.writers import DataSet
 
 _WIDEST: Final = 10_000
-"""The largest range of numbers for which a look-up table is used."""
+"""The maximum range of a variable's numbers for which a look-up table is used."""
 
 
 def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
@@ -34,7 +34,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """Exceptions of the libraries used."""
+    """Exceptions that the libraries raise."""
     from polars.exceptions import PolarsError
 
     return (PolarsError,)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 _LONGEST_LABEL: Final = 255
 _LONGEST_VALUE_LABEL: Final = 120
 _LONGEST_SET_LABEL: Final = 120
-"""The limits of the format in bytes; a longer label could be cut inside a character."""
+"""The maximum length of labels in bytes; the library could cut a longer one inside a character."""
 _WIDTH: Final = 78
 _TIME: Final = slice(84 + 8, 84 + 8 + 17)
 _NO_TIME: Final = b"01 Jan 0000:00:00"
-"""The position of the creation time in a file, and the constant that replaces it for privacy."""
+"""The position of the creation time in a file, and the constant that replaces it for privacy
+reasons."""
 
 
 def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
@@ -57,7 +58,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         variable_measure={variable.name: _measure(variable) for variable in variables},
         variable_format={variable.name: "F8.0" for variable in variables},
     )
-    # On a full disk, the library can cut a file short without an error; this would find it.
+    # On a full disk, the library can truncate a file without raising an error; this detects it.
     names = [variables[0].name]
     pyreadstat.read_sav(
         path, row_offset=data.size - 1, row_limit=1, usecols=names, output_format="dict"
@@ -70,7 +71,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """Exceptions of the libraries used."""
+    """Exceptions that the libraries raise."""
     from polars.exceptions import PolarsError
     from pyreadstat import PyreadstatError, ReadstatError
 

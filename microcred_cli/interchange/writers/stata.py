@@ -61,7 +61,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         },
         variable_format={variable.name: "%8.0g" for variable in variables},
     )
-    # On a full disk, the library can cut a file short without an error; this would find it.
+    # On a full disk, the library can truncate a file without raising an error; this detects it.
     names, last = [variables[0].name], dataset.data.size - 1
     pyreadstat.read_dta(path, row_offset=last, row_limit=1, usecols=names, output_format="dict")
     with path.open("r+b") as file:
@@ -73,7 +73,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """Exceptions of the libraries used."""
+    """Exceptions that the libraries raise."""
     from polars.exceptions import PolarsError
     from pyreadstat import PyreadstatError, ReadstatError
 
@@ -81,7 +81,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 class _Tagged(dict[int, Any]):
-    """The Stata value of each number: the number, or the letter of a missing value."""
+    """Maps each number to its Stata value: the number itself, or the letter of a missing value."""
 
     def __missing__(self, number: int) -> float:
         self[number] = float(number)
@@ -89,7 +89,7 @@ class _Tagged(dict[int, Any]):
 
 
 def _labels(variable: Variable) -> dict[Any, str]:
-    """The label of each number, and of each letter of a missing value."""
+    """The value labels, by number or by letter of a missing value."""
     labels: dict[Any, str] = {value.number: value.label for value in variable.values}
     return labels | {TAGS[value.code]: value.label for value in variable.missing}
 

@@ -20,7 +20,7 @@ _HEADINGS: Final = ("variable", "label", "code", "code_label", "missing")
 
 
 def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]) -> None:
-    """Write `<name>.xlsx`: names in row 1, then one row for each record."""
+    """Write `<name>.xlsx`: variable names in row 1, then one row for each record."""
     import xlsxwriter
 
     # In constant-memory mode, rows go through a temporary file, which must stay in this folder.
@@ -38,7 +38,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """Exceptions of the libraries used."""
+    """Exceptions that the libraries raise."""
     from xlsxwriter.exceptions import XlsxWriterException
 
     return (XlsxWriterException,)
@@ -59,7 +59,7 @@ def _write_rows(sheet: Any, data: Microdata, progress: Callable[[int, int], obje
 
 
 def _numbers(variable: Variable) -> range:
-    """The numbers written as numbers rather than codes: amounts, record numbers, and 0 and 1."""
+    """The variables written as numbers rather than codes: amounts, record numbers, 0 and 1."""
     if variable.kind == "multiple":
         return range(2)
     if variable.kind == "row":
@@ -68,7 +68,7 @@ def _numbers(variable: Variable) -> range:
 
 
 def _describe(sheet: Any, variables: tuple[Variable, ...]) -> None:
-    """Write one row for each value of each variable."""
+    """Write the second sheet: one row for each value of each variable."""
     rows = [_HEADINGS]
     for variable in variables:
         values = [(v.code, v.label, "") for v in variable.values]

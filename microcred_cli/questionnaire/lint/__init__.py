@@ -1,10 +1,10 @@
 """The lint of a questionnaire definition: all faults in one pass, each with its line and a hint.
 
 The text is parsed into a tree with line numbers (`yaml.tree`) and compared with the models
-(`shape`). Its readable part (`outline`) is then used to check ids and codes (`identity`),
-conditions (`condition_form`), options and limits (`domains`), wording (`wording`), aliases
-(`further_names`) and, using a `sketch`, all routes (`paths`). A fault suppresses only the checks
-that depend on the faulty part.
+(`shape`). The readable part of the tree (`outline`) is then used to check ids and codes
+(`identity`), conditions (`condition_form`), options and limits (`domains`), wording (`wording`),
+aliases (`further_names`) and, using a `sketch`, all routes (`paths`). If a part is faulty, only the
+checks that depend on it are skipped.
 """
 
 from dataclasses import replace
@@ -22,15 +22,15 @@ from microcred_cli.questionnaire.yaml.tree import Node, read_tree
 
 
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:
-    """Find every fault of a definition, in line order.
+    """Find every fault in a definition, in line order.
 
-    `file` is the file name shown in faults. Any text is accepted; invalid text never raises.
+    `file` is the file name shown in faults. No text, however malformed, raises an exception.
     """
     return tuple(replace(found, file=file) for found in check(text)[1])
 
 
 def check(text: str) -> tuple[object, tuple[Fault, ...]]:
-    """Return a definition as plain data, and its faults as in `lint`."""
+    """Return a definition as plain data, and its faults, as returned by `lint`."""
     root, faults = read_tree(text)
     if root is not None:
         owners = _owners(root)
@@ -52,7 +52,7 @@ def check(text: str) -> tuple[object, tuple[Fault, ...]]:
 
 
 def _owners(root: Node) -> dict[int, str]:
-    """The id of the item (or other part) on each line, for syntax faults."""
+    """The id of the item (or other part) on each line, used to locate syntax faults."""
     owners: dict[int, str] = {}
     for node, owner in root.walk():
         if owner is not None:

@@ -1,4 +1,4 @@
-"""Warnings about possible mistakes, which do not prevent the use of a definition.
+"""Warnings about possible mistakes in a definition that can nevertheless be used.
 
 Warnings are reported only for a definition without faults.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_TEXT: Final = 2_000
-"""The maximum length of a paragraph that people can be expected to read or listen to."""
+"""The maximum number of characters in a text that people can be expected to read or hear."""
 
 _CURLY: Final = re.compile(r"\s*[“”„‟«»‘’‚][^“”„‟«»‘’‚]*[“”„‟«»‘’]\s*")
 """Matches a string that is entirely enclosed in curly quotation marks."""
@@ -57,7 +57,7 @@ def find_warnings(
 
 
 def _consent(outline: Outline) -> Iterator[Fault]:
-    """A warning if the first item has no option that ends the interview as refused."""
+    """Warn if no option of the first item ends the interview as refused."""
     first = outline.questions[0]
     if not any(option.text("ends") == "refused" for option in first.options):
         message = (
@@ -80,7 +80,7 @@ def _scales(outline: Outline) -> Iterator[Fault]:
 
 
 def _texts(root: Node) -> Iterator[Fault]:
-    """Warnings about quotation marks around strings, and very long strings."""
+    """Warnings about very long strings, and quotation marks that are part of a string."""
     quotations = {
         id(node)
         for block in (root.get("background") or root).mappings("written")
@@ -118,7 +118,7 @@ def _introductions(root: Node) -> Iterator[Fault]:
 
 
 def _promises(root: Node, translations: Mapping[str, Questionnaire]) -> Iterator[Fault]:
-    """Warnings about routes outside the promised range, for each mode and language."""
+    """Warnings about routes whose duration is outside the promised range, by mode and language."""
     source = next(iter(translations.values()))
     promise, node = source.promised_minutes, root.get("promised_minutes")
     if promise is None or node is None:

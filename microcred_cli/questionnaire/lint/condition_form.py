@@ -1,4 +1,4 @@
-"""Lint of conditions: their form, and whether they use only known codes of earlier items."""
+"""Lint of conditions: valid form, and references only to known codes of earlier items."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,17 +9,17 @@ from microcred_cli.questionnaire.lint.outline import CODED, Outline, OutlineEntr
 from microcred_cli.questionnaire.yaml.tree import Node
 
 MOST_PARTS: Final = 1000
-"""The maximum number of parts in a condition, including those of its computed variables."""
+"""The maximum number of parts in a condition, including the parts of its computed variables."""
 
 MOST_STACKED: Final = 8
-"""The maximum length of a chain of computed variables that depend on one another."""
+"""The maximum length of a chain of computed variables, each depending on the next."""
 
 _FORMS: Final = ("item", "all", "any", "not")
 _TESTS: Final = ("any_of", "none_of")
 
 
 def check_conditions(outline: Outline) -> Iterator[Fault]:
-    """Find conditions that are malformed, or refer to unknown or later items."""
+    """Find malformed conditions, and conditions that refer to unknown or later items."""
     for site in outline.sites():
         if is_too_much(site.node, outline):
             yield _too_much("A condition", site.node.line, site.owner)
@@ -32,7 +32,7 @@ def check_conditions(outline: Outline) -> Iterator[Fault]:
 
 
 def is_one_form(part: Node) -> bool:
-    """True if a condition has exactly one of the possible forms."""
+    """True if a condition has exactly one of the allowed forms."""
     forms = [form for form in _FORMS if form in part.value]
     tests = [test for test in _TESTS if test in part.value]
     return len(forms) == 1 and len(tests) == (1 if forms == ["item"] else 0)
@@ -57,7 +57,7 @@ def _too_much(what: str, line: int, owner: str | None) -> Fault:
 
 def _form(part: Node, owner: str | None) -> Iterator[Fault]:
     if not is_one_form(part):
-        message = "A condition must have exactly one of the possible forms."
+        message = "A condition must have exactly one of the allowed forms."
         hint = "Use `item` with `any_of` or `none_of`, or one of `all`, `any`, `not`."
         yield fault("Q030", part.line, owner, message, hint)
     for key in (*_TESTS, "all", "any"):
@@ -70,7 +70,7 @@ def _form(part: Node, owner: str | None) -> Iterator[Fault]:
 
 
 def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
-    """Faults in the item or variable and the codes of one part of a condition."""
+    """Faults in the name and codes in one part of a condition."""
     name, line = part.text("item"), part.line_of("item")
     if name is None:
         return
@@ -101,7 +101,7 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
 
 
 def _split_codes(part: Node, question: OutlineEntry, site: Site) -> Iterator[Fault]:
-    """Faults where a condition lists some but not all fine codes of a coarse code."""
+    """Faults in conditions that list some but not all fine codes of a coarse code."""
     named = {code for code, _ in codes_listed(part)}
     for coarse in question.node.mappings("stored_as"):
         fine = {code for code, _ in coarse.words("from")}

@@ -1,4 +1,4 @@
-"""Lint of response domains and how they are stored: options, limits, recoding, breakdowns."""
+"""Lint of response domains and their storage: options, limits, recodings, breakdowns."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -124,10 +124,6 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
             message = f"An answer of {shown(question.id)} asks for a text."
             hint = f"Remove `specify`: a {question.kind} cannot ask for texts."
             yield fault("Q054", option.line_of("specify"), question.id, message, hint)
-        if option.flag("exclusive") and question.kind == "ranking":
-            message = f"An option of {shown(question.id)} excludes all others."
-            hint = "Remove `exclusive`: options that are ranked cannot exclude each other."
-            yield fault("Q054", option.line_of("exclusive"), question.id, message, hint)
         if option.flag("off_scale") and question.node.text("measure") != "ordinal":
             message = (
                 f"An option of {shown(question.id)} has `off_scale`, but the item has no scale."
@@ -145,7 +141,7 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
 
 
 def _recoding(question: OutlineEntry) -> Iterator[Fault]:
-    """Report fine codes that have no coarse code or several, and unknown fine codes."""
+    """Report unknown fine codes, and fine codes without exactly one coarse code."""
     parts = question.node.mappings("stored_as")
     if question.kind not in ("single", "multiple") or not parts:
         return
@@ -207,7 +203,7 @@ def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> F
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """Report the last category if it has a condition, and earlier ones that have none."""
+    """Report a last category with a condition, and earlier categories without one."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")

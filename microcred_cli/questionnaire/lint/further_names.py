@@ -1,4 +1,4 @@
-"""Lint of aliases: within an item, each must identify exactly one option."""
+"""Lint of aliases: within an item, each alias must identify exactly one option."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class NamedOption:
 
 
 def check_further_names(outline: Outline) -> Iterator[Fault]:
-    """Find faults in the aliases of a definition, reporting shared lists only once."""
+    """Find faults in the aliases of a definition; faults in shared lists are reported once."""
     seen: set[tuple[int | None, str]] = set()
     for question in outline.questions:
         options = [
@@ -36,7 +36,7 @@ def check_further_names(outline: Outline) -> Iterator[Fault]:
 
 
 def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
-    """Report names that match the label or another name of any option, including their own."""
+    """Report aliases that match a label or another alias, of the same option or another one."""
     owners: dict[str, int] = {}
     for position, option in enumerate(options):
         for form in search_forms(option.label):

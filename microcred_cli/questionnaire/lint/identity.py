@@ -89,14 +89,14 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
 def _codes(
     nodes: Iterable[Node], what: str, owner: str | None, known: Iterable[str] = ()
 ) -> Iterator[Fault]:
-    """Faults in the codes of one list; `known` has further codes that the list may not repeat."""
+    """Faults in the codes of one list, which must not repeat the codes in `known`."""
     seen = set(known)
     for node in nodes:
         code, line = node.text("code"), node.line_of("code")
         if code is None:
             continue
         if code in _TAKEN:
-            message = f"The {what} {shown(code)} has a reserved code."
+            message = f"The {what} {shown(code)} uses a reserved code."
             yield fault("Q025", line, owner, message, "Use a different code.")
         elif not _CODE.fullmatch(code):
             message = f"The code {shown(code)} is malformed."

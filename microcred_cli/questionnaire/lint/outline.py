@@ -1,7 +1,7 @@
 """The readable part of a faulty definition, indexed by item and variable for the checks.
 
-If ids are duplicated, only the first part with that id counts. An item is incomplete if not all of
-its options are known; checks skip incomplete items, to avoid reporting false faults.
+If several parts have the same id, only the first of them is included. An item is incomplete if some
+of its options are unknown; checks skip incomplete items to avoid false reports.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ _COUNTLESS: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Site:
-    """A place in a definition where a condition occurs.
+    """A condition and its location in a definition.
 
     The condition may refer only to items before `position` and computed variables before
     `variable`. `owner` is the id of the item or variable that the condition belongs to.
@@ -66,7 +66,7 @@ class OutlineEntry:
 
     @cached_property
     def kind(self) -> str | None:
-        """The kind of the item, inferred from its keys if necessary; None if unclear."""
+        """The kind of the item, inferred from its keys if necessary; None if this is impossible."""
         return kind_of(self.node)
 
     @cached_property
@@ -112,7 +112,7 @@ class OutlineEntry:
         return [*self.fine_codes, *self.missing, *program]
 
     def is_before(self, site: Site) -> bool:
-        """True if the item comes before a condition."""
+        """True if the item precedes a condition, so that the condition may refer to it."""
         return self.position < site.position
 
 
@@ -120,9 +120,9 @@ class OutlineEntry:
 class Variable:
     """A computed variable of the tree, numbered in definition order.
 
-    Its value is known from the item position `settled` on. `parts` is the number of parts of its
-    conditions, including those of the variables they depend on. `stacked` is the length of the
-    longest chain of variables that depend on one another.
+    The value of the variable is known from the item position `settled` on. `parts` counts the parts
+    of its conditions and of the variables that it depends on. `stacked` is the length of the
+    longest chain of variables, each depending on the next, that ends at this one.
     """
 
     node: Node
@@ -133,7 +133,7 @@ class Variable:
 
     @cached_property
     def known_codes(self) -> list[str] | None:
-        """The codes of the categories; None if not all of them are known."""
+        """The codes of the categories; None if any of them is unknown."""
         codes = [category.word("code") for category in self.node.nodes("categories")]
         return None if None in codes else [code for code in codes if code is not None]
 
@@ -224,7 +224,7 @@ class Outline:
         return None if name in self.variables_by_id else self.by_id.get(name)
 
     def sites(self) -> Iterator[Site]:
-        """Every place where a condition occurs."""
+        """Every condition with its location."""
         for question in self.questions:
             conditions = [question.node.get("asked_if")]
             conditions += [node.get("when") for node in question.node.mappings("variants")]
@@ -254,7 +254,7 @@ def parts_of(condition: Node) -> Iterator[Node]:
 
 
 def by_word(nodes: Iterable[Node], key: str) -> dict[str, Node]:
-    """Index nodes by their value under a key; among duplicates, the first is kept."""
+    """Index nodes by their value under a key; of nodes with the same value, the first is kept."""
     found: dict[str, Node] = {}
     for node in nodes:
         word = node.word(key)

@@ -1,4 +1,4 @@
-"""Lint of routes: items never asked, conditions always or never true, phrases without words."""
+"""Lint of routes: items never asked, conditions that are constant, phrases without words."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _REMOVE = "Remove the condition, or correct it."
 
 
 def check_paths(outline: Outline) -> Iterator[Fault]:
-    """Find items never asked, conditions never or always true, unused categories, missing words."""
+    """Find items never asked, constant conditions, unused categories and missing words."""
     try:
         paths = _Paths(outline)
         yield from paths.check()
@@ -51,7 +51,7 @@ class _Paths:
         return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:
-        """Every fault found on the routes.
+        """Every fault that only the routes reveal.
 
         Raises:
             DefinitionError: there are too many routes.
@@ -96,7 +96,7 @@ class _Paths:
         return name, tuple(dict.fromkeys((*codes, *reserved)))
 
     def _settled_in(self, part: Part) -> list[tuple[int, str]]:
-        """The computed variables that a part decides, each with the position at which it does."""
+        """The computed variables decided in a part, each with the position where it is decided."""
         ids = {item.id for item in part}
         return sorted(
             (self._deciding.settled_at(variable.id), variable.id)
@@ -105,7 +105,7 @@ class _Paths:
         )
 
     def _last_reached(self, part: Part) -> float:
-        """The position of the item at which every answer ends the interview, if there is one."""
+        """The position of the item at which every answer ends the interview, or infinity."""
         options = [option for item in part for option in self._questionnaire.options(item)]
         if not any(option.ends for option in options):
             return math.inf
@@ -137,7 +137,7 @@ class _Paths:
             yield from self._texts(question, asked)
 
     def _texts(self, question: OutlineEntry, asked: Sequence[Situation]) -> Iterator[Fault]:
-        """Faults in the variants, and in the phrases inserted into texts."""
+        """Faults in the variants of a text, and in the phrases inserted into texts."""
         name, left = question.id or "", asked
         variants = self._questionnaire.by_id[name].variants
         nodes = question.node.mappings("variants")
@@ -154,9 +154,9 @@ class _Paths:
         yield from self._words(question.section, name, first)
 
     def _words(self, node: Node, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Report tokens whose phrase lacks words in some state in which the item is asked.
+        """Report tokens whose phrase has no words for a value that can occur at the item.
 
-        Nothing is reported if it is unclear whether the item is asked.
+        Nothing is reported for an item whose condition is unreadable.
         """
         owner = node.text("id") or name
         for key in PHRASED if name not in self._shaken else ():
@@ -170,7 +170,7 @@ class _Paths:
                     yield fault("Q071", node.line_of(key), owner, message, hint)
 
     def _unworded(self, token: str, places: Sequence[Situation]) -> set[str]:
-        """The values in these states for which a phrase has no words."""
+        """The values that can occur in these states, but for which the phrase has no words."""
         phrase = self._phrases.get(token)
         if phrase is None or self._is_shaken(phrase.by):
             return set()
@@ -181,7 +181,7 @@ class _Paths:
         return values
 
     def _categories(self, name: str, places: Sequence[Situation]) -> Iterator[Fault]:
-        """Report categories of a computed variable that occur in none of these states."""
+        """Report categories of a computed variable that do not occur in any of these states."""
         variable = self._questionnaire.computed_by_id[name]
         found = {category_of(variable, place.answers, self._questionnaire) for place in places}
         node = self._outline.variables_by_id[name].node

@@ -1,7 +1,7 @@
 """Lint of the schema: compares the keys, types, kinds and allowed values of a tree with the models.
 
 The rules are derived from the models, so that they are defined only once. Every schema fault is
-found, except inside a value that is itself wrong.
+found, except inside a value of the wrong type.
 """
 
 import unicodedata
@@ -27,12 +27,12 @@ _TYPES = {str: "a string", int: "a whole number", bool: "true or false"}
 
 
 def check_shape(root: Node) -> Iterator[Fault]:
-    """Find every place where a tree does not match the models."""
+    """Find every mismatch between a tree and the models."""
     yield from _value(root, Questionnaire, "the questionnaire", None)
 
 
 def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
-    """Check one value, which messages refer to as `name`."""
+    """Check one value, called `name` in messages."""
     origin = get_origin(kind)
     if node.value is UNKNOWN:
         return

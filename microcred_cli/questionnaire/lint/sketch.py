@@ -1,8 +1,8 @@
-"""A valid substitute for a faulty definition, so that its routes can be checked despite faults.
+"""A valid substitute for a faulty definition, used to check the routes despite faults.
 
 An unreadable condition is treated as possibly true and possibly false, so that a fault already
-reported causes no others. An item with such a condition may or may not be asked, and a computed
-variable with such a condition becomes a question with its categories as options.
+reported causes no further reports. An item with an unreadable condition may or may not be asked. A
+computed variable with an unreadable condition becomes a question with its categories as options.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from microcred_cli.questionnaire.models import Questionnaire
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _NONE = "-"
-"""Placeholder for texts, since routes do not depend on them."""
+"""Placeholder for all texts, because routes do not depend on texts."""
 
 _ANY_ITEM = {"concept": _NONE, "seconds": 1}
 
@@ -103,7 +103,7 @@ class Sketch:
                 yield {"when": condition, "text": text, "read_aloud": node.text("read_aloud")}
 
     def _variables(self) -> Iterator[dict[str, Any]]:
-        """The computed variables; those with an unreadable condition become questions."""
+        """The computed variables, converted to questions if a condition is unreadable."""
         for name, variable in self._outline.variables_by_id.items():
             if not variable.known_codes:
                 continue
@@ -122,7 +122,7 @@ class Sketch:
                 yield {"id": name, "label": _NONE, "categories": whole}
 
     def _phrases(self) -> Iterator[dict[str, Any]]:
-        """The phrases that depend on an item or variable with a single code as its value."""
+        """The phrases that depend on a computed variable or an item with a single code."""
         for node in self._outline.phrases:
             name, by = node.text("id"), node.text("by")
             named = self._outline.named(by or "")

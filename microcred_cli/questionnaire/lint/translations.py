@@ -1,4 +1,4 @@
-"""Lint of a translation: missing, obsolete, outdated and unsuitable texts."""
+"""Lint of a translation: missing, surplus, outdated and unsuitable texts."""
 
 import re
 from collections import defaultdict
@@ -16,9 +16,9 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LABELS = (".label", ".result_label")
 _LISTED = re.compile(r"\.(options|rows)\.")
 _CODE_LISTS = "lists."
-"""The key prefix of code lists, whose official labels may be long; screens wrap them."""
+"""The key prefix of code lists, whose official labels may exceed the maximum length."""
 _MOST_ALIKE = 3
-"""A translation with more words than this counts as untranslated if it equals its source."""
+"""A text with more words than this counts as untranslated if it is identical to its source."""
 
 
 def check_translation(

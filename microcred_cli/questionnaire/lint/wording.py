@@ -1,4 +1,4 @@
-"""Lint of labels, inserted phrases, and the tokens that phrases replace."""
+"""Lint of labels, phrases, and the tokens in texts that phrases replace."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
 from microcred_cli.questionnaire.yaml.tree import Node
 
 LONGEST_LABEL: Final = 52
-"""The maximum length of a label that, with its number and mark, fits 60 columns."""
+"""The maximum length of a label that fits 60 columns together with its number and checkbox."""
 
 TOKEN: Final = re.compile(r"\{([^{}\n]*)\}")
 """A token that is replaced by the words of a phrase."""
@@ -61,7 +61,7 @@ def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
 def _equal_labels(
     nodes: list[Node], owner: str | None, keys: tuple[str, ...] = ("label",)
 ) -> Iterator[Fault]:
-    """Report equal labels in one list; `keys` are the keys of a label, in order of precedence."""
+    """Report equal labels in one list; a node's label is its value under the first key it has."""
     seen: dict[str, tuple[Node, str]] = {}
     for node in nodes:
         key = next((key for key in keys if node.text(key)), keys[-1])
@@ -89,7 +89,7 @@ def _phrases(outline: Outline) -> Iterator[Fault]:
 
 
 def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterator[Fault]:
-    """Faults in the item or variable that a phrase depends on, and in the codes of its words."""
+    """Faults in the name under `by` and the codes under `words` of a phrase."""
     named, line = outline.named(by), phrase.line_of("by")
     if named is None:
         message = f"The phrase depends on {shown(by)}, which is not an item or computed variable."
@@ -132,7 +132,7 @@ def _tokens(outline: Outline) -> Iterator[Fault]:
 
 
 def _sentences(root: Node) -> dict[int, bool]:
-    """The texts of sentences outside the items, by identity, and whether each needs a setting."""
+    """The texts of sentences outside the items, by object id, and whether each needs a setting."""
     sentences: list[Node] = []
     if (background := root.get("background")) is not None:
         sentences += background.mappings("read_aloud")

@@ -1,4 +1,4 @@
-"""YAML reader: `tree` parses text to nodes with line numbers, `scalars` converts plain scalars."""
+"""YAML reader: `tree` parses a text into nodes with line numbers; `scalars` converts scalars."""
 
 from typing import Final
 

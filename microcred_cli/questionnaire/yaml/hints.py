@@ -1,4 +1,4 @@
-"""Messages and hints for YAML syntax errors, worded for authors of questionnaires."""
+"""Messages and hints about YAML syntax errors for authors of questionnaires."""
 
 import re
 from typing import Final
@@ -48,7 +48,7 @@ _KNOWN: Final = (
 
 
 def explain(text: str, problem: str, line: int | None) -> tuple[str, str, int | None]:
-    """The message, hint and line to report for the parser's `problem` at this line."""
+    """The message, hint and line number to report for the parser's `problem` on this line."""
     unclosed = _unclosed(text, line)
     if unclosed is not None:
         message = "A quotation mark opened here is never closed."
@@ -62,7 +62,7 @@ def explain(text: str, problem: str, line: int | None) -> tuple[str, str, int | 
 
 
 def _unclosed(text: str, line: int | None) -> int | None:
-    """The line of an unclosed quotation mark, if the following line begins with a key."""
+    """The line with an unclosed quotation mark, if the following line begins with a key."""
     if line is None:
         return None
     lines = text.split("\n")

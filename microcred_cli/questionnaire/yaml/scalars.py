@@ -1,4 +1,4 @@
-"""Plain scalars: their value in YAML 1.2, and whether YAML 1.1 reads them differently."""
+"""Values of plain scalars in YAML 1.2, and a check for ambiguity with YAML 1.1."""
 
 import re
 from typing import Final
@@ -35,7 +35,7 @@ _OLD_OTHER: Final = frozenset({"=", "<<"})
 def core_value(text: str) -> str | int | float | bool | None:
     """Convert a plain scalar by the core schema of YAML 1.2.
 
-    An integer with too many digits becomes the float infinity, as in other parsers.
+    An integer with too many digits becomes floating-point infinity, as in other parsers.
     """
     if text in _NULL:
         return None
@@ -70,7 +70,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _old_integer(text: str) -> int | None:
-    """The integer as read by YAML 1.1; None for a notation that YAML 1.2 does not have."""
+    """The integer value in YAML 1.1; None if only YAML 1.1 has this notation."""
     sign, digits = (-1 if text[0] == "-" else 1), text.lstrip("+-")
     if "_" in digits or ":" in digits or digits.startswith("0b"):
         return None

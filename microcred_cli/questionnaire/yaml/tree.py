@@ -1,8 +1,8 @@
 """Parser from YAML text to a tree of nodes with line numbers, which also reports syntax faults.
 
-The parser follows YAML 1.2 (core schema). Features beyond plain data (anchors, tags, directives,
-multiple documents) are faults, as are scalars that YAML 1.1 reads differently. Parser events are
-consumed one at a time, so neither deep nesting nor aliases can exhaust memory.
+The parser follows YAML 1.2 (core schema). Anchors, tags, directives and multiple documents are
+reported as faults, as are scalars that YAML 1.1 reads differently. Parser events are consumed one
+at a time, so neither deep nesting nor aliases can exhaust memory.
 """
 
 import re
@@ -23,12 +23,12 @@ MOST_NODES: Final = 100_000
 """The maximum number of keys and values."""
 
 UNKNOWN: Final = object()
-"""The value of a node whose fault was already reported, so that it causes no further faults."""
+"""The value of a node whose fault has been reported and must not cause further reports."""
 
 _MERGE = "<<"
 _WRITE_OUT = "Write the content out, without anchors and aliases."
 _QUOTE = "Put it in quotation marks."
-# Characters that YAML forbids, and line breaks that only YAML 1.1 recognises.
+# Matches characters that YAML forbids, and line breaks that only YAML 1.1 recognises.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
@@ -36,16 +36,16 @@ _HALF = re.compile("[\ud800-\udfff]")
 _TAB_AFTER_KEY = re.compile(
     r"""^([ ]*(?:-[ ]+)*(?:[\w.-]+|"[^"\n]*"|'[^'\n]*'):)[ ]*\t[ \t]*""", re.MULTILINE
 )
-"""Matches a key separated from its value by a tab, which YAML 1.2 allows but the parser rejects."""
+"""Matches a key that is separated from its value by a tab, as YAML 1.2 allows."""
 
 
 @dataclass(slots=True)
 class Node:
-    """A value with its line: a scalar, a list of nodes, or a mapping of keys to nodes.
+    """A value with its line number: a scalar, a list of nodes, or a mapping of keys to nodes.
 
-    A value in a mapping also has the line of its key, which precedes the line of a block value. The
-    accessors never fail: if the value is absent or of another type, they return None or an empty
-    result. `lint.shape` reports wrong types.
+    A value in a mapping also has the line number of its key. The accessors never fail: if the value
+    is absent or of another type, they return None or an empty result. `lint.shape` reports wrong
+    types.
     """
 
     value: Any
@@ -79,7 +79,7 @@ class Node:
         return node.value if node is not None and type(node.value) is int else None
 
     def flag(self, key: str) -> bool:
-        """True if the value under a key is true."""
+        """True if the value under a key is the boolean true."""
         node = self.get(key)
         return node is not None and node.value is True
 
@@ -129,7 +129,7 @@ class Node:
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
-    """Parse a string; return the tree (None if unusable) and the syntax faults."""
+    """Parse a text; return the tree (None if there is none) and the syntax faults."""
     reader = _Reader()
     try:
         reader.read(text)
@@ -139,7 +139,7 @@ def read_tree(text: str) -> tuple[Node | None, list[Fault]]:
 
 
 class _Stopped(Exception):  # noqa: N818 - the reason is among the faults
-    """The parser cannot continue."""
+    """Raised if the parser cannot continue."""
 
 
 @dataclass(slots=True)
@@ -197,8 +197,8 @@ class _Reader:
     def _events(self, text: str) -> Iterator[Any]:
         """The events of the YAML parser, up to the first error.
 
-        The parser is a library that processes arbitrary text, so any exception counts as a syntax
-        error.
+        Because arbitrary text is passed to the parser library, any exception that it raises counts
+        as a syntax error.
         """
         from ruamel.yaml import YAML
 
@@ -271,7 +271,7 @@ class _Reader:
             self._place(Node(value, line))
 
     def _whole(self, text: str, line: int) -> str:
-        """Replace and report lone surrogates in a scalar, which escapes can produce."""
+        """Replace and report lone surrogates in a scalar; escape sequences can produce them."""
         if not _HALF.search(text):
             return text
         message = "The text contains half of a character (a lone surrogate)."

@@ -30,7 +30,7 @@ Classes = dict[str, int]
 """The class of each code of a breakdown; people in the same class can swap groups."""
 
 Rows = list[tuple[int, int, list[int]]]
-"""A partition's exact counts in the rows of a breakdown, as tuples of group, class and counts."""
+"""The exact counts of a partition in the rows of a breakdown: group, class and counts."""
 
 
 class DataSet:
@@ -47,7 +47,7 @@ class DataSet:
     def search(
         self, judged: Judged, rounding: Rounding, tries: Tries
     ) -> tuple[list[str | None], Search]:
-        """The breakdown of each marginal (None: undivided), and a search for witnesses."""
+        """The breakdown of each marginal (None for all respondents), and a search for witnesses."""
         table = self.plan.tables[judged[0].base]
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
             return self.witness(judged[0], rounding, tries)
@@ -71,10 +71,10 @@ class DataSet:
     def witness(
         self, partition: Partition, rounding: Rounding, tries: Tries, fixed: Sequence[int] = ()
     ) -> tuple[list[str | None], Witness]:
-        """The breakdown of each marginal (None: undivided), and the true data set of a partition.
+        """The breakdown of each marginal (None for all respondents), and the true data set.
 
-        For a withheld breakdown, only the group sizes printed in its own table are included, or
-        nothing if all people can swap groups. Nobody may change to or from a `fixed` answer.
+        For a withheld breakdown, only the group sizes printed in its own table are included or, if
+        all people can swap groups, nothing. Nobody may change to or from a `fixed` answer.
         """
         item = self.plan.tables[partition.base].item
         marginals = [self._marginal(partition, None, rounding[None] or ROUNDED_TO)]
@@ -232,7 +232,7 @@ class DataSet:
     def _beside(
         self, partition: Partition, shape: TableShape, by: Mapping[str, frozenset[str]]
     ) -> set[int]:
-        """The answers, compatible with the other groups, to an item that a breakdown depends on."""
+        """Answers to an item that a breakdown depends on, if compatible with the other groups."""
         answers = self.plan.answers_beside(shape.item, by)
         found = set()
         codes = {part.code for part in partition.parts}
@@ -260,7 +260,7 @@ def _groups(
 
 
 def _pools(partition: Partition, sizes: dict[str, int], known: object, witness: Witness) -> bool:
-    """True if the groups derived from the item itself would still be pooled as printed."""
+    """True if the groups that are derived from the item would still be pooled as printed."""
     cells = witness.marginals[0].cells[0]
     for place, code in enumerate((*(part.code for part in partition.parts), NOT_ASKED)):
         if code in sizes:

@@ -20,22 +20,24 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 DRAWN_FROM: Final = 1024
-"""Denominator of the probabilities below that a printable table becomes a decoy."""
+"""The denominator of the probability that a printable table becomes a decoy."""
 
 TO_COARSER: Final = 64
-"""Numerator for rounding to 10, if the table has a masked count."""
+"""The numerator of the probability of rounding to 10, for a table with a masked count."""
 
 TO_COARSER_OF_EVERYONE: Final = 16
-"""Numerator for rounding to 10, if only tables by group have masked counts."""
+"""The numerator of the probability of rounding to 10, if only tables by group have masked
+counts."""
 
 TO_NOTHING: Final = 1
-"""Numerator for withholding, if the table has a masked count."""
+"""The numerator of the probability of withholding, for a table with a masked count."""
 
 TO_NOTHING_WHERE_NARROW: Final = 16
-"""Numerator for withholding, if figures rounded to tens allow fewer than eight values."""
+"""The numerator of the probability of withholding, if figures rounded to tens allow fewer than
+eight values."""
 
 SMALL: Final = 16
-"""No decoys are drawn if all other items together have at most this many cells."""
+"""No decoys are drawn if all other items together have at most this number of cells."""
 
 
 class Decoys:
@@ -47,7 +49,7 @@ class Decoys:
         self._exact = [json.dumps(sorted(table.items())).encode() for table in whole.everyone]
 
     def can_be_guessed(self, statement: Statement) -> bool:
-        """True if the other items have so few cells that the seed can be guessed."""
+        """True if the other items have so few cells that an attacker can guess the seed."""
         return sum(len(self._whole.everyone[place]) for place in self._others(statement)) <= SMALL
 
     def include(self, statement: Statement, name: str | None, to: int, values: int) -> bool:

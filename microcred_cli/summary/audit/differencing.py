@@ -1,9 +1,9 @@
 """Protection, against differencing, of people who joined or left between two summaries.
 
 If at most v people gave an answer according to the previous figures, and at least w people
-according to the new ones, then at least w - v of the people who joined gave it. If these are all
-the people who joined, or all except three insiders who know their own answers, then the answer of
-the others is certain. Two such sets of figures are never both printed.
+according to the new figures, then at least w - v of the people who joined gave that answer. If w -
+v is the number of people who joined, or up to three less, then insiders who pool their own answers
+can be certain of the answers of the others. Two such sets of figures are never both printed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from microcred_cli.summary.tabulation import Tabulation
 
 INSIDERS: Final = 3
-"""The assumed number of people who joined or left together and know each other's answers."""
+"""The assumed maximum number of people who joined or left and pool their answers."""
 
 FEWEST_LEFT: Final = 5
-"""Minimum number of people who leave a summary, including responses returned to pending."""
+"""The minimum number of people who leave a summary, including responses returned to pending."""
 
 Bounds = dict[str, "Interval"]
 """The possible number of people for each answer, according to a table's figures for one group."""
@@ -63,9 +63,9 @@ class Differencing:
     def _pairs(
         self, place: int, name: str | None, to: int
     ) -> Iterator[tuple[Bounds, Bounds, int | None]]:
-        """For each group in both sets of figures, the old and new bounds, and how many joined.
+        """For each group in both sets of figures: old bounds, new bounds, and number who joined.
 
-        The attacker is assumed to know the size of each group before and now.
+        The attacker is assumed to know the previous and current size of each group.
         """
         table, figures = self._plan.tables[place], self._figures
         columns = figures.columns(place, name)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 Judged = tuple["Partition", ...]
-"""The partitions checked in one data set: a single one, or the rows or ranks of an item."""
+"""The partitions checked in one data set: a single partition, or one per row or rank of an item."""
 
 Rounding = dict[str | None, int | None]
 """The rounding base by breakdown (key None: all respondents); a base of None means withheld.
@@ -46,7 +46,7 @@ PASSES: Final = 3
 """The number of passes in which the intervals of a ranking are narrowed."""
 
 MOST_VALUES: Final = MASKED_BELOW + 1
-"""The result if no count is masked: one more than the number of values of a masked count."""
+"""The result if no count is masked: one more than a masked count can have values."""
 
 
 @dataclass(slots=True)
@@ -147,8 +147,8 @@ class Intervals:
     def fewest_of_options(self, places: Sequence[int], name: str | None, to: int) -> int:
         """The smallest number of possible values of a masked option of a multiple choice item.
 
-        Takes into account that everybody chose at least one option, and which options can be
-        combined.
+        The calculation uses the facts that everybody chose at least one option, and that some
+        options cannot be combined.
         """
         place = places[0]
         shape = self.plan.tables[place]
@@ -178,14 +178,17 @@ class Intervals:
     def fewest_of_ranks(self, places: Sequence[int], name: str | None, to: int) -> int:
         """The smallest number of possible values of a masked count of a ranking item.
 
-        Takes into account sums over ranks: each respondent ranked exactly one option first, and at
-        most one option at each other rank.
+        The calculation uses sums over ranks: each respondent ranked exactly one option first, and
+        at most one option at each other rank. Those who chose an exclusive option ranked no other.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
         if shape.kind != "ranking":
             return fewest
         *ranks, named = places
+        options = self.plan.recorded.options(self.plan.recorded.by_id[shape.item])
+        alone = {option.code for option in options if option.exclusive}
+        nobody = {(rank, code) for rank in ranks[1:] for code in alone}
         for tables in self.whole.by(name).values():
             base = interval(printed(tables[ranks[0]][BASE]))
             ends = {
@@ -193,10 +196,13 @@ class Intervals:
                 for place in places
                 for code in shape.codes
             }
+            ends.update(dict.fromkeys(nobody, (0, 0)))
             for _ in range(PASSES):
                 _narrow_ranks(ends, ranks, named, shape.codes, base)
+                _narrow_alone(ends, ranks, alone, shape.codes, base)
             for (place, code), (low, high) in ends.items():
-                if base[1] and printed(tables[place][code], to) is None:
+                masked = base[1] and printed(tables[place][code], to) is None
+                if masked and (place, code) not in nobody:
                     fewest = min(fewest, high - low + 1)
         return fewest
 
@@ -291,6 +297,28 @@ def _narrow_ranks(
         for code in codes:
             others = [ends[rank, other] for other in codes if other != code]
             ends[rank, code] = within(ends[rank, code], whole, others)
+
+
+def _narrow_alone(
+    ends: dict[tuple[int, str], Interval],
+    ranks: Sequence[int],
+    alone: Collection[str],
+    codes: Sequence[str],
+    base: Interval,
+) -> None:
+    """Narrow the intervals of exclusive options: who chose one has no option at another rank."""
+    first, *others = ranks
+    for rank in others:
+        ranked = sum(ends[rank, code][0] for code in codes)
+        for code in alone:
+            rest = sum(ends[first, other][0] for other in alone if other != code)
+            low, high = ends[first, code]
+            ends[first, code] = low, min(high, base[1] - ranked - rest)
+        apart = sum(ends[first, code][0] for code in alone)
+        for code in codes:
+            low, high = ends[rank, code]
+            left = ranked - low
+            ends[rank, code] = low, min(high, base[1] - apart - left)
 
 
 # -- sizes of groups ------------------------------------------------------------------------------

@@ -22,20 +22,20 @@ ABSENT: Final = -1
 """Placeholder for no answer, when a person only enters or only leaves."""
 
 Step = tuple[int, int]
-"""The rows of a marginal that a person leaves and enters; equal if the person stays in a row."""
+"""The rows of a marginal that a person leaves and enters; equal if the person stays."""
 
 Pair = tuple[int, int]
-"""An answer whose count increases, and one whose count decreases."""
+"""A pair of answers: the count of the first increases, and the count of the second decreases."""
 
 CellsOf = tuple[tuple[int, ...], ...]
-"""For each answer, the cells that include it; the last is the size of the group."""
+"""For each answer, the cells that include it; the last cell is the size of the group."""
 
 Changes = dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]]
 """The cells that increase and those that decrease when one answer replaces another."""
 
 
 Profile = tuple[int, ...]
-"""A person's class in each marginal."""
+"""The class of a person in each marginal."""
 
 People = dict[Profile, list[int]]
 """The counts of each answer among the people of each profile."""
@@ -203,7 +203,7 @@ class Transfer(NamedTuple):
 
 
 class Jointly(NamedTuple):
-    """Several moves made together, which affect different marginals or different people."""
+    """Several moves made together that affect different marginals or different people."""
 
     moves: Sequence[Move]
     at_most: int

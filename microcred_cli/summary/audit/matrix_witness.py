@@ -1,9 +1,9 @@
 """Witnesses for a matrix or ranking: other data sets that include all its rows.
 
 The rows share the groups, the people who were not asked, and those who did not reach the item or
-ended within it. There is a witness for each row, and all of these are changed consistently: people
-change their answer in one row only; somebody changes from "not reached" to an answer in several
-rows; or somebody changes to another group in all rows.
+ended within it. Each row has its own witness, and every change keeps the witnesses consistent: a
+person changes an answer in one row only, changes from "not reached" to an answer in several rows,
+or moves to another group in all rows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.audit.marginals import Key, Move, Profile, Step
 
 TURNS: Final = 12
-"""Maximum number of people who change their answers to the whole item in one walk."""
+"""The maximum number of people who change their answers to the whole item in one walk."""
 
 Said = set[tuple[int, int]]
 """The possible changes of answer in one row, as pairs (less, more)."""
@@ -120,7 +120,7 @@ class MatrixWitness(Search):
     def _swaps(
         self, key: Key, pair: Callable[[int], tuple[int, int]], *, inward: bool
     ) -> Iterator[Move]:
-        """Two people swap groups in all rows, and each keeps their answers.
+        """Moves in which two people swap groups in all rows and keep their answers.
 
         `pair` returns the answers that enter and leave the group, or the reverse if not `inward`.
         """
@@ -135,7 +135,7 @@ class MatrixWitness(Search):
                 yield Jointly(swaps, 1)
 
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
-        """A person moves to groups of another class, into or out of the group of a cell."""
+        """Moves of a person to groups of another class, into or out of the group of a cell."""
         groups = self._first.marginals[key.marginal].row_group
         said = {row: {(own, own) for own in self._first.answers} for row in range(len(self._rows))}
         for profile, goal in product(self._first.people, repeat=2):
@@ -152,7 +152,7 @@ class MatrixWitness(Search):
         return not self._first.allowed[profile].isdisjoint(self._first.answers)
 
     def _turns(self, key: Key, answer: int, *, to: bool, inside: bool = True) -> Iterator[Move]:
-        """A person changes to or from a shared answer in several rows, staying in all groups."""
+        """Moves of a person to or from a shared answer in several rows, within the same groups."""
         groups = self._first.marginals[key.marginal].row_group
         for profile in self._first.people:
             if answer in self._first.allowed[profile] and self._can_answer(profile):
@@ -213,7 +213,7 @@ class MatrixWitness(Search):
         return ended
 
     def _changes_of_route(self, answer: int, *, to: bool) -> Iterator[Move]:
-        """A person moves to groups with a different route."""
+        """Moves of a person to groups with a different route."""
         said = self._answers_in(range(len(self._rows)), answer, to=to)
         for profile, goal in product(self._first.people, repeat=2):
             asked, other = (profile, goal) if to else (goal, profile)

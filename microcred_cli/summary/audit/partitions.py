@@ -1,8 +1,8 @@
 """Partitions, the input of the audit: sets of printed cells that count each person exactly once.
 
 A single choice item has one partition, and so does each row of a matrix. A multiple choice item has
-one for each option (chosen or not). A ranking has one for each rank, and one for each option (its
-rank, or none).
+one partition for each option (chosen or not). A ranking has one partition for each rank, and one
+for each option (the rank of the option, or none).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.audit.marginals import CellsOf
 
 Statement = list[tuple[int, TableShape]]
-"""The tables that are decided on together, with their indexes in the plan."""
+"""Tables that are rounded or withheld together, with their indexes in the plan."""
 
 
 @dataclass(frozen=True, slots=True)

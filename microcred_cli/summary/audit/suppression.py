@@ -3,9 +3,9 @@
 All tables of an item are checked together: those of all respondents, and those by each breakdown.
 The attacker is assumed to know the exact number of responses and the method of computing figures.
 At least four values must be possible for each masked count of an answer or of `not_asked`, so that
-no such count is provably zero, and no row or column is provably concentrated in one cell. This is
-proved by witnesses, which are data sets with the same printed figures. A table without such a proof
-is rounded to tens, and if that is not enough, it is withheld.
+no such count is provably zero, and no row or column is provably concentrated in one cell.
+Witnesses, which are data sets with the same printed figures, prove this. A table without such a
+proof is rounded to tens or, if that is not enough, withheld.
 
 The unit of decision is a statement: a row of a matrix, or any other item as a whole. Rows can be
 decided on separately, because the witness of a row changes answers only in that row.

@@ -1,8 +1,8 @@
 """Witnesses: other data sets with the same printed figures.
 
-A witness is a data set for one question, as marginal tables by each printed breakdown. It starts as
-the true data set and is changed by moves. A move is made only if all printed figures stay the same,
-so readers of the figures cannot rule out any value that a cell takes along the way.
+A witness is a data set for one question, as marginal tables by each printed breakdown. The search
+starts from the true data set and changes it by moves. A move is made only if all printed figures
+stay the same, so readers of the figures cannot rule out any value that a cell takes along the way.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from random import Random
 
 LONGEST_WALK: Final = 8
-"""Maximum number of consecutive moves for one cell."""
+"""The maximum number of consecutive moves for one cell."""
 
 MOST_CANDIDATES: Final = 200
-"""Maximum number of moves that are tried to find one that keeps all printed figures."""
+"""The maximum number of moves to try in search of one that keeps all printed figures."""
 
 
 PAIRS_PER_TRY: Final = 40

@@ -1,4 +1,4 @@
-"""Output formats of a summary: one module per format, which returns the text of a file."""
+"""Output formats of a summary: one module per format, returning the text of a file."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Format(Protocol):
     """A module that writes a summary as the text of a file."""
 
     def render(self, summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES, /) -> str:
-        """The whole text, ending in a newline.
+        """The complete text, with a final newline.
 
-        `recorded` is the questionnaire of the stored records in the current language, for texts
-        that a summary does not contain. All numbers are computed from the summary's protected
+        `recorded` is the questionnaire of the stored records in the current language; it provides
+        texts that are not in the summary. All numbers are computed from the summary's protected
         figures.
         """
         ...

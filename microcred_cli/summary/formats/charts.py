@@ -3,7 +3,7 @@
 There are three kinds of charts: bars for one table, stacked bars for several tables of a scale, and
 panels of bars for several other tables. A masked figure is shown only as its symbol, without a bar.
 In a stacked bar, steps that are not shown are hatched, and answers that are not on the scale are
-set apart at the end.
+separated at the end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.figures import Cell
 
 LETTER = 7.4
-"""The assumed width of a letter in pixels, a generous estimate."""
+"""A generous estimate of the width of a letter in pixels."""
 
 LINE = 17
 STEPS = 7
@@ -92,7 +92,7 @@ class Chart:
 
 
 def chart_of(report: Report, grid: Grid, title: str) -> Chart:
-    """A chart of the kind that suits a grid."""
+    """Create a chart of the kind that suits a grid."""
     if len(grid.columns) == 1:
         return _bars(report, grid, grid.columns[0], title)
     return _stacked(report, grid, title) if grid.scale else _panel(report, grid, title)
@@ -160,7 +160,7 @@ def _stacked(report: Report, grid: Grid, title: str) -> Chart:
 
 
 def _widths(segments: Sequence[BarSegment], room: float) -> list[float]:
-    """The widths of a bar's segments, which add up to the width of the bar despite rounding."""
+    """The widths of a bar's segments, rounded so that they add up to the width of the bar."""
     whole = sum(segment.parts for segment in segments)
     wide = [0.0 if s.line else max(_LEAST, s.parts / (whole or 1) * room) for s in segments]
     shown = sum(segment.parts for segment in segments if segment.line)
@@ -188,13 +188,13 @@ def _segment(
 
 
 def _look(grid: Grid, place: int) -> str:
-    """The CSS class of an answer: that of its step, or that of answers outside the scale."""
+    """The CSS class of an answer: one for each step, and one for all answers off the scale."""
     steps = len(grid.steps)
     return f"step{(STEPS - 1) * place // max(1, steps - 1)}" if place < steps else ASIDE
 
 
 def _hatched(chart: Chart, x: float, y: float, width: float, height: float) -> None:
-    """Add an area filled with diagonal lines, clipped at its edges."""
+    """Add an area filled with diagonal lines, which are clipped at its edges."""
     chart.bars.append(Bar(x, y, width, height, HIDDEN))
     for at in range(_HATCH // 2, int(width + height), _HATCH):
         right, low = min(width, at), at - min(width, at)
@@ -227,7 +227,7 @@ def _legend(chart: Chart, grid: Grid) -> float:
 
 
 def _panel(report: Report, grid: Grid, title: str) -> Chart:
-    """A chart with as many groups side by side as fit, and the other groups below."""
+    """A chart with as many groups side by side as fit, and the remaining groups below."""
     longest = max(_wide(word.rstrip()) for c in grid.columns for word in _words(c.marked))
     least = max(_NARROWEST_COLUMN, longest * _BOLD + 14)
     most = max(1, int((_PANEL - _LABELS) / least))
@@ -291,7 +291,7 @@ def _wrapped(text: str, room: float) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """Split a text at possible line breaks: after a space, or after a hyphen within a word."""
+    """Split a text at possible line breaks: after spaces, and after hyphens within words."""
     return re.split(r"(?<= )(?! )|(?<=\w-)(?=\w)", text)
 
 

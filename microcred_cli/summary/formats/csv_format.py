@@ -33,8 +33,8 @@ _ERRORS = ("#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!")
 def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> str:
     """A header, then one row per cell; a table without cells has one row without a code.
 
-    Lines end in CR LF. Figures that are masked or do not apply are empty, never 0. Each row repeats
-    the fields that describe the whole summary.
+    Lines end in CR LF. Figures that are masked or do not apply are empty, never 0. The fields that
+    describe the whole summary are repeated in each row.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -54,7 +54,7 @@ def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
     by = by if table.group is not None else None
     start = [cell_text(part) for part in (table.item, table.row, table.kind, table.label, by)]
     head = [*start, cell_text(table.group), table.base]
-    # A table has no cells if it is withheld, or if no route of its group leads to the question.
+    # A table has no cells if it is withheld, or if no route for its group leads to the question.
     end = [_truth(table.withheld), _truth(table.withheld or bool(table.cells))]
     if not table.cells:
         yield [*head, "", "", "", "", "", *end]
@@ -64,9 +64,9 @@ def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
 
 
 def cell_text(text: str | None) -> str:
-    """Text that spreadsheet programs do not interpret as a formula (OWASP ASVS 5, 1.2.10).
+    """Change a text that spreadsheets would interpret as a formula (OWASP ASVS 5, 1.2.10).
 
-    The name of an error value would be shown as that error.
+    The name of an error value, such as `#N/A`, would also be interpreted.
     """
     if text is None:
         return ""

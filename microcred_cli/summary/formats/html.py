@@ -1,7 +1,7 @@
-"""A summary as a self-contained HTML page, without network access, scripts or fonts.
+"""A summary as a self-contained HTML page without scripts, fonts or network access.
 
-Charts are SVG in the colours of the page, each with a table of the same figures. The template
-engine escapes all text.
+Charts are SVG drawings in the colours of the page, each with a table of the same figures. The
+template engine escapes all text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def render(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> str:
-    """The whole page."""
+    """The complete page."""
     report = report_of(summary, recorded, dates)
     return page("summary/formats/page.html.jinja").render(
         report=report, words=words, percent=percent, chart_of=chart_of, said=_, in_css=in_css

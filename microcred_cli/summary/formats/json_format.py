@@ -25,5 +25,5 @@ def render(summary: Summary, recorded: Questionnaire, _: Dates = NO_DATES) -> st
 
 
 def _escaped(found: re.Match[str]) -> str:
-    """The character, escaped if it is not safe to display."""
+    """Escape a character if it is not safe to display."""
     return found[0] if safe(found[0]) == found[0] else json.dumps(found[0])[1:-1]

@@ -52,7 +52,7 @@ NO_DATES = Dates()
 def report_of(
     summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES, *, aloud: bool = False
 ) -> Report:
-    """Lay out a summary in the current language, which must be that of `recorded`.
+    """Build a report in the current language, which must also be the language of `recorded`.
 
     With `aloud`, masked figures are shown as words instead of a symbol.
     """
@@ -81,7 +81,7 @@ def report_of(
 def _facts(
     summary: Summary, recorded: Questionnaire, dates: Dates, groups: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """The facts at the top of a report, each with a name."""
+    """The facts at the top of a report, as pairs of name and value."""
     shown = {table.group for table in summary.tables}
     only = next(iter(shown)) if len(shown) == 1 else None
     count = f"<{summary.rule.masked_below}"
@@ -112,7 +112,7 @@ class _Layout(Frozen):
             yield ReportSection(section.id, safe(section.label), questions)
 
     def listings(self, wanted: Callable[[Table], bool], in_both: str) -> Iterator[Listing]:
-        """The selected tables by question, listed separately for all respondents and for groups.
+        """Lists of selected tables by question: for all respondents, for groups, and for both.
 
         `in_both` is the heading for questions with selected tables of both kinds.
         """
@@ -167,7 +167,7 @@ class _Layout(Frozen):
     def _grids(
         self, item: Item, tables: Sequence[Table], lacking: Sequence[str | None]
     ) -> Iterator[Grid]:
-        """One grid for each row with tables by group; all other rows share a grid."""
+        """One grid for each row that has tables by group, and a shared grid for all other rows."""
         rows = dict.fromkeys(table.row for table in tables)
         if len({table.group for table in tables}) == 1:
             only = len(rows) == 1 and tables[0].row is not None
@@ -227,7 +227,7 @@ def _column(name: str, table: Table) -> Column:
 
 
 def _lines(cells: Iterable[Cell], options: Mapping[str, bool]) -> tuple[Category, ...]:
-    """All categories that occur in some tables, in questionnaire order.
+    """All categories that occur in any of the tables, in questionnaire order.
 
     `options` maps each option code of the item to True if it is a step of the scale.
     """

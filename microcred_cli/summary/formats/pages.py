@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def page(path: str) -> Template:
-    """The template with this path in the package, which escapes all text."""
+    """The template with this path in the package; it escapes all text."""
     return _environment().get_template(path)
 
 

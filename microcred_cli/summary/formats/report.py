@@ -1,4 +1,4 @@
-"""Data types for a report, which is a summary laid out for readers (`layout` builds it).
+"""Data types of a report, which is a summary formatted for readers (see `layout`).
 
 All texts in a report are safe to display, and are in the language that was current when the report
 was built. All numbers are computed from printed figures.
@@ -34,7 +34,7 @@ class Category(Frozen):
 
 
 class Column(Frozen):
-    """One table of the summary, with its cells by code; `grouped` is set if it is for a group.
+    """A table of the summary, with its cells by code; `grouped` is set for the table of a group.
 
     `rounded_to` is the rounding base of its counts if it is coarser than usual.
     """
@@ -53,7 +53,7 @@ class Column(Frozen):
 
 
 class BarSegment(Frozen):
-    """A segment of a 100 % bar; if `line` is None, it represents steps that are not shown."""
+    """A segment of a 100 % bar; if `line` is None, it stands for steps that are not shown."""
 
     line: Category | None
     place: int
@@ -62,7 +62,7 @@ class BarSegment(Frozen):
 
 
 class TableRow(Frozen):
-    """A row across tables displayed side by side, with the count and percentage in each table."""
+    """A row across tables that are side by side, with the count and percentage in each table."""
 
     label: str
     figures: tuple[tuple[str, str], ...]
@@ -72,10 +72,10 @@ class TableRow(Frozen):
 class Grid(Frozen):
     """Tables with the same categories, displayed side by side.
 
-    `label` describes what the tables have in common, in addition to the question. In a `scale`, the
+    `label` describes what the tables have in common, apart from the question. In a `scale`, the
     categories are steps from low to high, and each table is displayed as one line. `not_asked`
-    lists the groups that have no route to the question. `not_shown` lists the withheld groups or
-    rows, provided that at least one other is shown.
+    lists the groups without a route to the question. `not_shown` lists the withheld groups or rows,
+    provided that at least one other group or row is shown.
     """
 
     label: str
@@ -87,12 +87,12 @@ class Grid(Frozen):
 
     @property
     def answers(self) -> tuple[Category, ...]:
-        """The categories included in the base; for a scale, its steps come first."""
+        """The categories included in the base; for a scale, the steps come first."""
         return (*self.steps, *self.off_scale)
 
     @property
     def steps(self) -> tuple[Category, ...]:
-        """The answers, or for a scale, only its steps."""
+        """The answers; for a scale, only the steps."""
         return tuple(line for line in self.lines if not line.apart and line.is_step)
 
     @property
@@ -112,7 +112,7 @@ class Grid(Frozen):
 
     @property
     def alone(self) -> Column | None:
-        """The only table, if the grid can be shown as a list of answers."""
+        """The only table of the grid, if it can be shown as a list of answers."""
         is_alone = len(self.columns) == 1 and not (self.left_out or self.withheld)
         return self.columns[0] if is_alone else None
 
@@ -170,7 +170,7 @@ class Grid(Frozen):
     def mean(self, column: Column) -> str | None:
         """The mean of the step numbers, to one decimal place, from printed figures only.
 
-        None if the steps have no numbers, a step is masked, or nobody answered.
+        None if the steps are not numbered, a step is masked, or nobody answered.
         """
         counts = self._counts(column)
         if counts is None:
@@ -181,7 +181,7 @@ class Grid(Frozen):
         return tenths((20 * weighted + sum(counts)) // (2 * sum(counts)))
 
     def mean_sentence(self, column: Column) -> str | None:
-        """A sentence with the mean and the two highest steps; None without a mean."""
+        """A sentence on the mean and the two highest steps; None if there is no mean."""
         counts, mean = self._counts(column), self.mean(column)
         if counts is None or mean is None:
             return None
@@ -189,10 +189,10 @@ class Grid(Frozen):
         return words.mean_of(mean, self.steps[0].code, self.steps[-1].code, top_two)
 
     def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
-        """A table as a 100 % bar: the segments for its scale, and those for other answers.
+        """A table as a 100 % bar: the segments for the scale, and the segments for other answers.
 
         Steps that are not shown keep their positions. The rest of the base is divided equally among
-        them, since only their total is known.
+        these steps, because only their total is known.
         """
         return (
             tuple(self._segments(column, self.steps, 0)),
@@ -215,7 +215,7 @@ class Grid(Frozen):
                 yield BarSegment(line, place, parts[line.code], percent(cell))
 
     def _parts(self, column: Column) -> dict[str, int]:
-        """The share of the bar for each answer, in hundredths of a per cent."""
+        """The share of each answer in the bar, in hundredths of a per cent."""
         cells = [column.cells[line.code] for line in self.answers if line.code in column.cells]
         shown = sum(cell.percent or 0 for cell in cells)
         hidden = sum(cell.percent is None for cell in cells)
@@ -223,7 +223,7 @@ class Grid(Frozen):
         return {c.code: gap if c.percent is None else 100 * c.percent for c in cells}
 
     def _counts(self, column: Column) -> list[int] | None:
-        """The counts for calculating a mean; None if a mean is not possible."""
+        """The counts needed for a mean; None if there can be no mean."""
         codes = [line.code for line in self.steps]
         if not self.scale or len(codes) < 3 or not all(code.isdecimal() for code in codes):
             return None
@@ -235,8 +235,8 @@ class Grid(Frozen):
 class ReportQuestion(Frozen):
     """One item with all its tables.
 
-    `texts` contains the wordings of the question. If `groups_withheld` is set, only tables of all
-    respondents are shown.
+    `texts` contains the wordings of the question. If `groups_withheld` is set, only the tables of
+    all respondents are shown.
     """
 
     id: str
@@ -258,7 +258,7 @@ class ReportQuestion(Frozen):
 
 
 class ReportSection(Frozen):
-    """A section of the questionnaire, with those of its questions that have tables."""
+    """A section of the questionnaire, with its questions that have tables."""
 
     id: str
     label: str
@@ -266,7 +266,7 @@ class ReportSection(Frozen):
 
 
 class ListedQuestion(Frozen):
-    """A question in a list, with the names of its rows or ranks if only some are listed."""
+    """A question in a list, with the names of its rows or ranks unless all of them are listed."""
 
     id: str
     heading: str
@@ -287,10 +287,10 @@ class Listing(Frozen):
 
 
 class Report(Frozen):
-    """The content of a report, in order.
+    """The content of a report, in the order of display.
 
-    `facts` are displayed at the top, each with a name. `masked` is the symbol for a masked count,
-    and `masked_aloud` is its spoken form.
+    `facts` are pairs of name and value, displayed at the top. `masked` is the symbol for a masked
+    count, and `masked_aloud` the spoken form of the symbol.
     """
 
     title: str
@@ -317,18 +317,18 @@ class Report(Frozen):
         return tuple(end for end in (hidden, rounded) if end[3])
 
     def count(self, cell: Cell) -> str:
-        """The printed count of a cell."""
+        """Format the count of a cell for display."""
         return self.masked if cell.count is None else digits(cell.count)
 
     def figure(self, column: Column, code: str) -> tuple[str, str]:
-        """The printed count and percentage of a table's cell, or the symbol that replaces them."""
+        """The displayed count and percentage of a cell, or the symbol for a masked count."""
         cell = column.cells.get(code)
         if cell is None:
             return "" if is_left_out(column, code) else words.NOT_HERE, ""
         return self.count(cell), percent(cell)
 
     def rows(self, grid: Grid, columns: Sequence[Column]) -> Iterator[TableRow]:
-        """The rows of tables side by side: the bases, the answers, then the reserved codes."""
+        """The rows of tables that are side by side: bases, answers, then reserved codes."""
         yield TableRow(_(words.BASE), tuple((self.base(c), "") for c in columns), "base")
         for line in grid.answers:
             figures = tuple(self.figure(column, line.code) for column in columns)
@@ -340,15 +340,15 @@ class Report(Frozen):
             yield TableRow(line.label, figures, "apart")
 
     def base(self, column: Column) -> str:
-        """The printed base of a table."""
+        """Format the base of a table for display."""
         return self.masked if column.base is None else digits(column.base)
 
 
 def is_left_out(column: Column, code: str) -> bool:
-    """True if a category is missing from a table because tables by group never contain it."""
+    """True if a category is missing from a table because tables by group always omit it."""
     return column.grouped and code == NOT_ASKED
 
 
 def percent(cell: Cell) -> str:
-    """The printed percentage of a cell; empty if there is none."""
+    """Format the percentage of a cell for display; empty if there is none."""
     return "" if cell.percent is None else per_cent(cell.percent)

@@ -1,4 +1,4 @@
-"""Fixed texts of reports: symbols, notes and sentences (for labels of codes, see `summary.labels`).
+"""Fixed texts of reports: symbols, notes and sentences. Labels of codes are in `summary.labels`.
 
 Constants are in English; callers translate them with `_`.
 """
@@ -54,8 +54,8 @@ GROUPS_WITHHELD: Final = N_("Not shown by group: see the list at the end.")
 SOME_NOT_SHOWN: Final = N_("Not shown: {names}.")
 WHY_NOT_SHOWN: Final = N_(
     "Together with the other figures on the same question, these tables could reveal what "
-    "individual people answered. Some of them are left out only so that a gap does not reveal "
-    "anything either."
+    "individual people answered. Some of them are left out only so that a missing table does not "
+    "reveal anything."
 )
 FOR_ALL: Final = N_("For everyone")
 BY_GROUP: Final = N_("By group ({name})")
@@ -68,7 +68,7 @@ WHY_ROUNDED: Final = N_(
 )
 MARKED: Final = N_("These tables are marked with {sign}.")
 MARK: Final = "‡"
-"""The mark for a table whose counts (except the base) are rounded more coarsely."""
+"""Marks a table whose counts (except the base) are rounded more coarsely."""
 
 ROUNDED_MEANS: Final = N_(
     "All counts except the base are rounded to multiples of {number}: {number} stands for "
@@ -77,16 +77,18 @@ ROUNDED_MEANS: Final = N_(
 NOT_ASKED_OF: Final = N_("Not asked of: {names}.")
 NOT_HERE: Final = "–"
 NOT_HERE_MEANS: Final = N_("– not possible here")
-NEVER_BROKEN_DOWN: Final = N_("Questions that define a breakdown are shown for everyone only.")
+NEVER_BROKEN_DOWN: Final = N_(
+    "Questions that define a breakdown are shown only for everyone together."
+)
 NO_MEAN_MEANS: Final = N_("No mean is given if a step of the scale is not shown.")
 HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. The size of each is not known.")
 HATCHED: Final = N_("hatched")
 OFF_SCALE_MEANS: Final = N_("Answers outside the scale are shown separately at the end of the bar.")
 MAY_WAIT: Final = N_("Responses are added in batches of 10, 15, 20 …; some may still be waiting.")
-"""The only published statement on pending responses; it does not depend on their number."""
+"""The only published statement on pending responses, which does not depend on their number."""
 
 FEW: Final = 30
-"""If the base is smaller than this, rounding affects percentages noticeably."""
+"""If the base is smaller than this number, rounding affects percentages noticeably."""
 
 BARS: Final = N_("A bar for each answer, as a percentage of {base}.")
 STACKED: Final = N_(
@@ -109,12 +111,12 @@ SHORT: Final = {
 
 
 def pair(name: str, value: str) -> str:
-    """A name and its value, separated as usual in the current language."""
+    """A name and its value, with the punctuation of the current language."""
     return _("{name}: {value}").format(name=name, value=value)
 
 
 def leading(name: str) -> str:
-    """A name whose value follows on the next lines, with the separator."""
+    """A name with the punctuation for a value that follows on the next lines."""
     return pair(name, "").rstrip()
 
 
@@ -132,7 +134,7 @@ def with_base(name: str, base: str, rounded_to: int | None = None) -> str:
 
 
 def mean_of(mean: str, first: str, last: str, top_two: int | None) -> str:
-    """A sentence on the mean of a scale and its two highest steps."""
+    """A sentence on the mean and the two highest steps of a scale."""
     text = _("Mean {mean} on the scale from {first} to {last}; highest two {share}.")
     return text.format(mean=mean, first=first, last=last, share=_unbroken(top_two or 0))
 
@@ -143,13 +145,13 @@ def _unbroken(share: int) -> str:
 
 
 def for_everyone_only(code: str) -> str:
-    """A sentence on a reserved code that is not in tables by group."""
+    """A sentence on a reserved code that tables by group do not include."""
     label = quoted(_(MISSING_LABELS[code]))
-    return _("{label} is counted for everyone only, not for groups.").format(label=label)
+    return _("{label} is counted only for everyone together, not for groups.").format(label=label)
 
 
 def of_multiples(text: str, number: int) -> str:
-    """A sentence on rounding to multiples of a number, with the ranges of the first two."""
+    """A sentence on rounding to multiples of a number, with the ranges of two multiples."""
     most = _most(number)
     return _(text).format(
         number=number,
@@ -162,12 +164,12 @@ def of_multiples(text: str, number: int) -> str:
 
 
 def _most(number: int) -> int:
-    """The largest count that is rounded to `number`, the rounding base."""
+    """The largest count that is rounded to the rounding base `number`."""
     return number + (number - 1) // 2
 
 
 def named(text: str, names: Iterable[str]) -> str:
-    """A sentence with a list of names, separated by semicolons because names can contain commas."""
+    """A sentence with a list of names, separated by semicolons since names can contain commas."""
     return _(text).format(names=joined(names))
 
 
@@ -179,7 +181,7 @@ def notes(summary: Summary, masked: str, *, pooled: str | None) -> Iterator[str]
     if notice := own_words(spoken()):
         yield notice
     yield _(
-        "The figures describe the people asked who took part. They are self-selected, so nothing "
+        "The figures describe only the people who took part. They are self-selected, so nothing "
         "can be concluded about others, and no margin of error can be given."
     )
     yield _(MAY_WAIT)
@@ -223,7 +225,7 @@ def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[s
 
 
 def _on_rough_percentages(summary: Summary) -> Iterator[str]:
-    """A sentence on small bases, and one for each coarser rounding base."""
+    """A sentence on small bases, and a sentence on each coarser rounding base."""
     rule = summary.rule
     spread = rule.rounded_to // 2
     tables = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]

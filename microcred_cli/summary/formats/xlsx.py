@@ -1,7 +1,7 @@
 """A summary as an Excel workbook: one sheet for each question, with figures as numbers.
 
-A masked figure is an empty cell, and its mask is in a separate column, so that columns of numbers
-contain no text. There are no formulas, and the same summary always gives the same bytes.
+A masked figure is an empty cell, with the mask in a separate column, so that number columns contain
+no text. There are no formulas, and the same summary always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _REFUSED: Final = "history"
 
 
 def workbook(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES) -> bytes:
-    """The contents of the Excel file, in the current language."""
+    """The content of the Excel file in the current language."""
     import xlsxwriter
 
     report = report_of(summary, recorded, dates)
@@ -77,7 +77,7 @@ class _Names:
         self._taken = {_REFUSED}
 
     def name(self, wanted: str) -> str:
-        """The wanted name, shortened and numbered if needed."""
+        """The wanted name, shortened or numbered if necessary."""
         found, number = wanted[:_LONGEST_NAME], 1
         while found.casefold() in self._taken:
             number += 1
@@ -126,7 +126,7 @@ def _write_question(sheet: Any, question: ReportQuestion, rows: Sequence[Row], b
 def _rows(
     item: Item, tables: Sequence[Table], groups: Mapping[str, str], masked: str
 ) -> Iterator[Row]:
-    """One row for each cell; a withheld table has a single row saying so."""
+    """One row for each cell; a withheld table has a single row with a note."""
     for table in tables:
         group = _(words.EVERYONE) if table.group is None else groups.get(table.group, table.group)
         row = "" if table.row is None else row_label(item, table.row)
