@@ -119,7 +119,7 @@ class Occurrences:
         records = _Records(asked, deciding, breakdown, self._late, self._partial)
         found: dict[str, set[State]] = {}
         try:
-            for item, state, group in records.states(most):
+            for item, state, group in set(records.states(most)):
                 for code in represented.get(group, (group,)):
                     found.setdefault(item, set()).add((state, code))
         except DefinitionError:
