@@ -347,6 +347,14 @@ class Cases(Checked):
         return label.lower() in self._by_label
 
     @property
+    def has_sample(self) -> bool:
+        """True if cases were loaded from a sample: they have attributes, or no contact yet."""
+        return any(
+            case.stratum or case.language or case.timezone or not (case.contacts or case.undone)
+            for case in self.cases
+        )
+
+    @property
     def completed_by_week(self) -> dict[str, int]:
         """The number of interviews in each ISO week."""
         return dict(sorted(Counter(each.week for each in self.interviews).items()))

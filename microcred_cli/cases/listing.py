@@ -20,7 +20,7 @@ from microcred_cli.clock.zones import rules_of, wall_time
 from microcred_cli.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from microcred_cli.cases.calling import Calling
     from microcred_cli.cases.case import Case, Cases
@@ -103,7 +103,11 @@ class ListedCase:
 
 
 def list_cases(
-    cases: Cases, calling: Calling, now: datetime, zone: str | None = None
+    cases: Cases,
+    calling: Calling,
+    now: datetime,
+    zone: str | None = None,
+    begun: Mapping[str, str | None] | None = None,
 ) -> tuple[ListedCase, ...]:
     """All cases: first those that are due, in the order in which to call them.
 
@@ -111,8 +115,10 @@ def list_cases(
     For cases without a time zone, `zone` is used, or the machine's time zone if `zone` is None.
     Cases without a contact are ordered by a hash of their labels, so the order of the sample does
     not matter.
+    `begun` contains the cases (in lower case) with an unfinished interview on this machine, each
+    with the id of the last contact before it; if no contact followed, they are paused, and due.
     """
-    judge = _Judge(calling, now, zone, full_strata(cases, calling))
+    judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {})
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
 
 
@@ -125,14 +131,23 @@ class _Judge:
     """Determines the state of each case at one point in time."""
 
     def __init__(
-        self, calling: Calling, now: datetime, zone: str | None, full: frozenset[str]
+        self,
+        calling: Calling,
+        now: datetime,
+        zone: str | None,
+        full: frozenset[str],
+        begun: Mapping[str, str | None],
     ) -> None:
         self.calling, self.now, self.zone, self.full = calling, now, zone, full
+        self.begun = begun
         self._opening: dict[str | None, datetime | None] = {}
 
     def listed(self, case: Case) -> ListedCase:
         if not case.is_open:
             return ListedCase(case, "closed")
+        last = case.last.id if case.last is not None else None
+        if self.begun.get(case.label.lower(), "") == last:
+            return ListedCase(case, "paused", "paused", self.now, is_due=True)
         if case.last is None and case.stratum in self.full:
             return ListedCase(case, "closed", "quota")
         rule, since = self._rule(case)

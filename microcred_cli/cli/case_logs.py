@@ -67,7 +67,9 @@ def say_joined(joined: Joined) -> None:
     if joined.twice:
         say(
             f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "
-            "Withdraw the duplicate response of each of these cases."
+            "Nothing shows which responses belong to a case. If one of its respondents still has "
+            "the receipt, withdraw that response: microcred withdraw. Otherwise, both responses "
+            "are counted in the results; report this with them."
         )
     if joined.differing:
         say(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.cases.case import Cases
     from microcred_cli.cases.listing import ListedCase
+    from microcred_cli.fieldwork.settings import Fieldwork
 
 FORMATS = (TABLE, "json", "csv")
 STATES = {
@@ -87,13 +88,20 @@ def cases(
         )
     from microcred_cli.cases.calling import Calling
     from microcred_cli.session.options import Choices
+    from microcred_cli.session.paused import paused_cases
 
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     found, now = read_logs(case_log, output).cases, zones.now()
+    _say_closed(settings)
     if stratum is not None:
         _refuse_unknown(stratum, found)
     _say_clock(found, now)
-    listed = list_cases(found, settings.calling or Calling(), now, settings.timezone)
+    begun = {
+        label: last
+        for name in case_log or (None,)
+        for label, last in paused_cases(CaseLog.named(name).path).items()
+    }
+    listed = list_cases(found, settings.calling or Calling(), now, settings.timezone, begun)
     shown = [
         each
         for each in listed
@@ -112,7 +120,7 @@ def cases(
 
 def _refuse_before(context: typer.Context) -> None:
     """Refuse options of the list that precede a subcommand, because they would have no effect."""
-    if any(context.params.values()):
+    if any(value not in (None, [], ()) for value in context.params.values()):
         raise UsageError(
             f"Specify options after {context.invoked_subcommand}, not before it.",
             where=context.command_path,
@@ -126,6 +134,16 @@ def _refuse_unknown(stratum: str, found: Cases) -> None:
             "There is no case in this stratum.",
             where="--stratum",
             hint="To list the strata of the case log: microcred progress",
+        )
+
+
+def _say_closed(settings: Fieldwork) -> None:
+    """Warn that no new interview can begin after the last day of the survey."""
+    if settings.closes is not None and settings.is_closed(settings.today()):
+        say(
+            f"The survey closed on {date_in_words(settings.closes)}, so no case can be called with "
+            "interview --next anymore. Paused interviews can still be finished with: "
+            "microcred resume"
         )
 
 
@@ -283,13 +301,16 @@ def share_cases(
     from microcred_cli.cases.log import write_logs
     from microcred_cli.cases.sample import deal
     from microcred_cli.session.options import Choices
+    from microcred_cli.session.paused import paused_cases
 
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     log = CaseLog.named(case_log)
     refuse_missing([log])
     found = log.read()
     listed = list_cases(found, settings.calling or Calling(), zones.now(), settings.timezone)
-    parts = deal((each.case for each in listed if each.state != "closed"), count)
+    begun = paused_cases(log.path)
+    still_open = [each.case for each in listed if each.state != "closed"]
+    parts = deal((case for case in still_open if case.label.lower() not in begun), count)
     path = Path(folder).absolute()
     with files.faults_named(path):
         is_free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
@@ -300,6 +321,12 @@ def share_cases(
     write_logs(path, parts, synthetic=found.synthetic)
     sizes = [len(part) for part in parts]
     say(f"Case logs written: {count}, each with {min(sizes):,} to {max(sizes):,} open cases.")
+    kept = [case.label for case in still_open if case.label.lower() in begun]
+    if kept:
+        say(
+            "These cases have an interview in progress or paused on this machine, so they are only "
+            f"in the original log: {', '.join(kept)}."
+        )
 
 
 @app.command("join")

@@ -6,9 +6,10 @@ from microcred_cli.cli import options
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.output import as_json, refuse_unknown_format, show, show_lines
 from microcred_cli.cli.progress_bar import shown
-from microcred_cli.cli.quality import quality_lines, quality_report
+from microcred_cli.cli.quality import quality_lines, quality_report, times_lines, times_report
 from microcred_cli.errors import ExitCode
 from microcred_cli.evaluation.last_figures import kept_figures
+from microcred_cli.evaluation.times import times_in
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.store.check import SMALL_GROUP, Findings, check
@@ -52,11 +53,15 @@ def check_responses(
     loaded = load(questionnaire)
     with shown("Checking"):
         found = check(folder, loaded)
+        times = times_in(folder, loaded)
+    found.bad += times.bad if times is not None else []
     figures = kept_figures(folder, loaded.sha256)
     if output == "json":
-        show(as_json(_report(found) | {"quality": quality_report(figures)}))
+        more = {"quality": quality_report(figures), "times": times_report(times)}
+        show(as_json(_report(found) | more))
     else:
-        show_lines("\n".join([_table(found), *quality_lines(figures)]))
+        lines = [_table(found), *quality_lines(figures), *times_lines(times)]
+        show_lines("\n".join(lines))
     for part in sorted(found.bad):
         say(as_sentence(part))
     return ExitCode.FINDING if found.bad else ExitCode.DONE

@@ -15,6 +15,7 @@ from microcred_cli.cli.options import argument
 from microcred_cli.cli.output import as_json, refuse_unknown_format, show
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, StoreError, UsageError
+from microcred_cli.evaluation.times import collect_times
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.questionnaire.loading import Loaded, load
 from microcred_cli.session.options import Choices, responses_folder
@@ -83,6 +84,7 @@ def collect_responses(
             with shown("Collecting") as progress:
                 collection.progress = progress
                 collection.run()
+            collect_times(collection)
         except KeyboardInterrupt:
             _show(collection, output)
             say(
@@ -142,7 +144,7 @@ def _outcome(collection: Collection) -> int:
     report = collection.report
     is_finding = any(part.apart or part.left for part in report)
     is_new = is_finding or any(
-        part.responses.taken or part.texts.taken or part.failure for part in report
+        part.responses.taken or part.texts.taken or part.times or part.failure for part in report
     )
     if not (is_new or collection.forgotten):
         say("Nothing new: all records had already been collected.")
@@ -176,6 +178,8 @@ def _tell(part: FromSource, collection: Collection) -> None:
         say(f"Quarantined files are in {safe(collection.responses.folder / APART)}")
     if collection.move and part.sealed_lines:
         say(f"{where}: sealed responses were collected, but not removed from the source.")
+    if part.times:
+        say(f"{where}: files with times of a pilot that were collected: {part.times}")
     if part.stuck is not None:
         say(f"{where}: collected files could not be removed: {part.stuck.message}")
     if part.failure is not None:

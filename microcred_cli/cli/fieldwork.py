@@ -14,6 +14,7 @@ from microcred_cli.fieldwork.background import (
     minutes_spoken,
     minutes_written,
     notices_below,
+    pilot_notice,
     read_aloud,
     read_on_request,
     shown_sentences,
@@ -136,15 +137,17 @@ def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None
     translated = loaded.languages[language]
     name = f"{own_name(language)} ({safe(language)})"
     _heading(f"{name}, on the page")
-    for paragraph in minutes_written(loaded.questionnaire, translated):
-        _write("  ", paragraph.text)
+    minutes = (each.text for each in minutes_written(loaded.questionnaire, translated))
+    for text in (*minutes, *pilot_notice(settings)):
+        _write("  ", text)
     for block in translated.background.written:
         for sentence in shown_sentences(block.sentences, settings, day, language):
             if sentence.needs:
                 _write("  ", written_sentence(sentence, settings, language))
     _heading(f"{name}, read out by phone or in person")
     introduction = read_aloud(translated, settings, language, day=day)
-    for text in (*introduction, *minutes_spoken(loaded.questionnaire, translated)):
+    spoken = minutes_spoken(loaded.questionnaire, translated)
+    for text in (*introduction, *spoken, *pilot_notice(settings)):
         _write("  ", text)
     more = read_on_request(translated, settings, language, day=day)[1:]
     if more:

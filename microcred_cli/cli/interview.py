@@ -78,6 +78,7 @@ def _one(
         contact = None
         if case is not None:
             contact = stack.enter_context(_contact(case_log, case, mode))
+            _check_sample(contact, choices)
         files.harden_process()
         if answers is not None:
             return respond_from_file(choices, answers, mode, contact)
@@ -85,6 +86,41 @@ def _one(
         if code is not None:
             return resume_interview(choices, code, contact)
         return begin_interview(choices, mode, contact)
+
+
+def _check_sample(contact: CaseContact, choices: Choices) -> None:
+    """Ask about a case that is not in the loaded sample, and mention a quota that is full."""
+    case = contact.recorder.case
+    if case.contacts:
+        return
+    from microcred_cli.cases.calling import Calling
+    from microcred_cli.cases.listing import full_strata
+    from microcred_cli.terminal.console import say
+
+    cases = contact.log.read()
+    if cases.has_sample and not cases.has(case.label):
+        _confirm_new(case.label)
+    if case.stratum in full_strata(cases, choices.read_fieldwork().calling or Calling()):
+        say(
+            f"The quota of the stratum {safe(case.stratum or '')} is full: it has all complete "
+            "interviews of its target."
+        )
+
+
+def _confirm_new(label: str) -> None:
+    """Ask whether to add a case to the sample; without a terminal, only mention it."""
+    from microcred_cli.terminal.console import ask_line, say
+    from microcred_cli.terminal.mode import Surroundings
+
+    unknown = f"Case {label} is not in the sample."
+    if not Surroundings.real().is_terminal:
+        say(f"{unknown} It is added to the case log.")
+    elif ask_line(f"{unknown} Add it? Type yes or no: ").casefold() not in ("y", "yes"):
+        raise UsageError(
+            f"{unknown} Nothing was recorded.",
+            where="--case",
+            hint="Check the label. To list the cases: microcred cases",
+        )
 
 
 def _refuse_together(others: Mapping[str, str | None], training: bool) -> None:

@@ -1,15 +1,17 @@
-"""The quality figures of the last seal, for the output of `microcred check`."""
+"""The quality figures of the last seal and the times of a pilot, for `microcred check`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.summary.item_times import band_names, protected_times
 from microcred_cli.summary.quality import FLAGGED_NONRESPONSE, item_nonresponse
-from microcred_cli.summary.rule import MASKED_BELOW
+from microcred_cli.summary.rule import MASKED_BELOW, SMALLEST_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from microcred_cli.evaluation.times import TimesFound
     from microcred_cli.summary.figures import Figures, Quality, Share
     from microcred_cli.summary.quality import ItemNonresponse
 
@@ -17,6 +19,7 @@ HEADING: Final = (
     "Quality of the sealed responses, as of the last seal (figures are protected as in summaries; "
     "! marks figures to look into, but is no reason to delete a response):"
 )
+HIDDEN: Final = "–"
 NONE: Final = "Quality figures: none yet; they are computed once at least ten responses are sealed."
 
 
@@ -81,3 +84,42 @@ def _share_object(share: Share | None) -> dict[str, object]:
         return {"withheld": True, "base": None, "count": None}
     found = share.model_dump()
     return {"withheld": False, **found, "percent": share.percent, "flagged": share.is_flagged}
+
+
+def times_lines(found: TimesFound | None) -> Iterator[str]:
+    """The times of a pilot as lines of text; none if there are no times."""
+    if found is None:
+        return
+    yield f"Times of the pilot: {len(found.ids)} interviews sealed, {found.waiting} waiting"
+    if not found.ids:
+        return
+    yield (
+        f"  Interviews by seconds per item ({', '.join(band_names())}), protected as in summaries "
+        f"({HIDDEN}: fewer than {SMALLEST_GROUP}, or a small number could be worked out):"
+    )
+    for item, row in protected_times(found.items).items():
+        shown = () if row is None or row.withheld else map(_figure, row.counts.values())
+        yield f"  {item}: {'  '.join(shown) or HIDDEN}"
+
+
+def times_report(found: TimesFound | None) -> dict[str, object] | None:
+    """The times of a pilot as a JSON-compatible object; None if there are no times."""
+    if found is None:
+        return None
+    rows = protected_times(found.items)
+    return {
+        "sealed": len(found.ids),
+        "waiting": found.waiting,
+        "seconds": [*band_names()],
+        "items": [
+            {"item": item, "withheld": True, "base": None, "counts": []}
+            if row is None or row.withheld
+            else {
+                "item": item,
+                "withheld": False,
+                "base": row.size,
+                "counts": [*row.counts.values()],
+            }
+            for item, row in rows.items()
+        ],
+    }

@@ -35,6 +35,7 @@ def seal_responses(
     Example: microcred seal
     """
     from microcred_cli.evaluation.counting import judge_and_method
+    from microcred_cli.evaluation.times import TimesStore
     from microcred_cli.store.seal import seal
 
     folder = staff_folder(responses, fieldwork, identity)
@@ -46,7 +47,8 @@ def seal_responses(
     with shown("Sealing") as progress:
         judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
         outcome = seal(folder, judge, method, progress=progress)
-    tell_left_out((*wrong, *outcome.left_out))
+        times_left_out = TimesStore(folder, judge).seal()
+    tell_left_out((*wrong, *outcome.left_out, *times_left_out))
     if outcome.taken:
         given = {"questionnaire": questionnaire, "responses": responses, "fieldwork": fieldwork}
         command = command_with("microcred summary", given)

@@ -2,5 +2,6 @@
 
 The store seals responses and stores counts without interpreting them; the summary protects counts
 from any source. A *method* connects the two: it counts responses, and computes figures from the
-counts. The *figures* of a folder are the results of its last seal.
+counts. The *figures* of a folder are the results of its last seal. The *times* of a pilot are kept
+next to the responses, and sealed as sums for each item.
 """

@@ -32,6 +32,11 @@ _READ_OUT: Final = {
 }
 """Sentences read aloud in place of a reference to a notice that is printed below."""
 
+PILOT: Final = N_(
+    "This is a pilot. The program also stores how long each question takes, only roughly and "
+    "separately from your answers."
+)
+
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -120,13 +125,21 @@ def opening_words(
 
 
 def objections(
-    questionnaire: Questionnaire, fieldwork: Fieldwork, language: str = "en"
+    questionnaire: Questionnaire,
+    fieldwork: Fieldwork,
+    language: str = "en",
+    labels: Questionnaire | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    """The label of each common objection, and the reply to read aloud."""
-    first = questionnaire.first_contact
+    """The label of each common objection, and the reply to read aloud.
+
+    The labels can be those of the questionnaire in another language.
+    """
+    first, own = questionnaire.first_contact, (labels or questionnaire).first_contact
+    if first is None or own is None:
+        return ()
     replies = (
-        (safe(each.label), " ".join(_said(each.reply, fieldwork, language)))
-        for each in (first.objections if first is not None else ())
+        (safe(labelled.label), " ".join(_said(each.reply, fieldwork, language)))
+        for each, labelled in zip(first.objections, own.objections, strict=True)
     )
     return tuple((label, reply) for label, reply in replies if reply)
 
@@ -197,6 +210,11 @@ def minutes_spoken(source: Questionnaire, translated: Questionnaire) -> tuple[st
         for least, most, condition in told_minutes(source, translated, aloud=True)
         if condition is not None
     )
+
+
+def pilot_notice(fieldwork: Fieldwork) -> tuple[str, ...]:
+    """The sentences that tell respondents of a pilot that times are stored."""
+    return (_(PILOT),) if fieldwork.times else ()
 
 
 def _duration(least: int, most: int, condition: str | None) -> str:

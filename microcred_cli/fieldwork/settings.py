@@ -43,7 +43,7 @@ ENOUGH_KEYS = 2
 """The minimum number of keys: with a single key, its loss would mean the loss of all responses."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
-    *("timezone", "caller", "calling", "targets"),
+    *("timezone", "caller", "pilot", "calling", "targets"),
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 _LARGEST = 256 * 1024
@@ -80,7 +80,8 @@ class Fieldwork(Frozen):
     in the time zone `timezone` (an IANA name) or, if it is None, in the machine's time zone.
     `omitted` contains the settings deliberately left without a value (`false`). `caller` is the
     organisation that interviewers say they are calling from, as one string or by language.
-    `calling` has the calling rules, if any are set.
+    In a pilot with `times`, the times of items are stored. `calling` has the calling rules, if any
+    are set.
     """
 
     path: Path | None = None
@@ -95,6 +96,7 @@ class Fieldwork(Frozen):
     detail: Detail = "coarse"
     timezone: str | None = None
     caller: str | Mapping[str, str] | None = None
+    times: bool = False
     calling: Calling | None = None
 
     def today(self) -> date:
@@ -190,8 +192,21 @@ class _Settings:
             detail=self._detail(),
             timezone=self._timezone(),
             caller=self._spoken("caller"),
+            times=self._times(),
             calling=self._calling(),
         )
+
+    def _times(self) -> bool:
+        table = self.table.get("pilot", {})
+        if not isinstance(table, dict):
+            hint = "Write times = true below a line [pilot]."
+            raise self._fault("pilot", "is not a table", hint)
+        for name, value in table.items():
+            if name != "times":
+                raise self._fault(f"pilot.{name}", "is unknown", "The only one is times.")
+            if not isinstance(value, bool):
+                raise self._fault("pilot.times", "is not true or false", "Use one of the two.")
+        return table.get("times") is True
 
     def _calling(self) -> Calling | None:
         if "calling" not in self.table and "targets" not in self.table:

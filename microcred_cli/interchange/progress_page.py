@@ -15,12 +15,19 @@ from microcred_cli.cases.progress import CLASSES, r_indicator
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import DisclosureError
 from microcred_cli.summary.formats.pages import page
-from microcred_cli.summary.rule import MASKED_BELOW, POOLED, SMALLEST_GROUP, percent, printed
+from microcred_cli.summary.rule import (
+    MASKED_BELOW,
+    POOLED,
+    SMALLEST_GROUP,
+    interval,
+    percent,
+    printed,
+)
 from microcred_cli.summary.two_way import protect
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from microcred_cli.cases.progress import Progress, StratumProgress
@@ -59,7 +66,7 @@ def render(progress: Progress, day: date) -> str:
         for name, row in table.rows.items()
     ]
     is_complete = all(row.counts["completed"] is not None for row in table.rows.values())
-    weeks = [*_weeks(progress)]
+    weeks = [*_weeks(progress, table.whole)]
     return page("interchange/progress.html.jinja").render(
         day=date_in_words(day),
         synthetic=progress.synthetic,
@@ -92,6 +99,8 @@ def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
         "Cases": _text(table.whole.size),
         "Complete interviews": _text(table.whole.counts["completed"]),
         "Response rate (RR1)": _rate(table.whole),
+        "With partial interviews (RR2)": _rate(table.whole, "completed", "partial"),
+        "Refusal rate (REF1)": _rate(table.whole, "refused"),
         "R-indicator": None if indicator is None else f"{indicator:.2f}",
         "Overdue appointments": _text(printed(progress.overdue)),
     }
@@ -120,9 +129,11 @@ def _eligible(row: ProtectedRow) -> int | None:
     return row.size - (row.counts[_INELIGIBLE] or 0)
 
 
-def _rate(row: ProtectedRow) -> str:
-    """The response rate computed from printed figures; empty if one of them is masked."""
-    share = percent(row.counts["completed"], _eligible(row))
+def _rate(row: ProtectedRow, *classes: str) -> str:
+    """The rate of these classes, or the response rate; empty if a printed figure is masked."""
+    counts = [row.counts[each] for each in classes or ("completed",)]
+    shown = [count for count in counts if count is not None]
+    share = percent(sum(shown), _eligible(row)) if len(shown) == len(counts) else None
     return "" if share is None else f"{share} %"
 
 
@@ -137,13 +148,37 @@ def _indicator(table: TwoWay) -> float | None:
     return r_indicator(found)
 
 
-def _weeks(progress: Progress) -> Iterator[_Line]:
-    """The number of interviews in each week; empty if there are fewer than ten interviews."""
-    interviews = {week.week: week.interviews for week in progress.weeks}
-    if sum(interviews.values()) < SMALLEST_GROUP:
+def _weeks(progress: Progress, whole: ProtectedRow) -> Iterator[_Line]:
+    """The interviews and refusals of each week; none if there are fewer than ten of both.
+
+    Refusals by week are withheld if they would tell more about the number of all refusals than the
+    printed number does, because that number is part of the table of strata.
+    """
+    interviews = _by_week({week.week: week.interviews for week in progress.weeks})
+    refused = _by_week({week.week: week.refused for week in progress.weeks})
+    if refused is not None and not _tells_nothing_more(refused, whole):
+        refused = None
+    if interviews is None and refused is None:
         return
-    row = protect({"": interviews}).whole
-    most = max((count or 0 for count in row.counts.values()), default=0)
-    for week, count in row.counts.items():
-        figure = WITHHELD if row.withheld else _text(count)
-        yield _Line(week, (figure,), percent(count, most))
+    counts = {} if interviews is None else interviews.counts
+    most = max((count or 0 for count in counts.values()), default=0)
+    for week in (each.week for each in progress.weeks):
+        figures = (_figure(interviews, week), _figure(refused, week))
+        yield _Line(week, figures, percent(counts.get(week), most))
+
+
+def _by_week(counts: Mapping[str, int]) -> ProtectedRow | None:
+    """The printed numbers by week; None if their sum is below ten."""
+    return protect({"": counts}).whole if sum(counts.values()) >= SMALLEST_GROUP else None
+
+
+def _tells_nothing_more(weeks: ProtectedRow, whole: ProtectedRow) -> bool:
+    if whole.withheld:
+        return False
+    sums = [sum(interval(count)[end] for count in weeks.counts.values()) for end in (0, 1)]
+    low, high = interval(whole.counts["refused"])
+    return sums[0] <= low and high <= sums[1]
+
+
+def _figure(row: ProtectedRow | None, week: str) -> str:
+    return WITHHELD if row is None or row.withheld else _text(row.counts[week])

@@ -4,6 +4,8 @@ from typing import Final
 
 RESPONSE: Final = "microcred-response/1"
 TEXT: Final = "microcred-text/1"
+TIMES: Final = "microcred-times/1"
+SEALED_TIMES: Final = "microcred-sealed-times/1"
 FOLDER: Final = "microcred-folder/1"
 DRAFT: Final = "microcred-draft/1"
 LOCKED_DRAFT: Final = "microcred-locked-draft/1"
@@ -18,6 +20,12 @@ FINE_MINUTES: Final = tuple(range(5, 61, 5))
 
 COARSE_MINUTES: Final = (10, 20, 30)
 """Durations in coarse detail, standing for under 15 minutes, 15 to 24, and 25 or more."""
+
+TIME_BANDS: Final = (5, 15, 30, 60)
+"""The seconds on an item at which the second and each later band begins."""
+
+NOT_SHOWN: Final = 0
+"""The number of an item without a band; the bands are numbered from 1."""
 
 FINGERPRINT_SYMBOLS: Final = 15
 """The length of a key fingerprint: 75 bits, shown as four groups of four with the check symbol."""

@@ -5,7 +5,7 @@ import re
 import secrets
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.records.formats import DRAFT, RESPONSE, TEXT
+from microcred_cli.records.formats import DRAFT, RESPONSE, TEXT, TIMES
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, which has no I, L, O or U."""
@@ -76,6 +76,11 @@ def response_id(bare: str) -> str:
 def text_id(bare: str, item: str) -> str:
     """The id of a text for a receipt; `item` is a text key such as `terms_used.other`."""
     return _name(TEXT, item, bare)
+
+
+def times_id(bare: str) -> str:
+    """The id of the times of an interview for a receipt."""
+    return _name(TIMES, bare)
 
 
 def draft_mark(bare: str) -> str:

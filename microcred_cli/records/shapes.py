@@ -17,8 +17,11 @@ from microcred_cli.records.formats import (
     FOLDER,
     LOCKED_DRAFT,
     RESPONSE,
+    SEALED_TIMES,
     SEEDS,
     TEXT,
+    TIME_BANDS,
+    TIMES,
 )
 from microcred_cli.records.receipts import ALPHABET
 
@@ -106,6 +109,34 @@ class Text(Model):
     synthetic: bool = False
 
 
+class Times(Model):
+    """The times of one interview of a pilot: for each item the number of a band, or `NOT_SHOWN`.
+
+    All items of the questionnaire are included, so the length does not depend on the route.
+    """
+
+    format: Literal["microcred-times/1"] = TIMES
+    times_id: Id
+    questionnaire: QuestionnaireRef
+    bands: dict[str, Annotated[int, Limits(ge=0, le=len(TIME_BANDS) + 1)]]
+    synthetic: bool = False
+
+
+class SealedTimes(Model):
+    """The times of many interviews: for each item, the number of interviews in each band.
+
+    `origin` is a random id of the folder in which they were sealed. `ids` are hashes of the ids of
+    these times, sorted, so that none is counted twice.
+    """
+
+    format: Literal["microcred-sealed-times/1"] = SEALED_TIMES
+    origin: Id
+    questionnaire: QuestionnaireRef
+    items: dict[str, list[int]]
+    ids: list[str]
+    synthetic: bool = False
+
+
 class Folder(Model):
     """The terms of a responses folder, which never change.
 
@@ -131,9 +162,10 @@ class Draft(Model):
     and `marks` the options that are ticked (true) or answered with no (false). `one_key` is true if
     the respondent answers with single key presses. `case` is the interviewer's case in `case_log`,
     and `last_contact` the id of the last contact before the interview was started or resumed.
-    `elapsed_seconds` excludes pauses. `receipt` is set when the interview is submitted, so that
-    submitting again after a crash writes the same files; `closing` is the final status. Once the
-    response is stored, the draft is kept only to show the receipt.
+    `elapsed_seconds` excludes pauses; so do `times`, the seconds on each item in a pilot (None if
+    they are not measured). `receipt` is set when the interview is submitted, so that submitting
+    again after a crash writes the same files; `closing` is the final status. Once the response is
+    stored, the draft is kept only to show the receipt.
 
     `paper` is the number of the paper questionnaire that is being entered (empty if it has none).
     `keyed` is true if the draft is a complete first keying and the second keying is still missing.
@@ -164,6 +196,7 @@ class Draft(Model):
     case_log: str | None = None
     last_contact: str | None = None
     elapsed_seconds: float = 0.0
+    times: dict[str, float] | None = None
     answered: int = 0
     of: int = 0
     receipt: str | None = None
@@ -212,12 +245,12 @@ NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
         *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
-        *("last_contact", "receipt_mark"),
+        *("last_contact", "receipt_mark", "times"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""
 
-Record = TypeVar("Record", Response, Text, Folder, Draft, LockedDraft)
+Record = TypeVar("Record", Response, Text, Times, SealedTimes, Folder, Draft, LockedDraft)
 
 
 def serialise(record: Model) -> bytes:

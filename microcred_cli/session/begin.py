@@ -89,6 +89,7 @@ def begin_interview(
     now = start_on(drafts, fieldwork)
     if contact is not None:
         contact.keep_time(fieldwork.timezone)
+        contact.own_language = contact.own_language or asked_for or usual_language(offered)
     with cleared_after(responses), ExitStack() as stack:
         screen = screen_for(choices, loaded, fieldwork, mode, offered)
         if contact is None or not contact.in_series:
@@ -195,6 +196,7 @@ def _new_draft(
         last_contact=contact.last_id if contact else None,
         timezone=fieldwork.timezone,
         is_undated=not now.is_plausible,
+        times={} if fieldwork.times and not files.is_drop(responses.folder) else None,
     )
 
 

@@ -5,9 +5,9 @@ If the case log cannot be written, the interview continues, and the error is rep
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from microcred_cli.cases.appointments import Appointment, read_appointment
 from microcred_cli.cases.case import Contact
@@ -25,15 +25,17 @@ from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
-from microcred_cli.i18n import _, joined, quoted
+from microcred_cli.i18n import _, joined, quoted, speaking, spoken
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from microcred_cli.cases.case import Case
     from microcred_cli.interview import Screen
+
+T = TypeVar("T")
 
 BEGIN, ENDS, AGAIN = "begin", "ends", "again"
 REFUSED, BROKEN_OFF = "2.112", "2.12"
@@ -57,8 +59,9 @@ class CaseContact:
     """One contact with a locked case; only its outcome is recorded in the case log.
 
     Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
-    `language` is the preselected language of the interview, if known. In a series of cases,
-    warnings about the settings are shown only once, at its beginning.
+    `language` is the preselected language of the interview, if known, and then its language.
+    `own_language` is that of the interviewer's pages, or None if it is the language of the screen.
+    In a series of cases, warnings about the settings are shown only once, at its beginning.
     """
 
     in_series: ClassVar[bool] = False
@@ -70,6 +73,7 @@ class CaseContact:
     trouble: str = ""
     zone: str | None = None
     language: str | None = None
+    own_language: str | None = None
     _was_closed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +95,19 @@ class CaseContact:
         last = self.recorder.case.last
         return last.id if last is not None else None
 
+    @contextmanager
+    def own_pages(self, screen: Screen) -> Iterator[None]:
+        """Show the pages within a `with` block in the language of the interviewer."""
+        if self.own_language is None:
+            yield
+            return
+        before = spoken()
+        screen.speak(self.own_language)
+        try:
+            yield
+        finally:
+            screen.speak(before)
+
     def is_of(self, label: str | None, log: str | None) -> bool:
         """True if this contact belongs to the case with this label in this log."""
         return (label or "").lower() == self.label.lower() and log == str(self.log.path)
@@ -104,11 +121,12 @@ class CaseContact:
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
         """Ask how the contact went; True if the interview begins (or, if `paused`, continues)."""
-        while (chosen := self._outcome(screen, paused=paused)) is not None:
-            if chosen == BEGIN:
-                return True
-            if self._settles(screen, chosen):
-                return False
+        with self.own_pages(screen):
+            while (chosen := self._outcome(screen, paused=paused)) is not None:
+                if chosen == BEGIN:
+                    return True
+                if self._settles(screen, chosen):
+                    return False
         return False
 
     def _outcome(self, screen: Screen, *, paused: bool) -> str | None:
@@ -205,8 +223,13 @@ class CaseContact:
         If the interviewer leaves without choosing an outcome, an interview that has begun is
         recorded as to be continued; otherwise, nothing is recorded.
         """
-        if status in ENDINGS:
-            return self._ends(screen, status)
+        with self.own_pages(screen) if screen is not None else nullcontext():
+            if status in ENDINGS:
+                return self._ends(screen, status)
+            return self._stops(screen, status, is_begun=is_begun)
+
+    def _stops(self, screen: Screen | None, status: str, *, is_begun: bool) -> bool:
+        """Record the outcome of a pause or a refusal; return False if the interviewer goes back."""
         if status == "interrupted" and not _is_at_terminal():
             # With piped input, the line after an invalid one is meant for a different question.
             screen = None
@@ -323,15 +346,23 @@ class CaseContact:
         first, day = readings[0], today(self.zone)
         back = (AGAIN, _("Go back and change it"))
         if len(readings) == 1:
-            said = quoted(first.in_words(day, zone=False))
+            said = self._read_out(lambda: quoted(first.in_words(day, zone=False)))
             named = f" ({first.timezone})" if first.time and first.timezone else ""
             question = _("Read out: {appointment}").format(appointment=f"{said}{named}")
             rows = [("0", _("Agreed: record it")), back]
         else:
             question = _("Which of these was agreed? Read them out.")
-            rows = [*((str(n), each.in_words(day)) for n, each in enumerate(readings)), back]
+            words = self._read_out(lambda: [each.in_words(day) for each in readings])
+            rows = [*((str(n), each) for n, each in enumerate(words)), back]
         chosen = screen.choose(question, rows, back=True)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]
+
+    def _read_out(self, words: Callable[[], T]) -> T:
+        """Words made in the language of the respondent."""
+        if self.own_language is None or self.language is None:
+            return words()
+        with speaking(self.language):
+            return words()
 
 
 def _is_at_terminal() -> bool:

@@ -15,6 +15,7 @@ from microcred_cli.fieldwork.background import (
     Paragraph,
     minutes_spoken,
     minutes_written,
+    pilot_notice,
     read_aloud,
     read_on_request,
     written,
@@ -137,6 +138,7 @@ def _screen_for(
     def background(language: str) -> Sequence[Paragraph]:
         spoken = loaded.languages[language]
         minutes = minutes_written(loaded.questionnaire, spoken)
+        minutes = (*minutes, *(Paragraph("paragraph", text) for text in pilot_notice(fieldwork)))
         notice = own_words(language)
         announced = (Paragraph("paragraph", notice),) if notice else ()
         more = () if mode == "self" else read_on_request(spoken, fieldwork, language)
@@ -145,7 +147,7 @@ def _screen_for(
     def introduction(language: str) -> Sequence[str]:
         spoken = loaded.languages[language]
         minutes = minutes_spoken(loaded.questionnaire, spoken)
-        return (*read_aloud(spoken, fieldwork, language), *minutes)
+        return (*read_aloud(spoken, fieldwork, language), *minutes, *pilot_notice(fieldwork))
 
     plain = is_plain(surroundings, choices.plain)
     if plain and choices.one_key:

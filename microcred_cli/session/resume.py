@@ -14,6 +14,7 @@ from microcred_cli.fieldwork.settings import DRAFT_DAYS, Fieldwork, read_fieldwo
 from microcred_cli.i18n import _, speak
 from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import Loaded, from_canonical, load
+from microcred_cli.session.begin import usual_language
 from microcred_cli.session.codes import ask_code_of_case
 from microcred_cli.session.draft_keeper import Kept
 from microcred_cli.session.entry import EntryDesk, resume_entry
@@ -23,7 +24,8 @@ from microcred_cli.session.opening import (
     say_doubt,
     screen_for,
 )
-from microcred_cli.session.options import Choices, cipher_of
+from microcred_cli.session.options import Choices, cipher_of, languages_of
+from microcred_cli.session.paused import drafts_of_cases
 from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts, is_key
@@ -33,7 +35,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Draft, LockedDraft
@@ -53,8 +55,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         held.enter_context(drafts.held(code))
         draft = drafts.load(code)
         speak(draft.language)
-        if choices.one_key:
-            draft = draft.model_copy(update={"one_key": True})
+        draft = draft.model_copy(update={"one_key": True} if choices.one_key else {})
         _refuse_expired(drafts, draft, now)
         _refuse_keyed(draft)
         loaded = _begun_with(drafts, draft)
@@ -64,8 +65,10 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:
             own.keep_time(fieldwork.timezone)
+            own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
+        draft = draft.model_copy(update={} if fieldwork.times else {"times": None})
         responses = _responses_of(choices, draft, fieldwork)
         with _other_folder_named():
             responses.prepare(
@@ -164,7 +167,7 @@ def _go_on(session: Session, interview: Interview, contact: CaseContact | None) 
 def find_paused(contact: CaseContact, plain: bool | None) -> str | None:
     """The resume code of the paused interview of a case, if there is one on this machine."""
     drafts = Drafts.here()
-    for known, draft in _drafts_of_cases(drafts):
+    for known, draft in drafts_of_cases(drafts):
         if contact.is_of(draft.case, draft.case_log):
             return ask_code_of_case(drafts, known, plain) if _is_locked(draft) else known
     return None
@@ -172,42 +175,6 @@ def find_paused(contact: CaseContact, plain: bool | None) -> str | None:
 
 def _is_locked(draft: Draft | LockedDraft) -> bool:
     return not hasattr(draft, "code")
-
-
-def paused_cases(log: Path) -> Mapping[str, str | None]:
-    """The cases in this log with a paused interview on this machine.
-
-    The keys are the labels in lower case, the values the ids of the last contacts before the
-    interview. Interviews that were interrupted because the program was killed are included.
-    """
-    found = _drafts_of_cases(Drafts.here())
-    return {
-        draft.case.lower(): draft.last_contact
-        for _, draft in found
-        if draft.case and draft.case_log == str(log)
-    }
-
-
-def delete_paused(contact: CaseContact) -> None:
-    """Delete the paused interview of a closed case, unless it was handed in already."""
-    drafts = Drafts.here()
-    for known, draft in [*_drafts_of_cases(drafts)]:
-        if contact.is_of(draft.case, draft.case_log) and not draft.is_closing:
-            drafts.delete(known)
-
-
-def _drafts_of_cases(drafts: Drafts) -> Iterator[tuple[str, Draft | LockedDraft]]:
-    """The readable drafts that have not expired, each with its code or, if encrypted, its name."""
-    now = drafts.start(zones.now(), DRAFT_DAYS)
-    read: Mapping[str, Callable[[str], Draft | LockedDraft]] = {
-        **dict.fromkeys(drafts.codes(), drafts.load),
-        **dict.fromkeys(drafts.locked_names(), drafts.locked),
-    }
-    for known in read:
-        with suppress(StoreError):
-            draft = read[known](known)
-            if draft.case is not None and not now.is_expired(draft):
-                yield known, draft
 
 
 def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact | None:
@@ -291,6 +258,11 @@ def _begun_with(drafts: Drafts, draft: Draft) -> Loaded:
             drafts.keep_definition(installed.sha256, installed.source)
             return installed
         raise
+
+
+def _own_language(choices: Choices, loaded: Loaded, fieldwork: Fieldwork) -> str:
+    """The language of the pages for the interviewer."""
+    return usual_language(languages_of(loaded, fieldwork), choices.language)
 
 
 def _languages_to_go_on(loaded: Loaded, fieldwork: Fieldwork, language: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import ExitCode, MicrocredError
 from microcred_cli.fieldwork.background import objections, opening_words
-from microcred_cli.i18n import N_, _
+from microcred_cli.i18n import N_, _, speak, speaking
 from microcred_cli.session.begin import begin_interview, prepare_to_ask, usual_language
 from microcred_cli.session.opening import (
     prepared_responses,
@@ -22,12 +22,8 @@ from microcred_cli.session.opening import (
     start_on,
 )
 from microcred_cli.session.options import notes_for_staff
-from microcred_cli.session.resume import (
-    delete_paused,
-    find_paused,
-    paused_cases,
-    resume_interview,
-)
+from microcred_cli.session.paused import delete_paused, paused_cases, receipt_left
+from microcred_cli.session.resume import find_paused, resume_interview
 from microcred_cli.session.series_contact import (
     IN_USE,
     NEXT,
@@ -55,6 +51,7 @@ if TYPE_CHECKING:
     from microcred_cli.session.options import Choices
 
 RECEIPT_LEFT: Final = N_("A receipt has not been confirmed yet. To show it again: microcred resume")
+RECEIPT: Final = "receipt"
 INTERRUPTED: Final = N_("The interview was interrupted.")
 
 
@@ -67,10 +64,11 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     start_on(drafts, fieldwork)
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
-    note = RECEIPT_LEFT if drafts.keeps_receipt() else ""
-    if note:
-        say(_(note))
-    return Series(choices, mode, log, fieldwork, loaded, offered, asked_for, note).conduct()
+    series = Series(choices, mode, log, fieldwork, loaded, offered, asked_for)
+    if drafts.keeps_receipt() and not series.offers_receipt():
+        say(_(RECEIPT_LEFT))
+        series.note = RECEIPT_LEFT
+    return series.conduct()
 
 
 @dataclass
@@ -120,6 +118,24 @@ class Series:
         if wish != STOP:
             self._say_none_is_due()
         return self.code
+
+    def offers_receipt(self) -> bool:
+        """Offer the receipt that an interruption left unconfirmed; False if it cannot be shown."""
+        code = receipt_left(Drafts.here())
+        if code is None:
+            return False
+        rows = [(RECEIPT, _("Show the receipt")), (SKIP, _("Later"))]
+        question = _("A receipt has not been confirmed yet.")
+        with self._stack:
+            chosen = self._open().choose(question, rows, unexpected=True)
+            self._close()
+        if chosen == RECEIPT:
+            try:
+                resume_interview(self.choices, code)
+            except MicrocredError:
+                return False
+            speak(self.own_language)
+        return True
 
     # -- the list --------------------------------------------------------------------------------
 
@@ -213,10 +229,12 @@ class Series:
 
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
-        language = self.asked_for or own or usual_language(self.offered)
+        usual = self.own_language if self.own_language in self.offered else self.offered[0]
+        language = self.asked_for or own or usual
         contact = SeriesContact(
             *(self.log, CaseRecorder(self.log, case), self.mode),
             language=language,
+            own_language=self.own_language,
             words_in=self._words_in,
             languages=self.offered,
             why=why,
@@ -229,14 +247,17 @@ class Series:
         return contact
 
     def _words_in(self, language: str) -> FirstWords:
-        spoken = self.loaded.languages[language]
-        opening = opening_words(spoken, self.fieldwork, language)
-        return FirstWords(" ".join(opening), objections(spoken, self.fieldwork, language))
+        said = self.loaded.languages[language]
+        is_known = self.own_language in self.loaded.languages
+        own = self.loaded.languages[self.own_language] if is_known else said
+        with speaking(language):
+            opening = opening_words(said, self.fieldwork, language)
+            return FirstWords(" ".join(opening), objections(said, self.fieldwork, language, own))
 
     def _attend(self, contact: SeriesContact) -> str:
         """Record an outcome, or conduct the interview; returns the interviewer's next choice."""
         while True:
-            screen = self._open(contact.language)
+            screen = self._open()
             if contact.begins(screen, paused=contact.label.lower() in paused_cases(self.log.path)):
                 failed = self._interviews(contact)
                 if failed is not None:
@@ -245,13 +266,13 @@ class Series:
                 self.passed.add(contact.label.lower())
                 return contact.wish
             if contact.recorded:
-                wish = contact.comes_next(self._open(contact.language))
+                wish = contact.comes_next(self._open())
                 if wish != UNDO:
                     if contact.is_closed:
                         delete_paused(contact)
                         contact.told = ""
                     return wish
-            elif not self._open(contact.language).watched:
+            elif not self._open().watched:
                 return STOP
 
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
@@ -276,7 +297,7 @@ class Series:
         """Show the error that ended an interview, and skip the case."""
         self.code = error.exit_code
         self.passed.add(contact.label.lower())
-        screen = self._open(contact.language)
+        screen = self._open()
         rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
         place = f" [{safe(error.where)}]" if error.where else ""
         message = f"{safe(error.message)}{place} {safe(error.hint)} {contact.trouble}".rstrip()
@@ -284,12 +305,17 @@ class Series:
 
     # -- the screen ------------------------------------------------------------------------------
 
-    def _open(self, language: str | None) -> Screen:
-        """The screen shown between interviews, in a language; it is opened if necessary."""
+    @property
+    def own_language(self) -> str:
+        """The language of the pages for the interviewer."""
+        return self.asked_for or usual_language(self.offered)
+
+    def _open(self) -> Screen:
+        """The screen between interviews, in the language of the interviewer."""
         if self._screen is None:
             screen = screen_for(self.choices, self.loaded, self.fieldwork, self.mode, self.offered)
             self._screen = self._stack.enter_context(screen)
-        self._screen.speak(language or usual_language(self.offered))
+        self._screen.speak(self.own_language)
         return self._screen
 
     def _close(self) -> None:

@@ -65,8 +65,8 @@ class SeriesContact(CaseContact):
 
     `why` is an untranslated message that states why the case is due, and `in_use` contains the
     labels of cases that were skipped. `language` is the language of the opening words and, unless
-    another one is chosen, of the interview. `wish` is the interviewer's choice if no outcome was
-    recorded.
+    another one is chosen, of the interview; all other words are in `own_language`. `wish` is the
+    interviewer's choice if no outcome was recorded.
     """
 
     in_series: ClassVar[bool] = True
@@ -224,7 +224,6 @@ class SeriesContact(CaseContact):
         if chosen is None:
             return words
         self.language = chosen
-        screen.speak(chosen)
         return self.words_in(chosen)
 
     # -- outcomes --------------------------------------------------------------------------------

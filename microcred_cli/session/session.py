@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -11,7 +12,7 @@ from microcred_cli import files
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, MicrocredError, Paused, StoreError
-from microcred_cli.i18n import N_, _
+from microcred_cli.i18n import N_, _, speak
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.interview.loop import records_of
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Screen
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
-    from microcred_cli.records.shapes import Draft, Response, Text
+    from microcred_cli.records.shapes import Draft, Response, Text, Times
     from microcred_cli.session.contact import CaseContact
     from microcred_cli.store.drafts import Drafts
 
@@ -73,6 +74,7 @@ class Session(DraftKeeper):
         self.training = training
         self._at: str | None = None
         self._stored_elsewhere = False
+        self._shown = time.monotonic()
         self.screen.note = self.note
         self.screen.elapsed = self.elapsed
         self.screen.one_key = self.draft.one_key
@@ -81,6 +83,7 @@ class Session(DraftKeeper):
     def conduct(self, interview: Interview) -> int:
         """Ask questions until the end or a pause; returns the exit code."""
         self._at, self._now = interview.at, interview
+        self._shown = time.monotonic()
         if self.draft.at != interview.at:
             # Discard unfinished input that belongs to another question.
             nothing = {"unsent": "", "unsent_remark": "", "marks": {}}
@@ -91,6 +94,7 @@ class Session(DraftKeeper):
             except Paused as pause:
                 if self.is_over("interrupted" if pause.interrupted else "paused"):
                     return self.paused(pause)
+                self._shown = time.monotonic()
                 if self._at is not None:
                     self.screen.recall(self._at, pause.unsent, {}, pause.unsent_remark)
             except MicrocredError:
@@ -110,7 +114,14 @@ class Session(DraftKeeper):
         """Record the outcome in the case log; False if the interviewer goes back instead."""
         if self.contact is None:
             return True
+        self.contact.language = self.draft.language
         return self.contact.ended(self.screen, status, is_begun=bool(self.draft.given))
+
+    def leave(self) -> None:
+        """Release the screen and the draft; later messages are in the interviewer's language."""
+        super().leave()
+        if self.contact is not None and self.contact.own_language is not None:
+            speak(self.contact.own_language)
 
     def keep(self, interview: Interview) -> None:
         """Write the draft durably; if that fails, report it and let the user choose what to do.
@@ -123,6 +134,7 @@ class Session(DraftKeeper):
             self._at = interview.at
             self.forget_draft()
             return
+        times = self._times()
         progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
@@ -141,9 +153,23 @@ class Session(DraftKeeper):
                 language=interview.language,
                 answered=progress.number - (0 if interview.at is None else 1),
                 of=progress.of,
+                times=times,
             )
         except StoreError as error:
             self.unsaved(error)
+
+    def _times(self) -> dict[str, float] | None:
+        """The seconds on each item, including those since its page was shown; None if not measured.
+
+        The time of a page on which the interview was paused begins when it goes on.
+        """
+        now, since = time.monotonic(), self._shown
+        self._shown = now
+        if self.draft.times is None or self._at is None:
+            return self.draft.times
+        item = self._at.partition(".")[0]
+        seconds = round(self.draft.times.get(item, 0.0) + now - since, 1)
+        return {**self.draft.times, item: seconds}
 
     def note(self, marks: Mapping[str, bool]) -> None:
         """Save unsubmitted selections; if that fails, they are saved with the answer."""
@@ -201,6 +227,7 @@ class Session(DraftKeeper):
             "of": 0,
             "begun": begun,
             "elapsed_seconds": 0.0,
+            "times": None,
         }
         with suppress(StoreError):
             self.save(**emptied, closing=closing, stored=True, expires=expires)
@@ -235,7 +262,7 @@ class Session(DraftKeeper):
         elif self.contact is not None:
             lines = WITH_CASE
         line = as_called(_(lines[status])) if status in lines else ""
-        return f"{line} {self.contact.closing if self.contact else ''}".strip()
+        return f"{line} {self._recorded}".strip()
 
     def _shown_again(self) -> str:
         """Instructions for showing the receipt again."""
@@ -255,7 +282,7 @@ class Session(DraftKeeper):
         closing = self._closing_line(finished.status)
         if left:
             # The answers are not deleted yet.
-            closing = self.contact.closing if self.contact else ""
+            closing = self._recorded
         _say_each(left, closing)
         trouble = self.contact.trouble if self.contact else ""
         return ExitCode.STORAGE if left or trouble else ExitCode.DONE
@@ -303,20 +330,30 @@ class Session(DraftKeeper):
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
+        times = self._times_of(response, receipt, responses)
         try:
-            responses.store(response, texts)
+            responses.store(response, texts, times)
         except TakenError:
             # The file name is taken: use another receipt rather than lose the interview.
             receipt = new_code(RECEIPT_SYMBOLS)
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
             response, texts = self._records(finished, receipt)
-            responses.store(response, texts)
+            times = self._times_of(response, receipt, responses)
+            responses.store(response, texts, times)
         if not are_same(responses.folder, self.responses.folder):
             with suppress(StoreError):
-                self.responses.remove(response, texts)
+                self.responses.remove(response, texts, times)
         self.responses = responses
         return receipt
+
+    def _times_of(self, response: Response, receipt: str, responses: Responses) -> Times | None:
+        """The times of the interview, if they were measured; a drop folder does not accept them."""
+        if self.draft.times is None or files.is_drop(responses.folder):
+            return None
+        from microcred_cli.records.times import times_of
+
+        return times_of(response, self.draft.times, receipt)
 
     def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:
         return records_of(
@@ -330,13 +367,12 @@ class Session(DraftKeeper):
         The outcome has already been recorded in the case log.
         """
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
-        closing = self.contact.closing if self.contact else ""
         if not self.draft.given:
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
             nothing = _("No question was answered, so nothing is kept.")
-            self._tell(f"{nothing} {closing}".strip())
+            self._tell(f"{nothing} {self._recorded}".strip())
             return code
         if pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
             # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
@@ -348,8 +384,13 @@ class Session(DraftKeeper):
                 )
         self.until_kept()
         kept = self._say_what_is_kept(self._tell)
-        _say_each(closing)
+        _say_each(self._recorded)
         return code if kept is Kept.ALL else ExitCode.STORAGE
+
+    @property
+    def _recorded(self) -> str:
+        """The recorded outcome of the case, if there is one."""
+        return self.contact.closing if self.contact is not None else ""
 
     def _tell(self, text: str) -> None:
         """Print a message, or pass it to the contact, which may delay it to the end of a series."""

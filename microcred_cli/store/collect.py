@@ -279,7 +279,9 @@ class _Destination:
                 # The tombstones are written in any case, so that withdrawn pending records are not
                 # sealed.
                 unread = error
-            paths = (path for kind in Kind for path in self.responses.files(kind))
+            times = self.responses.times
+            waiting = [*times.iterdir()] if times.is_dir() else []
+            paths = (*waiting, *(path for kind in Kind for path in self.responses.files(kind)))
             pending = (path for path in paths if hash_of(stem(path.name)) in new)
             sealed = SealedSet.read(self.responses)
             gone = erase(sealed, new, pending=pending, quarantined=quarantined)

@@ -22,6 +22,7 @@ from microcred_cli.records.shapes import (
     Folder,
     Response,
     Text,
+    Times,
     as_json,
     from_object,
     serialise,
@@ -31,6 +32,7 @@ from microcred_cli.store.layout import (
     FOLDER_FILE,
     OWN_FILES,
     REWRITTEN,
+    TIMES_FOLDER,
     Kind,
     LeftOut,
     check_name,
@@ -73,6 +75,15 @@ class Responses(Frozen):
     def texts(self) -> Path:
         """The folder that contains the texts."""
         return self.folder / "texts"
+
+    @property
+    def times(self) -> Path:
+        """The folder that contains the unsealed times of a pilot; it exists only in a pilot."""
+        return self.folder / TIMES_FOLDER
+
+    def times_file(self, times_id: str) -> Path:
+        """The path of a file with unsealed times."""
+        return self.times / f"{times_id}.json{self.cipher.suffix}"
 
     def place(self, kind: Kind) -> Path:
         """The folder that contains the pending records of one kind."""
@@ -188,17 +199,20 @@ class Responses(Frozen):
         with files.lock(self.folder / ".lock", wait=_LONGEST_WAIT, still=True):
             yield
 
-    def store(self, response: Response, texts: Sequence[Text]) -> Path:
-        """Store a response and its texts durably, without replacing any file; return the path.
+    def store(self, response: Response, texts: Sequence[Text], times: Times | None = None) -> Path:
+        """Store a response, its texts and its times durably, without replacing any file.
 
-        Storing the same response again changes nothing. Texts are stored first, so that a response
-        never exists without its texts. If a different file has one of the names, nothing is stored
-        and a TakenError is raised. After any other error, the files just stored are removed if
-        possible.
+        Returns the path of the response. Storing the same response again changes nothing. Texts and
+        times are stored first, so that a response never exists without them. If a different file
+        has one of the names, nothing is stored and a TakenError is raised. After any other error,
+        the files just stored are removed if possible.
         """
         stored: list[Path] = []
         path = self.file_of(response.response_id)
         try:
+            if times is not None:
+                own_folder(self.times)
+                stored += [self._create(self.times_file(times.times_id), serialise(times))]
             for text in texts:
                 stored += [self._create(self.file_of(text.text_id, Kind.TEXT), serialise(text))]
             if not texts and files.is_drop(self.folder):
@@ -216,11 +230,12 @@ class Responses(Frozen):
                 files.remove_durably(*stored, still=True)
             raise
 
-    def remove(self, response: Response, texts: Sequence[Text]) -> None:
+    def remove(self, response: Response, texts: Sequence[Text], times: Times | None = None) -> None:
         """Remove the files of a response that has since been stored in another folder."""
         files.remove_durably(
             self.file_of(response.response_id),
             *(self.file_of(text.text_id, Kind.TEXT) for text in texts),
+            *([] if times is None else [self.times_file(times.times_id)]),
             still=True,
         )
 
@@ -330,7 +345,7 @@ def refuse_foreign(responses: Responses) -> None:
     names = responses.names() if is_listed else []
     if not names or any(map(is_record, names)):
         return
-    ours = (*OWN_FILES, "sealed", "texts")
+    ours = (*OWN_FILES, "sealed", "texts", TIMES_FOLDER)
     if not any(os.path.lexists(responses.folder / name) for name in ours):
         raise StoreError(
             f"This is not a responses folder: it contains no {FOLDER_FILE} and no responses.",

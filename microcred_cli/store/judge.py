@@ -224,11 +224,20 @@ class Judge:
             return "it was created with a different definition of the same version"
         return ""
 
+    def misfit(self, ref: QuestionnaireRef, *, synthetic: bool) -> str:
+        """The reason why a file does not belong in this folder; empty if it does."""
+        return self._other_questionnaire(ref) or self._other_purpose(synthetic)
+
+    def _other_purpose(self, synthetic: bool) -> str:
+        if self._terms is None or synthetic == self._terms.synthetic:
+            return ""
+        kind, other = ("synthetic", "real") if synthetic else ("real", "synthetic")
+        return f"it is {kind}, but the folder was created for {other} responses"
+
     def _unlike(self, record: Response | Text) -> str:
         """The conflict between a record and the terms of its folder; empty if there is none."""
-        if self._terms is not None and record.synthetic != self._terms.synthetic:
-            kind, other = ("synthetic", "real") if record.synthetic else ("real", "synthetic")
-            return f"it is {kind}, but the folder was created for {other} responses"
+        if other := self._other_purpose(record.synthetic):
+            return other
         if isinstance(record, Response) and record.detail != self._detail:
             return f"it has {record.detail} detail, but the folder has {self._detail} detail"
         return ""

@@ -22,6 +22,9 @@ KEPT: Final = (
 OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 """The files in the responses folder that are not records."""
 
+TIMES_FOLDER: Final = "times"
+"""The subfolder with the unsealed times of a pilot and, in the sealed folder, with sealed ones."""
+
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 
 REWRITTEN: Final = (

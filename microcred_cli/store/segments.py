@@ -19,7 +19,7 @@ from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.frozen import Frozen
 from microcred_cli.store.index import IS_HASH, NO_HASHES, SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.layout import KEPT, WITHDRAWN_FILE, Kind, LeftOut
+from microcred_cli.store.layout import KEPT, TIMES_FOLDER, WITHDRAWN_FILE, Kind, LeftOut
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ class Segments(Frozen):
             return sizes, foreign
         with files.faults_named(folder):
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        below = Kind.TEXT.prefix.rstrip("/") if kind is Kind.RESPONSE else ""
+        below = (Kind.TEXT.prefix.rstrip("/"), TIMES_FOLDER) if kind is Kind.RESPONSE else ()
         for entry in entries:
-            if entry.name == below or entry.name.startswith("."):
+            if entry.name in below or entry.name.startswith("."):
                 continue
             with files.faults_named(folder):
                 # On Windows, a directory entry does not include the number of hard links.

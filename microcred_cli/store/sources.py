@@ -15,7 +15,14 @@ from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import ENCRYPTED
 from microcred_cli.records.shapes import Folder, from_object
 from microcred_cli.store.index import IS_HASH, NO_HASHES
-from microcred_cli.store.layout import FOLDER_FILE, WITHDRAWN_FILE, Kind, LeftOut, is_record
+from microcred_cli.store.layout import (
+    FOLDER_FILE,
+    TIMES_FOLDER,
+    WITHDRAWN_FILE,
+    Kind,
+    LeftOut,
+    is_record,
+)
 from microcred_cli.store.quarantine import APART
 from microcred_cli.text import safe
 
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     from microcred_cli.files.open_folder import FolderEntry
 
 
-PLACES: Final = ("texts", "sealed", APART)
+PLACES: Final = ("texts", TIMES_FOLDER, "sealed", APART)
 """The subfolders of a responses folder, which are not sources themselves."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
@@ -81,9 +88,9 @@ class FromSource:
     """The outcome of collecting from a source.
 
     `apart` lists the quarantined files and `left` the unreadable files, each with the reason.
-    `foreign` lists files that are not part of a responses folder. `stuck` is the reason why
-    collected files could not be removed, and `failure` the reason why the source could not be read
-    completely.
+    `times` is the number of collected files with times. `foreign` lists files that are not part of
+    a responses folder. `stuck` is the reason why collected files could not be removed, and
+    `failure` the reason why the source could not be read completely.
     """
 
     source: SourceFolder
@@ -93,6 +100,7 @@ class FromSource:
     left: list[LeftOut] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     sealed_lines: int = 0
+    times: int = 0
     stuck: StoreError | None = None
     failure: StoreError | None = None
     refused: int = 0

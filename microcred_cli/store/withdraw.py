@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -10,7 +11,7 @@ from microcred_cli import files
 from microcred_cli.crypto.cipher import LockedError
 from microcred_cli.errors import StoreError
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.records.receipts import response_id, text_id
+from microcred_cli.records.receipts import response_id, text_id, times_id
 from microcred_cli.records.shapes import Response, from_object
 from microcred_cli.store.counts import CountedSet, Method
 from microcred_cli.store.index import hash_of
@@ -78,6 +79,7 @@ class _Withdrawal:
     own_id: str = field(init=False)
     ids: dict[Kind, set[str]] = field(init=False)
     """All possible ids of the records of the receipt."""
+    times: set[str] = field(default_factory=set)
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
     """True if a sealed response may remain because no key was given."""
@@ -97,6 +99,12 @@ class _Withdrawal:
         self.sealed.remove_leftovers(self.ids)
         Quarantine(self.responses.folder).remove_leftovers()
         pending = {*self.responses.waiting_of(self.receipt, keys)}
+        times = self.responses.times_file(times_id(self.receipt))
+        if times.parent.is_dir():
+            # The tombstone prevents a copy from being collected later.
+            files.remove_leftovers_of(times.parent, {times.name}, still=True)
+            self.times = {times_id(self.receipt)}
+            pending |= {times} if os.path.lexists(times) else set()
         quarantined: list[Path] = []
         try:
             quarantine = Quarantine(self.responses.folder, self.responses.cipher)
@@ -140,7 +148,7 @@ class _Withdrawal:
         texts |= {id_in(line, Kind.TEXT) or "" for line in held[Kind.TEXT].values()}
         erase(
             self.sealed,
-            set(map(hash_of, {self.own_id, *texts})),
+            set(map(hash_of, {self.own_id, *texts, *self.times})),
             pending=pending,
             quarantined=quarantined,
             is_whole=not self.unread,
@@ -185,7 +193,7 @@ class _Withdrawal:
         if not (pending or quarantined or is_sealed):
             return False
         self.is_unseen = is_sealed and self.responses.file_of(self.own_id) not in pending
-        hashes = set(map(hash_of, {self.own_id, *self.ids[Kind.TEXT]}))
+        hashes = set(map(hash_of, {self.own_id, *self.ids[Kind.TEXT], *self.times}))
         erase(self.sealed, hashes, pending=pending, quarantined=quarantined)
         return True
 

@@ -554,7 +554,7 @@ class RichAsker:
             echo_of=echo_of,
             before=(*filter(None, [unused_words(here.interview)]),),
             stem=_(self.review),
-            instruction=_("Nothing is handed in until you submit."),
+            instruction=_("Nothing is handed in until you submit: press End, then Enter."),
             hints=(_("End: to Submit"), *list_hints(self._stage.signs)),
             needed=(_("End: to Submit"),),
         )

@@ -18,6 +18,7 @@ from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
 from microcred_cli.cases.joining import join_cases
 from microcred_cli.cases.listing import due, list_cases
 from microcred_cli.cases.log import with_contact, without_contact
+from microcred_cli.cases.progress import progress_of
 from microcred_cli.cases.rates import NAMES, OutcomeRates
 from microcred_cli.cases.sample import deal
 from microcred_cli.errors import UsageError
@@ -222,4 +223,6 @@ def test_a_day_of_five_interviewers_gives_the_same_in_every_order() -> None:
     assert lists[1:] == lists[:-1]
     rates = [OutcomeRates(each.counts()) for each in found]
     assert len({tuple(each.rate(name) for name in NAMES) for each in rates}) == 1
+    progress = [progress_of(each, Calling(), START + timedelta(hours=11)) for each in found]
+    assert progress[1:] == progress[:-1]
     assert sum(case.attempts for case in found[0].cases) > 150

@@ -14,6 +14,9 @@ from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.case import Case, Cases, Contact
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.errors import ExitCode
+from microcred_cli.session.contact import CaseContact
+from microcred_cli.terminal.mode import Surroundings
+from tests.cli.program import Lines
 
 if TYPE_CHECKING:
     from tests.cli.program import Place
@@ -123,6 +126,30 @@ class TestList:
         groups = {each["group"]: each for each in json.loads(out)["groups"]}
         assert (groups["NE"]["cases"], groups["NE"]["open"]) == (1, 0)
 
+    def test_after_the_last_day_of_the_survey_the_list_says_so(self, place: Place) -> None:
+        fill(place)
+        place.write("fieldwork.toml", "closes = 2027-05-03")
+        assert "closed" not in place.run("cases").err
+        place.write("fieldwork.toml", "closes = 2027-05-02")
+        assert "The survey closed on 2 May 2027, so no case can be called" in place.run("cases").err
+
+    def test_a_case_with_an_open_interview_is_paused_and_not_shared(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log_of(place).change(lambda _: Cases(cases=(Case(label="A-1"), Case(label="A-2"))))
+        monkeypatch.setattr(CaseContact, "ended", lambda *_, **__: True)  # killed, nothing recorded
+        typed = "\n".join(["1", *Lines().until("mc_awarder"), ""])
+        place.run("interview", "--mode", "phone", "--plain", "--case", "A-2", typed=typed)
+        assert len(place.drafts) == 1
+        found = shapes(place)
+        assert (found["A-1"]["state"], found["A-1"]["rule"]) == ("due", "first_call")
+        assert (found["A-2"]["state"], found["A-2"]["rule"]) == ("paused", "paused")
+        assert "only in the original log: A-2." in place.run("cases", "share", "1", "shared").err
+        shared = log_of(place, "shared/case-log-1.json").read()
+        assert [case.label for case in shared.cases] == ["A-1"]
+        log_of(place).record("A-2", Contact("no_answer"), MONDAY)
+        assert shapes(place)["A-2"]["rule"] == "retry_no_answer"
+
     def test_a_clock_that_is_behind_is_named(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -142,6 +169,7 @@ class TestList:
             (["--format", "html"], "Unknown format 'html'"),
             (["--output", "case-log.json"], "is a case log"),
             (["--case-log", "case-log.json", "load", "x.csv"], "Specify options after load"),
+            (["--output", "", "load", "sample.csv"], "Specify options after load"),
         ],
     )
     def test_what_is_wrong_is_named(self, place: Place, words: list[str], said: str) -> None:
@@ -220,7 +248,9 @@ class TestChanges:
         assert place.run(*words, "case-log.json", "--output", "new.json").code == 0
         assert log_of(place, "new.json").path.read_bytes() == joined
         logs[0].record(labels[1][0], Contact("1.2"), MONDAY)
-        assert f"Interviewed twice, counted as one case: {labels[1][0]}." in place.run(*words).err
+        told = place.run(*words).err
+        assert f"Interviewed twice, counted as one case: {labels[1][0]}." in told
+        assert "receipt" in told
 
     @pytest.mark.parametrize(
         ("words", "said"),
@@ -247,6 +277,34 @@ class TestChanges:
         assert ran.code == ExitCode.USAGE
         assert said in ran.err
         assert log.path.read_bytes() == before
+
+
+class TestLabels:
+    WORDS = ("interview", "--mode", "phone", "--plain", "--case", "A-9")
+
+    def test_a_label_outside_the_sample_is_asked_about(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Without a sample, the case is added by its first contact.
+        place.run(*self.WORDS, typed="8\n")
+        assert log_of(place).read().has("A-9")
+        log_of(place).path.unlink()
+        fill(place)
+        assert "Case A-9 is not in the sample. It is added" in place.run(*self.WORDS).err
+
+        class Terminal:
+            is_terminal = True
+
+        monkeypatch.setattr(Surroundings, "real", lambda: Terminal)
+        ran = place.run(*self.WORDS, typed="no\n")
+        assert (ran.code, "Nothing was recorded" in ran.err) == (ExitCode.USAGE, True)
+        assert not log_of(place).read().has("A-9")
+
+    def test_a_full_quota_is_mentioned(self, place: Place) -> None:
+        fill(place)
+        place.write("fieldwork.toml", "[calling]\nquota_closes = true\n[targets]\nnorth = 0")
+        ran = place.run(*self.WORDS[:-1], "A-1", typed="2\n")
+        assert "The quota of the stratum north is full" in ran.err
 
 
 def test_an_interview_is_refused_if_the_path_of_the_case_log_is_empty(place: Place) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -147,16 +147,35 @@ def test_a_page_shows_neither_attempts_nor_targets_that_reveal_a_masked_number(
 
 
 def test_withheld_weeks_are_explained(place: Place) -> None:
-    sentence = "The numbers by week would reveal a small number"
+    sentence = "The numbers with dashes would reveal a small number"
     cases = cases_of({"north": ["busy"] * 19})
     for week in ["2027-W17"] * 12 + ["2027-W18"] * 7:
         cases = cases.with_interview(week)
     page = page_of(place, cases)
-    assert cells(page, "2027-W17") == ["–"]
+    assert cells(page, "2027-W17") == ["–", "–"]
     assert sentence in page
     for _ in range(5):
         cases = cases.with_interview("2027-W18")
-    assert sentence not in page_of(place, cases)
+    assert cells(page_of(place, cases), "2027-W17") == ["10", "–"]
+
+
+def test_the_page_has_refusals_by_week_and_rates_from_the_printed_numbers(place: Place) -> None:
+    codes = ["1.1"] * 20 + ["1.2"] * 10 + ["2.112"] * 23 + ["busy"] * 40
+    cases = cases_of({"north": codes})
+    page = page_of(place, cases)
+    assert cells(page, "2027-W18") == ["30", "25"]
+    assert "would reveal" not in page
+    assert "<dt>With partial interviews (RR2)</dt><dd>32 %</dd>" in page
+    assert "<dt>Refusal rate (REF1)</dt><dd>26 %</dd>" in page
+    # Two weeks of at most 12 refusals would tell that there are at most 24.
+    cases = cases_of({"north": [*codes[:30], *codes[-30:]]})
+    for week, number in ((0, 12), (1, 12)):
+        for _ in range(number):
+            label = f"Z-{len(cases.cases):04}"
+            cases = cases.with_cases([Case(label=label, stratum="north")])
+            then = MONDAY - timedelta(weeks=week)
+            cases = with_contact(cases, label, Contact("2.112"), then, "Europe/Berlin")
+    assert cells(page_of(place, cases), "2027-W17")[1] == "–"
 
 
 def test_a_page_of_few_cases_is_refused(place: Place) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +15,7 @@ from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import StoreError
+from microcred_cli.i18n import speaking
 from microcred_cli.session import series
 from microcred_cli.session.session import Session
 from tests.cli.program import Lines
@@ -142,7 +143,26 @@ class TestPages:
         ran = call(place, YES, "e", "h", "1", ":back", STOP)
         assert "Guten Tag, mein Name ist [Ihr Name]." in ran.out
         assert "Das verstehe ich." in ran.out
-        assert "Good day. My name is [your name]." in ran.out.partition("Welche Sprache?")[2]
+        assert "Good day. My name is [your name]." in ran.out.partition("Which language?")[2]
+
+    def test_the_interviewer_keeps_their_own_language(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log = log_of(place, Case(label=LABEL, language="de", timezone="Europe/Berlin"))
+        monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+        half = Lines("representative unaware").until("mc_future")[:2]
+        lines = (YES, BEGIN, "j", *half[1:], ":pause", "1", "+3 14:30", "1", NEXT)
+        ran = call(place, *lines)
+        assert "Lisez\u202f: Guten Tag, mein Name ist" in ran.out
+        assert "a. Qui êtes-vous\u202f?" in ran.out
+        assert "Vorlesen: Die Teilnahme ist freiwillig" in ran.out
+        day = zones.today("Europe/Berlin") + timedelta(days=3)
+        with speaking("de"):
+            is_other_year = day.year != zones.today("Europe/Berlin").year
+            agreed = date_in_words(day, time(14, 30), weekday=True, year=is_other_year)
+        assert f"À lire à haute voix\u202f: „{agreed}“" in ran.out
+        assert "Les réponses sont conservées sur cet ordinateur" in ran.err
+        assert log.read().case(LABEL).appointment is not None
 
     def test_the_interview_begins_in_the_language_of_the_case(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="fi"))
@@ -171,9 +191,13 @@ class TestInterviews:
         draft = place.draft
         assert draft["stored"] is True
         assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
-        ran = call(place, LEAVE_IT, STOP)
-        assert "A receipt has not been confirmed yet." in ran.err
+        ran = call(place, "2", LEAVE_IT, STOP)
         assert ran.out.count("A receipt has not been confirmed yet.") == 1
+        assert place.drafts
+        ran = call(place, "1", "noted", LEAVE_IT, STOP)
+        assert "Your answers have been handed in. I will now read out a receipt" in ran.out
+        assert "Did anybody answer?" in ran.out.partition("receipt")[2]
+        assert not place.drafts
 
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)

@@ -338,6 +338,9 @@ class TestCalling:
         ("text", "words"),
         [
             ("calling = 1", "calling is not a table"),
+            ("pilot = true", "pilot is not a table"),
+            ("[pilot]\ntime = true", "pilot.time is unknown"),
+            ("[pilot]\ntimes = 1", "pilot.times is not true or false"),
             ("[calling]\nbusy = 3", "calling.busy is unknown"),
             ("[calling]\nbusy_minutes = 0", "calling.busy_minutes is not a valid number"),
             ("[calling]\nmost_attempts = true", "calling.most_attempts is not a valid number"),

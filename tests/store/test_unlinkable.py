@@ -27,6 +27,7 @@ from microcred_cli.cases.case import Case, Contact
 from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
 from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
+from microcred_cli.records.times import times_of
 from microcred_cli.store.folder import Responses
 from tests.store.test_folder import response, text
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microcred_cli.cases.dispositions import Mode
-    from microcred_cli.records.shapes import Response, Text
+    from microcred_cli.records.shapes import Response, Text, Times
 
 MONDAY = datetime(2027, 5, 3, 10, tzinfo=UTC)
 LATER = Appointment(day=f"{MONDAY + timedelta(days=9):%Y-%m-%d}")
@@ -48,10 +49,11 @@ Kind = tuple[str, str]
 
 @dataclass(frozen=True)
 class Handed:
-    """The response and texts that one interview left in the responses folder."""
+    """The response, texts and times that one interview left in the responses folder."""
 
     response: Response
     texts: tuple[Text, ...]
+    times: Times
 
     @property
     def kind(self) -> Kind:
@@ -98,7 +100,8 @@ def fieldwork(seed: int, size: int) -> tuple[list[Told], list[Handed]]:
             text(receipt, item) for item in ("words", "q.remark") if chance.random() < 0.5
         )
         cases.append(Told(*told, LAST[status], (mode, status)))
-        handed.append(Handed(made, texts))
+        seconds = {"q": chance.random() * 90, "words": chance.random() * 90}
+        handed.append(Handed(made, texts, times_of(made, seconds, receipt)))
     return cases, handed
 
 
@@ -135,7 +138,7 @@ def lead(folder: Path, cases: Sequence[Told], handed: Sequence[Handed], seed: in
                 assert recorder.undo(mistake) is None
             if told.kind is not None:
                 one = waiting[told.kind].pop()
-                responses.store(one.response, one.texts)
+                responses.store(one.response, one.texts, one.times)
             assert recorder.record(Contact(told.last), now) is None
 
 
@@ -210,7 +213,12 @@ def test_no_id_stands_on_the_other_side(tmp_path: Path) -> None:
     lead(tmp_path, cases, handed, 7)
     log = (tmp_path / "cases" / "log.json").read_text(encoding="utf-8")
     ids = [h.response.response_id for h in handed] + [t.text_id for h in handed for t in h.texts]
-    assert ids
+    ids += [h.times.times_id for h in handed]
+    assert len({*ids}) == len(ids)
+    for path in (tmp_path / "responses").rglob("*.json"):
+        # No file names another one.
+        others = {*ids} - {path.stem}
+        assert not [each for each in others if each in path.read_text(encoding="utf-8")]
     assert not [each for each in ids if each in log]
     written = "".join(
         f"{path.name} {path.read_text(encoding='utf-8')}"

@@ -34,13 +34,13 @@ def own_language() -> Iterator[None]:
     i18n.speak("en")
 
 
-def series(folder: Path, *cases: Case) -> Series:
+def series(folder: Path, *cases: Case, language: str | None = None) -> Series:
     """A series by telephone of these cases; that of a training has one line less on each page."""
     log = CaseLog(folder / "case-log.json")
     log.change(lambda _: Cases(cases=cases))
     choices = Choices(plain=False)
     offered = tuple(LOADED.languages)
-    return Series(choices, "phone", log, FIELDWORK, LOADED, offered, asked_for=None)
+    return Series(choices, "phone", log, FIELDWORK, LOADED, offered, asked_for=language)
 
 
 def known_case(language: str) -> Case:
@@ -64,14 +64,21 @@ def known_case(language: str) -> Case:
     )
 
 
-def pages(folder: Path, keys: Sequence[str], size: tuple[int, int], *cases: Case) -> Played[int]:
-    return play(series(folder, *cases).conduct, [*keys, CTRL_C], size)
+def pages(
+    folder: Path,
+    keys: Sequence[str],
+    size: tuple[int, int],
+    *cases: Case,
+    language: str | None = None,
+) -> Played[int]:
+    return play(series(folder, *cases, language=language).conduct, [*keys, CTRL_C], size)
 
 
 @pytest.mark.parametrize("language", LOADED.languages)
 def test_everything_is_visible_on_a_small_screen(tmp_path: Path, language: str) -> None:
     spoken = LOADED.languages[language]
-    played = pages(tmp_path, [YES, "g", SHIFT_TAB], (60, 20), known_case(language))
+    case = known_case(language)
+    played = pages(tmp_path, [YES, "g", SHIFT_TAB], (60, 20), case, language=language)
     dialling, opening, reply, *_ = played.looks
     said = " ".join(opening_words(spoken, FIELDWORK, language))
     replies = objections(spoken, FIELDWORK, language)
@@ -104,7 +111,7 @@ def test_an_outcome_is_taken_back_with_the_key_for_going_back(tmp_path: Path) ->
 
 
 def test_words_that_are_too_long_for_the_screen_have_a_page_of_their_own(tmp_path: Path) -> None:
-    played = pages(tmp_path, [YES, ENTER, "c"], (40, 20), Case(label="A-1", language="fi"))
+    played = pages(tmp_path, [YES, ENTER, "c"], (40, 20), Case(label="A-1"), language="fi")
     _, words, listed, reply, *_ = played.looks
     assert "Hyvää päivää" in words.text
     assert "Kuka on puhelimessa?" in listed.text
