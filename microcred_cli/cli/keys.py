@@ -1,4 +1,4 @@
-"""`microcred keys`: creates a key pair for encrypted responses, and proves that keys work."""
+"""`microcred keys`: creates a key pair to encrypt responses, and checks that secret keys work."""
 
 from __future__ import annotations
 

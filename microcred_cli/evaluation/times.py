@@ -1,8 +1,8 @@
-"""The times of a pilot: waiting in one file per interview, sealed as one histogram per version.
+"""The times of a pilot: one file per interview until a seal, then one histogram per version.
 
 A seal adds 10, 15, 20 … of the unsealed times to the histogram of this folder, and removes their
 files. Histograms that were collected from other folders stay separate, so that a newer one can
-replace them. Sealed times belong to nobody any more: a withdrawal can only remove waiting ones.
+replace them. A withdrawal can only remove times that have not been sealed.
 """
 
 from __future__ import annotations
