@@ -1,8 +1,8 @@
 """Encryption at rest: conversion of records to their form on disk, and back.
 
-The files of a folder are either all plain text or all encrypted, as determined before the first
-response. Encrypted files are in the age format, version 1, so the `age` program can also decrypt
-them.
+The files in a folder are either all plain text or all encrypted; this is decided before the first
+response is stored. Encrypted files are in the age format, version 1, so the `age` program can also
+decrypt them.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ class Age(Frozen, Cipher):
 
         if not self.to:
             raise StoreError(
-                "The responses here are encrypted, but no recipients were specified.",
+                "The responses in this folder are encrypted, but no recipients were specified.",
                 hint="Use --fieldwork to specify the settings that list the recipients.",
             )
         return [x25519.Recipient.from_str(key) for key in self.to]
