@@ -153,16 +153,17 @@ class Columns:
         for row in rows:
             groups, people, sums = tuple(row[:at]), int(row[at]), list(map(int, row[at + 1 :]))
             counts.total += people
-            counts.sizes[groups] = counts.sizes.get(groups, 0) + people
-            into = counts.by_groups.setdefault(groups, [0] * self.layout.width)
             found: Multiset[int] = Multiset()
             for places, count in zip(self._places, sums, strict=False):
                 for place in places:
                     found[place] += count
             for base, reserved in self._bases:
                 found[base] = people - sum(found[place] for place in reserved)
-            for place, count in found.items():
-                into[place] += count
+            for key in self.layout.keys(groups):
+                counts.sizes[key] = counts.sizes.get(key, 0) + people
+                into = counts.by_groups.setdefault(key, [0] * self.layout.width)
+                for place, count in found.items():
+                    into[place] += count
             for number, pair in enumerate(pairs):
                 for side in (0, 1):
                     pair[side] += sums[sums_from + 2 * number + side]

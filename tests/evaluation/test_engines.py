@@ -72,6 +72,17 @@ def test_the_counts_of_every_kind_and_reserved_code_are_equal(tmp_path: Path) ->
     assert found >= {"single", "multiple", "ranking", "matrix", "integer"} | reserved
 
 
+def test_counts_that_are_split_by_breakdown_are_equal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microcred_cli.summary.counts.MOST_COMBINATIONS", 1)
+    columns, records = Columns(builtin()), employers(200)
+    assert columns.layout.is_split
+    paths = written(tmp_path, columns, [records[:50], records[50:]])
+    for engine in ENGINES[:2]:
+        assert counts_by(engine, columns, paths) == own_counts(builtin(), records)
+
+
 def test_items_can_have_any_names(tmp_path: Path) -> None:
     questionnaire = questionnaire_of("""
         breakdowns: [people, n0, g1]
