@@ -209,7 +209,7 @@ def _said(part: Mapping[str, str | None], words: Words) -> _Line | None:
 
 
 def _at_a_distance(part: Mapping[str, str | None], words: Words) -> tuple[int, ...]:
-    """The number of days in words such as "in 3 days"; two numbers for an idiom for weeks."""
+    """The number of days ahead, as in "in 3 days"; two numbers if a phrase has two meanings."""
     if not (digits := part.get("count")):
         return ()
     count = int(digits)

@@ -49,7 +49,7 @@ def join_cases(read: Sequence[Cases]) -> Joined:
     """
     if len({cases.synthetic for cases in read if cases.cases}) > 1:
         raise UsageError(
-            "A log of training cases cannot be joined with a log of the survey.",
+            "A log of training cases cannot be joined with a log of real cases.",
             hint="Specify either training logs or logs of the survey.",
         )
     found: dict[str, list[Case]] = defaultdict(list)

@@ -197,10 +197,11 @@ def without_contact(cases: Cases, label: str, contact_id: str) -> Cases:
         if contact_id in case.undone:
             return cases
         hint = "Check the case log; another window may have changed it."
-        raise StoreError(f"Case {case.label} does not have this contact.", hint=hint)
+        raise StoreError(f"This contact is not in the log of case {case.label}.", hint=hint)
     if is_interview(contact.code):
         hint = "Withdraw the response with its receipt: microcred withdraw"
-        raise StoreError(f"The interview of case {case.label} cannot be undone.", hint=hint)
+        message = f"The log entry for an interview cannot be undone (case {case.label})."
+        raise StoreError(message, hint=hint)
     return cases.with_cases([case.with_contacts(case.contacts, undone=[contact_id])])
 
 

@@ -263,7 +263,7 @@ def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
 def _tell(
     export: Export, data: Microdata, suppressed: Suppressed, left_out: Sequence[LeftOut]
 ) -> None:
-    """Print the numbers of exported records and suppressed values, for staff."""
+    """Print how many records were exported and how many values were suppressed, for staff."""
     from microcred_cli.terminal.console import say
 
     _tell_left_out(left_out)

@@ -89,7 +89,7 @@ def refuse_without_key(folder: Responses, *, what: str) -> None:
     """Refuse a command that needs to read encrypted files if no secret key is given."""
     if not folder.cipher.opens:
         raise UsageError(
-            f"The responses here are encrypted: {what} needs a secret key.",
+            f"The responses in this folder are encrypted: {what} needs a secret key.",
             where=folder.folder,
             hint="Specify the key file with --identity FILE.",
         )

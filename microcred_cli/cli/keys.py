@@ -1,4 +1,4 @@
-"""`microcred keys`: creates a key pair for encrypted responses, and proves that keys work."""
+"""`microcred keys`: creates a key pair to encrypt responses, and checks that secret keys work."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _new_passphrase() -> str:
 
 @app.command("check")
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
-    """Prove that every key can decrypt.
+    """Verify that every key can decrypt the responses.
 
     Required before the first interview. Each key holder runs this command with their key file; the
     proof is stored next to the settings. Exits with 1 if any key has not yet been shown to work.

@@ -297,7 +297,7 @@ def export_questionnaire(
     refuse_other_suffix(to, output)
     if no_cards and to not in ON_PAPER:
         raise UsageError(
-            f"The format {to} has no show cards.",
+            f"Show cards are not available in the format {to}.",
             where="--no-cards",
             hint=f"Leave out --no-cards, or use --to {' or --to '.join(ON_PAPER)}.",
         )

@@ -1,8 +1,8 @@
-"""The times of a pilot: waiting in one file per interview, sealed as one histogram per version.
+"""The times of a pilot: one file per interview until a seal, then one histogram per version.
 
-A seal adds 10, 15, 20 … of the waiting times to the histogram of this folder, and removes their
+A seal adds 10, 15, 20 … of the unsealed times to the histogram of this folder, and removes their
 files. Histograms that were collected from other folders stay separate, so that a newer one can
-replace them. Sealed times belong to nobody any more: a withdrawal can only remove waiting ones.
+replace them. A withdrawal can only remove times that have not been sealed.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class TimesStore:
 
     @property
     def is_there(self) -> bool:
-        """True if the folder has or had waiting times, or has sealed ones."""
+        """True if the folder has or had unsealed times, or has sealed ones."""
         return self.responses.times.is_dir() or self.sealed_folder.is_dir()
 
     @property
@@ -117,7 +117,7 @@ class TimesStore:
         return found
 
     def seal(self) -> list[LeftOut]:
-        """Add waiting times to the histogram; return the unusable files."""
+        """Add unsealed times to the histogram; return the unusable files."""
         if not self.responses.times.is_dir():
             return []
         with self.responses.held():

@@ -18,7 +18,7 @@ def neutralise_time(path: Path) -> None:
 
 
 def settle(*folders: Path) -> None:
-    """Sync all files written by `write_quickly`, and the directory entries of these folders."""
+    """Sync all files written by `write_quickly`, and the directory entries of the given folders."""
     if sys.platform != "win32":
         os.sync()
     keep_names(*folders)

@@ -155,7 +155,7 @@ def _column(variable: Variable) -> array[int]:
 
 
 def _coder(variables: Sequence[Variable]) -> Callable[[Any], tuple[int, ...]]:
-    """Create a function that converts an answer to the numbers for the variables of its item."""
+    """Return a function that converts an answer to numbers, one for each variable of its item."""
     first = variables[0]
     values = {value.code: value.number for value in first.values}
     missing = {v.code: v.number for v in first.missing}

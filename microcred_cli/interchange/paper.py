@@ -53,8 +53,8 @@ RANKS: Final = N_("Write the number of your choice:")
 HOW: Final = N_("How to fill in this questionnaire")
 HOW_TO: Final = N_(
     "Tick the box next to your answer, or write in the field. Answer the questions in order, "
-    "unless a note says which question is next. You can leave out a question. The small numbers "
-    "and letters next to the boxes are for data entry."
+    "unless a note tells you to go to another question. You may skip any question. The small "
+    "numbers and letters next to the boxes are for data entry."
 )
 _CHARACTERS_A_LINE: Final = 80
 _MOST_LINES: Final = 8

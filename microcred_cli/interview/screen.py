@@ -35,7 +35,7 @@ class ContactPage(Frozen):
 
 
 class Screen(Asker, Protocol):
-    """A kind of screen: with prompts or in plain lines, for respondents or interviewers.
+    """A kind of screen: prompts or plain lines, for respondents or for interviewers.
 
     A screen is a context manager that controls the terminal during the interview. If the user
     leaves, methods that return a `Reply` return a `Pause`.

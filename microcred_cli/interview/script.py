@@ -99,7 +99,7 @@ def _textless(step: Step, raw: object) -> object:
         return Reserved(raw)
     raise InvalidAnswer(
         "The answer to an open item must be a text.",
-        hint="Put the text under “texts”, and remove any other answer.",
+        hint="Put the text under “texts”, and remove the answer to this item from “answers”.",
     )
 
 

@@ -42,6 +42,7 @@ CODES = MappingProxyType(
         "Q043": "category that no answers lead to",
         "Q044": "last category with a condition, or earlier category without one",
         "Q045": "too many routes",
+        "Q046": "breakdowns that distinguish too many kinds of people",
         "Q050": "unknown code list",
         "Q051": "no options",
         "Q052": "more anchored options than there are options",

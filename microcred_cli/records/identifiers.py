@@ -43,6 +43,8 @@ def find_identifiers(
     Overlapping identifiers are merged into one identifier of the same kind as the longest.
     """
     shown = _plain(text[:MOST])
+    if not re.search(_FIRST_LOOK, shown):
+        return ()
     finders = [(kind, find) for kind, find in _FINDERS if kind in kinds]
     each = [Identifier(kind, *span) for kind, find in finders for span in find(shown)]
     found: list[Identifier] = []
@@ -88,7 +90,10 @@ def _plain(text: str) -> str:
     Without this, addresses in full-width or other compatibility characters would not be found.
     Earlier replacements are masked.
     """
-    plain = "".join(form if len(form := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)
+    plain = text
+    if not text.isascii():
+        forms = (unicodedata.normalize("NFKC", c) for c in text)
+        plain = "".join(form if len(form) == 1 else c for c, form in zip(text, forms, strict=True))
     return re.sub(
         _REPLACEMENT, lambda match: "\N{OBJECT REPLACEMENT CHARACTER}" * len(match[0]), plain
     )
@@ -131,6 +136,13 @@ def _emails(text: str) -> Iterator[Span]:
         if top is None or top.lower() in _GENERIC | _COUNTRIES:
             yield match.start(), len(text[: match.end()].rstrip("-."))
 
+
+# First look: something that every identifier contains. Most texts contain nothing of the kind.
+
+_FIRST_LOOK = rf"""(?xi)
+    @ | \.\w | :// | www | mailto: | \d (?: \D*\d ){{3}} | [a-z]{{2}} \ ? \d{{2}}
+    | [(\[{{<] \s? (?:{_AT}|a) \s? [)\]}}>] | \s {_DOT} \s
+    """
 
 # Links
 

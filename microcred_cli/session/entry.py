@@ -66,9 +66,7 @@ FIRST = N_("First keying: {answer}")
 SECOND = N_("Second keying: {answer}")
 NEITHER = N_("Neither: key the answer again")
 NOTHING = N_("(nothing)")
-OPENED = N_(
-    "With this answer, further questions apply: please key their answers from the paper now."
-)
+OPENED = N_("This answer leads to further questions: please key their answers from the paper now.")
 NOT_STORED = N_("Nothing from this questionnaire was stored.")
 STORED = N_("Paper {number} is stored as one response. Both keyings and the number are deleted.")
 DELETE_FIRST = N_("To delete the first keying as well: microcred drafts delete   code: {code}")

@@ -130,7 +130,7 @@ def _show_receipt(
     loaded: Loaded,
     held: ExitStack,
 ) -> int:
-    """Show the receipt of a stored response again, because nobody confirmed having written it down.
+    """Show the receipt for a stored response again, because nobody has confirmed writing it down.
 
     The settings are not read: they may have been changed or deleted since the interview began.
     """

@@ -163,7 +163,7 @@ def _refuse_exchangeable(folder: Path) -> None:
         is_open = status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX
         if is_open or not (status.st_uid == 0 or files.is_own(status)):
             raise StoreError(
-                "Other users can write to this parent folder and could replace the drop folder.",
+                "Other users can write to the parent folder and could replace the drop folder.",
                 where=above,
                 hint="Choose a location such as /srv, where only the administrator can write.",
             )

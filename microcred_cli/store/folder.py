@@ -78,11 +78,11 @@ class Responses(Frozen):
 
     @property
     def times(self) -> Path:
-        """The folder that contains the waiting times of a pilot; it exists only in a pilot."""
+        """The folder that contains the unsealed times of a pilot; it exists only in a pilot."""
         return self.folder / TIMES_FOLDER
 
     def times_file(self, times_id: str) -> Path:
-        """The path of waiting times."""
+        """The path of a file with unsealed times."""
         return self.times / f"{times_id}.json{self.cipher.suffix}"
 
     def place(self, kind: Kind) -> Path:

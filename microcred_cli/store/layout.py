@@ -13,6 +13,8 @@ COUNTS_FILE: Final = "counts.json"
 FIGURES_FILE: Final = "figures.json"
 LAST_SEAL_FILE: Final = "last-seal.json"
 WITHDRAWN_FILE: Final = "withdrawn"
+COLUMNS: Final = "columns"
+"""The folder in the sealed folder with a column file for each segment of responses."""
 KEPT: Final = (
     *(COUNTS_FILE, f"{COUNTS_FILE}{ENCRYPTED}"),
     *(FIGURES_FILE, LAST_SEAL_FILE, WITHDRAWN_FILE),
@@ -23,7 +25,7 @@ OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 """The files in the responses folder that are not records."""
 
 TIMES_FOLDER: Final = "times"
-"""The subfolder with the waiting times of a pilot and, in the sealed folder, with sealed ones."""
+"""The subfolder with the unsealed times of a pilot and, in the sealed folder, with sealed ones."""
 
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 

@@ -123,12 +123,16 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Pending:
-    """Names of pending files of one kind: all files, files that stay pending, files just sealed."""
+    """Names of pending files of one kind: all files, files that stay pending, files just sealed.
+
+    `are_removed` is set when the files of the sealed records have been removed.
+    """
 
     looked_at: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     sealed: list[str] = field(default_factory=list)
     catalogue: Catalogue | None = None
+    are_removed: bool = False
 
 
 @dataclass(slots=True)
@@ -167,6 +171,7 @@ class _Seal:
         self.left_out += [*counted.left_out_of_pools(), *sealed.segments.telling()]
         sealed.note_pools()
         figures = self._figures(tally)
+        self.left_out += counted.write_columns()
         self._remember(before)
         return Outcome(
             *(self.taken, (*self.left_out, *repaired), figures, self.held_back),
@@ -285,6 +290,7 @@ class _Seal:
         """Remove the files of sealed records; rewrite the other pending files in random order."""
         folder, pending = self.responses.place(kind), self.pending[kind]
         files.remove_named(folder, pending.sealed, still=True)
+        pending.are_removed = True
         # The positions of files on disk reveal the order in which they were submitted.
         order = [*pending.left] if self.taken else []
         LOT.shuffle(order)
@@ -298,7 +304,8 @@ class _Seal:
         pending = self.pending[Kind.RESPONSE]
         # A leftover pending file of a sealed response would have the same name as a returned
         # response.
-        files.remove_named(self.responses.folder, pending.sealed, still=True)
+        if not pending.are_removed:
+            files.remove_named(self.responses.folder, pending.sealed, still=True)
         returned = self.counted.return_some(tally)
         self.returned += len(returned)
         pending.left += returned

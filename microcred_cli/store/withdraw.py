@@ -60,8 +60,8 @@ def withdraw(
     Figures do not change until the next seal. If `judge` and `method` are given, the response is
     subtracted from the counts; otherwise, the next seal recounts all responses. Without a key to
     the sealed records, only pending records are deleted and a LockedError is raised; the next seal
-    removes the sealed records. After a StoreError, all records that could be found are withdrawn,
-    and the command can be repeated.
+    removes the sealed records. If a StoreError is raised, all records that could be found have
+    already been withdrawn, and the command can be repeated.
     """
     if not responses.folder.is_dir() or not is_begun(responses):
         return False
@@ -170,6 +170,8 @@ class _Withdrawal:
         if last.seals or sealed.entries[Kind.TEXT]:
             sealed.note_pools()
             last.write()
+        if judge and self.method:
+            CountedSet(sealed, judge, self.method).write_columns()
 
     def _uncount(self, sha256: str, line: bytes) -> bool:
         if self.judge is None or self.method is None:

@@ -1,7 +1,9 @@
 """Exact counts, which are added up response by response and never published.
 
 Each combination of groups has separate counts, so that `audit` can construct data sets in which a
-few answers differ without reading the responses again.
+few answers differ without reading the responses again. If so many combinations are possible that
+nearly every response could have its own, each group of each breakdown has separate counts instead,
+and so has each combination of classes of groups that are alike (`Occurrences.class_of`).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import repeat
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
@@ -22,7 +25,7 @@ from microcred_cli.records.validation import as_decided, hashable
 from microcred_cli.summary.plan import Plan, TableShape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
 
 FORMAT: Final = "microcred-counts/1"
@@ -30,8 +33,14 @@ FORMAT: Final = "microcred-counts/1"
 BASE: Final = "#base"
 """The code that stands for a table's base (the number of substantive answers) among its cells."""
 
+MOST_COMBINATIONS: Final = 5_000
+"""The maximum number of combinations of groups that have separate counts."""
+
+ANY: Final = "*"
+"""The code for all groups of a breakdown, in counts by a single other breakdown."""
+
 Combination = tuple[str, ...]
-"""The groups to which a response belongs, one per breakdown."""
+"""The groups to which a response belongs, one per breakdown, or the classes of these groups."""
 
 Slots = dict[str, int]
 """The positions of a table's base and cells, by code."""
@@ -55,7 +64,10 @@ class Layout:
             width += 1 + len(table.cells)
             names.append([table.item, table.row or "", *(cell.code for cell in table.cells)])
         self.width = width
-        whole = json.dumps([names, [[b.id, *b.codes] for b in plan.breakdowns]])
+        possible = prod(len(breakdown.codes) for breakdown in plan.breakdowns)
+        self.is_split = possible > MOST_COMBINATIONS and len(plan.breakdowns) > 1
+        by = [[b.id, *b.codes] for b in plan.breakdowns]
+        whole = json.dumps([names, by, *(["split"] if self.is_split else [])])
         self.sha256 = hashlib.sha256(whole.encode()).hexdigest()
 
     def slots(self, table: TableShape) -> Slots:
@@ -63,6 +75,19 @@ class Layout:
         start = self.start[table.item, table.row]
         places = {cell.code: start + 1 + n for n, cell in enumerate(table.cells)}
         return {BASE: start, **places}
+
+    def keys(self, groups: Combination) -> list[Combination]:
+        """The keys of the counts to which a response in these groups is added."""
+        if not self.is_split:
+            return [groups]
+        anywhere = [ANY] * (len(groups) - 1)
+        single = [(*anywhere[:n], group, *anywhere[n:]) for n, group in enumerate(groups)]
+        return [*single, self.classes(groups)]
+
+    def classes(self, groups: Combination) -> Combination:
+        """The classes of these groups."""
+        names = (breakdown.id for breakdown in self.plan.breakdowns)
+        return tuple(map(self.plan.occurrences.class_of, names, groups))
 
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
         """All tables for the people counted in these rows."""
@@ -77,7 +102,10 @@ class Layout:
 
 @dataclass(slots=True)
 class Counts:
-    """The number of responses and the count of each answer, for each combination of groups."""
+    """The number of responses and the count of each answer, for each combination of groups.
+
+    The combinations are those of `Layout.keys`.
+    """
 
     layout: str
     total: int = 0
@@ -95,6 +123,15 @@ class Counts:
                 for groups, row in sorted(self.by_groups.items())
             ],
         }
+
+    def merge(self, other: Counts) -> None:
+        """Add the counts of other responses."""
+        self.total += other.total
+        for groups, size in other.sizes.items():
+            self.sizes[groups] = self.sizes.get(groups, 0) + size
+            row = other.by_groups[groups]
+            own = self.by_groups.get(groups) or [0] * len(row)
+            self.by_groups[groups] = [a + b for a, b in zip(own, row, strict=True)]
 
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
@@ -118,9 +155,20 @@ class Counts:
             counts.by_groups[groups] = [int(number) for number in part["counts"]]
             counts.sizes[groups] = int(part["total"])
         wrong = any(number < 0 for row in counts.by_groups.values() for number in row)
-        if wrong or counts.total != sum(counts.sizes.values()):
+        if wrong or counts.total != sum(counts.sizes[groups] for groups in joint(counts.sizes)):
             raise ValueError("inconsistent numbers")
         return counts
+
+
+def joint(keys: Iterable[Combination]) -> Iterator[Combination]:
+    """The keys of counts that differ by all breakdowns; each person is in one of them."""
+    return (key for key in keys if ANY not in key)
+
+
+def divided_by(keys: Collection[Combination], place: int) -> Iterator[Combination]:
+    """The keys of counts that divide all people by the breakdown with this index."""
+    is_split = any(ANY in key for key in keys)
+    return (key for key in keys if key[place] != ANY and is_split == (ANY in key))
 
 
 class Counter:
@@ -129,14 +177,15 @@ class Counter:
     def __init__(self, questionnaire: Questionnaire) -> None:
         plan = Plan(questionnaire)
         layout = Layout(plan)
-        self._width = layout.width
+        self._layout = layout
+        self._keys: dict[Combination, list[Combination]] = {}
         self.counts = Counts(layout.sha256)
         self._one: list[tuple[str, dict[object, tuple[int, ...]]]] = []
         self._rows: list[tuple[str, list[tuple[str, dict[str, tuple[int, ...]]]]]] = []
         self._lists: list[tuple[str, list[Slots], Iterable[list[Slots]]]] = []
         for block in plan.blocks():
             self._compile(plan, layout, block)
-        self._groups = [_group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
+        self._groups = [group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
 
     def add(self, answers: Mapping[str, object]) -> None:
         """Add a record to the counts."""
@@ -144,12 +193,14 @@ class Counter:
 
     def subtract(self, answers: Mapping[str, object]) -> None:
         """Remove a record from the counts; raises ValueError if the record was not counted."""
-        groups = tuple([read(answers) for read in self._groups])
-        if groups not in self.counts.sizes:
+        keys = self._layout.keys(tuple([read(answers) for read in self._groups]))
+        sizes, by_groups = self.counts.sizes, self.counts.by_groups
+        if any(key not in sizes for key in keys):
             raise ValueError("none of these records was counted")
         self._count(answers, -1)
-        if not self.counts.sizes[groups]:
-            del self.counts.sizes[groups], self.counts.by_groups[groups]
+        for key in keys:
+            if not sizes[key]:
+                del sizes[key], by_groups[key]
 
     def _compile(self, plan: Plan, layout: Layout, block: tuple[TableShape, ...]) -> None:
         item = plan.recorded.by_id[block[0].item]
@@ -173,37 +224,44 @@ class Counter:
             self._one.append((item.id, steps))
 
     def _count(self, answers: Mapping[str, object], by: int) -> None:
-        groups = tuple([read(answers) for read in self._groups])
-        counts = self.counts
-        row = counts.by_groups.get(groups)
-        if row is None:
-            row = counts.by_groups[groups] = [0] * self._width
-            counts.sizes[groups] = 0
-        counts.sizes[groups] += by
-        counts.total += by
-        for item, steps in self._one:
-            for place in steps[answers[item]]:
+        self.counts.total += by
+        places = self._places(answers)
+        for row in self._rows_of(tuple([read(answers) for read in self._groups]), by):
+            for place in places:
                 row[place] += by
+
+    def _rows_of(self, groups: Combination, by: int) -> list[list[int]]:
+        """The rows of counts for people in these groups, whose sizes change."""
+        keys = self._keys.get(groups)
+        if keys is None:
+            keys = self._layout.keys(groups)
+            if len(self._keys) < _MOST_REMEMBERED:
+                self._keys[groups] = keys
+        rows, sizes = self.counts.by_groups, self.counts.sizes
+        for key in keys:
+            if key not in rows:
+                rows[key], sizes[key] = [0] * self._layout.width, 0
+            sizes[key] += by
+        return [rows[key] for key in keys]
+
+    def _places(self, answers: Mapping[str, object]) -> list[int]:
+        """The positions of the counts to which a response is added."""
+        found: list[int] = []
+        for item, steps in self._one:
+            found += steps[answers[item]]
         for matrix, rows in self._rows:
             given = answers[matrix]
             for name, places in rows:
-                code = given if isinstance(given, str) else given[name]  # type: ignore[index]
-                for place in places[code]:
-                    row[place] += by
-        self._count_lists(answers, row, by)
-
-    def _count_lists(self, answers: Mapping[str, object], row: list[int], by: int) -> None:
+                found += places[given if isinstance(given, str) else given[name]]  # type: ignore[index]
         for item, tables, counted in self._lists:
             chosen = answers[item]
             if isinstance(chosen, str):
-                for slots in tables:
-                    row[slots[chosen]] += by
+                found += [slots[chosen] for slots in tables]
                 continue
-            for slots in tables:
-                row[slots[BASE]] += by
-            for code, places in zip(chosen, counted, strict=False):  # type: ignore[call-overload]
-                for slots in places:
-                    row[slots[code]] += by
+            found += [slots[BASE] for slots in tables]
+            for code, slots_of in zip(chosen, counted, strict=False):  # type: ignore[call-overload]
+                found += [slots[code] for slots in slots_of]
+        return found
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
@@ -214,7 +272,7 @@ def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, 
     }
 
 
-def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
+def group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
     """Create a function that returns the group of a record in a breakdown."""
     recorded = plan.recorded
     variable = recorded.computed_by_id.get(name)

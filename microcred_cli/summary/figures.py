@@ -237,7 +237,8 @@ def summary_of(
         )
     if broken is not None and group is not None and place is None:
         raise DisclosureError(
-            f"The group {group} is not shown alone: it or the remaining groups are too small.",
+            f"The group {group} is not shown on its own: it, or the other groups together, are too "
+            "small.",
             hint=f"It is pooled with other groups: use --group {POOLED}.",
         )
     return _summary(figures, by, tuple(_tables(figures, broken, questions, place)))
@@ -297,7 +298,7 @@ def _group_place(broken: BreakdownFigures | None, by: str | None, group: str | N
     if group in broken.codes or (group == POOLED and not broken.offered):
         return None
     raise UsageError(
-        f"The breakdown by {by} has no such group.",
+        f"The breakdown by {by} does not have this group.",
         where="--group",
         hint=f"Use one of: {', '.join(shown or broken.codes)}.",
     )

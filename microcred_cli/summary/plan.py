@@ -6,16 +6,13 @@ the list of cells that are omitted because no route leads to them, may be public
 
 from __future__ import annotations
 
-from functools import cached_property
-from itertools import combinations, groupby, product
+from itertools import combinations, groupby
 from typing import TYPE_CHECKING, Final, Literal
 
-from microcred_cli.errors import DefinitionError
 from microcred_cli.frozen import Frozen
-from microcred_cli.questionnaire.conditions import codes_of, holds, names_in
+from microcred_cli.questionnaire.conditions import codes_of, names_in
 from microcred_cli.questionnaire.model import Model
 from microcred_cli.questionnaire.models import (
-    Condition,
     Integer,
     Matrix,
     Multiple,
@@ -23,7 +20,8 @@ from microcred_cli.questionnaire.models import (
     Ranking,
     Single,
 )
-from microcred_cli.questionnaire.routes import Deciding, situations
+from microcred_cli.questionnaire.occurrences import ANSWERED, Occurrences, late_items
+from microcred_cli.questionnaire.routes import Deciding
 from microcred_cli.questionnaire.values import MISSING_LABELS, NOT_ASKED, NOT_REACHED
 from microcred_cli.records.recoding import (
     most_ranks,
@@ -34,11 +32,10 @@ from microcred_cli.records.recoding import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from microcred_cli.questionnaire.models import Item, Questionnaire
-    from microcred_cli.questionnaire.routes import Situation
-    from microcred_cli.questionnaire.values import Answer, Answers
+    from microcred_cli.questionnaire.values import Answer
 
 Kind = Literal["single", "multiple", "matrix", "integer", "ranking"]
 
@@ -47,14 +44,6 @@ ANY_RANK: Final = "any"
 
 MOST_NUMBERS: Final = 24
 """An integer item without bands has a table only if at most this number of values is possible."""
-
-ANSWERED: Final = "answered"
-"""The state of an item that was asked and reached; the answer can be a reserved code."""
-
-Met = tuple[str, str, str]
-"""An item, its state in a record (answered or not reached), and the group of the record."""
-
-_PROBE: Final = "probe"
 
 
 class CellShape(Model):
@@ -113,9 +102,7 @@ class Plan:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.recorded = stored(questionnaire)
         self._numbers = {item.id for item in questionnaire.items if isinstance(item, Integer)}
-        self._late = _late(self.recorded)
-        sections = [section for section in self.recorded.sections if section.makes_partial]
-        self._partial = {item.id for section in sections for item in section.items}
+        self._late = late_items(self.recorded)
         self._deciding = Deciding(self.recorded, on_paper=True)
         self.tables = tuple(self._tables())
         self.breakdowns = tuple(self._breakdown(name) for name in self.recorded.breakdowns)
@@ -123,10 +110,9 @@ class Plan:
             *(self._deciding.items_behind(name) for name in self.recorded.breakdowns)
         )
         self.broken_down = frozenset({table.item for table in self.tables} - dividing)
-        self._found: dict[str, frozenset[Met]] = {}
+        groups = {breakdown.id: breakdown.codes for breakdown in self.breakdowns}
+        self.occurrences = Occurrences(self.recorded, groups)
         self._answers: dict[object, frozenset[frozenset[str]]] = {}
-        self._routed = tuple(self._conditions())
-        self._asked: dict[tuple[object, ...], bool | None] = {}
 
     def blocks(self) -> tuple[tuple[TableShape, ...], ...]:
         """The tables grouped by item."""
@@ -151,59 +137,12 @@ class Plan:
 
     def possible(self, item: str, breakdown: str, group: str) -> tuple[bool, bool]:
         """Determine if a record of a group can have an answer to the item, or `not_reached`."""
-        if breakdown not in self._found:
-            shape = next(found for found in self.breakdowns if found.id == breakdown)
-            self._found[breakdown] = frozenset(self._meet(shape))
-        found = self._found[breakdown]
-        return (item, ANSWERED, group) in found, (item, NOT_REACHED, group) in found
+        states = self.occurrences.states(item, breakdown)
+        return (ANSWERED, group) in states, (NOT_REACHED, group) in states
 
     def rests_on(self, breakdown: str, item: str) -> bool:
         """True if a breakdown is this item or is computed from it."""
         return item in self._deciding.items_behind(breakdown)
-
-    @cached_property
-    def combinations(self) -> frozenset[tuple[str, ...]]:
-        """All combinations of groups that complete records can have; empty if too many."""
-        if not self.breakdowns:
-            return frozenset({()})
-        found: set[tuple[str, ...]] = set()
-        # Sections after the last item that a breakdown depends on are irrelevant.
-        behind = {item for b in self.breakdowns for item in self._deciding.items_behind(b.id)}
-        begun = [
-            section
-            for place, section in enumerate(self.recorded.sections)
-            if any(i.id in behind for later in self.recorded.sections[place:] for i in later.items)
-        ]
-        asked = self.recorded.model_copy(update={"sections": tuple(begun)})
-        try:
-            *_, (_, ends) = _situations(asked, self.breakdowns, ())
-        except DefinitionError:
-            return frozenset()
-        for end in ends:
-            groups = [codes_of(b.id, end.answers, self.recorded) or () for b in self.breakdowns]
-            found.update(product(*groups))
-        return frozenset(found)
-
-    def alike(self, breakdown: str, one: str, other: str) -> bool:
-        """True if two groups can occur together with the same groups of all other breakdowns.
-
-        In that case, a person in one group could be in the other group, with everything else
-        unchanged.
-        """
-        known = self._besides.get((breakdown, one))
-        return one == other or (
-            known is not None and known == self._besides.get((breakdown, other))
-        )
-
-    @cached_property
-    def _besides(self) -> dict[tuple[str, str], set[tuple[str, ...]]]:
-        """The groups of the other breakdowns that can occur with each group."""
-        found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
-        for groups in self.combinations:
-            for place, (breakdown, group) in enumerate(zip(self.breakdowns, groups, strict=True)):
-                others = (*groups[:place], *groups[place + 1 :])
-                found.setdefault((breakdown.id, group), set()).add(others)
-        return found
 
     def is_shuffled(self, item: str) -> bool:
         """True if an item's rows are asked in random order, so that any row can be last."""
@@ -233,12 +172,8 @@ class Plan:
     def _groups_beside(
         self, item: str, groups: Mapping[str, frozenset[str]]
     ) -> Iterator[frozenset[str]]:
-        names = [breakdown.id for breakdown in self.breakdowns]
-        wanted = [(names.index(name), codes) for name, codes in groups.items()]
-        own = names.index(item)
-        for found in self.combinations:
-            if all(found[place] in codes for place, codes in wanted):
-                yield frozenset((found[own],))
+        for code in self.occurrences.groups_beside(item, groups):
+            yield frozenset((code,))
 
     def _behind_groups(
         self, item: str, groups: Mapping[str, frozenset[str]]
@@ -342,104 +277,6 @@ class Plan:
         rest = sorted((c for c in found if c.reserved), key=lambda cell: order[cell.code])
         return Breakdown(name, item.concept[:1].upper() + item.concept[1:], (*own, *rest))
 
-    def _meet(self, breakdown: Breakdown) -> Iterator[Met]:
-        """The possible states of each item in a record, for each group of a breakdown."""
-        routed = [item for item in self.recorded.items if item.asked_if is not None]
-        for item, found in _situations(self.recorded, (breakdown,), routed):
-            is_end = item is None or item.id == _PROBE
-            for situation in found:
-                if is_end:
-                    yield from self._met(breakdown, situation.answers, None)
-                elif item is not None and item.id in self._late:
-                    yield from self._met(breakdown, situation.answers, item)
-
-    def _met(self, breakdown: Breakdown, answers: Answers, stop: Item | None) -> Iterator[Met]:
-        """The states of items in a record with these answers; it may end before item `stop`."""
-        said = dict(answers)
-        status: dict[str, str] = {}
-        verdicts: dict[int, bool | None] = {}
-        is_over = False
-        for item, number, behind in self._routed:
-            asked: bool | None = True
-            if behind:
-                if number not in verdicts:
-                    verdicts[number] = self._is_asked(item, number, behind, said)
-                asked = verdicts[number]
-            if item is stop and not asked:
-                return
-            if asked is False:
-                said[item.id] = NOT_ASKED
-            elif item is stop or is_over:
-                said[item.id] = status[item.id] = NOT_REACHED
-                is_over = True
-            else:
-                status[item.id] = ANSWERED
-        is_begun = any(item in self._partial and status[item] == ANSWERED for item in status)
-        starts = isinstance(stop, Matrix) and stop.id in self._partial
-        if stop is not None and not is_begun and not starts:
-            return
-        for group in codes_of(breakdown.id, said, self.recorded) or (NOT_REACHED,):
-            yield from ((item, what, group) for item, what in status.items())
-            if stop is not None and starts:
-                yield stop.id, ANSWERED, group
-
-    def _conditions(self) -> Iterator[tuple[Item, int, tuple[str, ...]]]:
-        """For each item: the item, the number of its condition, and the items that decide it.
-
-        Items with equal conditions have the same number, because no item in between can affect the
-        condition.
-        """
-        numbers: dict[Condition | None, int] = {}
-        for item in self.recorded.items:
-            number = numbers.setdefault(item.asked_if, len(numbers))
-            behind = map(self._deciding.items_behind, names_in(item.asked_if))
-            yield item, number, tuple(sorted(frozenset().union(*behind)))
-
-    def _is_asked(
-        self, item: Item, number: int, behind: tuple[str, ...], answers: Answers
-    ) -> bool | None:
-        """Evaluate the condition of an item, once for each combination of decisive answers."""
-        key = (number, *map(answers.get, behind))
-        if key not in self._asked:
-            self._asked[key] = holds(item.asked_if, answers, self.recorded)
-        return self._asked[key]
-
 
 def _missing(code: str) -> CellShape:
     return CellShape(code=code, label=MISSING_LABELS[code], reserved=True)
-
-
-def _late(questionnaire: Questionnaire) -> frozenset[str]:
-    """The items before which a partial interview can end.
-
-    These are all items after the first item of the first section with `makes_partial`. If that
-    first item is a matrix, it is included, because an interview can end within it.
-    """
-    late: list[Item] = []
-    for section in questionnaire.sections:
-        if late or section.makes_partial:
-            late += section.items
-    first = late[:1]
-    return frozenset(item.id for item in late if item not in first or isinstance(item, Matrix))
-
-
-def _situations(
-    questionnaire: Questionnaire, breakdowns: Sequence[Breakdown], items: Sequence[Item]
-) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The states of interviews, distinguished by groups and by which of `items` are asked.
-
-    An item is added at the end, whose condition refers to everything that must be distinguished.
-    """
-    apart = [item.asked_if for item in items if item.asked_if is not None]
-    apart += [Condition(item=b.id, any_of=(code,)) for b in breakdowns for code in b.codes]
-    probe = Open(
-        id=_PROBE, kind="open", concept=_PROBE, required="optional", seconds=0, text=_PROBE,
-        max_length=1, asked_if=Condition(any=tuple(apart)),
-    )  # fmt: skip
-    *before, last = questionnaire.sections
-    fields = {name: getattr(questionnaire, name) for name in type(questionnaire).model_fields}
-    fields["sections"] = (*before, last.model_copy(update={"items": (*last.items, probe)}))
-    for item, found in situations(type(questionnaire)(**fields), on_paper=True):
-        yield item, found
-        if item is not None and item.id == _PROBE:
-            return

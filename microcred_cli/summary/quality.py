@@ -103,6 +103,13 @@ class QualityCounts:
                 pair[0] += by
                 pair[1] += by * (len(set(codes)) == 1)
 
+    def merge(self, other: QualityCounts) -> None:
+        """Add the counts of other responses."""
+        self.short = [a + b for a, b in zip(self.short, other.short, strict=True)]
+        for item, pair in self.straight.items():
+            found = zip(pair, other.straight[item], strict=True)
+            self.straight[item] = [a + b for a, b in found]
+
     def to_object(self) -> dict[str, object]:
         """The counts as a JSON object."""
         return {"short": self.short, "straight": self.straight}

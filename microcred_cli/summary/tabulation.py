@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from microcred_cli.summary.counts import divided_by, joint
 from microcred_cli.summary.rule import POOLED, pool
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
     for number, breakdown in enumerate(plan.breakdowns):
         rows: dict[str, list[list[int]]] = defaultdict(list)
         sizes = dict.fromkeys(breakdown.codes, 0)
-        for combination, row in counts.by_groups.items():
-            sizes[combination[number]] += counts.sizes[combination]
-            rows[combination[number]].append(row)
+        for key in divided_by(counts.sizes, number):
+            sizes[key[number]] += counts.sizes[key]
+            rows[key[number]].append(counts.by_groups[key])
         alone, pooled = pool(sizes)
         shown = (*alone, POOLED) if pooled else alone
         has_table = breakdown.id in plan.recorded.by_id
@@ -90,5 +91,5 @@ def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
             group: tables_of([row for code in grouping.codes(group) for row in rows[code]])
             for group in shown
         }
-    everyone = tables_of(counts.by_groups.values())
+    everyone = tables_of(counts.by_groups[key] for key in joint(counts.by_groups))
     return Tabulation(layout, counts, everyone, groupings, codes, groups)

@@ -359,7 +359,7 @@ def test_a_contact_that_was_taken_back_stays_so(log: CaseLog) -> None:
         case = log.undo(LABEL, contact.id)
         assert (case.codes, case.is_open, case.undone) == (("busy",), True, (contact.id,))
     assert log.record(LABEL, contact, MONDAY).codes == ("busy",)
-    with pytest.raises(StoreError, match="does not have this contact"):
+    with pytest.raises(StoreError, match="is not in the log"):
         log.undo(LABEL, "0" * 16)
 
 

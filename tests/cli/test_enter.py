@@ -298,7 +298,7 @@ class TestVerify:
         ran = enter(place, shop, "9", "1", "2", *FULL[4:], "1", *FULL[2:4], verify=True)
         assert place.files, ran.err
         assert place.response["answers"] == ANSWERS
-        assert "further questions apply" in ran.out
+        assert "leads to further questions" in ran.out
         assert "Second keying of paper 9, Question 1" in ran.out
 
     def test_an_answer_that_both_keyings_have_wrong_is_keyed_again(

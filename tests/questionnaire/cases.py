@@ -240,6 +240,20 @@ breakdowns:""",
         + "]}}\n"
         + "breakdowns:",
     ),
+    "too many kinds of people": (
+        "Q046",
+        "breakdowns: [role, size, relation, count]",
+        "  - id: more\n    label: More\n    items:\n"
+        + "".join(
+            f"      - {{id: a{n}, kind: single, options: [{{code: x, label: X}}], {ANY}}}\n"
+            f"      - {{id: b{n}, kind: single, options: [{{code: x, label: X}}], {ANY}, "
+            f"asked_if: {{item: a{n}, any_of: [x]}}}}\n"
+            for n in range(9)
+        )
+        + "breakdowns: ["
+        + "".join(f"a{n}, b{n}, " for n in range(9))
+        + "role]  # <-",
+    ),
     # Options and limits
     "unknown list": ("Q050", "options_from: sizes", "options_from: size  # <-"),
     "no options": (

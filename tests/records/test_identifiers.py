@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given
@@ -20,6 +21,7 @@ from phonenumbers import (
 from stdnum import iban
 from stdnum.eu import vat
 
+from microcred_cli.records import identifiers
 from microcred_cli.records.identifiers import (
     MOST,
     Identifier,
@@ -260,6 +262,13 @@ def test_any_text_is_looked_through(text: str) -> None:
         assert isinstance(one, Identifier)
         assert end <= one.start < one.end <= len(text)
         end = one.end
+
+
+@given(TEXTS)
+def test_the_first_look_misses_nothing(text: str) -> None:
+    with patch.object(identifiers, "_FIRST_LOOK", ""):
+        found = find_identifiers(text)
+    assert find_identifiers(text) == found
 
 
 @given(TEXTS, st.integers(0, 200))

@@ -39,6 +39,7 @@ from tests.summary.surveys import (
     ROWS_GROUPS,
     SHUFFLED,
     SHUFFLED_GROUPS,
+    SURVEY,
     Record,
     some_crowd,
     some_endings,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.summary.audit.intervals import Judged, Rounding
     from microcred_cli.summary.audit.partitions import Statement
+    from microcred_cli.summary.audit.witness import Tries
     from microcred_cli.summary.counts import Counts
     from microcred_cli.summary.plan import Plan
     from microcred_cli.summary.tabulation import Tabulation
@@ -273,6 +275,29 @@ def test_every_masked_count_keeps_four_values_over_all_breakdowns(seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", range(4))
+def test_four_values_are_kept_where_people_are_counted_by_each_breakdown(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microcred_cli.summary.counts.MOST_COMBINATIONS", 1)
+    total = SIZES[seed]
+    split = texts_printed(SURVEY, some_crowd(Random(seed), total))
+    for item, found in programs(Seen.of(split), total):
+        assert min(found.candidates().values(), default=FEWEST) >= FEWEST, item
+
+
+def test_without_tries_everything_that_needs_proof_is_withheld(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(suppression, "MOST_TRIES", 0)
+    monkeypatch.setattr(suppression, "FEWEST_TRIES", 0)
+    texts = texts_of(some_crowd(Random(1), 90)).values()
+    tables = [t for text in texts for t in json.loads(text)["tables"] if t["item"] == "view"]
+    tables = [table for table in tables if table["group"] is not None]
+    assert tables
+    assert all(table["withheld"] for table in tables)
+
+
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("coalition", [1, 2])
 def test_who_knows_a_record_or_two_learns_nobody_elses_answer(seed: int, coalition: int) -> None:
     random = Random(100 + seed)
@@ -363,8 +388,8 @@ def test_rows_together_tell_no_more_than_each() -> None:
 def test_rows_that_are_judged_apart_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked one row but not the next."""
 
-    def apart(self: DataSet, judged: Judged, rounding: Rounding) -> object:
-        return self.witness(judged[0], rounding)
+    def apart(self: DataSet, judged: Judged, rounding: Rounding, tries: Tries) -> object:
+        return self.witness(judged[0], rounding, tries)
 
     monkeypatch.setattr(suppression.Audit, "_share_not_asked", lambda *_: False)
     monkeypatch.setattr(DataSet, "search", apart)

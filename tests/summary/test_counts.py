@@ -11,18 +11,22 @@ import pytest
 
 from microcred_cli.errors import StoreError
 from microcred_cli.questionnaire.conditions import category_of
-from microcred_cli.summary.counts import Counter, Counts, count
+from microcred_cli.summary.counts import Counter, Counts, Layout, count
 from microcred_cli.summary.figures import Figures, summary_of
 from microcred_cli.summary.formats import format_named
+from microcred_cli.summary.plan import Plan
 from microcred_cli.summary.protection import Protection
+from microcred_cli.summary.tabulation import tabulate
 from tests.scenario import (
     builtin,
+    questionnaire_from,
     questionnaire_of,
     record_of,
     some_interview,
     some_questionnaire,
 )
 from tests.summary.crowds import simulated
+from tests.summary.surveys import SURVEY, some_crowd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,6 +196,44 @@ def test_the_same_counts_give_the_same_figures_whatever_the_order() -> None:
     one = Protection(questionnaire, sha256=SHA).figures(count(questionnaire, records))
     Random(1).shuffle(records)
     assert Protection(questionnaire, sha256=SHA).figures(count(questionnaire, records)) == one
+
+
+def test_counts_by_many_breakdowns_do_not_hold_the_records() -> None:
+    names = [f"b{n}" for n in range(10)]
+    items: list[dict[str, Any]] = [{"id": name, "options": [*"vwxyz"]} for name in names]
+    sections = [{"id": "main", "items": [*items, {"id": "view", "options": ["a", "b"]}]}]
+    questionnaire = questionnaire_from({"sections": sections, "breakdowns": names})
+    random = Random(1)
+    records = [
+        {**{name: random.choice("vwxyz") for name in names}, "view": random.choice("ab")}
+        for _ in range(300)
+    ]
+    counts = count(questionnaire, records)
+    assert len(counts.by_groups) == 10 * 5 + 1
+    assert Counts.from_object(json.loads(json.dumps(counts.to_object()))) == counts
+    counter = Counter(questionnaire)
+    for record in records:
+        counter.add(record)
+    for record in records[200:]:
+        counter.subtract(record)
+    assert counter.counts == count(questionnaire, records[:200])
+    broken = Protection(questionnaire, sha256=SHA).figures(counts).breakdowns
+    assert all(len(found.groups) == 5 and any(found.tables.values()) for found in broken)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_tables_do_not_depend_on_how_people_are_counted(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = Random(seed)
+    records = some_crowd(random, 80)
+    plan = Plan(SURVEY)
+    whole = tabulate(plan, Layout(plan), count(SURVEY, records))
+    monkeypatch.setattr("microcred_cli.summary.counts.MOST_COMBINATIONS", 1)
+    split = tabulate(plan, Layout(plan), count(SURVEY, records))
+    assert split.counts != whole.counts
+    assert (split.everyone, split.groups) == (whole.everyone, whole.groups)
+    assert (split.codes, split.groupings) == (whole.codes, whole.groupings)
 
 
 def test_a_banded_number_is_counted_in_its_bands() -> None:

@@ -9,6 +9,7 @@ from microcred_cli.questionnaire.lint.outline import CHOICES, Outline, OutlineEn
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _FILL: Final = "Add at least one entry."
+_FEWER_ANCHORED: Final = "Set `anchored` to at most the number of options."
 
 
 def check_domains(outline: Outline) -> Iterator[Fault]:
@@ -68,7 +69,7 @@ def _options(question: OutlineEntry) -> Iterator[Fault]:
     anchored = node.number("anchored")
     if anchored is not None and anchored > len(question.options):
         message = f"{anchored} options are anchored, but there are only {len(question.options)}."
-        yield fault("Q052", node.line_of("anchored"), question.id, message, "Anchor fewer options.")
+        yield fault("Q052", node.line_of("anchored"), question.id, message, _FEWER_ANCHORED)
 
 
 def _counts(question: OutlineEntry) -> Iterator[Fault]:

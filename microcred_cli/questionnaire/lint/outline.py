@@ -1,4 +1,4 @@
-"""The readable part of a faulty definition, indexed by item and variable for the checks.
+"""The parsed parts of a faulty definition, indexed by item and variable for the checks.
 
 If several parts have the same id, only the first of them is included. An item is incomplete if some
 of its options are unknown; checks skip incomplete items to avoid false reports.

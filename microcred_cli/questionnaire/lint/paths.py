@@ -9,9 +9,11 @@ from microcred_cli.questionnaire.faults import fault, shown
 from microcred_cli.questionnaire.lint.outline import Outline, OutlineEntry
 from microcred_cli.questionnaire.lint.sketch import Sketch
 from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
-from microcred_cli.questionnaire.models import Condition
+from microcred_cli.questionnaire.models import Condition, Single, allowed_missing
+from microcred_cli.questionnaire.occurrences import MOST_KINDS, Occurrences
 from microcred_cli.questionnaire.parts import Part, Parts
 from microcred_cli.questionnaire.routes import Situation, situations_in
+from microcred_cli.questionnaire.values import BLANK, NOT_ASKED
 from microcred_cli.questionnaire.yaml.tree import Node
 
 _REMOVE = "Remove the condition, or correct it."
@@ -20,7 +22,9 @@ _REMOVE = "Remove the condition, or correct it."
 def check_paths(outline: Outline) -> Iterator[Fault]:
     """Find items never asked, constant conditions, unused categories and missing words."""
     try:
-        yield from _Paths(outline).check()
+        paths = _Paths(outline)
+        yield from paths.check()
+        yield from paths.check_breakdowns()
     except DefinitionError as error:
         for found in error.faults:
             yield fault(found.code, outline.root.line, None, found.message, found.hint)
@@ -63,6 +67,33 @@ class _Paths:
                 question = self._outline.question(item.id) if item is not None else None
                 if question is not None:
                     yield from self._question(question, reached)
+
+    def check_breakdowns(self) -> Iterator[Fault]:
+        """Report breakdowns that depend on each other in too many ways."""
+        questionnaire = self._questionnaire
+        groups = dict(self._groups(name) for name in questionnaire.breakdowns)
+        groups.pop("", None)
+        if Occurrences(questionnaire, groups).are_too_many:
+            message = (
+                f"The breakdowns distinguish more than {MOST_KINDS} kinds of people, too many to "
+                "check that their tables reveal no individual answers."
+            )
+            hint = "Remove breakdowns, especially any whose groups depend on those of another."
+            yield fault("Q046", self._outline.root.line_of("breakdowns"), None, message, hint)
+
+    def _groups(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """A breakdown and the codes of its groups; nothing if it has none."""
+        questionnaire = self._questionnaire
+        if name in questionnaire.computed_by_id:
+            categories = questionnaire.computed_by_id[name].categories
+            return name, tuple(category.code for category in categories)
+        item = questionnaire.by_id.get(name)
+        if not isinstance(item, Single):
+            return "", ()
+        codes = [option.code for option in questionnaire.options(item)]
+        reserved = [*allowed_missing(item), *([BLANK] if item.required != "hard" else [])]
+        reserved += [NOT_ASKED] if item.asked_if is not None else []
+        return name, tuple(dict.fromkeys((*codes, *reserved)))
 
     def _settled_in(self, part: Part) -> list[tuple[int, str]]:
         """The computed variables decided in a part, each with the position where it is decided."""

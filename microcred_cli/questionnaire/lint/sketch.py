@@ -50,6 +50,7 @@ class Sketch:
             "computed": [part for part in variables if "kind" not in part],
             "phrases": list(self._phrases()),
             "sections": sections,
+            "breakdowns": [name for name, _ in outline.root.texts("breakdowns")],
         }
         self.questionnaire = Questionnaire.model_validate(made, strict=False)
 

@@ -97,7 +97,7 @@ class Node:
         return [(node.value, node.line) for node in self.nodes(key) if isinstance(node.value, str)]
 
     def words(self, key: str) -> list[tuple[str, int]]:
-        """The scalars in the list under a key as strings, with their line numbers."""
+        """The scalars in the list under a key, as strings with line numbers."""
         found = [(node.as_word(), node.line) for node in self.nodes(key)]
         return [(word, line) for word, line in found if word is not None]
 

@@ -15,8 +15,8 @@ from microcred_cli.summary.audit.intervals import (
 )
 from microcred_cli.summary.audit.marginals import UNBOUNDED, Marginal, Profile
 from microcred_cli.summary.audit.matrix_witness import MatrixWitness
-from microcred_cli.summary.audit.witness import Search, Witness
-from microcred_cli.summary.counts import BASE, CellCounts
+from microcred_cli.summary.audit.profiles import Profiles
+from microcred_cli.summary.audit.witness import Search, Tries, Witness
 from microcred_cli.summary.rule import ROUNDED_TO, Interval
 
 if TYPE_CHECKING:
@@ -41,14 +41,16 @@ class DataSet:
         self.plan, self.whole = intervals.plan, intervals.whole
         self._classes: dict[tuple[str, str], Classes] = {}
         self._sized: dict[tuple[str, str], dict[int, Interval]] = {}
-        self._profiles: dict[tuple[object, ...], dict[Profile, list[CellCounts]]] = {}
+        self._profiles: dict[tuple[object, ...], Profiles] = {}
         self._rows: dict[tuple[Partition, str], tuple[Rows, list[list[int]]]] = {}
 
-    def search(self, judged: Judged, rounding: Rounding) -> tuple[list[str | None], Search]:
+    def search(
+        self, judged: Judged, rounding: Rounding, tries: Tries
+    ) -> tuple[list[str | None], Search]:
         """The breakdown of each marginal (None for all respondents), and a search for witnesses."""
         table = self.plan.tables[judged[0].base]
         if table.kind not in ("matrix", "ranking") or judged[0].total is not None:
-            return self.witness(judged[0], rounding)
+            return self.witness(judged[0], rounding, tries)
         parts = judged[0].parts
         unreached = None
         if table.kind == "ranking":
@@ -60,14 +62,14 @@ class DataSet:
             fixed = [place for place, part in enumerate(parts) if part.code in whole]
             unreached = next((n for n in fixed if parts[n].code == NOT_REACHED), None)
         fixed.append(judged[0].not_asked)
-        found = [self.witness(row, rounding, fixed) for row in judged]
+        found = [self.witness(row, rounding, tries, fixed) for row in judged]
         names, witness = found[0]
         if len(judged) == 1:
             return names, witness
         return names, MatrixWitness([witness for _, witness in found], fixed, unreached)
 
     def witness(
-        self, partition: Partition, rounding: Rounding, fixed: Sequence[int] = ()
+        self, partition: Partition, rounding: Rounding, tries: Tries, fixed: Sequence[int] = ()
     ) -> tuple[list[str | None], Witness]:
         """The breakdown of each marginal (None for all respondents), and the true data set.
 
@@ -97,7 +99,7 @@ class DataSet:
             None if own is None else partial(_pools, partition, dict(own.sizes), pooling(own.sizes))
         )
         names = [None, *(grouping.id for grouping, _ in shown)]
-        return names, Witness(partition.cells_of, marginals, people, allowed, keeps, fixed)
+        return names, Witness(partition.cells_of, marginals, people, allowed, tries, keeps, fixed)
 
     # -- marginals ---------------------------------------------------------------------------------
 
@@ -188,7 +190,7 @@ class DataSet:
         return (
             not self.plan.rests_on(breakdown, item)
             and self.plan.possible(*key, one) == self.plan.possible(*key, other)
-            and self.plan.alike(breakdown, one, other)
+            and self.plan.occurrences.alike(breakdown, one, other)
         )
 
     def _people(
@@ -196,31 +198,12 @@ class DataSet:
     ) -> dict[Profile, list[int]]:
         """The counts of each answer for people of each possible profile."""
         places = {b.id: n for n, b in enumerate(self.plan.breakdowns)}
-        numbered = [(places[grouping.id], classes) for grouping, classes in shown]
-        key = tuple((number, *classes.values()) for number, classes in numbered)
+        numbered = {places[grouping.id]: classes for grouping, classes in shown}
+        key = tuple((number, *classes.values()) for number, classes in numbered.items())
         if key not in self._profiles:
-            self._profiles[key] = self._tables_by_profile(numbered)
-        return {
-            profile: partition.counts(tables[1:], tables[0][BASE])
-            for profile, tables in self._profiles[key].items()
-        }
-
-    def _tables_by_profile(
-        self, numbered: Sequence[tuple[int, Classes]]
-    ) -> dict[Profile, list[CellCounts]]:
-        """For each profile, the number of people (as a table), followed by their tables."""
-        counts = self.whole.counts
-        rows: dict[Profile, list[list[int]]] = {}
-        sizes: dict[Profile, int] = {}
-        for groups in sorted(self.plan.combinations | counts.by_groups.keys()):
-            profile = (0, *(classes[groups[number]] for number, classes in numbered))
-            sizes[profile] = sizes.get(profile, 0) + counts.sizes.get(groups, 0)
-            if groups in counts.by_groups:
-                rows.setdefault(profile, []).append(counts.by_groups[groups])
-        return {
-            profile: [{BASE: size}, *self.whole.layout.tables_of(rows.get(profile, ()))]
-            for profile, size in sizes.items()
-        }
+            self._profiles[key] = Profiles(self.whole, numbered)
+        by_class = [self._by_class(partition, *each, each[1]) for each in shown]
+        return self._profiles[key].people(partition, by_class)
 
     # -- possible answers --------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.values import NOT_ASKED
-from microcred_cli.summary.counts import BASE, Combination
+from microcred_cli.summary.counts import BASE, Combination, divided_by, joint
 from microcred_cli.summary.plan import ANY_RANK, Plan, TableShape
 from microcred_cli.summary.rule import POOLED, ROUNDED_TO, Interval, interval, printed, within
 
@@ -96,9 +96,9 @@ class Differencing:
     ) -> int:
         """The number of people with any of these codes of a breakdown."""
         if codes is None:
-            return sum(sizes.values())
+            return sum(sizes[groups] for groups in joint(sizes))
         number = [breakdown.id for breakdown in self._plan.breakdowns].index(name or "")
-        return sum(size for groups, size in sizes.items() if groups[number] in codes)
+        return sum(sizes[key] for key in divided_by(sizes, number) if key[number] in codes)
 
 
 def _bounds(

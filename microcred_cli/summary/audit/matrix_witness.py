@@ -42,7 +42,7 @@ class MatrixWitness(Search):
     def __init__(
         self, rows: Sequence[Witness], shared: Sequence[int], unreached: int | None
     ) -> None:
-        super().__init__()
+        super().__init__(rows[0].tries)
         self._rows, self._shared, self._unreached = rows, shared, unreached
         self._first = rows[0]
         for number, row in enumerate(rows):
@@ -232,6 +232,9 @@ class MatrixWitness(Search):
         said: dict[int, Said],
     ) -> Iterator[Move]:
         """A person's transfer in several rows, by steps that are possible in all of them."""
+        self.tries.left -= len(said)
+        if self.tries.are_used_up:
+            return
         left = {}
         for row, pairs in said.items():
             people, allowed = self._rows[row].people, self._rows[row].allowed

@@ -21,6 +21,7 @@ from microcred_cli.summary.audit.dataset import DataSet
 from microcred_cli.summary.audit.decoys import Decoys
 from microcred_cli.summary.audit.intervals import Intervals, Judged, Rounding
 from microcred_cli.summary.audit.partitions import Statement, partitions
+from microcred_cli.summary.audit.witness import Tries
 from microcred_cli.summary.rule import COARSER, FEWEST_VALUES, MASKED_BELOW, ROUNDED_TO
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ respondents)."""
 
 LADDER: Final = (ROUNDED_TO, COARSER)
 """The rounding bases to try in this order before a table is withheld."""
+
+MOST_TRIES: Final = 8_000_000
+"""The number of moves that may be looked at for all statements together."""
+
+FEWEST_TRIES: Final = 50_000
+"""The number of moves that may be looked at for a statement, however many statements there are."""
 
 ROUNDS: Final = 3
 STEPS: Final = 40
@@ -62,6 +69,7 @@ class Audit:
         self.intervals = Intervals(plan, whole)
         self.data = DataSet(self.intervals)
         self.decoys = Decoys(plan, whole)
+        self.tries = max(FEWEST_TRIES, MOST_TRIES // max(1, sum(1 for _ in self.statements())))
 
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.
@@ -120,6 +128,7 @@ class _Decision:
         self._places = [place for place, _ in statement]
         self._judged = audit.judged(statement)
         self._is_guessable = audit.decoys.can_be_guessed(statement)
+        self._tries = Tries(audit.tries)
 
     def rounding(self) -> dict[str | None, int]:
         """The rounding base by breakdown; withheld breakdowns are left out.
@@ -169,11 +178,14 @@ class _Decision:
         """Coarsen a rounding until every count is proved uncertain.
 
         Of the breakdowns with an unproved count, the one with the most groups is rounded to tens
-        or, if all are already rounded to tens, withheld.
+        or, if all are already rounded to tens, withheld. All of them are withheld if too many moves
+        have been looked at.
         """
         found = dict(start)
         groupings = self._audit.whole.groupings
         while failing := self._failing(found):
+            if self._tries.are_used_up:
+                return {None: start[None]}
             shown = [name for name, to in found.items() if name is not None and to is not None]
             if not shown:
                 raise AssertionError("the table of all respondents was already proved safe alone")
@@ -192,7 +204,7 @@ class _Decision:
         if narrow:
             return narrow
         for place, part in enumerate(self._judged):
-            names, search = self._audit.data.search(part, rounding)
+            names, search = self._audit.data.search(part, rounding, self._tries)
             search.search(Random(0), rounds=ROUNDS, steps=STEPS)
             found = {names[key.marginal] for key in search.open()}
             if found:

@@ -40,11 +40,33 @@ MOST_CANDIDATES: Final = 200
 """The maximum number of moves to try in search of one that keeps all printed figures."""
 
 
+PAIRS_PER_TRY: Final = 40
+"""The number of pairs of profiles that can be passed in the time of looking at one move."""
+
+
+class Tries:
+    """The number of moves that may still be looked at.
+
+    It is a count, never a time, so that the same responses have the same figures on any machine.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    @property
+    def are_used_up(self) -> bool:
+        """True if no move may be looked at any more."""
+        return self.left <= 0
+
+
 class Search:
     """Collects possible values of the protected cells by moving from one data set to another."""
 
-    def __init__(self, keeps: Callable[[], bool] | None = None) -> None:
+    def __init__(self, tries: Tries, keeps: Callable[[], bool] | None = None) -> None:
         self.seen: dict[Key, Interval] = {}
+        self.tries = tries
         self._keeps = keeps
 
     def value(self, key: Key) -> int:
@@ -88,7 +110,7 @@ class Search:
         """Increase (1) or decrease (-1) a cell step by step, as far as needed."""
         for _ in range(LONGEST_WALK):
             self._see(key)
-            if not self._is_open(key):
+            if not self._is_open(key) or self.tries.are_used_up:
                 return
             if not any(map(self._make, islice(self.moves(key, sign), MOST_CANDIDATES))):
                 return
@@ -121,6 +143,7 @@ class Witness(Search):
         marginals: the marginal tables; that of all respondents is first.
         people: the counts of answers among people of each possible profile.
         allowed: the answers that people of a profile can give on their routes.
+        tries: the number of moves that may be looked at, which searches can share.
         keeps: checks that printed figures stay the same, in addition to the bounds.
         fixed: the answers that nobody changes to or from; if given, nobody changes groups either.
     """
@@ -131,10 +154,11 @@ class Witness(Search):
         marginals: Sequence[Marginal],
         people: People,
         allowed: dict[Profile, frozenset[int]],
+        tries: Tries,
         keeps: Callable[[Witness], bool] | None = None,
         fixed: Collection[int] = (),
     ) -> None:
-        super().__init__(None if keeps is None else partial(keeps, self))
+        super().__init__(tries, None if keeps is None else partial(keeps, self))
         self.marginals = marginals
         self.people = people
         self.allowed = allowed
@@ -153,6 +177,15 @@ class Witness(Search):
     def value(self, key: Key) -> int:
         """The value of a cell in the current data set."""
         return self.marginals[key.marginal].cells[key.group][key.cell]
+
+    def _spend(self) -> bool:
+        """Count a move that is looked at; False if too many have been."""
+        self.tries.left -= 1
+        return self.tries.left >= 0
+
+    def _spend_on_pairs(self) -> None:
+        """Count a pass through all pairs of profiles, most of which do not even need a look."""
+        self.tries.left -= len(self.people) ** 2 // PAIRS_PER_TRY
 
     # -- moves that increase or decrease one cell --------------------------------------------------
 
@@ -219,6 +252,7 @@ class Witness(Search):
         groups, classes = self.marginals[at].row_group, self.marginals[at].row_class
         here = {kind for group, kind in zip(groups, classes, strict=True) if group == key.group}
         pairs = self._pairs(key.cell, sign, self.answers)
+        self._spend_on_pairs()
         present = [profile for profile, said in self.people.items() if any(said)]
         for one, other in product(present, repeat=2):
             if one[at] in here and one[at] != other[at]:
@@ -230,6 +264,8 @@ class Witness(Search):
 
     def _exchange(self, one: Profile, other: Profile, pair: Pair, key: Key) -> Move | None:
         """An exchange of answers in the rows with the most room; None if impossible."""
+        if not self._spend():
+            return None
         more, less = pair
         marginals, rows, others = [], [], []
         for number, marginal in enumerate(self.marginals):
@@ -251,6 +287,7 @@ class Witness(Search):
     def _changes_of_group(self, key: Key, sign: int) -> Iterator[Move]:
         """Moves of people to groups of another class, with the same answer or a different one."""
         marginal = self.marginals[key.marginal]
+        self._spend_on_pairs()
         counted = self.counted_in[key.cell]
         pairs = [*(product(counted, self.answers) if sign > 0 else product(self.answers, counted))]
         for profile, goal in product(self.people, repeat=2):
@@ -298,6 +335,8 @@ class Witness(Search):
         steps: Iterable[Iterable[Step]],
     ) -> Transfer | None:
         """A transfer by the steps with the most room; None if no step has room."""
+        if not self._spend():
+            return None
         chosen: list[Step] = []
         for marginal, found in zip(self.marginals, steps, strict=True):
             best, roomiest = 0, (-1, -1)

@@ -235,8 +235,8 @@ class Grid(Frozen):
 class ReportQuestion(Frozen):
     """One item with all its tables.
 
-    `texts` contains the wordings of the question. If `groups_withheld` is set, only the tables of
-    all respondents are shown.
+    `texts` contains the wordings of the question. If `groups_withheld` is set, only the tables that
+    cover all respondents are shown.
     """
 
     id: str
