@@ -73,7 +73,7 @@ def figures_of(folder: Responses, loaded: Loaded, fieldwork: str | None = None) 
 def _sealed(
     folder: Responses, loaded: Loaded, terms: Folder | None, fieldwork: str | None
 ) -> Outcome:
-    # Unlike printing the same figures again, sealing creates garbage (see `front_door`).
+    # Unlike printing the same figures again, sealing creates garbage (see `fast_start`).
     gc.enable()
     from microcred_cli.cli.counting_engine import counting_engine
     from microcred_cli.evaluation.counting import judge_and_method

@@ -214,7 +214,7 @@ class _Settings:
     def _calling(self) -> Calling | None:
         if "calling" not in self.table and "targets" not in self.table:
             return None
-        from microcred_cli.fieldwork.calling import read_calling
+        from microcred_cli.fieldwork.call_settings import read_calling
 
         return read_calling(self.table.get("calling"), self.table.get("targets"), self._fault)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from microcred_cli.errors import StoreError
-from microcred_cli.questionnaire.model import Model
+from microcred_cli.questionnaire.base_model import Model
 from microcred_cli.questionnaire.models import Matrix
 from microcred_cli.questionnaire.values import NOT_REACHED, RESERVED
 from microcred_cli.summary.counts import BASE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from microcred_cli.i18n import _
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.page_wording import ordinal
 from microcred_cli.terminal.prompt import Chosen, Leave
-from microcred_cli.terminal.view import ordinal
 from microcred_cli.terminal.wrapping import width_of
 
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ def rows(responses: Responses) -> list[Any]:
 
     (path,) = responses.segments.columns.glob("*.parquet*")
     data = responses.cipher.unwrap_whole(path.read_bytes(), path.name)
-    return polars.read_parquet(data).rows()
+    return list(polars.read_parquet(data).rows())
 
 
 def forget(responses: Responses) -> Responses:

@@ -12,7 +12,7 @@ from microcred_cli.cases.calling import Calling
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, UsageError
-from microcred_cli.fieldwork.calling import WEEKDAYS
+from microcred_cli.fieldwork.call_settings import WEEKDAYS
 from microcred_cli.fieldwork.engine import EngineSettings
 from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork
 from tests.cli.program import Lines, sheet
