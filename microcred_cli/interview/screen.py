@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from microcred_cli.interview.loop import Reply
+    from microcred_cli.records.shapes import Unfinished
 
 
 class ContactPage(Frozen):
@@ -49,6 +50,8 @@ class Screen(Asker, Protocol):
     lists."""
     prefer: Callable[[bool], None]
     """Called with the new value when the user changes `one_key`."""
+    unfinished: Unfinished
+    """Input that has not been submitted, on any page; the screen changes it as pages are left."""
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 

@@ -151,6 +151,22 @@ class Folder(Model):
     recipients: tuple[Fingerprint, ...] = ()
 
 
+class Unfinished(Model):
+    """Input of an unfinished interview that has not been submitted, on any page.
+
+    `texts` and `marks` are by step, `remarks` by item.
+    """
+
+    texts: dict[str, str] = {}
+    marks: dict[str, dict[str, bool]] = {}
+    remarks: dict[str, str] = {}
+
+    def copy(self) -> Unfinished:
+        """An independent copy, whose contents can be changed."""
+        marks = {key: dict(marked) for key, marked in self.marks.items()}
+        return Unfinished(texts=dict(self.texts), marks=marks, remarks=dict(self.remarks))
+
+
 class Draft(Model):
     """An unfinished interview.
 
@@ -159,9 +175,10 @@ class Draft(Model):
     `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
     `remarks` and `wordings` have the same content as in `Interview`, including entries off the
     route. For the step `at`, `unsent` is unsubmitted text, `unsent_remark` an unsubmitted remark,
-    and `marks` the options that are ticked (true) or answered with no (false). `one_key` is true if
-    the respondent answers with single key presses. `case` is the interviewer's case in `case_log`,
-    and `last_contact` the id of the last contact before the interview was started or resumed.
+    and `marks` the options that are ticked (true) or answered with no (false); `unfinished` is the
+    input that was left on this or another page. `one_key` is true if the respondent answers with
+    single key presses. `case` is the interviewer's case in `case_log`, and `last_contact` the id of
+    the last contact before the interview was started or resumed.
     `elapsed_seconds` excludes pauses; so do `times`, the seconds on each item in a pilot (None if
     they are not measured). `receipt` is set when the interview is submitted, so that submitting
     again after a crash writes the same files; `closing` is the final status. Once the response is
@@ -191,6 +208,7 @@ class Draft(Model):
     unsent: str = ""
     unsent_remark: str = ""
     marks: dict[str, bool] = {}
+    unfinished: Unfinished = Unfinished()
     one_key: bool = False
     case: str | None = None
     case_log: str | None = None
@@ -245,7 +263,7 @@ NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
         *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
-        *("last_contact", "receipt_mark", "times"),
+        *("last_contact", "receipt_mark", "times", "unfinished"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""

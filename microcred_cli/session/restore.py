@@ -17,7 +17,7 @@ from microcred_cli.text import clean
 
 if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
-    from microcred_cli.records.shapes import Detail, Draft
+    from microcred_cli.records.shapes import Detail, Draft, Unfinished
 
 
 def interview_of(draft: Draft, loaded: Loaded, detail: Detail = "coarse") -> Interview:
@@ -74,6 +74,14 @@ def fitting_marks(draft: Draft, interview: Interview) -> dict[str, bool]:
         return {}
     known = {*(option.code for option in step.options), *step.accepts}
     return {code: said for code, said in draft.marks.items() if code in known}
+
+
+def unfinished_of(draft: Draft) -> Unfinished:
+    """The input that was left on any page, as clean text."""
+    kept = draft.unfinished.copy()
+    for texts in (kept.texts, kept.remarks):
+        texts.update({key: clean(text) for key, text in texts.items()})
+    return kept
 
 
 def _is_remark(interview: Interview, item_id: str, text: str) -> bool:

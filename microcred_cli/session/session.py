@@ -16,6 +16,7 @@ from microcred_cli.i18n import N_, _, speak
 from microcred_cli.interview import Finished, Interview, run
 from microcred_cli.interview.loop import records_of
 from microcred_cli.records.receipts import RECEIPT_SYMBOLS, new_code, show
+from microcred_cli.records.shapes import Unfinished
 from microcred_cli.session.draft_keeper import (
     DraftKeeper,
     Kept,
@@ -25,6 +26,7 @@ from microcred_cli.session.draft_keeper import (
     in_another_folder,
     reason,
 )
+from microcred_cli.session.restore import unfinished_of
 from microcred_cli.store.folder import Responses, TakenError
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.program_name import as_called
@@ -78,6 +80,7 @@ class Session(DraftKeeper):
         self.screen.note = self.note
         self.screen.elapsed = self.elapsed
         self.screen.one_key = self.draft.one_key
+        self.screen.unfinished = unfinished_of(self.draft)
         self.screen.prefer = self.prefer
 
     def conduct(self, interview: Interview) -> int:
@@ -150,6 +153,7 @@ class Session(DraftKeeper):
                 unsent=self.draft.unsent if stays else "",
                 unsent_remark="",
                 marks=self.draft.marks if stays else {},
+                unfinished=self._unfinished,
                 language=interview.language,
                 answered=progress.number - (0 if interview.at is None else 1),
                 of=progress.of,
@@ -174,7 +178,11 @@ class Session(DraftKeeper):
     def note(self, marks: Mapping[str, bool]) -> None:
         """Save unsubmitted selections; if that fails, they are saved with the answer."""
         with suppress(StoreError):
-            self.save(at=self._at, marks=dict(marks))
+            self.save(at=self._at, marks=dict(marks), unfinished=self._unfinished)
+
+    @property
+    def _unfinished(self) -> Unfinished:
+        return self.screen.unfinished.copy()
 
     def prefer(self, one_key: bool) -> None:
         """Save the `one_key` preference in the draft; if that fails, the next save includes it."""
@@ -215,6 +223,7 @@ class Session(DraftKeeper):
             "marks": {},
             "unsent": "",
             "unsent_remark": "",
+            "unfinished": Unfinished(),
             "at": None,
             "case": None,
             "case_log": None,
@@ -374,13 +383,15 @@ class Session(DraftKeeper):
             nothing = _("No question was answered, so nothing is kept.")
             self._tell(f"{nothing} {self._recorded}".strip())
             return code
-        if pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
+        is_changed = self.screen.unfinished != self.draft.unfinished
+        if is_changed or pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
             # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
             with suppress(StoreError):
                 self.save(
                     at=self._at,
                     unsent=pause.unsent or self.draft.unsent,
                     unsent_remark=pause.unsent_remark,
+                    unfinished=self._unfinished,
                 )
         self.until_kept()
         kept = self._say_what_is_kept(self._tell)

@@ -92,7 +92,8 @@ class InterviewerAsker(RichAsker):
     def _read_one_by_one(self, prompt: ListPrompt, step: Step, view: View) -> YesNoPrompt:
         options = interviewer_script.options_read(step)
         codes = [option.code for option in options]
-        marks = dict(self._marks.get(step.key, {}))
+        kept = self.unfinished.marks.get(step.key, {})
+        marks = {code: marked for code, marked in kept.items() if code in codes}
         if not marks and any(code in codes for code in view.earlier_codes):
             marks = {code: code in view.earlier_codes for code in codes}
         rows = _rows(step, options, aloud=True)

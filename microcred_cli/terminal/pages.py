@@ -9,6 +9,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import _
 from microcred_cli.interview import Speak
 from microcred_cli.questionnaire.values import LONGEST_REMARK
+from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal.actions import LEAVING, act, actions_at, is_kept, language_rows
 from microcred_cli.terminal.interviewer_script import is_read_one_by_one
 from microcred_cli.terminal.key_map import (
@@ -66,7 +67,7 @@ class Pages:
         self.notes = ""
         self.one_key: bool | None = None if interviewer else False
         self.background: Blocks = ()
-        self._begun_remarks: dict[str, str] = {}
+        self.unfinished = Unfinished().copy()
 
     def run(self, prompt: Prompt) -> Outcome:
         """Run a prompt; return its outcome."""
@@ -308,7 +309,7 @@ class Pages:
         prompt = TextPrompt(
             *(self.stage, page, (Action.BACK,)),
             over=True,
-            text=here.words or self._begun_remarks.get(item_id, earlier),
+            text=here.words or self.unfinished.remarks.get(item_id, earlier),
             most=LONGEST_REMARK,
             may_stay_empty=True,
         )
@@ -317,9 +318,11 @@ class Pages:
         except LEAVING:
             raise Paused(interrupted=True, unsent_remark=prompt.text) from None
         if isinstance(outcome, Typed):
-            self._begun_remarks.pop(item_id, None)
+            self.unfinished.remarks.pop(item_id, None)
             return outcome.text
-        self._begun_remarks[item_id] = prompt.text
+        self.unfinished.remarks.pop(item_id, None)
+        if prompt.text != earlier:
+            self.unfinished.remarks[item_id] = prompt.text
         return None
 
     def show(self, here: Place) -> None:

@@ -17,6 +17,7 @@ from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import (
     Place,
@@ -91,6 +92,8 @@ class PlainAsker:
         self._answered = ""
         self._before: Interview | None = None
         self._begun_remark = ""
+        self.unfinished = Unfinished().copy()
+        self._told: set[str] = set()
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.one_key = False
         self.prefer: Callable[[bool], None] = lambda _: None
@@ -140,7 +143,11 @@ class PlainAsker:
         if problem is None:
             self._say_taken(interview)
         self._answered = ""
+        self._tell_unfinished(step.key)
         reply = _until_paused(lambda: self._ask(interview, step, problem))
+        if isinstance(reply, Given):
+            self.unfinished.texts.pop(step.key, None)
+            self.unfinished.marks.pop(step.key, None)
         if isinstance(reply, Pause):
             return reply.having(unsent_remark=reply.unsent_remark or self._begun_remark)
         self._begun_remark = ""
@@ -181,18 +188,27 @@ class PlainAsker:
 
     def recall(
         self,
-        key: str,  # noqa: ARG002
+        key: str,
         text: str,
         marks: Mapping[str, bool],  # noqa: ARG002
         remark: str,
     ) -> None:
         """Write text that was typed before a pause but not submitted."""
         if text:
-            self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
+            self.unfinished.texts[key] = text
+            self._told.discard(key)
+            self._tell_unfinished(key)
         self._begun_remark = remark
         if remark:
             begun = _("Before the pause you had begun a remark: “{text}”")
             self.say(begun.format(text=safe(remark)))
+
+    def _tell_unfinished(self, key: str) -> None:
+        """Write the text that was typed at a step before a pause, once."""
+        text = self.unfinished.texts.get(key)
+        if text and key not in self._told:
+            self._told.add(key)
+            self.say(_("Before the pause you had begun to type: “{text}”").format(text=safe(text)))
 
     def receipt(self, code: str, text: str) -> str | None:
         """Write the receipt and wait for confirmation, which is not needed without a terminal."""

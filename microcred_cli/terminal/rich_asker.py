@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
+    from microcred_cli.records.shapes import Unfinished
     from microcred_cli.terminal.page_wording import Blocks
 
 T = TypeVar("T")
@@ -96,9 +97,7 @@ class RichAsker:
         self.prefer: Callable[[bool], None] = lambda _: None
         self._answered = ""
         self._before: Interview | None = None
-        self._unsent: dict[str, str] = {}
         self._unsent_remarks: dict[str, str] = {}
-        self._marks: dict[str, dict[str, bool]] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
         self._prompt: QuestionPrompt | None = None
         self._opened: str | None = None
@@ -120,6 +119,15 @@ class RichAsker:
     @banner.setter
     def banner(self, text: str) -> None:
         self._stage.banner = text
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """Input that has not been submitted."""
+        return self._pages.unfinished
+
+    @unfinished.setter
+    def unfinished(self, unfinished: Unfinished) -> None:
+        self._pages.unfinished = unfinished
 
     @property
     def one_key(self) -> bool:
@@ -153,12 +161,14 @@ class RichAsker:
         self._answered, self._before = "", None
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
-        return self._with_unsent(reply, step) if isinstance(reply, Pause) else reply
+        return self._with_unsent(reply, interview, step) if isinstance(reply, Pause) else reply
 
-    def _with_unsent(self, pause: Pause, step: Step) -> Pause:
+    def _with_unsent(self, pause: Pause, interview: Interview, step: Step) -> Pause:
         """The pause with all text that was typed at the step but not submitted."""
         text = self._prompt.text if isinstance(self._prompt, TextPrompt) else ""
         remark = pause.unsent_remark or self._unsent_remarks.get(step.key, "")
+        if self._prompt is not None:
+            self._keep_text(interview, step, self._prompt)
         return replace(pause, unsent=text, unsent_remark=remark)
 
     def close(self, interview: Interview) -> Reply:
@@ -205,9 +215,9 @@ class RichAsker:
     def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
         """Restore text, marks or a remark that had not been submitted before a pause."""
         if text:
-            self._unsent[key] = text
+            self.unfinished.texts[key] = text
         if marks:
-            self._marks[key] = dict(marks)
+            self.unfinished.marks[key] = dict(marks)
         if remark:
             self._unsent_remarks[key] = remark
 
@@ -353,7 +363,7 @@ class RichAsker:
             else:
                 reply = self._reply_to(outcome, here, step, prompt)
             if reply is not None:
-                self._keep_unfinished(step, prompt, reply)
+                self._keep_unfinished(here, prompt, reply)
                 return reply
 
     def _finish_remark(self, here: Place) -> Reply | None:
@@ -385,14 +395,23 @@ class RichAsker:
             prompt.page = replace(prompt.page, before=())
         return reply
 
-    def _keep_unfinished(self, step: Step, prompt: QuestionPrompt, reply: Reply) -> None:
+    def _keep_unfinished(self, here: Place, prompt: QuestionPrompt, reply: Reply) -> None:
         """Keep unfinished text in case the user returns to the step; discard submitted text."""
+        step = here.step
+        assert step is not None
         self._last = (step.key, prompt)
-        self._unsent.pop(step.key, None)
         if isinstance(reply, Given):
-            self._marks.pop(step.key, None)
-        elif isinstance(prompt, TextPrompt) and prompt.text:
-            self._unsent[step.key] = prompt.text
+            self.unfinished.marks.pop(step.key, None)
+            self.unfinished.texts.pop(step.key, None)
+        else:
+            self._keep_text(here.interview, step, prompt)
+
+    def _keep_text(self, interview: Interview, step: Step, prompt: QuestionPrompt) -> None:
+        """Keep text that differs from the answer of the step."""
+        self.unfinished.texts.pop(step.key, None)
+        text = prompt.text if isinstance(prompt, TextPrompt) else ""
+        if text and text != view_of(interview, step).earlier_text:
+            self.unfinished.texts[step.key] = text
 
     def _prompt_for(
         self, here: Place, step: Step, view: View, problem: InvalidAnswer | None
@@ -425,7 +444,7 @@ class RichAsker:
     ) -> ListPrompt:
         if isinstance(step.item, Ranking):
             return self._rank_prompt(page, leaves, rows, step, view)
-        ticks, marks = step.asks == "some", self._marks.get(step.key)
+        ticks, marks = step.asks == "some", self.unfinished.marks.get(step.key)
         hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
         needed = hints[1:2] if ticks else ()
         if view.searches:
@@ -468,7 +487,7 @@ class RichAsker:
     def _text_prompt(
         self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
     ) -> TextPrompt:
-        number, unsent = step.asks == "number", self._unsent.get(step.key)
+        number, unsent = step.asks == "number", self.unfinished.texts.get(step.key)
         codes = [row.code for row in rows]
         earlier = next((code for code in view.earlier_codes if code in codes), None)
         below = (_("Tab: answers below"),) if rows else ()
@@ -489,7 +508,7 @@ class RichAsker:
 
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
         """Keep the selections in a list that has not been submitted yet."""
-        self._marks[step.key] = marks
+        self.unfinished.marks[step.key] = marks
         self.note(marks)
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:

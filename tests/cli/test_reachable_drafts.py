@@ -20,6 +20,9 @@ from microcred_cli.session.restore import fitting_marks, interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
+from microcred_cli.terminal.interviewer import InterviewerAsker
+from microcred_cli.terminal.rich_asker import RichAsker
+from tests.terminal.playing import CTRL_C, ESCAPE, SHIFT_TAB, begin, item, options, play
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,11 +45,13 @@ class Screen:
     watched = True
     elapsed: Any = None
 
+    unfinished: Any = None
+
     def choose(self, *asked: object) -> None:  # noqa: ARG002
         return None
 
 
-def session_in(folder: Path, draft: Draft | None = None) -> Session:
+def session_in(folder: Path, draft: Draft | None = None, screen: Any = None) -> Session:
     drafts = Drafts(folder / "state")
     drafts.prepare()
     drafts.keep_definition(LOADED.sha256, LOADED.source)
@@ -60,7 +65,7 @@ def session_in(folder: Path, draft: Draft | None = None) -> Session:
         seed=3,
         responses=str(folder / "responses"),
     )
-    screen: Any = Screen()
+    screen = screen or Screen()
     return Session(
         drafts, draft, LOADED, screen, ExitStack(), responses=Responses(folder / "responses")
     )
@@ -85,6 +90,49 @@ def test_a_remark_that_was_closed_before_a_pause_is_not_kept(tmp_path: Path) -> 
     assert session.drafts.load(session.draft.code).unsent_remark == "Half"
     session.paused(Paused(interrupted=True))
     assert session.drafts.load(session.draft.code).unsent_remark == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "seen"),
+    [("open", ["Half a sentence"], "> Half a sentence"), ("multiple", ["2", " "], "[x] 2. Beta")],
+)
+def test_input_on_a_page_left_before_the_pause_is_there_after_it(
+    tmp_path: Path, kind: str, keys: list[str], seen: str
+) -> None:
+    more = {"max_length": 60} if kind == "open" else {"options": options("Alpha", "Beta")}
+    asked = begin(
+        item("single", options=options("Yes", "No")), {**item(kind, **more), "id": "q2"}
+    ).answer("a")
+    session = session_in(tmp_path, screen=RichAsker())
+
+    session.save(given={"q1": "a"}, at="q2")
+
+    def paused() -> int:
+        return session.conduct(asked)
+
+    play(paused, [*keys, SHIFT_TAB, CTRL_C])
+    draft = session.drafts.load(session.draft.code)
+    session = session_in(tmp_path, draft, RichAsker())
+    assert seen in play(paused, [CTRL_C]).looks[0].text
+
+
+def test_a_closed_remark_is_there_again_after_the_pause(tmp_path: Path) -> None:
+    asked = begin(
+        item("single", options=options("Yes", "No")),
+        {**item("single", options=options("Yes", "No")), "id": "q2"},
+    )
+    asked = Interview.begin(asked.questionnaire, mode="phone").answer("a")
+    session = session_in(tmp_path, screen=InterviewerAsker(introduction=()))
+
+    session.save(given={"q1": "a"}, at="q2")
+
+    def paused() -> int:
+        return session.conduct(asked)
+
+    play(paused, ["\x12", "They lau", ESCAPE, CTRL_C])
+    draft = session.drafts.load(session.draft.code)
+    session = session_in(tmp_path, draft, InterviewerAsker(introduction=()))
+    assert "They lau" in play(paused, ["\x12", CTRL_C]).looks[1].text
 
 
 @pytest.mark.parametrize("seed", range(12))
