@@ -119,6 +119,7 @@ class TestScript:
         assert "┃  1. Alpha" in ask(matrix, []).last.text
         again = ask(matrix.answer("a"), []).last.text
         assert "┃ Two" in again
+        assert "┃ Rows?" not in again
         assert "\n  1. Alpha" in again
         assert "┃  1." not in again
 
@@ -272,8 +273,11 @@ class TestOneKey:
     def test_a_long_list_is_marked_by_keys(self) -> None:
         assert ask(aloud(LONG), ["1", "0", "b", ENTER]).result == Given(["a", "j", "l"])
 
-    def test_dont_know_stands_alone_even_after_marks(self) -> None:
-        assert ask(aloud(LONG), ["1", "d"]).result == Given("dk")
+    def test_dont_know_after_marks_replaces_them_and_waits_for_enter(self) -> None:
+        played = ask(aloud(LONG), ["1", "2", "d"])
+        assert "Only “Don't know” is ticked now" in played.last.words
+        assert ask(aloud(LONG), ["1", "2", "d", ENTER]).result == Given("dk")
+        assert ask(aloud(LONG), ["d"]).result == Given("dk")
 
     def test_letters_of_any_word_find_an_answer(self) -> None:
         listed = item("single", options=options("Red apple", "Green pear"), search=True)
