@@ -99,7 +99,8 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
     """The lines above the prompt at this compactness."""
     gap: list[Line] = [[]] if compact == 0 else []
     bar = f"{signs.bar} " if page.aloud else ""
-    question = _styled("class:mc.stem", page.stem, width, first=bar, rest=bar)
+    stem_bar = " " * width_of(bar) if page.stem_was_read else bar
+    question = _styled("class:mc.stem", page.stem, width, first=stem_bar, rest=stem_bar)
     echo: list[Line] = [[("class:mc.echo", _echo(page, signs, width))]] if page.echo else []
     part = _part(page, width, bar)
     # If there is room, a blank line separates the row of a matrix from the question.

@@ -37,7 +37,7 @@ class Page(Frozen):
     this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
     giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
     `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
-    to read, and brackets mark other text.
+    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row.
     """
 
     stem: str = ""
@@ -52,6 +52,7 @@ class Page(Frozen):
     instruction: str = ""
     note: str = ""
     aloud: bool = False
+    stem_was_read: bool = False
     hints: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -118,6 +119,7 @@ def view_of(interview: Interview, step: Step) -> View:
         earlier_text=safe(interview.texts.get(step.key, "")) or number,
         note=safe(step.item.note or "") if aloud else "",
         aloud=aloud,
+        stem_was_read=aloud and isinstance(step.item, Matrix) and step.number > 1,
     )
 
 
