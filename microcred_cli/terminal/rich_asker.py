@@ -193,6 +193,13 @@ class RichAsker:
             "with everything else you can do: go back, get help, skip a question, pause. "
             "Every answer is saved immediately."
         )
+        if self.one_key:
+            how = _(
+                "Choose by pressing the number or letter of an answer; Enter is needed only for "
+                "several answers, in long lists and after typed text. Ctrl-O opens a menu with "
+                "everything else you can do: go back, get help, skip a question, pause. Every "
+                "answer is saved immediately."
+            )
         blocks = (
             *self._pages.background,
             ("heading", _("How to answer")),

@@ -501,6 +501,16 @@ def test_the_background_is_read_first_and_holding_enter_only_leafs_through_it() 
     assert stopped.result == (Pause(interrupted=True),)
 
 
+def test_the_background_explains_single_keys_if_they_answer() -> None:
+    def lead(asker: RichAsker) -> Reply | None:
+        asker.one_key = True
+        return asker.read_background()
+
+    words = around(lead, []).last.words
+    assert "Choose by pressing the number or letter of an answer" in words
+    assert "arrow keys" not in words
+
+
 def test_a_note_for_staff_is_on_the_first_page_until_a_key_is_pressed() -> None:
     def lead(asker: RichAsker) -> Reply | None:
         asker.warn(["Note for staff: set it."])
