@@ -23,7 +23,7 @@ from microcred_cli.terminal.page_layout import (
     option_lines,
 )
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, leaving, more
-from microcred_cli.terminal.wrapping import cut, wrap
+from microcred_cli.terminal.wrapping import cut, width_of, wrap
 from microcred_cli.text import clean
 
 if TYPE_CHECKING:
@@ -145,11 +145,16 @@ class ListPrompt(Prompt):
 
     def _more_below(self, hidden: tuple[Row, ...], width: int) -> Line:
         """The scroll indicator, with the keys of reserved codes that are hidden."""
-        [(style, text)] = self._more(self.stage.signs.down, hidden)
-        reserved = [row for row in hidden if row.sign and row.code in MISSING_LABELS]
-        keys = (f"{row.sign}. {row.label}" for row in reserved)
         signs = self.stage.signs
-        return [(style, "  " + cut(signs.between.join((text, *keys)), width - 2, signs.cut))]
+        reserved = [row for row in hidden if row.sign and row.code in MISSING_LABELS]
+        keys = [f"{row.sign}. {row.label}" for row in reserved]
+        count = sum(not row.heading for row in hidden) - len(reserved)
+        counted = [more(count or len(hidden))] if count or not keys else []
+        line = f"{signs.down} {signs.between.join([*counted, *keys])}"
+        if keys and width_of(line) > width - 2:
+            # The keys of the reserved codes say more than the number of hidden options.
+            line = f"{signs.down} {signs.between.join(keys)}"
+        return [("class:mc.hint", "  " + cut(line, width - 2, signs.cut))]
 
     def _row(self, rows: tuple[Row, ...], index: int, width: int) -> list[Line]:
         row = rows[index]

@@ -119,9 +119,14 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 
 
 def _echo(page: Page, signs: Signs, width: int) -> str:
-    """The previous answer on one line; if it is too long, its label is shortened first."""
+    """The previous answer on one line; if it is too long, its label is shortened first.
+
+    A label of which only one word would remain is left out.
+    """
     room = width - width_of(f"{signs.done} {labelled('', page.echo)}")
     label = cut(page.echo_of, room, signs.cut) if room >= SHORTEST_LABEL else ""
+    if label != page.echo_of and " " not in label:
+        label = ""
     said = labelled(label, page.echo) if label else page.echo
     return cut(f"{signs.done} {said}", width, signs.cut)
 

@@ -383,6 +383,19 @@ def test_an_echo_without_room_shortens_the_question_before_the_answer() -> None:
     assert f"✓ {'L' * 17}\n" in looks[-1].text
 
 
+def test_an_echo_does_not_shorten_your_answer_to_one_word() -> None:
+    asked = item("single", options=options("L" * 26, "H"))
+    _, looks = led(begin(asked, SECOND), ["1", ENTER], size=(40, 20))
+    assert f"✓ {'L' * 26}\n" in looks[-1].text
+
+
+def test_reserved_codes_named_at_the_end_of_a_list_are_whole_and_not_counted() -> None:
+    asked = item("single", options=options(*"ABCDEFGHIJKLMNOPQRST"), missing=["dk"], search=True)
+    wide, narrow = (ask(begin(asked), [], (columns, 12)).last.text for columns in (60, 26))
+    assert "  ↓ 13 more · 21. Don't know\n" in wide
+    assert "  ↓ 21. Don't know\n" in narrow
+
+
 def test_several_answers_are_echoed_in_full_words() -> None:
     _, looks = led(begin(MULTIPLE, SECOND), ["1", " ", "2", " ", ENTER])
     assert "✓ Your answer: One, Two" in looks[-1].text
