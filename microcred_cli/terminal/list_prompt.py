@@ -177,11 +177,11 @@ class ListPrompt(Prompt):
         return "[x] " if row.code in self.ticked else "[ ] "
 
     def _current(self) -> Page:
-        if not (self.ticks and self._is_searching):
+        if not (self.ticks and self.searches and self._typed):
             return self._with_arrows(self.page)
-        # While a search is being typed, Space is part of the search, and Enter ticks the row found.
+        # Enter ticks the row found. While words are being typed, Space is part of the search.
         enters = {_("Enter: go on"): _("Enter: tick") if self._at >= 0 else ""}
-        if not self._moved:
+        if self._is_searching and not self._moved:
             enters[_("Space: tick")] = ""
         hints, needed = (
             tuple(filter(None, (enters.get(hint, hint) for hint in each)))
@@ -254,7 +254,7 @@ class ListPrompt(Prompt):
     def _enter(self, event: KeyPressEvent) -> None:
         if self._is_searching and self._at < 0:
             self.message = _(SEVERAL_FIT) if self._hits else _(NOTHING_FITS)
-        elif self._is_searching and self.ticks:
+        elif self.searches and self.ticks and self._typed:
             if self._found[self._at].code not in self.ticked:
                 self._toggle(self._found[self._at])
             self._clear()

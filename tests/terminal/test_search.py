@@ -78,6 +78,13 @@ def test_an_interviewer_marks_several_by_words() -> None:
     assert ask_in_pages(interview, *keys, aloud=True) == Given(["nace21_h", "nace21_m"])
 
 
+@pytest.mark.parametrize("aloud", [False, True])
+def test_enter_ticks_the_answer_whose_number_was_typed(aloud: bool) -> None:
+    interview = at("sectors_represented", role="representative")
+    keys = ["2", ENTER, "8", ENTER, ENTER]
+    assert ask_in_pages(interview, *keys, aloud=aloud) == Given(["nace21_a", "nace21_g"])
+
+
 def test_space_is_offered_only_where_it_ticks() -> None:
     interview = at("sectors_represented", role="representative")
     assert interview.step is not None
