@@ -42,6 +42,8 @@ _LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)
 """Raised by a stream that is broken or closed."""
 
+ONLY_PAUSE = N_("Only Enter and :pause work here. Type other commands when a question is asked.")
+
 
 class LinePages:
     """The plain-line surface: text is wrapped to the terminal width and never redrawn.
@@ -69,6 +71,7 @@ class LinePages:
         self.on_screen = self._width is not None
         self._height = surroundings.height
         self._left: int | None = None
+        self._above = 0
         self._gone = False
         self.unfinished = ""
         self.languages = languages
@@ -97,11 +100,17 @@ class LinePages:
             return
         if self._left <= 0:
             self._left = None
-            word = self.word(_("Enter to read on: "))
-            if word.startswith(":") and BY_COMMAND.get(word.lstrip(":")) is Action.PAUSE:
-                raise Paused(interrupted=False)
+            while (word := self.word(_("Enter to read on: "))).startswith(":"):
+                if BY_COMMAND.get(word.lstrip(":")) is Action.PAUSE:
+                    raise Paused(interrupted=False)
+                self.write(_(ONLY_PAUSE))
             self._left = max(1, self._height - 2)
         self._left -= 1
+
+    def leave_room_for(self, text: str) -> None:
+        """Count text that is written above the next long text, so that both fit on the screen."""
+        if self._width is not None:
+            self._above += self._wrapped(text).count("\n") + 1
 
     def write_banner(self) -> None:
         """Write the message that belongs on every page, if there is one."""
@@ -345,7 +354,8 @@ class LinePages:
         If fewer than `room` lines are left for the next text, that text begins on a new screen.
         """
         self.write_banner()
-        self._left = None if self._height is None else max(1, self._height - 2)
+        self._left = None if self._height is None else max(1, self._height - 2 - self._above)
+        self._above = 0
         try:
             for kind, text in blocks:
                 self._write_block(kind, text)

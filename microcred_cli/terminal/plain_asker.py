@@ -126,6 +126,7 @@ class PlainAsker:
         """Write notes for staff."""
         for note in notes:
             say(note)
+            self._pages.leave_room_for(note)
 
     def speak(self, language: str) -> None:
         """Switch the language of all following lines."""

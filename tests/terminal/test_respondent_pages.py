@@ -282,6 +282,34 @@ def test_plain_lines_turn_the_page_of_a_long_text(monkeypatch: pytest.MonkeyPatc
     assert "read on" not in piped.getvalue()
 
 
+def test_a_command_between_the_pages_of_a_long_text_is_not_taken_for_enter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "8")
+    blocks = tuple(("paragraph", f"Line {number}") for number in range(4))
+    out = Screen()
+    LinePages(Surroundings(Screen(":help\n\n\n"), out, {}), ("en",), view_of).read("", blocks)
+    _first, refused, rest, *_more = out.getvalue().split("Enter to read on: ")
+    assert "Only Enter and :pause work here" in refused
+    assert "Line" not in refused
+    assert "Line 3" in rest
+
+
+def test_the_first_page_of_plain_lines_leaves_room_for_a_note_to_staff(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
+    out = Screen()
+    asker = PlainInterviewer(
+        Surroundings(Screen("\n" * 9), out, {}), introduction=lambda _: ["A sentence."] * 14
+    )
+    asker.warn(["A note. " * 30])
+    asker.read_background()
+    assert out.getvalue().split("Enter to read on: ")[0].count("\n") <= 19
+
+
 def test_the_introduction_in_plain_lines_leaves_room_for_the_first_question(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
