@@ -26,6 +26,7 @@ from microcred_cli.clock import zones
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.i18n import _, joined, quoted, speaking, spoken
+from microcred_cli.interview import ContactPage
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
 
@@ -236,7 +237,7 @@ class CaseContact:
         question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
         certain = "" if status == "refused" or not is_begun else "begun"
         while screen is not None:
-            chosen = screen.choose(question, (*rows, go_back()))
+            chosen = screen.offer(ContactPage("", question, (*rows, go_back()), back=AGAIN))
             if chosen is None:
                 break
             if chosen == AGAIN:

@@ -326,7 +326,8 @@ class LinePages:
     def offer(self, given: ContactPage) -> str | None:
         """Show a page to an interviewer; return the chosen code."""
         self.write_banner()
-        self.say(safe(given.title))
+        if given.title:
+            self.say(safe(given.title))
         for line in filter(None, (given.place, *given.known)):
             self.write(safe(line))
         if given.aloud:

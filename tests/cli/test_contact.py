@@ -11,12 +11,15 @@ from microcred_cli.cases.case import Contact
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock.zones import now
 from microcred_cli.session.contact import AGAIN, BEGIN, ENDS, CaseContact, contact_with
+from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.mode import Surroundings
 from tests.cli.program import Lines
+from tests.terminal.playing import SHIFT_TAB, play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from microcred_cli.interview import ContactPage
     from tests.cli.program import Place
 
 CASE = "DE-0042"
@@ -37,6 +40,9 @@ class Chooser:
         chosen = self.said.pop(0)
         assert chosen is None or chosen in self.offered[-1], (question, self.offered[-1])
         return chosen
+
+    def offer(self, page: ContactPage) -> str | None:
+        return self.choose(page.question, page.options)
 
     def type_in(self, question: str, *_: object, **_more: object) -> str | None:
         self.asked.append(question)
@@ -123,6 +129,15 @@ class TestAfter:
         self, contact: CaseContact, status: str
     ) -> None:
         assert not contact.ended(Chooser([AGAIN]), status)  # type: ignore[arg-type]
+        assert recorded(contact) == []
+
+    @pytest.mark.parametrize("status", ["paused", "refused"])
+    def test_the_key_to_go_back_leads_back_to_the_interview(
+        self, contact: CaseContact, status: str
+    ) -> None:
+        screen = InterviewerAsker(introduction=())
+        played = play(lambda: [contact.ended(screen, status)], [SHIFT_TAB])
+        assert played.result == [False]
         assert recorded(contact) == []
 
     @pytest.mark.parametrize(
