@@ -200,8 +200,8 @@ def language_rows(surface: Surface) -> list[Row]:
 
 
 def _language(surface: Surface, here: Place) -> Reply | None:
-    rows = language_rows(surface)
-    return _then(surface.pick(_("Which language?"), rows, here), Speak)
+    rows, now = language_rows(surface), here.interview.language
+    return _then(surface.pick(_("Which language?"), rows, here, pointed=now), Speak)
 
 
 def _one_key(surface: Surface, _here: Place) -> None:

@@ -225,7 +225,7 @@ def closing_hint(over: bool) -> tuple[str, ...]:
 
 def list_hints(signs: Signs, *, ticks: bool = False, searches: bool = False) -> tuple[str, ...]:
     """Key hints for a list."""
-    moves = _("{arrows} or letters: move") if searches else _("{arrows}: move")
+    moves = _("{arrows} or letters: find") if searches else _("{arrows}: move")
     moves = moves.format(arrows=signs.arrows)
     if ticks:
         return (moves, _("Space: tick"), _("Enter: go on"))

@@ -60,7 +60,7 @@ class ListPrompt(Prompt):
     answer by itself, unless other rows are ticked), and Backspace goes back. Rows in `unlisted` are
     not shown, but can be chosen by their signs. `on_tick` is called after every change, before the
     page is redrawn. A `whole` list is read aloud, so all rows that are read should be visible: text
-    that would hide any of them is moved to an earlier page.
+    that would hide any of them is moved to an earlier page. In a menu, messages speak of entries.
     """
 
     rows: tuple[Row, ...] = ()
@@ -74,6 +74,7 @@ class ListPrompt(Prompt):
     on_tick: Callable[[tuple[str, ...]], None] = lambda _: None
     whole: bool = False
     unlisted: tuple[Row, ...] = ()
+    in_menu: bool = False
     _typed: str = ""
     _shown: ListWindow = field(default_factory=ListWindow)
     _found: tuple[Row, ...] = field(init=False, default=())
@@ -218,6 +219,7 @@ class ListPrompt(Prompt):
         bind(lambda _: self._move_to(0), Keys.Home)
         bind(lambda _: self._move_to(-1), Keys.End)
         bind(self._backspace, Keys.Backspace, Keys.Delete)
+        bind(lambda _: self._delete_typed(), Keys.ControlU)
         bind(lambda event: self.paste(event.data), Keys.BracketedPaste)
         if self.ticks:
             bind(lambda _: self._space(), " ")
@@ -348,7 +350,7 @@ class ListPrompt(Prompt):
         if unlisted is not None:
             event.app.exit(result=Chosen((unlisted.code,)))
         elif row is None:
-            self.message = no_answer(clean(sign)) if sign.strip() else ""
+            self.message = self._no_row(clean(sign)) if sign.strip() else ""
         else:
             self._choose(row, event)
 
@@ -380,7 +382,7 @@ class ListPrompt(Prompt):
                 self._point(signs.index(number))
                 return
         self._typed = ""
-        self.message = no_answer(digit)
+        self.message = self._no_row(digit)
 
     def _type_sign(self, character: str) -> None:
         """Move to the row with the typed sign, or to the first row whose sign begins with it."""
@@ -397,7 +399,7 @@ class ListPrompt(Prompt):
                 return
         self._typed = ""
         if character.strip():
-            self.message = no_answer(clean(character))
+            self.message = self._no_row(clean(character))
 
     def _is_wrong_number(self, typed: str) -> bool:
         """Reject a number of several digits that no row has; its last digit must not choose a row.
@@ -408,8 +410,15 @@ class ListPrompt(Prompt):
         if is_known or len(typed) < 2 or not typed.isdecimal() or not self._has_long_signs:
             return False
         self._typed, self._at, self.pointed = "", -1, None
-        self.message = no_answer(typed)
+        self.message = self._no_row(typed)
         return True
+
+    def _no_row(self, sign: str) -> str:
+        return (
+            _("There is no entry {sign} here").format(sign=sign)
+            if self.in_menu
+            else no_answer(sign)
+        )
 
     @cached_property
     def _listed(self) -> tuple[Row, ...]:
@@ -447,6 +456,13 @@ class ListPrompt(Prompt):
         self._typed, self._moved, self._found = "", False, self.rows
         codes = [None if row.heading else row.code for row in self.rows]
         self._at = -1 if self.pointed is None else codes.index(self.pointed)
+
+    def _delete_typed(self) -> None:
+        """Delete the search text or number."""
+        self.message = ""
+        if self.searches:
+            self._clear()
+        self._typed = ""
 
     def _escape(self, event: KeyPressEvent) -> None:
         super()._escape(event)

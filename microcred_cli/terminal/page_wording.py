@@ -307,7 +307,9 @@ def step_words(interview: Interview, step: Step) -> str:
         return quoted(safe(text)) if text else _label(step, str(value))
     if isinstance(value, int):
         return step.item.written(value) if isinstance(step.item, Integer) else digits(value)
-    return ", ".join(_label(step, code) for code in _codes(value))
+    shown = [option.code for option in step.options]
+    codes = sorted(_codes(value), key=lambda code: shown.index(code) if code in shown else -1)
+    return ", ".join(_label(step, code) for code in codes)
 
 
 def _label(step: Step, code: str) -> str:

@@ -125,7 +125,12 @@ class Pages:
             page = replace(page, hints=list_hints(self.stage.signs))
         signed = single_keyed(rows) if instant else numbered(rows)
         prompt = ListPrompt(
-            self.stage, page, leaves, over=over, rows=signed, pointed=pointed, instant=instant
+            *(self.stage, page, leaves),
+            over=over,
+            rows=signed,
+            pointed=pointed,
+            instant=instant,
+            in_menu=in_menu,
         )
         if page.before and not prompt.fits():
             before = tuple(("paragraph", text) for text in page.before)

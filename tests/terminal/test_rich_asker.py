@@ -401,6 +401,24 @@ def test_several_answers_are_echoed_in_full_words() -> None:
     assert "✓ Your answer: One, Two" in looks[-1].text
 
 
+def test_several_answers_are_echoed_in_the_order_of_the_screen() -> None:
+    asked = item("multiple", options=options("Beta", "Alpha"), order="alphabetical")
+    _, looks = led(begin(asked, SECOND), ["1", " ", "2", " ", ENTER])
+    assert "✓ Your answer: Alpha, Beta" in looks[-1].text
+
+
+def test_ctrl_u_deletes_the_search_text() -> None:
+    asked = item("single", options=options("Alpha", "Beta"), search=True)
+    found, all_again = ask(begin(asked), ["b", "\x15"]).looks[1:]
+    assert "Alpha" not in found.text
+    assert "Alpha" in all_again.text
+    assert "Typed" not in all_again.text
+
+
+def test_a_key_without_an_entry_in_the_menu_is_not_called_an_answer() -> None:
+    assert "There is no entry k here" in ask(begin(SINGLE), [MENU, "k"]).last.text
+
+
 def test_a_row_of_a_matrix_says_which_it_is() -> None:
     _, looks = led(begin(MATRIX), ["1", ENTER])
     assert "Row 1 of 2: Row X" in looks[0].text
@@ -441,6 +459,11 @@ def test_the_footer_names_only_keys_that_work() -> None:
     assert "F1 help" in text
     assert "? help" not in text
     assert "Shift-Tab back" in text
+
+
+def test_the_list_of_languages_points_at_the_current_one() -> None:
+    text = ask(begin(SINGLE), [MENU, "l", ENTER], languages=("de", "en")).last.text
+    assert "» 2. English" in text
 
 
 def test_help_tells_every_key_of_the_question() -> None:
