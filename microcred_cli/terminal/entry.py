@@ -13,7 +13,7 @@ from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Back, Close, Given, GoTo
 from microcred_cli.interview.numbering import LEFT_EMPTY
 from microcred_cli.questionnaire.values import BLANK
-from microcred_cli.terminal.actions import Place
+from microcred_cli.terminal.actions import Place, words_of
 from microcred_cli.terminal.line_answers import key_of_number
 from microcred_cli.terminal.list_prompt import ListPrompt, no_answer
 from microcred_cli.terminal.list_rows import Row
@@ -38,6 +38,15 @@ COMPLETE = N_("This questionnaire is complete. Press Enter to store it.")
 STORE = N_("Store it")
 KEEP_FIRST = N_("This questionnaire is complete. Press Enter to keep it for the second keying.")
 KEEP = N_("Keep it")
+NOTHING_TYPED = N_("Nothing was typed.")
+TYPE_IT = N_("Type the answer given on the paper.")
+TYPE_IT_OR_EMPTY = N_("Type the answer given on the paper, or - if it was left empty.")
+
+
+def _nothing_typed(step: Step) -> InvalidAnswer:
+    """Enter alone never leaves a field empty: it may have been pressed for the list before it."""
+    may_stay_empty = can_be_empty(step) or BLANK in step.accepts
+    return InvalidAnswer(_(NOTHING_TYPED), hint=_(TYPE_IT_OR_EMPTY if may_stay_empty else TYPE_IT))
 
 
 @dataclass
@@ -203,6 +212,8 @@ class EntryAsker(RichAsker):
             if can_be_empty(step):
                 hints = (*prompt.page.hints, _("-: left empty"))
                 prompt.page = replace(prompt.page, hints=hints, answers=hints)
+            prompt.may_stay_empty, prompt.if_empty = False, ""
+            prompt.empty = words_of(_nothing_typed(step))
             return prompt
         hints = (_code_hint(prompt), _("Enter: go on")) if prompt.ticks else (_("Code: answer"),)
         if BLANK in step.accepts and not step.ranked:
@@ -272,6 +283,8 @@ class PlainEntry(PlainAsker):
     def _prompt(self, view: View, step: Step) -> str:
         if step.asks == "some":
             return _("Codes, separated by commas: ")
+        if step.asks == "text" and can_be_empty(step) and not view.earlier_text:
+            return _("The answer (- if it was left empty): ")
         return _("Code: ") if step.asks == "one" else super()._prompt(view, step)
 
     def _review(self, interview: Interview) -> Reply:
@@ -303,8 +316,7 @@ class PlainEntry(PlainAsker):
                 return Given(BLANK)
             if can_be_empty(step):
                 return Given("")
-            raise InvalidAnswer(
-                _("This question cannot be left empty."),
-                hint=_("Type the answer given on the paper."),
-            )
+            raise InvalidAnswer(_("This question cannot be left empty."), hint=_(TYPE_IT))
+        if step is not None and not line.strip() and step.asks == "text" and not view.earlier_text:
+            raise _nothing_typed(step)
         return super()._reply(here, view, line)

@@ -129,6 +129,12 @@ def test_items_left_empty_are_blank_and_apart_from_refused_ones(place: Place, sh
     assert (ran.code, ran.err) == (0, "")
 
 
+def test_an_empty_line_does_not_leave_a_text_empty(place: Place, shop: str) -> None:
+    ran = enter(place, shop, "1", "3", "")
+    assert "Nothing was typed. Type the answer given on the paper, or -" in ran.all
+    assert "fruit.other" not in place.draft["given"]
+
+
 def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
     place: Place, shop: str
 ) -> None:

@@ -65,11 +65,28 @@ def ask(step: str, *keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply
         ("rate.q", ["-"], "blank"),
         ("best.1", ["3"], "z"),
         ("why", ["-", ENTER], ""),
-        ("why", [ENTER], ""),
+        ("why", [ENTER, "-", ENTER], ""),
     ],
 )
 def test_a_printed_code_answers(step: str, keys: list[str], answer: object) -> None:
     assert ask(step, *keys).result == Given(answer)
+
+
+def test_an_enter_after_an_accepted_code_does_not_leave_the_next_field_empty() -> None:
+    questionnaire = questionnaire_of("""
+        items:
+          - {id: land, options: [a, b, {code: c, label: c, specify: {text: Which?}}]}
+          - {id: amount, kind: integer, minimum: 0, maximum: 9}
+    """)
+    keys = ["3", ENTER, "x", ENTER, ENTER, "7", ENTER, ENTER]
+    played: Played[Finished] = play(
+        lambda: run(Interview.begin(questionnaire, on_paper=True), EntryAsker()), keys
+    )
+    for look in (played.looks[2], played.looks[5]):
+        assert "Nothing was typed. Type the answer given on the paper, or -" in look.words
+    assert "Enter: leave it empty" not in played.looks[1].words
+    assert played.result.interview.texts == {"land.c": "x"}
+    assert played.result.interview.given["amount"] == 7
 
 
 def tick(count: int, keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply]:
