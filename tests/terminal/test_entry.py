@@ -60,6 +60,7 @@ def ask(step: str, *keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply
         ("many", ["1", BACKSPACE, "3", ENTER], ["o3"]),
         ("many", ["-"], "blank"),
         ("many", ["2", ",", "1", "5", ENTER, ENTER], ["none"]),
+        ("many", ["2", ",", "d", "d"], "dk"),
         ("rate.p", ["5"], "5"),
         ("rate.p", ["1", "0"], "10"),
         ("rate.q", ["-"], "blank"),
@@ -153,6 +154,15 @@ def test_enter_goes_on_after_a_message_or_the_message_says_that_it_waits() -> No
     assert waits in ask("many", "2", ",", "x", ENTER).last.words
     assert waits in ask("many", "2", ",", "1", "5", ENTER).last.words
     assert waits not in ask("many", "x", ENTER).last.words
+
+
+@pytest.mark.parametrize(("key", "label"), [("d", "Don't know"), ("-", "Left empty")])
+def test_a_reserved_code_does_not_drop_marks_without_a_message(key: str, label: str) -> None:
+    played = ask("many", "2", ",", key)
+    assert f"Only “{label}” is ticked now" in played.last.words
+    assert f"Marked: {key}" in played.last.words
+    assert ask("many", "2", ",", key, "3", ENTER, ENTER).result == Given(["o3"])
+    assert ask("many", "2", ",", key, ENTER).result == ask("many", key).result
 
 
 def test_the_help_lists_the_keys_for_printed_codes() -> None:
