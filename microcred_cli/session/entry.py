@@ -40,7 +40,7 @@ from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.terminal.view import answer_words
-from microcred_cli.text import clean, safe
+from microcred_cli.text import clean, safe, usual_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +172,7 @@ class EntryDesk:
         problem, self.notice = self.notice, ""
         while True:
             typed = self.screen.type_in(_(WHICH), _(WHICH_HOW), problem, most=_LONGEST_NUMBER)
-            self.number = clean(typed or "")
+            self.number = usual_width(clean(typed or "")).casefold()
             if not self.number or typed is None or typed.startswith(":"):
                 return False
             if self.number.replace("-", "").replace("/", "").isalnum():

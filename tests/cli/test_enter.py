@@ -207,6 +207,10 @@ class TestVerify:
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
 
+    def test_the_case_of_letters_in_a_number_does_not_matter(self, place: Place, shop: str) -> None:
+        ran = enter(place, shop, "A-12", *FULL, " a-12 ", *FULL, "", verify=True)
+        assert (ran.code, len(place.files), place.drafts) == (0, 1, []), ran.all
+
     def test_a_number_open_in_another_window_does_not_end_the_desk(
         self, place: Place, shop: str
     ) -> None:
