@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Back, Close, Given, GoTo
-from microcred_cli.interview.numbering import LEFT_EMPTY
+from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
 from microcred_cli.questionnaire.values import BLANK
 from microcred_cli.terminal.actions import Place, words_of
-from microcred_cli.terminal.line_answers import key_of_number
+from microcred_cli.terminal.line_answers import key_of_number, not_with_others
 from microcred_cli.terminal.list_prompt import ListPrompt, no_answer
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.plain_asker import PlainAsker
+from microcred_cli.terminal.plain_asker import TAKE_BACK, PlainAsker
 from microcred_cli.terminal.prompt import Chosen, Typed
 from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import QuestionPrompt, RichAsker
 from microcred_cli.terminal.view import Page, View, answer_rows, can_be_empty
-from microcred_cli.text import clean
+from microcred_cli.text import clean, fold, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,7 +224,13 @@ class EntryAsker(RichAsker):
         page = replace(prompt.page, hints=hints, needed=hints, answers=answers)
         if isinstance(prompt, RankPrompt):
             is_short = all(len(row.sign) == 1 for row in prompt.rows)
-            return replace(prompt, page=page, instant=is_short, alone=step.accepts)
+            return replace(
+                prompt,
+                page=page,
+                instant=is_short,
+                alone=step.accepts,
+                excluded=_excluded(here.interview, step),
+            )
         return KeyingPrompt(
             *(self._stage, page, prompt.leaves),
             rows=prompt.rows,
@@ -254,6 +260,19 @@ class EntryAsker(RichAsker):
         if picked == "submit":
             return Close()
         return GoTo(picked) if isinstance(picked, str) else picked or Back()
+
+
+def _excluded(interview: Interview, step: Step) -> tuple[Row, ...]:
+    """The options of a ranking that cannot follow another rank, with their printed codes."""
+    if not step.ranked:
+        return ()
+    printed = printed_codes(interview.questionnaire, step.item)
+    options = interview.questionnaire.options(step.item)
+    return tuple(
+        Row(option.code, safe(option.label), printed[option.code])
+        for option in options
+        if option.exclusive
+    )
 
 
 def _code_hint(prompt: ListPrompt) -> str:
@@ -319,4 +338,7 @@ class PlainEntry(PlainAsker):
             raise InvalidAnswer(_("This question cannot be left empty."), hint=_(TYPE_IT))
         if step is not None and not line.strip() and step.asks == "text" and not view.earlier_text:
             raise _nothing_typed(step)
+        for row in () if step is None else _excluded(here.interview, step):
+            if row.sign == fold(line.strip()):
+                raise InvalidAnswer(not_with_others(row.label), hint=_(TAKE_BACK))
         return super()._reply(here, view, line)

@@ -135,6 +135,12 @@ def test_an_empty_line_does_not_leave_a_text_empty(place: Place, shop: str) -> N
     assert "fruit.other" not in place.draft["given"]
 
 
+def test_an_exclusive_option_cannot_follow_another_rank(place: Place, shop: str) -> None:
+    shop = place.write("shop.yaml", SHOP.replace("label: Farm}", "label: None, exclusive: true}"))
+    ran = enter(place, shop, *FULL[:8], "3")
+    assert "“None” cannot be combined with other options." in ran.all
+
+
 def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
     place: Place, shop: str
 ) -> None:

@@ -190,6 +190,13 @@ def test_items_with_the_same_scale_share_a_show_card() -> None:
     assert on_cards == {str(question.number) for question in questions if question.card}
 
 
+def test_a_ranking_says_that_an_exclusive_option_stands_alone() -> None:
+    item = "{id: best, kind: ranking, ranks: 2, options: [x, y, none!]}"
+    sheet = sheet_of(questionnaire_of(f"items: [{item}]"), ())
+    shown = page("interchange/paper.html.jinja").render(sheet=sheet, in_css=in_css)
+    assert "none <em>(only this one)</em>" in shown
+
+
 def test_show_cards_can_be_left_out_of_the_paper_questionnaire_only(place: Place) -> None:
     path = place.folder / "paper.html"
     export = ("questionnaire", "export", "--no-cards", "--output")

@@ -202,6 +202,16 @@ def test_the_footer_says_how_to_leave_a_question_empty(step: str) -> None:
     assert "-: left empty" in ask(step, size=(60, 20)).looks[0].lines[-1]
 
 
+def test_an_exclusive_option_cannot_follow_another_rank() -> None:
+    item = "{id: best, kind: ranking, ranks: 2, options: [x, y, z, none!]}"
+    interview = Interview.begin(questionnaire_of(f"items: [{item}]"), on_paper=True).answer("x")
+    step = interview.step
+    assert step is not None
+    played = play(lambda: EntryAsker().ask(interview, step, None), ["4", "2"])
+    assert "“none” cannot be combined with other options" in played.looks[1].words
+    assert played.result == Given("y")
+
+
 def test_a_code_that_is_not_printed_answers_nothing() -> None:
     played = ask("short", "7", "1")
     assert "There is no answer 7 here" in played.looks[1].words
