@@ -130,6 +130,25 @@ SHOP = questionnaire_of("""
         ),
         (
             {
+                "any": [
+                    {"item": "buys", "any_of": ["d"]},
+                    {"item": "buys", "none_of": ["a", "b", "c"]},
+                    {"item": "buys", "any_of": ["a"]},
+                ]
+            },
+            "you ticked 1 or 4 or none of 1–3 in question 2",
+        ),
+        (
+            {
+                "all": [
+                    {"item": "buys", "none_of": ["a", "b"]},
+                    {"item": "buys", "any_of": ["c", "d"]},
+                ]
+            },
+            "you ticked 3 or 4 but none of 1, 2 in question 2",
+        ),
+        (
+            {
                 "all": [
                     {"item": "buys", "none_of": ["a", "b"]},
                     {"item": "buys", "any_of": ["none"]},
