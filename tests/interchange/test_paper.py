@@ -216,6 +216,14 @@ def test_a_ranking_says_that_an_exclusive_option_stands_alone() -> None:
     assert "none <em>(only this one)</em>" in shown
 
 
+def test_a_condition_ends_with_a_colon_as_written_in_the_language() -> None:
+    with speaking("fr"):
+        sheet = sheet_of(load("mc_employers").languages["fr"], ())
+        shown = page("interchange/paper.html.jinja").render(sheet=sheet, in_css=in_css)
+    assert "question 2\u202f:</em>" in shown
+    assert not re.search("[^\u202f]:</em>", shown)
+
+
 def test_show_cards_can_be_left_out_of_the_paper_questionnaire_only(place: Place) -> None:
     path = place.folder / "paper.html"
     export = ("questionnaire", "export", "--no-cards", "--output")
