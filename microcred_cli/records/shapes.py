@@ -169,7 +169,8 @@ class Draft(Model):
 
     `paper` is the number of the paper questionnaire that is being entered (empty if it has none).
     `keyed` is true if the draft is a complete first keying and the second keying is still missing.
-    If an entry code opens the draft, `desk` is the name derived from that code.
+    If an entry code opens the draft, `desk` is the name derived from that code. `settled` contains
+    the steps of a second keying whose differences from the first one have been decided.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -207,6 +208,7 @@ class Draft(Model):
     paper: str | None = None
     keyed: bool = False
     desk: str | None = None
+    settled: list[str] = []
 
     @property
     def is_closing(self) -> bool:
@@ -245,7 +247,7 @@ NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
         *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
-        *("last_contact", "receipt_mark", "times"),
+        *("last_contact", "receipt_mark", "times", "settled"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""

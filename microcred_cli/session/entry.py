@@ -43,7 +43,7 @@ from microcred_cli.terminal.view import answer_words
 from microcred_cli.text import clean, safe, usual_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Reply, Screen, Step
@@ -350,17 +350,15 @@ class EntrySession(Session):
         be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
-        settled: set[str] = set()
         while True:
             if second.status != "ready":
                 finished = run(second, _UntilComplete(self.screen), self.keep)
                 if finished.status != "complete":
                     return finished
                 second = finished.interview
-            step = next(_differing(before, second, settled), None)
+            step = next(_differing(before, second, self.draft.settled), None)
             if step is None:
                 return Finished(second, "complete")
-            settled.add(step.key)
             second = self._settle(before, second, step)
 
     def _settle(self, before: Interview, second: Interview, step: Step) -> Interview:
@@ -379,11 +377,12 @@ class EntrySession(Session):
         chosen = self.screen.choose(question, ways, unexpected=True)
         if chosen is None:
             raise Paused(interrupted=True)
-        if chosen == "second":
-            return second
-        changed = _without_answer(second, step)
+        changed = second if chosen == "second" else _without_answer(second, step)
         if chosen == "first":
             changed = _with_answer_of(before, changed, step)
+        # A pause must not forget the decision.
+        settled = [*self.draft.settled, step.key]
+        self.draft = self.draft.model_copy(update={"settled": settled})
         self.keep(changed)
         if chosen == "first" and changed.status == "open":
             self.screen.say(_(OPENED))
@@ -429,7 +428,7 @@ class _UntilComplete:
         return Close() if interview.status == "ready" else self._screen.close(interview)
 
 
-def _differing(before: Interview, after: Interview, settled: set[str]) -> Iterator[Step]:
+def _differing(before: Interview, after: Interview, settled: Sequence[str]) -> Iterator[Step]:
     """The steps at which the two keyings have different answers or texts."""
     for step in after.steps:
         if step.key in settled or (isinstance(step.item, Ranking) and step.ranked):

@@ -221,6 +221,7 @@ class Session(DraftKeeper):
             "last_contact": None,
             "paper": None,
             "desk": None,
+            "settled": [],
             "fieldwork": None,
             "seed": 0,
             "answered": 0,

@@ -356,6 +356,17 @@ class TestVerify:
         assert ran.code == 0, ran.all
         assert (place.response["answers"], place.drafts) == (ANSWERS, [])
 
+    @pytest.mark.parametrize("way", [("3", "9"), ("2",)], ids=["neither", "second"])
+    def test_a_pause_while_settling_keeps_what_is_settled(
+        self, place: Place, shop: str, way: tuple[str, ...]
+    ) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        # The second person typed 8 and Bad; the input ends at the second difference.
+        ran = enter(place, shop, "9", *FULL[:4], "8", "1", *FULL[6:], *way, verify=True)
+        ran = place.run("resume", "--plain", ran.resume_code, typed="\n1\n")
+        assert (ran.code, "Question 4: the two keyings" in ran.out) == (0, False), ran.all
+        assert place.response["answers"] == ANSWERS | {"amount": "high"}
+
     def test_the_same_number_in_another_folder_is_another_questionnaire(
         self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
