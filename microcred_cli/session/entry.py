@@ -39,7 +39,7 @@ from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.terminal.view import answer_words
+from microcred_cli.terminal.view import answer_words, view_of
 from microcred_cli.text import clean, safe, usual_width
 
 if TYPE_CHECKING:
@@ -364,7 +364,8 @@ class EntrySession(Session):
     def _settle(self, before: Interview, second: Interview, step: Step) -> Interview:
         """Ask which keying of a step is right; return the second keying, corrected if needed."""
         number = question_numbers(second)[step.key]
-        question = _(DIFFERS).format(number=number, question=second.stem(step))
+        asked = " — ".join(filter(None, (second.stem(step), view_of(second, step).part)))
+        question = _(DIFFERS).format(number=number, question=asked)
         own = step if before.step_at(step.key) is None else before.step_at(step.key)
         assert own is not None
         said = [answer_words(before, own), answer_words(second, step)]

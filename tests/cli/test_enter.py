@@ -363,6 +363,8 @@ class TestVerify:
         enter(place, shop, "9", *FULL, verify=True)
         # The second person typed 8 and Bad; the input ends at the second difference.
         ran = enter(place, shop, "9", *FULL[:4], "8", "1", *FULL[6:], *way, verify=True)
+        assert "Question 5.1: the two keyings differ" in ran.out
+        assert "Taste? — Sweet" in ran.out
         ran = place.run("resume", "--plain", ran.resume_code, typed="\n1\n")
         assert (ran.code, "Question 4: the two keyings" in ran.out) == (0, False), ran.all
         assert place.response["answers"] == ANSWERS | {"amount": "high"}
