@@ -31,7 +31,7 @@ from microcred_cli.questionnaire.durations import (
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.models import Matrix, Ranking
 from microcred_cli.terminal import interviewer_script
-from microcred_cli.terminal.view import view_of
+from microcred_cli.terminal.page_wording import view_of
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Step
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Mode
-    from microcred_cli.terminal.view import View
+    from microcred_cli.terminal.page_wording import View
     from tests.terminal.key_presses import Answered
 
 SEEDS = range(20)

@@ -23,7 +23,7 @@ from benchmarks.startup import definition
 from microcred_cli import files
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.models import Questionnaire
-from microcred_cli.terminal.view import view_of
+from microcred_cli.terminal.page_wording import view_of
 from tests.harness import Terminal
 
 if TYPE_CHECKING:

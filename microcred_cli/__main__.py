@@ -11,7 +11,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # Looking for plugins reads the metadata of every installed package; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.front_door import enter
+from microcred_cli.cli.fast_start import enter
 from microcred_cli.cli.standard_streams import OutputError, flush, give_up, lost, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
 

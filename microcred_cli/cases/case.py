@@ -27,7 +27,7 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.labels import LABEL, LONGEST_STRATUM, STRATUM
 from microcred_cli.clock.zones import wall_time
-from microcred_cli.records.checked import Checked
+from microcred_cli.records.base_record import Checked
 from microcred_cli.records.formats import CASES
 
 if TYPE_CHECKING:

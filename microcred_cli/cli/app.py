@@ -41,7 +41,7 @@ COMMANDS = {
 """The help line of each command; the command name is also the name of its module."""
 
 FREQUENT = ("respond", "resume", "interview", "summary")
-"""Commands that are started without typer if they have only known options (`front_door`)."""
+"""Commands that are started without typer if they have only known options (`fast_start`)."""
 
 FIRST_OF = {
     "respond": "Respondents",

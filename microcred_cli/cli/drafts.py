@@ -19,8 +19,8 @@ from microcred_cli.session.codes import deleted_code, state_of
 from microcred_cli.session.opening import say_doubt
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.seen_days import expires
-from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
+from microcred_cli.terminal.program_name import as_called
 
 if TYPE_CHECKING:
     from microcred_cli.records.shapes import Draft, LockedDraft

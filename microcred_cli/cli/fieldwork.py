@@ -90,7 +90,7 @@ def check_fieldwork(
     source = {loaded.questionnaire.language: loaded.questionnaire}
     found = find_inconsistencies(source | languages, settings, day)
     cases = (*_targets(settings, case_log), *_case_languages(offered, case_log))
-    return _conclude([*found, *cases, *_keys(settings)])
+    return _conclude([*found, *cases, *_keys(settings), *_engine(settings)])
 
 
 def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
@@ -130,6 +130,12 @@ def _keys(settings: Fieldwork) -> Iterator[Finding]:
             refuse_unproven(settings)
         except UsageError as error:
             yield Finding("recipients", error.message, error.hint)
+
+
+def _engine(settings: Fieldwork) -> Iterator[Finding]:
+    """A finding if the counting engine is not installed."""
+    if settings.engine is not None and (lacks := settings.engine.lacks()):
+        yield Finding("engine", *lacks)
 
 
 def _show(loaded: Loaded, settings: Fieldwork, language: str, day: date) -> None:

@@ -1,6 +1,6 @@
 """Options with the same meaning in every command, and all options of the frequent commands.
 
-The frequent commands (`front_door`) are plain functions, which can be called without typer. Their
+The frequent commands (`fast_start`) are plain functions, which can be called without typer. Their
 annotations refer to options in this module, from which `app_of` creates the typer command.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from microcred_cli.cli import options
+from microcred_cli.cli.counting_engine import counting_engine
 from microcred_cli.cli.key_files import refuse_without_key, staff_folder
 from microcred_cli.cli.output import command_with
 from microcred_cli.cli.progress_bar import shown
@@ -43,9 +44,10 @@ def seal_responses(
     loaded = load(questionnaire)
     refuse_drop(folder.folder)
     folder.names()
+    engine = counting_engine(fieldwork)
     terms, wrong = terms_of(folder, loaded)
     with shown("Sealing") as progress:
-        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
+        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING), engine)
         outcome = seal(folder, judge, method, progress=progress)
         times_left_out = TimesStore(folder, judge).seal()
     tell_left_out((*wrong, *outcome.left_out, *times_left_out))

@@ -41,7 +41,7 @@ LOCKED = "New responses were not read: they are encrypted, and no key was given 
 """Printed with figures repeated from an earlier summary."""
 
 
-def figures_of(folder: Responses, loaded: Loaded) -> Figures:
+def figures_of(folder: Responses, loaded: Loaded, fieldwork: str | None = None) -> Figures:
     """The figures of the last seal; empty if too few responses are sealed.
 
     If nothing has been sealed yet, seals first. Prints excluded files with reasons, and the number
@@ -62,7 +62,7 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures:
             hint = "Specify your secret key file with --identity."
             raise DisclosureError(LOCKED, hint=hint)
         say(LOCKED)
-    outcome = outcome or _sealed(folder, loaded, terms)
+    outcome = outcome or _sealed(folder, loaded, terms, fieldwork)
     tell_left_out((*wrong, *outcome.left_out))
     if outcome.taken:
         say(FIRST)
@@ -70,15 +70,18 @@ def figures_of(folder: Responses, loaded: Loaded) -> Figures:
     return figures_in(outcome, folder, loaded)
 
 
-def _sealed(folder: Responses, loaded: Loaded, terms: Folder | None) -> Outcome:
-    # Unlike printing the same figures again, sealing creates garbage (see `front_door`).
+def _sealed(
+    folder: Responses, loaded: Loaded, terms: Folder | None, fieldwork: str | None
+) -> Outcome:
+    # Unlike printing the same figures again, sealing creates garbage (see `fast_start`).
     gc.enable()
+    from microcred_cli.cli.counting_engine import counting_engine
     from microcred_cli.evaluation.counting import judge_and_method
     from microcred_cli.store.seal import figures_kept, seal
 
-    take = is_unsealed(folder)
+    take, engine = is_unsealed(folder), counting_engine(fieldwork)
     with shown("Sealing" if take else "Reading") as progress:
-        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING))
+        judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING), engine)
         try:
             return seal(folder, judge, method, take=take, progress=progress)
         except InUseError:

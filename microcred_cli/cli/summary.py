@@ -77,7 +77,7 @@ def summary(
     _point_to_texts(loaded, question or (), choices, identity)
     reason = None
     try:
-        figures = figures_of(folder, loaded)
+        figures = figures_of(folder, loaded, fieldwork)
     except DisclosureError as error:
         # Refuse unknown names even if there are no figures.
         figures, reason = figures_of_nobody(folder, loaded), error

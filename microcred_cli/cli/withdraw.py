@@ -9,6 +9,7 @@ import typer  # noqa: TC002 - the command reads this annotation when it is calle
 
 from microcred_cli import files
 from microcred_cli.cli import options
+from microcred_cli.cli.counting_engine import counting_engine
 from microcred_cli.cli.key_files import staff_folder
 from microcred_cli.cli.progress_bar import shown
 from microcred_cli.errors import ExitCode, InvalidAnswer, MicrocredError, UsageError
@@ -62,7 +63,7 @@ def withdraw_response(
     folder.names()
     receipt = _ask_receipt()
     with shown("Withdrawing"):
-        is_found = _withdraw(folder, receipt)
+        is_found = _withdraw(folder, receipt, fieldwork)
     if not is_found:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
         say("If the response is in another folder, specify that folder with --responses.")
@@ -110,10 +111,11 @@ def _take_back(folder: Responses, receipt: str) -> int:
     return ExitCode.FINDING
 
 
-def _withdraw(folder: Responses, receipt: str) -> bool:
+def _withdraw(folder: Responses, receipt: str, fieldwork: str | None) -> bool:
     """Withdraw a response; subtract it from the counts if its questionnaire is available."""
     counted: tuple[Judge, Method] | tuple[()] = ()
     with suppress(MicrocredError):
         if (terms := folder.terms()) is not None:
-            counted = judge_and_method(load(terms.questionnaire), terms)
+            engine = counting_engine(fieldwork, required=False)
+            counted = judge_and_method(load(terms.questionnaire), terms, engine=engine)
     return withdraw(folder, receipt, *counted)

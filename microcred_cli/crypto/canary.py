@@ -20,7 +20,7 @@ from microcred_cli.crypto.keys import fingerprint, public_of
 from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.files.reading import read_file
 from microcred_cli.files.strict_json import parse_json
-from microcred_cli.questionnaire.model import Limits, Model
+from microcred_cli.questionnaire.base_model import Limits, Model
 from microcred_cli.records.receipts import show
 
 if TYPE_CHECKING:

@@ -78,6 +78,14 @@ class Cipher:
         """Convert many records, each a line with a line end, to their form on disk."""
         return lines
 
+    def wrap_chunks(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+        """Convert the content of a file that has no records or lines to its form on disk."""
+        return chunks
+
+    def unwrap_whole(self, data: bytes, name: str) -> bytes:  # noqa: ARG002 - for messages
+        """Convert the content of such a file from its form on disk."""
+        return data
+
     def read_lines(
         self, path: Path, within: OpenFolder | None = None
     ) -> Generator[bytes, None, None]:
@@ -125,13 +133,7 @@ class Age(Frozen, Cipher):
 
     def unwrap(self, data: bytes, name: str) -> bytes:
         """Decrypt a record in memory, and remove its padding."""
-        import pyrage
-
-        _check_is_wrapped(data, name)
-        try:
-            clear: bytes = pyrage.decrypt(unarmored(data), self._keys(name))
-        except (AgeFormatError, pyrage.DecryptError):
-            raise _cannot_be_opened(name) from None
+        clear = self.unwrap_whole(data, name)
         record = clear.rstrip(b" \n") + b"\n"
         if padded(record) != clear:
             raise DamagedError(
@@ -155,11 +157,28 @@ class Age(Frozen, Cipher):
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
         """Encrypt many lines as one file, in chunks; each line is padded like a record."""
+        # Without padding, the length of a removed line would be revealed.
+        return self._encrypted(ByteStream(lines, padded))
+
+    def wrap_chunks(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+        """Encrypt a file in chunks, without padding."""
+        return self._encrypted(ByteStream(chunks, bytes))
+
+    def unwrap_whole(self, data: bytes, name: str) -> bytes:
+        """Decrypt a file in memory."""
+        import pyrage
+
+        _check_is_wrapped(data, name)
+        try:
+            clear: bytes = pyrage.decrypt(unarmored(data), self._keys(name))
+        except (AgeFormatError, pyrage.DecryptError):
+            raise _cannot_be_opened(name) from None
+        return clear
+
+    def _encrypted(self, source: ByteStream) -> Iterator[bytes]:
         import pyrage
 
         to = self._to()
-        # Without padding, the length of a removed line would be revealed.
-        source = ByteStream(lines, padded)
 
         def encrypt(out: IO[bytes]) -> None:
             try:

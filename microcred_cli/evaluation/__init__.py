@@ -4,4 +4,7 @@ The store seals responses and stores counts without interpreting them; the summa
 from any source. A *method* connects the two: it counts responses, and computes figures from the
 counts. The *figures* of a folder are the results of its last seal. The *times* of a pilot are kept
 next to the responses, and sealed as sums for each item.
+
+An *engine* counts many responses at a time, from *column files*: `columns` has the columns of a
+questionnaire, `column_files` writes them, and `expression` adds them up on any engine.
 """

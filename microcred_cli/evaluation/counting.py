@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from microcred_cli.errors import StoreError
+from microcred_cli.evaluation.tally import AnswerTally
 from microcred_cli.store.counts import Method, Published, Tally
 from microcred_cli.store.judge import Judge
 from microcred_cli.summary.audit.differencing import PreviousFigures
-from microcred_cli.summary.counts import Counter, Counts
+from microcred_cli.summary.counts import Counts
 from microcred_cli.summary.figures import Figures
 from microcred_cli.summary.protection import Protection
 from microcred_cli.summary.quality import QualityCounts, quality_of
@@ -19,39 +20,22 @@ from microcred_cli.summary.rule import RULE_SHA256
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from microcred_cli.fieldwork.engine import EngineSettings
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Folder
 
 
-class _Tally:
-    """The counts for one questionnaire, in the form that the store expects."""
-
-    def __init__(self, recorded: Questionnaire) -> None:
-        self.counter = Counter(recorded)
-        self.quality = QualityCounts.begin(recorded)
-
-    def add(self, answers: Mapping[str, Any], minutes: int | None) -> None:
-        self.counter.add(answers)
-        self.quality.count(answers, minutes, 1)
-
-    def subtract(self, answers: Mapping[str, Any], minutes: int | None) -> None:
-        self.counter.subtract(answers)
-        self.quality.count(answers, minutes, -1)
-
-    def to_object(self) -> object:
-        return {**self.counter.counts.to_object(), "quality": self.quality.to_object()}
-
-    def people(self) -> object:
-        return [[*groups, size] for groups, size in sorted(self.counter.counts.sizes.items())]
-
-
 def judge_and_method(
-    loaded: Loaded, terms: Folder | None, begun: Callable[[], object] = lambda: None
+    loaded: Loaded,
+    terms: Folder | None,
+    begun: Callable[[], object] = lambda: None,
+    engine: EngineSettings | None = None,
 ) -> tuple[Judge, Method]:
     """The judge for a folder with these terms, and the method that counts valid responses.
 
-    `begun` is called immediately before figures are computed.
+    `begun` is called immediately before figures are computed. With an `engine`, whole segments are
+    counted from their column files.
     """
     judge = Judge(loaded, terms)
     asked, sha256 = judge.asked, judge.ref.sha256
@@ -59,14 +43,19 @@ def judge_and_method(
 
     def make(tally: Tally, last: Published | None) -> object:
         begun()
-        assert isinstance(tally, _Tally)
+        assert isinstance(tally, AnswerTally)
         previous = None if last is None else _previous(last)
         protection = Protection(asked, sha256=sha256, synthetic=is_synthetic)
         made = protection.figures(tally.counter.counts, previous)
         made = made.model_copy(update={"quality": quality_of(tally.quality, made)})
         return Figures.from_json(made.model_dump_json()).model_dump()
 
-    return judge, Method(rule=RULE_SHA256, begin=partial(_begin, asked), protect=make)
+    columns = None
+    if engine is not None:
+        from microcred_cli.evaluation.column_counting import SealedColumns
+
+        columns = SealedColumns(judge, engine)
+    return judge, Method(RULE_SHA256, partial(_begin, asked), make, columns)
 
 
 def _previous(last: Published) -> PreviousFigures | None:
@@ -81,7 +70,7 @@ def _previous(last: Published) -> PreviousFigures | None:
 
 
 def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
-    tally = _Tally(recorded)
+    tally = AnswerTally(recorded)
     if kept is not None:
         counts = Counts.from_object(kept)
         if counts.layout != tally.counter.counts.layout:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microcred_cli.cases.calling import Calling
+    from microcred_cli.fieldwork.engine import EngineSettings
     from microcred_cli.records.shapes import Detail
 
 FILE_NAME = "fieldwork.toml"
@@ -43,7 +44,7 @@ ENOUGH_KEYS = 2
 """The minimum number of keys: with a single key, its loss would mean the loss of all responses."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
-    *("timezone", "caller", "pilot", "calling", "targets"),
+    *("timezone", "caller", "pilot", "calling", "targets", "engine"),
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 _LARGEST = 256 * 1024
@@ -80,8 +81,8 @@ class Fieldwork(Frozen):
     in the time zone `timezone` (an IANA name) or, if it is None, in the machine's time zone.
     `omitted` contains the settings deliberately left without a value (`false`). `caller` is the
     organisation that interviewers say they are calling from, as one string or by language.
-    In a pilot with `times`, the times of items are stored. `calling` has the calling rules, if any
-    are set.
+    In a pilot with `times`, the times of items are stored. `calling` has the calling rules, and
+    `engine` the counting engine, if any are set.
     """
 
     path: Path | None = None
@@ -98,6 +99,7 @@ class Fieldwork(Frozen):
     caller: str | Mapping[str, str] | None = None
     times: bool = False
     calling: Calling | None = None
+    engine: EngineSettings | None = None
 
     def today(self) -> date:
         """The current date in the time zone of the fieldwork."""
@@ -194,6 +196,7 @@ class _Settings:
             caller=self._spoken("caller"),
             times=self._times(),
             calling=self._calling(),
+            engine=self._engine(),
         )
 
     def _times(self) -> bool:
@@ -211,9 +214,16 @@ class _Settings:
     def _calling(self) -> Calling | None:
         if "calling" not in self.table and "targets" not in self.table:
             return None
-        from microcred_cli.fieldwork.calling import read_calling
+        from microcred_cli.fieldwork.call_settings import read_calling
 
         return read_calling(self.table.get("calling"), self.table.get("targets"), self._fault)
+
+    def _engine(self) -> EngineSettings | None:
+        if "engine" not in self.table:
+            return None
+        from microcred_cli.fieldwork.engine import read_engine
+
+        return read_engine(self.table["engine"], self._fault)
 
     def _list(self, name: str, of: str, hint: str) -> tuple[str, ...]:
         value = self.table.get(name, [])

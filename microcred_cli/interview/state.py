@@ -23,7 +23,7 @@ from microcred_cli.questionnaire.answers import check_code, check_codes, check_i
 from microcred_cli.questionnaire.conditions import codes_of, holds
 from microcred_cli.questionnaire.durations import minutes_of, seconds_of
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
-from microcred_cli.questionnaire.parts import Parts
+from microcred_cli.questionnaire.path_bounds import Parts
 from microcred_cli.questionnaire.values import (
     BLANK,
     GIVEN,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli.questionnaire.conditions import holds, names_in
 from microcred_cli.questionnaire.models import Matrix
-from microcred_cli.questionnaire.parts import Parts, Way
+from microcred_cli.questionnaire.path_bounds import Parts, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files import MissingError, as_store_error, write_quickly
 from microcred_cli.files.reading import NotTextError, TooLongError, as_text, read_edited, read_file
 from microcred_cli.frozen import Frozen
-from microcred_cli.questionnaire.model import shape_of
+from microcred_cli.questionnaire.base_model import shape_of
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from microcred_cli.text import safe
 

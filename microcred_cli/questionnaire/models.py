@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from microcred_cli.i18n import within
-from microcred_cli.questionnaire.model import ByKind, Model
+from microcred_cli.questionnaire.base_model import ByKind, Model
 from microcred_cli.questionnaire.values import BLANK, OFFERED_MISSING
 
 if TYPE_CHECKING:

@@ -94,7 +94,7 @@ def situations(
 def situations_in(
     part: Sequence[Item], deciding: Deciding
 ) -> Iterator[tuple[Item | None, tuple[Situation, ...]]]:
-    """The states at each item of an independent part (see `parts`), and at its end."""
+    """The states at each item of an independent part (see `path_bounds`), and at its end."""
     walk = _Walk(deciding, keeps_asked=False)
     for item in part:
         walk.enter(item)

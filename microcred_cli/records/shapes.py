@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from microcred_cli.errors import StoreError
-from microcred_cli.questionnaire.model import Limits, Model
+from microcred_cli.questionnaire.base_model import Limits, Model
 from microcred_cli.records.formats import (
     COARSE_MINUTES,
     DRAFT,

@@ -36,9 +36,9 @@ from microcred_cli.session.options import (
 )
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.program_name import as_called
 
 if TYPE_CHECKING:
     from microcred_cli.fieldwork.settings import Fieldwork

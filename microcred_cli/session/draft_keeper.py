@@ -13,7 +13,7 @@ from microcred_cli.files.private_folder import own_folder
 from microcred_cli.i18n import N_, _
 from microcred_cli.records.receipts import show
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.terminal.called import as_called
+from microcred_cli.terminal.program_name import as_called
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.terminal.view import answer_words, view_of
+from microcred_cli.terminal.page_wording import answer_words, view_of
 from microcred_cli.text import clean, safe, usual_width
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from microcred_cli.fieldwork.settings import ENOUGH_KEYS, Fieldwork, read_fieldw
 from microcred_cli.frozen import Frozen
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.store.folder import VARIABLE, Responses
-from microcred_cli.terminal.called import as_called
+from microcred_cli.terminal.program_name import as_called
 from microcred_cli.text import safe
 
 DEFAULT_RESPONSES = "responses"

@@ -26,8 +26,8 @@ from microcred_cli.session.draft_keeper import (
     reason,
 )
 from microcred_cli.store.folder import Responses, TakenError
-from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.console import say
+from microcred_cli.terminal.program_name import as_called
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

@@ -51,6 +51,19 @@ class Published:
     people: object | None
 
 
+class ColumnCounting(Protocol):
+    """Column files, which an engine counts in place of the lines of whole segments."""
+
+    def add(self, segments: Segments, sizes: Mapping[str, int], tally: Tally) -> bool:
+        """Count segments with these numbers of responses, or none of them and return False."""
+
+    def countable(self, segments: Segments, names: Collection[str]) -> Collection[str]:
+        """The segments that can be counted without reading their lines here."""
+
+    def write(self, segments: Segments, entries: Mapping[str, SegmentEntry]) -> list[LeftOut]:
+        """Write missing and outdated column files; return those that could not be written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """The functions that count responses and compute figures from the counts.
@@ -58,12 +71,14 @@ class Method:
     The store does not interpret counts or figures. `rule` identifies the publication rule and its
     version. `begin` continues from stored counts (see `Tally.to_object`) or starts from zero; it
     raises a StoreError if the stored counts do not match the questionnaire. `protect` computes
-    figures that are also safe in comparison with the last published figures.
+    figures that are also safe in comparison with the last published figures. `columns` is set if an
+    engine counts.
     """
 
     rule: str
     begin: Callable[[object | None], Tally]
     protect: Callable[[Tally, Published | None], object]
+    columns: ColumnCounting | None = None
 
 
 def judged_lines(
@@ -156,10 +171,42 @@ class CountedSet:
         seen: set[int] = set()
         for name in own.keys() - missing if missing else ():
             seen.update(own[name].marks)
-        for name in sorted(missing):
+        for name in sorted(missing - self._count_columns(missing, tally, seen)):
             self._count(name, tally, seen)
         sealed.fresh -= own.keys()
         return tally
+
+    def _count_columns(self, names: Collection[str], tally: Tally, seen: set[int]) -> set[str]:
+        """Count segments by their columns if all ids in them are new; return these segments."""
+        columns, segments = self.method.columns, self.sealed.segments
+        if columns is None or self.sealed.counted:
+            return set()
+        found: dict[str, SegmentEntry] = {}
+        marks = set(seen)
+        for name in sorted(columns.countable(segments, names)):
+            own = set(self.own[name].marks)
+            if len(own) == len(self.own[name].marks) and own.isdisjoint(marks):
+                found[name] = self.own[name]
+                marks |= own
+        sizes = {name: len(entry.marks) for name, entry in found.items()}
+        if not found or not columns.add(segments, sizes, tally):
+            return set()
+        seen |= marks
+        for name, entry in found.items():
+            entry.damaged, entry.counted = [], sizes[name]
+        return set(found)
+
+    def write_columns(self) -> list[LeftOut]:
+        """Write column files for segments without faults; return those that were not written."""
+        if self.method.columns is None:
+            return []
+        sizes = self.sealed.segments.sizes(Kind.RESPONSE)[0]
+        usable = {
+            name: entry
+            for name, entry in self.own.items()
+            if entry.counted == len(entry.marks) and sizes.get(name) == entry.size
+        }
+        return self.method.columns.write(self.sealed.segments, usable)
 
     def _count(self, name: str, tally: Tally, seen: set[int]) -> None:
         entry = self.own[name]

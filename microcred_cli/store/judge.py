@@ -89,13 +89,17 @@ class Judge:
             id=questionnaire.id, version=questionnaire.version, sha256=loaded.sha256
         )
         self._ref = [*self.ref.model_dump().items()]
-        self._detail: Detail = terms.detail if terms is not None else "coarse"
-        recorded = stored(questionnaire) if self._detail == "coarse" else questionnaire
+        self.detail: Detail = terms.detail if terms is not None else "coarse"
+        recorded = stored(questionnaire) if self.detail == "coarse" else questionnaire
         self._agreement = Agreement(recorded)
         self._open = [item.id for item in recorded.items if isinstance(item, Open)]
         self._text_limits = text_limits(questionnaire)
         self.text_keys = self._text_limits.keys()
         """The possible keys of texts: for remarks on items, open items, and options with a text."""
+
+    def __reduce__(self) -> tuple[type[Judge], tuple[object, ...]]:
+        """A copy on another machine is made from the same definition and terms."""
+        return Judge, (self._loaded, self._terms)
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
         """Validate the content of a file called `name` or, without a name, of a line.
@@ -111,7 +115,7 @@ class Judge:
         A record is in canonical form if serialising it again gives the same bytes: no key is
         repeated, and numbers and characters have their standard form.
         """
-        if kind is Kind.RESPONSE and self._detail != "coarse":
+        if kind is Kind.RESPONSE and self.detail != "coarse":
             return None
         try:
             value = from_json(data, allow_inf_nan=False)
@@ -169,7 +173,7 @@ class Judge:
         if data != (line if name is None else serialise(record)):
             raise _refused(REWRITTEN)
         accepted = _accepted(kind, json.loads(line), line)
-        if self._detail == "coarse":
+        if self.detail == "coarse":
             return accepted
         # Counts always use coarse codes, even in a folder with full detail.
         items = self._loaded.questionnaire.by_id
@@ -238,8 +242,8 @@ class Judge:
         """The conflict between a record and the terms of its folder; empty if there is none."""
         if other := self._other_purpose(record.synthetic):
             return other
-        if isinstance(record, Response) and record.detail != self._detail:
-            return f"it has {record.detail} detail, but the folder has {self._detail} detail"
+        if isinstance(record, Response) and record.detail != self.detail:
+            return f"it has {record.detail} detail, but the folder has {self.detail} detail"
         return ""
 
 

@@ -13,6 +13,8 @@ COUNTS_FILE: Final = "counts.json"
 FIGURES_FILE: Final = "figures.json"
 LAST_SEAL_FILE: Final = "last-seal.json"
 WITHDRAWN_FILE: Final = "withdrawn"
+COLUMNS: Final = "columns"
+"""The folder in the sealed folder with a column file for each segment of responses."""
 KEPT: Final = (
     *(COUNTS_FILE, f"{COUNTS_FILE}{ENCRYPTED}"),
     *(FIGURES_FILE, LAST_SEAL_FILE, WITHDRAWN_FILE),

@@ -171,6 +171,7 @@ class _Seal:
         self.left_out += [*counted.left_out_of_pools(), *sealed.segments.telling()]
         sealed.note_pools()
         figures = self._figures(tally)
+        self.left_out += counted.write_columns()
         self._remember(before)
         return Outcome(
             *(self.taken, (*self.left_out, *repaired), figures, self.held_back),

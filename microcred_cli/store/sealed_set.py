@@ -120,7 +120,7 @@ class SealedSet:
             except StoreError as error:
                 self.left_out.append((place_of(Kind.RESPONSE, name), error.message))
         gone = contained(entries, self.fresh)
-        files.remove_named(self.segments.folder(Kind.RESPONSE), gone, still=True)
+        self.segments.discard(gone)
         for name in gone:
             # The responses of this segment are counted already, and are now in a fresh segment.
             self.counted.update(() if name in self.fresh else entries[name].marks)
@@ -203,7 +203,7 @@ class SealedSet:
         entries[name] = entry
         self.index.counts[sha256] = counts
         self.write_index()
-        files.remove_named(self.segments.folder(Kind.RESPONSE), merged, still=True)
+        self.segments.discard(merged)
 
     def _announce(self, sha256: str, entries: Iterable[SegmentEntry]) -> None:
         """Write a note that figures of the cohort in these entries are due.

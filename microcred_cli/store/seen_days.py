@@ -18,7 +18,7 @@ from microcred_cli.clock.zones import wall_time
 from microcred_cli.errors import StoreError
 from microcred_cli.files.reading import read_file
 from microcred_cli.frozen import Frozen
-from microcred_cli.questionnaire.model import Model
+from microcred_cli.questionnaire.base_model import Model
 from microcred_cli.records.formats import DAYS
 from microcred_cli.records.shapes import Draft, LockedDraft, as_json
 

@@ -19,7 +19,7 @@ from microcred_cli.crypto.cipher import CLEAR, Cipher
 from microcred_cli.errors import StoreError
 from microcred_cli.frozen import Frozen
 from microcred_cli.store.index import IS_HASH, NO_HASHES, SegmentEntry, Tombstones, mark_of
-from microcred_cli.store.layout import KEPT, TIMES_FOLDER, WITHDRAWN_FILE, Kind, LeftOut
+from microcred_cli.store.layout import COLUMNS, KEPT, TIMES_FOLDER, WITHDRAWN_FILE, Kind, LeftOut
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -58,6 +58,16 @@ class Segments(Frozen):
         """The length of a segment in bytes."""
         return self.path(kind, name).stat().st_size
 
+    @property
+    def columns(self) -> Path:
+        """The folder of the column files, which can be made again from the segments."""
+        return self.responses / "sealed" / COLUMNS
+
+    def columns_of(self, name: str) -> tuple[Path, Path]:
+        """The column file of a segment of responses, and the description stored next to it."""
+        bare, end = name.removesuffix(self._end), self.cipher.suffix
+        return self.columns / f"{bare}.parquet{end}", self.columns / f"{bare}.json"
+
     def pool_of(self, item: str) -> str:
         """The name of the pool of an item."""
         return f"{item}{self._end}"
@@ -79,9 +89,10 @@ class Segments(Frozen):
             return sizes, foreign
         with files.faults_named(folder):
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        below = (Kind.TEXT.prefix.rstrip("/"), TIMES_FOLDER) if kind is Kind.RESPONSE else ()
+        below = (Kind.TEXT.prefix.rstrip("/"), TIMES_FOLDER, COLUMNS)
         for entry in entries:
-            if entry.name in below or entry.name.startswith("."):
+            is_below = kind is Kind.RESPONSE and entry.name in below
+            if is_below or entry.name.startswith("."):
                 continue
             with files.faults_named(folder):
                 # On Windows, a directory entry does not include the number of hard links.
@@ -121,7 +132,12 @@ class Segments(Frozen):
         return found
 
     def write(self, kind: Kind, name: str, lines: Iterator[bytes]) -> None:
-        """Write a segment durably, replacing any existing one; the lines include newlines."""
+        """Write a segment durably, replacing any existing one; the lines include newlines.
+
+        Its column file is removed first, because it has a row for each line.
+        """
+        if kind is Kind.RESPONSE:
+            self._remove_columns([name])
         wrapped = self.cipher.wrap_lines(lines)
         files.replace_durably(self.path(kind, name), wrapped, still=True)
 
@@ -131,6 +147,16 @@ class Segments(Frozen):
         path = self.path(Kind.RESPONSE, name)
         files.create_durably(path, self.cipher.wrap_lines(lines), still=True)
         return name
+
+    def discard(self, names: Collection[str]) -> None:
+        """Remove segments of responses, and their column files."""
+        self._remove_columns(names)
+        files.remove_named(self.folder(Kind.RESPONSE), names, still=True)
+
+    def _remove_columns(self, names: Collection[str]) -> None:
+        if self.columns.is_dir():
+            paths = [path for name in names for path in self.columns_of(name)]
+            files.remove_durably(*paths, still=True)
 
     def entry_of(self, name: str, size: int) -> SegmentEntry:
         """The index entry of a segment of responses; the responses are not validated."""
@@ -144,12 +170,20 @@ class Segments(Frozen):
                     entry.sha256 = entry.sha256 or str(from_json(line)["questionnaire"]["sha256"])
         return entry
 
+    def _column_files(self) -> list[str]:
+        if not self.columns.is_dir():
+            return []
+        with files.faults_named(self.columns):
+            names = sorted(entry.name for entry in os.scandir(self.columns) if entry.is_file())
+        return [name for name in names if not name.startswith(".")]
+
     # -- revealing metadata, and temporary files left by a crash
 
     def telling(self) -> list[LeftOut]:
         """Faults of files in the sealed set: permissions, times, invalid tombstones."""
         names = [name for name in KEPT if os.path.lexists(self.responses / name)]
         names += [f"sealed/{kind.prefix}{name}" for kind in Kind for name in self.sizes(kind)[0]]
+        names += [f"sealed/{COLUMNS}/{name}" for name in self._column_files()]
         found = []
         for name in names:
             # A seal in progress may be replacing the file.
@@ -171,10 +205,15 @@ class Segments(Frozen):
                     os.utime(path, (files.NEUTRAL_TIME, files.NEUTRAL_TIME))
 
     def remove_leftovers(self) -> None:
-        """Remove temporary files of interrupted writes; call only while the folder is locked."""
-        for kind in Kind:
-            if self.folder(kind).is_dir():
-                files.remove_leftovers(self.folder(kind), older_than=-files.DAY, still=True)
+        """Remove temporary files of interrupted writes; call only while the folder is locked.
+
+        Files in the folder of the column files that do not belong to a segment are removed as well.
+        """
+        for folder in (*map(self.folder, Kind), self.columns):
+            if folder.is_dir():
+                files.remove_leftovers(folder, older_than=-files.DAY, still=True)
+        own = {path.name for n in self.sizes(Kind.RESPONSE)[0] for path in self.columns_of(n)}
+        files.remove_named(self.columns, [*{*self._column_files()} - own], still=True)
         files.remove_leftovers_of(self.responses, KEPT, still=True)
 
 

@@ -170,6 +170,8 @@ class _Withdrawal:
         if last.seals or sealed.entries[Kind.TEXT]:
             sealed.note_pools()
             last.write()
+        if judge and self.method:
+            CountedSet(sealed, judge, self.method).write_columns()
 
     def _uncount(self, sha256: str, line: bytes) -> bool:
         if self.judge is None or self.method is None:

@@ -124,6 +124,15 @@ class Counts:
             ],
         }
 
+    def merge(self, other: Counts) -> None:
+        """Add the counts of other responses."""
+        self.total += other.total
+        for groups, size in other.sizes.items():
+            self.sizes[groups] = self.sizes.get(groups, 0) + size
+            row = other.by_groups[groups]
+            own = self.by_groups.get(groups) or [0] * len(row)
+            self.by_groups[groups] = [a + b for a, b in zip(own, row, strict=True)]
+
     @classmethod
     def from_object(cls, value: object, *, where: str = "counts.json") -> Counts:
         """Create the counts from parsed JSON; raises a StoreError if they are damaged."""
@@ -176,7 +185,7 @@ class Counter:
         self._lists: list[tuple[str, list[Slots], Iterable[list[Slots]]]] = []
         for block in plan.blocks():
             self._compile(plan, layout, block)
-        self._groups = [_group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
+        self._groups = [group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
 
     def add(self, answers: Mapping[str, object]) -> None:
         """Add a record to the counts."""
@@ -263,7 +272,7 @@ def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, 
     }
 
 
-def _group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
+def group_reader(plan: Plan, name: str) -> Callable[[Mapping[str, object]], str]:
     """Create a function that returns the group of a record in a breakdown."""
     recorded = plan.recorded
     variable = recorded.computed_by_id.get(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from microcred_cli.errors import DisclosureError, StoreError, UsageError
 from microcred_cli.i18n import N_
-from microcred_cli.questionnaire.model import Model
+from microcred_cli.questionnaire.base_model import Model
 from microcred_cli.records.shapes import QuestionnaireRef
 from microcred_cli.summary.plan import CellShape, Kind, TableShape
 from microcred_cli.summary.rule import (

@@ -10,8 +10,8 @@ from itertools import combinations, groupby
 from typing import TYPE_CHECKING, Final, Literal
 
 from microcred_cli.frozen import Frozen
+from microcred_cli.questionnaire.base_model import Model
 from microcred_cli.questionnaire.conditions import codes_of, names_in
-from microcred_cli.questionnaire.model import Model
 from microcred_cli.questionnaire.models import (
     Integer,
     Matrix,

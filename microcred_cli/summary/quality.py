@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from microcred_cli.errors import StoreError
-from microcred_cli.questionnaire.model import Model
+from microcred_cli.questionnaire.base_model import Model
 from microcred_cli.questionnaire.models import Matrix
 from microcred_cli.questionnaire.values import NOT_REACHED, RESERVED
 from microcred_cli.summary.counts import BASE
@@ -102,6 +102,13 @@ class QualityCounts:
             if not any(code in RESERVED for code in codes):
                 pair[0] += by
                 pair[1] += by * (len(set(codes)) == 1)
+
+    def merge(self, other: QualityCounts) -> None:
+        """Add the counts of other responses."""
+        self.short = [a + b for a, b in zip(self.short, other.short, strict=True)]
+        for item, pair in self.straight.items():
+            found = zip(pair, other.straight[item], strict=True)
+            self.straight[item] = [a + b for a, b in found]
 
     def to_object(self) -> dict[str, object]:
         """The counts as a JSON object."""

@@ -10,7 +10,7 @@
   text around a *prompt*; `page_layout` fits both to the screen. There are prompts for lists, for
   typed text, for reading, and for lists whose rows are each answered with yes or no.
 - A *row* is one entry of a list; its *sign* is the number or letter that selects it.
-- `called` adapts the commands in messages to the way the program was started.
+- `program_name` adapts the commands in messages to the way the program was started.
 - `report_view`, `report_grids` and `report_lines` print a summary.
 
 Only `questionary_inside` uses questionary's internals. Showing a page or reading a line can raise

@@ -30,7 +30,7 @@ from microcred_cli.records.identifiers import IdentifierKind, find_identifiers, 
 from microcred_cli.terminal.key_map import BINDINGS, Action, label_of
 from microcred_cli.terminal.line_answers import key_of_number
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.view import answer_rows, help_lines, outline_rows
+from microcred_cli.terminal.page_wording import answer_rows, help_lines, outline_rows
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.questionnaire.models import Integer
-    from microcred_cli.terminal.view import Blocks
+    from microcred_cli.terminal.page_wording import Blocks
 
 
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)

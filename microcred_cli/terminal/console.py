@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import UsageError
-from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.key_sequences import typed_text
+from microcred_cli.terminal.program_name import as_called
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:

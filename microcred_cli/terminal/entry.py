@@ -17,11 +17,11 @@ from microcred_cli.terminal.actions import Place, words_of
 from microcred_cli.terminal.line_answers import key_of_number, not_with_others
 from microcred_cli.terminal.list_prompt import ListPrompt, no_answer
 from microcred_cli.terminal.list_rows import Row
+from microcred_cli.terminal.page_wording import Page, View, answer_rows, can_be_empty
 from microcred_cli.terminal.plain_asker import TAKE_BACK, PlainAsker
 from microcred_cli.terminal.prompt import Chosen, Typed
 from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import QuestionPrompt, RichAsker
-from microcred_cli.terminal.view import Page, View, answer_rows, can_be_empty
 from microcred_cli.text import clean, fold, safe
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import Row, single_keyed
+from microcred_cli.terminal.page_wording import entries
 from microcred_cli.terminal.prompt import Chosen
 from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import QuestionPrompt, RichAsker
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import entries
 from microcred_cli.terminal.wrapping import width_of
 from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from microcred_cli.text import safe
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Option
     from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.list_prompt import ListPrompt
+    from microcred_cli.terminal.page_wording import Page, View
     from microcred_cli.terminal.prompt import Typed
-    from microcred_cli.terminal.view import Page, View
 
 
 class InterviewerAsker(RichAsker):

@@ -14,8 +14,8 @@ from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from microcred_cli.interview import Interview
+    from microcred_cli.terminal.page_wording import Blocks
     from microcred_cli.terminal.stage import Signs
-    from microcred_cli.terminal.view import Blocks
 
 
 class Action(Enum):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import Step
     from microcred_cli.terminal.list_rows import Row
-    from microcred_cli.terminal.view import View
+    from microcred_cli.terminal.page_wording import View
 
 _MOST_DIGITS = 6
 _MOST_LISTED = 6

@@ -14,7 +14,7 @@ from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_o
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
 from microcred_cli.terminal.list_rows import Row, lettered, numbered
-from microcred_cli.terminal.view import can_be_empty, ordinal, review_lines
+from microcred_cli.terminal.page_wording import can_be_empty, ordinal, review_lines
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import ContactPage, Interview, Step
     from microcred_cli.terminal.actions import Place
     from microcred_cli.terminal.mode import Surroundings
-    from microcred_cli.terminal.view import Blocks, View
+    from microcred_cli.terminal.page_wording import Blocks, View
 
 SKIP = "skip"
 HOW_TO_SUBMIT = N_("Type submit to hand in your answers, or the number of an answer to change it.")

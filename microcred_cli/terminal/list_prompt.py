@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.key_binding import KeyPressEvent
 
-    from microcred_cli.terminal.view import Page
+    from microcred_cli.terminal.page_wording import Page
 
 CHOOSE_FIRST = N_("Choose an answer first: arrow keys or a number")
 TICK_FIRST = N_("Nothing is ticked yet: press Space to tick an answer, then Enter")

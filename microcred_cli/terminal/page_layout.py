@@ -17,8 +17,8 @@ from microcred_cli.terminal.wrapping import WIDEST, cut, width_of, wrap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from microcred_cli.terminal.page_wording import Page
     from microcred_cli.terminal.stage import Signs
-    from microcred_cli.terminal.view import Page
 
 Line = list[tuple[str, str]]
 """A line on the screen, as (style, text) pairs."""

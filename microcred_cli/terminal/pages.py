@@ -22,10 +22,10 @@ from microcred_cli.terminal.key_map import (
 )
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, lettered, numbered, single_keyed
+from microcred_cli.terminal.page_wording import Page
 from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Prompt, Typed
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import Page
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from microcred_cli.interview import ContactPage, Reply
     from microcred_cli.terminal.actions import Place
+    from microcred_cli.terminal.page_wording import Blocks
     from microcred_cli.terminal.stage import Stage
-    from microcred_cli.terminal.view import Blocks
 
 OWN_KEYS = (
     Action.GO_TO,

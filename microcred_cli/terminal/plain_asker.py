@@ -40,7 +40,7 @@ from microcred_cli.terminal.line_answers import (
 )
 from microcred_cli.terminal.line_pages import COMMANDS, SKIP, LinePages
 from microcred_cli.terminal.list_rows import Row
-from microcred_cli.terminal.view import (
+from microcred_cli.terminal.page_wording import (
     View,
     answer_rows,
     can_be_empty,
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
-    from microcred_cli.terminal.view import Blocks
+    from microcred_cli.terminal.page_wording import Blocks
 
 T = TypeVar("T")
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyPressEvent
 
+    from microcred_cli.terminal.page_wording import Page
     from microcred_cli.terminal.stage import Stage
-    from microcred_cli.terminal.view import Page
 
 
 class Chosen(Frozen):

@@ -9,8 +9,8 @@ from microcred_cli.i18n import _
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.line_answers import not_with_others
 from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.page_wording import ordinal
 from microcred_cli.terminal.prompt import Chosen, Leave
-from microcred_cli.terminal.view import ordinal
 from microcred_cli.terminal.wrapping import width_of
 
 if TYPE_CHECKING:

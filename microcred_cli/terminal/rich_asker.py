@@ -22,17 +22,10 @@ from microcred_cli.terminal.actions import (
     parse_number,
     words_of,
 )
-from microcred_cli.terminal.called import as_called
 from microcred_cli.terminal.key_map import Action, key_hints, list_hints
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered, single_keyed
-from microcred_cli.terminal.pages import OWN_KEYS, Pages
-from microcred_cli.terminal.prompt import Chosen, Leave, Typed
-from microcred_cli.terminal.rank_prompt import RankPrompt
-from microcred_cli.terminal.read_prompt import ReadPrompt
-from microcred_cli.terminal.stage import Stage
-from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import (
+from microcred_cli.terminal.page_wording import (
     Page,
     View,
     answer_rows,
@@ -42,6 +35,13 @@ from microcred_cli.terminal.view import (
     unused_words,
     view_of,
 )
+from microcred_cli.terminal.pages import OWN_KEYS, Pages
+from microcred_cli.terminal.program_name import as_called
+from microcred_cli.terminal.prompt import Chosen, Leave, Typed
+from microcred_cli.terminal.rank_prompt import RankPrompt
+from microcred_cli.terminal.read_prompt import ReadPrompt
+from microcred_cli.terminal.stage import Stage
+from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
-    from microcred_cli.terminal.view import Blocks
+    from microcred_cli.terminal.page_wording import Blocks
 
 T = TypeVar("T")
 QuestionPrompt = ListPrompt | TextPrompt

@@ -11,8 +11,9 @@ import pytest
 from microcred_cli.cases.calling import Calling
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
-from microcred_cli.errors import UsageError
-from microcred_cli.fieldwork.calling import WEEKDAYS
+from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.fieldwork.call_settings import WEEKDAYS
+from microcred_cli.fieldwork.engine import EngineSettings
 from microcred_cli.fieldwork.settings import Fieldwork, Notice, read_fieldwork
 from tests.cli.program import Lines, sheet
 
@@ -361,3 +362,41 @@ class TestCalling:
     )
     def test_what_is_wrong_is_named(self, tmp_path: Path, text: str, words: str) -> None:
         refused(tmp_path, text, words)
+
+
+class TestEngine:
+    def test_it_has_a_name_and_a_cluster_an_address(self, tmp_path: Path) -> None:
+        assert read(tmp_path, '[engine]\nname = "duckdb"').engine == EngineSettings("duckdb")
+        text = '[engine]\nname = "pyspark"\nmaster = "spark://host:7077"'
+        assert read(tmp_path, text).engine == EngineSettings("pyspark", "spark://host:7077")
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ('engine = "duckdb"', "engine is not a table"),
+            ('[engine]\nnames = "duckdb"', "engine.names is unknown"),
+            ("[engine]", "engine.name is not a known engine"),
+            ('[engine]\nname = "sqlite"', "engine.name is not a known engine"),
+            ('[engine]\nname = ["duckdb"]', "engine.name is not a known engine"),
+            ('[engine]\nname = "duckdb"\nmaster = "local[2]"', "engine.master has no meaning"),
+            ('[engine]\nname = "pyspark"', "engine.master is missing"),
+            ('[engine]\nname = "pyspark"\nmaster = 1', "engine.master is missing"),
+        ],
+    )
+    def test_a_wrong_one_is_named(self, tmp_path: Path, text: str, words: str) -> None:
+        refused(tmp_path, text, words)
+
+    def test_what_is_not_installed_is_a_finding_and_stops_a_seal(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("microcred_cli.fieldwork.engine.find_spec", lambda _: None)
+        (place.folder / "fieldwork.toml").write_text('[engine]\nname = "duckdb"\n')
+        lacking = "needs packages that are not installed: narwhals, duckdb, polars"
+        checked = place.run("fieldwork", "check")
+        assert checked.code == ExitCode.FINDING
+        assert lacking in " ".join(checked.out.split())
+        assert place.simulate(10, seed=1).code == ExitCode.DONE
+        sealed = place.run("seal")
+        assert sealed.code == ExitCode.USAGE
+        assert lacking in sealed.err
+        assert "microcred-cli[large]" in sealed.err

@@ -10,7 +10,7 @@ from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Draft, from_object
 from microcred_cli.session.restore import interview_of
-from microcred_cli.terminal.view import entries, view_of
+from microcred_cli.terminal.page_wording import entries, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

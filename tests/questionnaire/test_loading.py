@@ -11,8 +11,8 @@ import pytest
 
 from microcred_cli.errors import DefinitionError, StoreError, UsageError
 from microcred_cli.questionnaire import loading, models
+from microcred_cli.questionnaire.base_model import Model
 from microcred_cli.questionnaire.loading import available, find, from_canonical, load
-from microcred_cli.questionnaire.model import Model
 from microcred_cli.questionnaire.yaml import MOST_BYTES
 from tests.questionnaire.cases import changed
 from tests.questionnaire.sample import SAMPLE

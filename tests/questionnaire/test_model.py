@@ -12,8 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from microcred_cli.frozen import Frozen
+from microcred_cli.questionnaire.base_model import Model
 from microcred_cli.questionnaire.loading import available, load
-from microcred_cli.questionnaire.model import Model
 from microcred_cli.questionnaire.models import Condition, Questionnaire, Recode
 from microcred_cli.records.shapes import Draft
 

@@ -9,7 +9,7 @@ import pytest
 from microcred_cli.interview import Interview
 from microcred_cli.questionnaire.lint import lint
 from microcred_cli.questionnaire.models import Questionnaire
-from microcred_cli.questionnaire.parts import Parts
+from microcred_cli.questionnaire.path_bounds import Parts
 from microcred_cli.questionnaire.routes import routes
 from tests.questionnaire.cases import ANY
 from tests.questionnaire.sample import SAMPLE

@@ -11,8 +11,8 @@ from microcred_cli.questionnaire.finder import Finder
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.list_rows import SINGLE_KEYS
+from microcred_cli.terminal.page_wording import can_be_empty, entries
 from microcred_cli.terminal.rich_asker import RichAsker
-from microcred_cli.terminal.view import can_be_empty, entries
 from tests.terminal.playing import ENTER, Played, play
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply
     from microcred_cli.questionnaire.models import Integer
     from microcred_cli.terminal.list_rows import Row
-    from microcred_cli.terminal.view import Blocks
+    from microcred_cli.terminal.page_wording import Blocks
 
 MAIL = "write to anna@example.org"
 

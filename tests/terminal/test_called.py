@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from microcred_cli.cli.app import COMMANDS
-from microcred_cli.terminal.called import as_called
+from microcred_cli.terminal.program_name import as_called
 
 if TYPE_CHECKING:
     from pathlib import Path

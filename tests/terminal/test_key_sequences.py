@@ -20,13 +20,13 @@ from microcred_cli.terminal.key_sequences import (
 )
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
+from microcred_cli.terminal.page_wording import Page
 from microcred_cli.terminal.prompt import Chosen, Leave, Prompt, Typed
 from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.stage import FORMER_KEYS, PLAIN_KEYS, Stage
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import Page
 from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from tests.hostile.working import IS_WHOLE
 from tests.terminal.key_forms import (

@@ -20,9 +20,9 @@ from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.key_map import BINDINGS, BY_ACTION, Action
 from microcred_cli.terminal.line_pages import COMMANDS
 from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.page_wording import view_of
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.rich_asker import RichAsker
-from microcred_cli.terminal.view import view_of
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import answer_all
 from tests.terminal.playing import DOWN, ENTER, F1, MENU, play

@@ -15,12 +15,12 @@ from prompt_toolkit.output import DummyOutput
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_prompt import CHOOSE_FIRST, TICK_FIRST, ListPrompt
 from microcred_cli.terminal.list_rows import Row, numbered
+from microcred_cli.terminal.page_wording import Page
 from microcred_cli.terminal.prompt import Chosen, Leave, Outcome, Typed
 from microcred_cli.terminal.questionary_inside import list_application, text_field
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.stage import Stage, signs_for
 from microcred_cli.terminal.text_prompt import TextPrompt
-from microcred_cli.terminal.view import Page
 from microcred_cli.terminal.wrapping import spans, width_of, wrap
 from tests.terminal.playing import (
     BACKSPACE,

@@ -12,9 +12,9 @@ from microcred_cli.interview import Close, Given, GoTo, Interview, Pause, TakeBa
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.line_pages import LinePages
 from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.page_wording import answer_rows, outline_rows, view_of
 from microcred_cli.terminal.plain_asker import PlainInterviewer
 from microcred_cli.terminal.rich_asker import RichAsker
-from microcred_cli.terminal.view import answer_rows, outline_rows, view_of
 from tests.terminal.playing import (
     BACKSPACE,
     CTRL_C,

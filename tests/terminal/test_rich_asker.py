@@ -31,9 +31,9 @@ from microcred_cli.interview import (
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.terminal.key_map import BINDINGS
+from microcred_cli.terminal.page_wording import review_lines, view_of
 from microcred_cli.terminal.rich_asker import RichAsker
 from microcred_cli.terminal.stage import Stage
-from microcred_cli.terminal.view import review_lines, view_of
 from tests.pty.walker import page_of
 from tests.terminal.playing import (
     BACKSPACE,

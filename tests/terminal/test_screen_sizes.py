@@ -19,10 +19,10 @@ from microcred_cli.questionnaire.values import MISSING_LABELS
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.interviewer_script import is_read_one_by_one
 from microcred_cli.terminal.list_prompt import ListPrompt
+from microcred_cli.terminal.page_wording import View, view_of
 from microcred_cli.terminal.prompt import Chosen, Outcome, Prompt
 from microcred_cli.terminal.read_prompt import ReadPrompt
 from microcred_cli.terminal.rich_asker import RichAsker
-from microcred_cli.terminal.view import View, view_of
 from microcred_cli.terminal.wrapping import width_of
 from microcred_cli.terminal.yes_no_prompt import YesNoPrompt
 from tests.pty.walker import ROUTES, middle

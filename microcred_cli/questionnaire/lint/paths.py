@@ -11,7 +11,7 @@ from microcred_cli.questionnaire.lint.sketch import Sketch
 from microcred_cli.questionnaire.lint.wording import PHRASED, TOKEN
 from microcred_cli.questionnaire.models import Condition, Single, allowed_missing
 from microcred_cli.questionnaire.occurrences import MOST_KINDS, Occurrences
-from microcred_cli.questionnaire.parts import Part, Parts
+from microcred_cli.questionnaire.path_bounds import Part, Parts
 from microcred_cli.questionnaire.routes import Situation, situations_in
 from microcred_cli.questionnaire.values import BLANK, NOT_ASKED
 from microcred_cli.questionnaire.yaml.tree import Node

@@ -11,9 +11,9 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from microcred_cli.errors import Fault
+from microcred_cli.questionnaire.base_model import Model, keys_of
 from microcred_cli.questionnaire.faults import choose, fault, shown
 from microcred_cli.questionnaire.lint.outline import kind_of
-from microcred_cli.questionnaire.model import Model, keys_of
 from microcred_cli.questionnaire.models import Condition, ItemBase, Questionnaire
 from microcred_cli.questionnaire.yaml.tree import UNKNOWN, Node
 from microcred_cli.text import safe

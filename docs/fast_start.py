@@ -1,6 +1,6 @@
-"""Writes the options and the help of the frequent commands, as typer has them, for the front door.
+"""Writes the options and the help of the frequent commands, as typer has them, for a fast start.
 
-    python docs/front_door.py
+    python docs/fast_start.py
 
 A test compares the file with typer, so it is written again after a change to these options.
 """
@@ -17,9 +17,9 @@ from microcred_cli.cli.app import app as program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FILE = Path(__file__).parent.parent / "microcred_cli" / "cli" / "front_door_table.py"
+FILE = Path(__file__).parent.parent / "microcred_cli" / "cli" / "fast_start_table.py"
 
-HEAD = '''"""The options and the help of the frequent commands, written by `docs/front_door.py`.
+HEAD = '''"""The options and the help of the frequent commands, written by `docs/fast_start.py`.
 
 An option sets a parameter of the command's function to true (`yes`), to false (`no`), to a value,
 or to one of several values. An argument is the parameter that is set without an option.

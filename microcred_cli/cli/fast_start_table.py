@@ -1,4 +1,4 @@
-"""The options and the help of the frequent commands, written by `docs/front_door.py`.
+"""The options and the help of the frequent commands, written by `docs/fast_start.py`.
 
 An option sets a parameter of the command's function to true (`yes`), to false (`no`), to a value,
 or to one of several values. An argument is the parameter that is set without an option.

@@ -1,7 +1,7 @@
 """Start of the frequent commands without loading typer.
 
 The path from a command to its first page: `__main__` passes the arguments to `enter`, which looks
-them up in a table of the options of the frequent commands, which `docs/front_door.py` generates
+them up in a table of the options of the frequent commands, which `docs/fast_start.py` generates
 from typer's definitions. If every argument is in the table, `enter` calls the function of the
 command; all other commands, invalid arguments, and help for an unusual width are handled by typer
 (`app`). The function reads settings, definition and folders without pydantic: a definition that was
@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microcred_cli.cli.front_door_table import ARGUMENTS, HELP, OPTIONS
+from microcred_cli.cli.fast_start_table import ARGUMENTS, HELP, OPTIONS
 from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode
 

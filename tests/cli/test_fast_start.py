@@ -1,4 +1,4 @@
-"""The front door takes what typer would take, and leaves everything else to typer."""
+"""A fast start takes what typer would take, and leaves everything else to typer."""
 
 import importlib.util
 import inspect
@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from microcred_cli.cli.app import FREQUENT, command
-from microcred_cli.cli.front_door import enter, parse
-from microcred_cli.cli.front_door_table import OPTIONS
+from microcred_cli.cli.fast_start import enter, parse
+from microcred_cli.cli.fast_start_table import OPTIONS
 from tests.cli.program import Place
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 def writer() -> ModuleType:
     """The script that writes the table."""
-    spec = importlib.util.spec_from_file_location("writer", ROOT / "docs" / "front_door.py")
+    spec = importlib.util.spec_from_file_location("writer", ROOT / "docs" / "fast_start.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
