@@ -23,6 +23,7 @@ from microcred_cli.session.keyings import (
     ask_entry_code,
     find_keying,
     first_code,
+    is_noted,
     paper_name,
     second_code,
     unreadable,
@@ -40,6 +41,7 @@ from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.terminal.page_wording import answer_words, view_of
+from microcred_cli.terminal.program_name import as_called
 from microcred_cli.text import clean, safe, usual_width
 
 if TYPE_CHECKING:
@@ -69,6 +71,11 @@ NOTHING = N_("(nothing)")
 OPENED = N_("This answer leads to further questions: please key their answers from the paper now.")
 NOT_STORED = N_("Nothing from this questionnaire was stored.")
 STORED = N_("Paper {number} is stored as one response. Both keyings and the number are deleted.")
+RESUME_CODE = N_(
+    "The answers are stored encrypted. If the entry of a questionnaire is interrupted, it can only "
+    "be continued with the command microcred resume and this code: {code}. Please write it down "
+    "now, and keep it until all questionnaires are stored."
+)
 DELETE_FIRST = N_("To delete the first keying as well: microcred drafts delete   code: {code}")
 
 
@@ -117,6 +124,7 @@ class EntryDesk:
     number: str = ""
     notice: str = ""
     entry_code: str = ""
+    resume_code: str = ""
     keying: EntrySession | None = None
     screen: Screen = field(init=False)
 
@@ -180,13 +188,23 @@ class EntryDesk:
             problem = _("A number can contain only letters, digits, - and /.")
 
     def _has_code(self) -> bool:
-        """Ask for the entry code before the first number, if needed; False if the user leaves."""
-        if not self.verify or not self.fieldwork.recipients or self.entry_code:
+        """Ask for the entry code, or show the resume code, if needed; False if the user leaves."""
+        if not self.fieldwork.recipients or self.entry_code:
             return True
+        if not self.verify:
+            return self._shows_resume_code()
         found = ask_entry_code(self.drafts, self.screen)
         if found is not None:
             self.entry_code, self.notice = found
         return found is not None
+
+    def _shows_resume_code(self) -> bool:
+        """Show the code of all drafts, of which only one exists at a time."""
+        if self.resume_code and not self.drafts.has(self.resume_code):
+            return True
+        self.resume_code = new_code(LOCKED_SYMBOLS)
+        text = as_called(_(RESUME_CODE)).format(code=show(self.resume_code))
+        return is_noted(self.screen, text)
 
     def _next(self) -> int | None:
         """Enter one questionnaire; return an exit code to stop, or None to continue."""
@@ -224,7 +242,7 @@ class EntryDesk:
         begun = self.now.first_day(self.fieldwork.timezone)
         draft = Draft(
             seed=0,
-            code=new_code(LOCKED_SYMBOLS if self.fieldwork.recipients else RESUME_SYMBOLS),
+            code=self.resume_code or new_code(RESUME_SYMBOLS),
             questionnaire=reference(self.loaded),
             begun=begun.isoformat(),
             expires=(begun + timedelta(days=self.fieldwork.draft_days)).isoformat(),

@@ -190,6 +190,8 @@ def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, s
     fieldwork = proven(place)
     ran = enter(place, shop, *FULL, *FULL[:4])
     assert ran.code == 130
+    # A crash shows no code, so the code is shown before the first question.
+    assert f"this code: {ran.resume_code}" in ran.out[: ran.out.index("Consent?")]
     assert len(fieldwork.files) == 1
     assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
     (draft,) = place.drafts
