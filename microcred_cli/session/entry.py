@@ -278,8 +278,10 @@ class EntrySession(Session):
     """The entry of one paper questionnaire; `first` is its first keying, if there is one."""
 
     def __init__(self, desk: EntryDesk, draft: Draft, kept: Kept, first: Draft | None) -> None:
+        is_second = {"second": first is not None}
         super().__init__(
-            *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, kept),
+            *(desk.drafts, draft.model_copy(update=is_second), desk.loaded),
+            *(desk.screen, desk.stack, kept),
             responses=desk.responses,
             plain=desk.plain,
         )

@@ -195,6 +195,7 @@ def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, s
     assert len(fieldwork.files) == 1
     assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
     (draft,) = place.drafts
+    assert "paper, paused" in place.run("drafts").out
     assert "Quince" not in draft.read_text(encoding="utf-8")
     typed = "".join(f"{line}\n" for line in FULL[4:])
     assert place.run("resume", typed=f"{ran.resume_code}\n{typed}").code == 0
@@ -258,8 +259,10 @@ class TestVerify:
         self, place: Place, shop: str
     ) -> None:
         enter(place, shop, "0042", *FULL, "7/a", *FULL[:2], ":pause", verify=True)
+        enter(place, shop, "0042", *FULL[:2], ":pause", verify=True)
         listed = place.run("drafts").out
         assert "paper 0042, second keying missing" in listed
+        assert "paper 0042, second keying paused" in listed
         assert "paper 7/a, paused" in listed
 
     def test_a_paused_keying_goes_on_under_its_number(self, place: Place, shop: str) -> None:
@@ -443,6 +446,7 @@ class TestEncryptedVerify:
         second = [line if line != "7" else "8" for line in FULL]
         ran = enter(place, shop, code, "0042", *second[:6], ":pause", verify=True)
         assert len(place.drafts) == 2, ran.all
+        assert "paper, second keying paused" in place.run("drafts").out
         typed = "".join(f"{line}\n" for line in (ran.resume_code, *second[6:], "1"))
         ran = place.run("resume", "--plain", typed=typed)
         assert "Question 4: the two keyings differ" in ran.out
