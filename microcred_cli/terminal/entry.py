@@ -210,8 +210,7 @@ class EntryAsker(RichAsker):
         prompt = super()._new_prompt(here, step, view)
         if not isinstance(prompt, ListPrompt):
             if can_be_empty(step):
-                hints = (*prompt.page.hints, _("-: left empty"))
-                prompt.page = replace(prompt.page, hints=hints, answers=hints)
+                prompt.hints_if_empty = (_("-: left empty"),)
             prompt.may_stay_empty, prompt.if_empty = False, ""
             prompt.empty = words_of(_nothing_typed(step))
             return prompt

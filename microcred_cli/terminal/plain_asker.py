@@ -248,7 +248,7 @@ class PlainAsker:
     ) -> str | None:
         """Read a line: empty if nothing is typed, None if the user goes back or leaves."""
         try:
-            self._pages.say(f"{problem} {safe(question)}".strip())
+            self._pages.say("\n".join(filter(None, (problem, safe(question)))))
             typed = self._pages.read_line(f"{instruction} ").strip()[:most]
         except LEAVING:
             return None

@@ -212,6 +212,10 @@ def test_an_exclusive_option_cannot_follow_another_rank() -> None:
     assert played.result == Given("y")
 
 
+def test_the_footer_of_a_field_with_text_does_not_say_how_to_leave_it_empty() -> None:
+    assert "-: left empty" not in ask("why", "x").last.words
+
+
 def test_a_code_that_is_not_printed_answers_nothing() -> None:
     played = ask("short", "7", "1")
     assert "There is no answer 7 here" in played.looks[1].words
