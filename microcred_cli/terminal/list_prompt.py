@@ -40,6 +40,10 @@ NOTHING_FITS = N_("No answer in the list matches")
 PRESS_FIRST = N_("Choose an answer first: press its number or letter")
 MARK_FIRST = N_("Nothing is marked yet: press the key of each answer that applies, then Enter")
 MARK_MENTIONED = N_("Nothing is marked yet: press the key of each option mentioned, then Enter")
+ONLY_TICKED = N_("Only “{label}” is ticked now: it cannot be combined with other answers")
+ONLY_MARKED = N_("Only “{label}” is marked now: it cannot be combined with other answers")
+NOT_TICKED = N_("“{label}” is no longer ticked: it cannot be combined with other answers")
+NOT_MARKED = N_("“{label}” is no longer marked: it cannot be combined with other answers")
 PRESS_KEYS = N_("Pasted text cannot choose an answer here: press a key")
 FULL_UP_TO = 3
 """The highest compactness at which a list is shown in full; at higher levels, the section heading
@@ -310,10 +314,10 @@ class ListPrompt(Prompt):
             self.message = words.format(most=self.at_most)
             return {*self.ticked}
         if others and row.exclusive:
-            words = _("Only “{label}” is ticked now: it cannot be combined with other answers")
+            words = _(ONLY_MARKED if self.instant else ONLY_TICKED)
             self.message = words.format(label=row.label)
         elif others:
-            words = _("“{label}” is no longer ticked: it cannot be combined with other answers")
+            words = _(NOT_MARKED if self.instant else NOT_TICKED)
             self.message = words.format(label=others[0].label)
         return {r.code for r in (*ticked, row) if r not in others}
 

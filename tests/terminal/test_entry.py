@@ -159,7 +159,7 @@ def test_enter_goes_on_after_a_message_or_the_message_says_that_it_waits() -> No
 @pytest.mark.parametrize(("key", "label"), [("d", "Don't know"), ("-", "Left empty")])
 def test_a_reserved_code_does_not_drop_marks_without_a_message(key: str, label: str) -> None:
     played = ask("many", "2", ",", key)
-    assert f"Only “{label}” is ticked now" in played.last.words
+    assert f"Only “{label}” is marked now" in played.last.words
     assert f"Marked: {key}" in played.last.words
     assert ask("many", "2", ",", key, "3", ENTER, ENTER).result == Given(["o3"])
     assert ask("many", "2", ",", key, ENTER).result == ask("many", key).result

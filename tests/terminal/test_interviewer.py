@@ -275,7 +275,7 @@ class TestOneKey:
 
     def test_dont_know_after_marks_replaces_them_and_waits_for_enter(self) -> None:
         played = ask(aloud(LONG), ["1", "2", "d"])
-        assert "Only “Don't know” is ticked now" in played.last.words
+        assert "Only “Don't know” is marked now" in played.last.words
         assert ask(aloud(LONG), ["1", "2", "d", ENTER]).result == Given("dk")
         assert ask(aloud(LONG), ["d"]).result == Given("dk")
 
