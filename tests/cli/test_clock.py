@@ -23,7 +23,7 @@ HALF = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
 class Typist:
     """A screen on which lines are typed one after the other; rows are chosen by their number."""
 
-    watched = False
+    watched = interrupted = False
 
     def __init__(self, *does: str) -> None:
         self.does = [*does]

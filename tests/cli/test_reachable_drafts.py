@@ -40,6 +40,7 @@ class Screen:
 
     note: Any = None
     watched = True
+    interrupted = False
     elapsed: Any = None
 
     def choose(self, *asked: object) -> None:  # noqa: ARG002
