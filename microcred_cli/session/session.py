@@ -135,7 +135,6 @@ class Session(DraftKeeper):
             self.forget_draft()
             return
         times = self._times()
-        progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
             self.save(
@@ -151,8 +150,8 @@ class Session(DraftKeeper):
                 unsent_remark="",
                 marks=self.draft.marks if stays else {},
                 language=interview.language,
-                answered=progress.number - (0 if interview.at is None else 1),
-                of=progress.of,
+                answered=interview.answered,
+                of=interview.progress.of,
                 times=times,
             )
         except StoreError as error:

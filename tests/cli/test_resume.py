@@ -442,6 +442,12 @@ class TestList:
         for shown in (SECRET, "employer", "AL", "awards"):
             assert shown not in ran.all
 
+    def test_going_back_before_the_pause_takes_nothing_off_the_count(self, place: Place) -> None:
+        lines = [*Lines().until("mc_awarder"), *[":back"] * 4, ":pause", ""]
+        place.run("respond", "--plain", typed="\n".join(lines))
+        assert place.draft["at"] != "mc_awarder"
+        assert "answered 11 of 36" in place.run("drafts").out
+
     def test_without_any_it_says_so(self, place: Place) -> None:
         ran = place.run("drafts")
         assert ran.code == 0
