@@ -266,7 +266,7 @@ class Session(DraftKeeper):
     def _shown_again(self) -> str:
         """Instructions for showing the receipt again."""
         text = self.same_way(
-            _("To see the receipt again, until {day}: microcred resume   code: {code}")
+            _("To see the receipt again, until {day}:\nmicrocred resume   code: {code}")
         )
         return text.format(day=self._last_day, code=show(self.draft.code))
 

@@ -287,7 +287,12 @@ class TestAtATerminal:
         changed(place, code, begun=day, expires=day, closing="complete", stored=True)
         typing(place, "1")
         assert f"{code}  handed in, receipt not confirmed\n" in capsys.readouterr().err
-        assert f"{code}  handed in, receipt not confirmed  kept until" in place.run("drafts").out
+        listed = place.run("drafts")
+        assert f"{code}  handed in, receipt not confirmed  kept until" in listed.out
+        assert listed.err.splitlines() == [
+            "To continue an interview, run: microcred resume",
+            "To show a receipt again, run: microcred resume",
+        ]
 
     def test_secret_codes_are_not_listed(
         self, place: Place, typing: Callable[..., str], monkeypatch: pytest.MonkeyPatch
