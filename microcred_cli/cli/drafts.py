@@ -130,7 +130,8 @@ def delete(
 ) -> None:
     """Permanently delete a paused interview.
 
-    Without a code, the command asks for one, or reads it from standard input. The code of an
+    Without a code, the command asks for one, or for a number in the list; without a terminal, it
+    reads a code from standard input. At a terminal, the deletion must be confirmed. The code of an
     encrypted interview, or of one on a shared machine, is secret and must not be given as an
     argument.
 

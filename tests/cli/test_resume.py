@@ -15,9 +15,9 @@ from microcred_cli import files
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
-from microcred_cli.errors import StoreError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
-from microcred_cli.session.codes import ask_code
+from microcred_cli.session.codes import ask_code, deleted_code
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from tests.cli.program import Lines
@@ -260,15 +260,24 @@ class TestAtATerminal:
         assert typing(place, code) == code
         assert capsys.readouterr().err.endswith("\x1b[1A\r\x1b[J")
 
-    def test_one_to_delete_is_listed_too_and_its_number_is_confirmed(
+    def test_one_to_delete_is_listed_too_and_it_is_confirmed(
         self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
     ) -> None:
         code = paused(place)
-        assert typing(place, "", "1", "no", "1", "yes", deletes=True) == code
+        assert typing(place, "", "1", "no", code, "yes", deletes=True) == code
         told = capsys.readouterr().err
         assert f"1. {code}  begun" in told
-        assert f"Delete {code} permanently?" in told
+        assert told.count(f"Delete {code} permanently?") == 2
         assert "Nothing was deleted." in told
+
+    def test_a_code_given_as_an_argument_is_confirmed_too(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = paused(place)
+        monkeypatch.setattr(sys, "stdin", Typing("no\nyes\n"))
+        with pytest.raises(UsageError, match="Nothing was deleted"):
+            deleted_code(Drafts(place.state), code)
+        assert show(deleted_code(Drafts(place.state), code)) == code
 
     def test_one_that_is_open_in_another_window_is_told_and_another_can_be_chosen(
         self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
