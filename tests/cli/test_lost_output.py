@@ -137,6 +137,8 @@ def test_full_output_is_a_storage_error_with_its_reason(place: Place, name: str)
     else:
         assert code == 4
         assert "Could not write to standard output: No space left on device." in err
+    if name == "questionnaire new":
+        assert "The definition was written to this file: new.yaml" in err
     if name == "resume":
         assert len(place.drafts) == 1
 
