@@ -64,6 +64,8 @@ T = TypeVar("T")
 ROOM_TO_ASK = 16
 """The number of lines kept free for the first question below the text that precedes it."""
 
+TAKE_BACK = N_("Choose another one, or type :back to take the last choice back.")
+
 LEAVING = (Paused, KeyboardInterrupt)
 """Raised on a pause, at end of input, and on Ctrl-C."""
 
@@ -246,7 +248,7 @@ class PlainAsker:
         """Read a line: empty if nothing is typed, None if the user goes back or leaves."""
 
         def read() -> str | None:
-            self._pages.say(f"{problem} {safe(question)}".strip())
+            self._pages.say("\n".join(filter(None, (problem, safe(question)))))
             line = self._pages.read_line(f"{instruction} ").strip()[:most]
             is_command = line.startswith(":")
             return None if is_command and BY_COMMAND.get(line[1:]) is Action.BACK else line
@@ -402,7 +404,7 @@ class PlainAsker:
         if option is not None and option.code in step.ranked:
             raise InvalidAnswer(
                 _("“{label}” is already chosen.").format(label=option.label),
-                hint=_("Choose another one, or type :back to take the last choice back."),
+                hint=_(TAKE_BACK),
             )
         if option is not None:
             return Given(option.code)
