@@ -42,8 +42,8 @@ def run() -> int:
                 code = start()
         finally:
             flush()
-        # If output fails during an interview, the interview is paused; report the output error.
-        if code == ExitCode.INTERRUPTED and (error := lost()) is not None:
+        # A screen whose output fails ends as if it were interrupted; report the output error.
+        if code in (ExitCode.DONE, ExitCode.INTERRUPTED) and (error := lost()) is not None:
             raise error
         return code
     except MicrocredError as error:

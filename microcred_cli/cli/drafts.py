@@ -18,7 +18,7 @@ from microcred_cli.records.receipts import RESUME_SYMBOLS, show
 from microcred_cli.session.codes import deleted_code, state_of
 from microcred_cli.session.opening import say_doubt
 from microcred_cli.store.drafts import Drafts
-from microcred_cli.store.seen_days import expires
+from microcred_cli.store.seen_days import expires, is_receipt
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.program_name import as_called
 
@@ -70,7 +70,10 @@ def _list(drafts: Drafts) -> None:
             "Interviews for a drop folder are not listed: each can be resumed only with its "
             "own code."
         )
-    say("To continue an interview, run: microcred resume")
+    if listed.can_continue or len(codes) < len(every):
+        say("To continue an interview, run: microcred resume")
+    if listed.has_receipt:
+        say("To show a receipt again, run: microcred resume")
 
 
 def _started(drafts: Drafts) -> Start:
@@ -82,11 +85,15 @@ class _Listed:
     """Formats the lines of the list.
 
     `doubtful` counts the drafts that would have expired if the date were not in doubt.
+    `can_continue` is True if an interview can be resumed, and `has_receipt` if a draft is kept only
+    to show a receipt.
     """
 
     drafts: Drafts
     start: Start
     doubtful: int = 0
+    can_continue: bool = False
+    has_receipt: bool = False
 
     def draft(self, code: str) -> str:
         try:
@@ -105,6 +112,8 @@ class _Listed:
     def _line(self, draft: Draft | LockedDraft, answered: str) -> str:
         last = date_in_words(expires(draft))
         self.doubtful += self.start.is_doubtful(draft)
+        self.has_receipt |= is_receipt(draft)
+        self.can_continue |= not is_receipt(draft) and not draft.keyed
         kept = "expired" if self.start.is_expired(draft) else f"kept until {last}"
         return f"{state_of(draft, answered)}  {kept}"
 
@@ -121,7 +130,8 @@ def delete(
 ) -> None:
     """Permanently delete a paused interview.
 
-    Without a code, the command asks for one, or reads it from standard input. The code of an
+    Without a code, the command asks for one, or for a number in the list; without a terminal, it
+    reads a code from standard input. At a terminal, the deletion must be confirmed. The code of an
     encrypted interview, or of one on a shared machine, is secret and must not be given as an
     argument.
 

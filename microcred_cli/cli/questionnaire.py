@@ -16,7 +16,15 @@ import typer
 
 from microcred_cli.cli import options
 from microcred_cli.cli.options import argument, option
-from microcred_cli.cli.output import as_json, deliver, file_of, refuse_other_than_file, show_lines
+from microcred_cli.cli.output import (
+    as_json,
+    deliver,
+    file_of,
+    refuse_other_than_file,
+    show,
+    show_lines,
+)
+from microcred_cli.cli.standard_streams import OutputError
 from microcred_cli.errors import DefinitionError, Fault, StoreError, UsageError
 from microcred_cli.files import faults_named
 from microcred_cli.files.reading import as_text, read_edited
@@ -189,7 +197,11 @@ def new_questionnaire(
             hint="Choose a folder that exists and that you can write to.",
         ) from None
     shown = safe(path)
-    sys.stdout.write(f"{shown}\n")
+    try:
+        show(f"{shown}\n")
+    except OutputError:
+        say(f"The definition was written to this file: {shown}")
+        raise
     say(
         f"Check it with: microcred questionnaire check {shown}\n"
         f"Try it with: microcred respond --questionnaire {shown} --responses trial"

@@ -59,6 +59,8 @@ class Screen(Asker, Protocol):
     """A message in English that is shown on every page; if empty, no message is shown."""
     watched: bool
     """True if a user at the terminal can be asked what to do."""
+    interrupted: bool
+    """True if the last list or line was left with Ctrl-C, or if input or output ended there."""
 
     def __enter__(self) -> Self: ...
 

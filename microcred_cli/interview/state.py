@@ -352,6 +352,14 @@ class Interview(Frozen):
         return step.key in self._walk.valid
 
     @property
+    def answered(self) -> int:
+        """The number of items on the route before the first unanswered one."""
+        if self._walk.ending is not None and self.at is not None:
+            return self._before_ending.answered
+        items, step = self._walk.route.items, self.first_open
+        return len(items) if step is None else items[step.item.id]
+
+    @property
     def unused(self) -> int:
         """The number of answered items that are not part of the response, being off the route."""
         return sum(self.answers.get(item_id) == NOT_ASKED for item_id in self._keys_given)

@@ -44,13 +44,13 @@ def deleted_code(drafts: Drafts, typed: str | None) -> str:
     """The code of the interview to delete, from the argument or, without one, from the prompt.
 
     An encrypted interview can also be specified by its name in the list, because its code may be
-    lost.
+    lost. At a terminal, every deletion must be confirmed.
     """
     if typed is None:
         return ask_code(drafts, deletes=True)
-    if typed.lower() in drafts.locked_names():
-        return typed.lower()
-    return argument_code(drafts, typed, "microcred drafts delete")
+    is_name = typed.lower() in drafts.locked_names()
+    code = typed.lower() if is_name else argument_code(drafts, typed, "microcred drafts delete")
+    return _surely_deleted(drafts, code, "To list the paused interviews: microcred drafts")
 
 
 def _unknown() -> UsageError:
@@ -75,8 +75,8 @@ def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None
 
     If there is only one interview, Enter selects it, unless it is to be deleted. An encrypted
     interview to be deleted is listed too, and can be specified by its name. At a terminal, a code
-    that is wrong or in use in another window can be corrected, and a deletion by number must be
-    confirmed. A typed code is erased from the screen, unless plain lines are used.
+    that is wrong or in use in another window can be corrected, and a deletion must be confirmed. A
+    typed code is erased from the screen, unless plain lines are used.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -95,8 +95,7 @@ def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None
         if only is not None and not typed:
             return only
         if listed and typed.isdecimal() and len(typed) < RESUME_SYMBOLS:
-            code = _numbered(listed, typed)
-            return _surely_deleted(code) if deletes else code
+            return _numbered(listed, typed)
         if deletes and typed.lower() in locked:
             return typed.lower()
         is_key = bool(locked) and (not codes or _is_long(typed))
@@ -110,6 +109,9 @@ def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None
         with drafts.held(code):
             # Refuse an interview that is open in another window here, where another one can be
             # chosen.
+            if deletes:
+                how = "Type another number or code, or press Ctrl-C to leave."
+                return _surely_deleted(drafts, code, how)
             return code
 
     prompt = "Number or resume code" if listed else "Resume code"
@@ -129,13 +131,11 @@ def _numbered(listed: list[str], typed: str) -> str:
     return listed[number - 1]
 
 
-def _surely_deleted(code: str) -> str:
-    """Ask the user to confirm the deletion of an interview; return its code."""
-    question = f"Delete {_shown(code)} permanently? Type yes or no: "
-    if ask_line(question).casefold() not in ("y", "yes"):
-        raise UsageError(
-            "Nothing was deleted.", hint="Type another number or code, or press Ctrl-C to leave."
-        )
+def _surely_deleted(drafts: Drafts, code: str, hint: str) -> str:
+    """Ask a user at a terminal to confirm the deletion of an interview; return its code."""
+    question = f"Delete {_shown(drafts, code)} permanently? Type yes or no: "
+    if _is_watched() and ask_line(question).casefold() not in ("y", "yes"):
+        raise UsageError("Nothing was deleted.", hint=hint)
     return code
 
 
@@ -179,7 +179,7 @@ def _show_list(drafts: Drafts, codes: list[str]) -> None:
             state = _state(drafts, code)
         except StoreError:
             state = "damaged: it cannot be read"
-        say(f"{number:>3}. {_shown(code)}  {state}")
+        say(f"{number:>3}. {_shown(drafts, code)}  {state}")
 
 
 def _state(drafts: Drafts, code: str) -> str:
@@ -190,9 +190,12 @@ def _state(drafts: Drafts, code: str) -> str:
     return state_of(draft, f"{draft.answered} of {draft.of}")
 
 
-def _shown(code: str) -> str:
-    """A code in groups, or the name of an encrypted interview as in the list."""
-    return show(code) if _is_listed_code(code) else code
+def _shown(drafts: Drafts, code: str) -> str:
+    """A code in groups, or the name of an encrypted interview; a secret code is not repeated."""
+    if code in drafts.locked_names():
+        return code
+    is_secret = not _is_listed_code(code) or drafts.is_shared(code)
+    return "this interview" if is_secret else show(code)
 
 
 def _is_listed_code(code: str) -> bool:

@@ -75,6 +75,8 @@ class CaseContact:
     zone: str | None = None
     language: str | None = None
     own_language: str | None = None
+    interrupted: bool = field(init=False, default=False)
+    """True if the interviewer left the list before an interview with Ctrl-C, or its input ended."""
     _was_closed: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +130,7 @@ class CaseContact:
                     return True
                 if self._settles(screen, chosen):
                     return False
+            self.interrupted = screen.interrupted
         return False
 
     def _outcome(self, screen: Screen, *, paused: bool) -> str | None:
@@ -162,7 +165,9 @@ class CaseContact:
     def said(self) -> int:
         """Report the recorded outcome of a contact without an interview; returns the exit code."""
         say(self.closing)
-        return ExitCode.STORAGE if self.trouble else ExitCode.DONE
+        if self.trouble:
+            return ExitCode.STORAGE
+        return ExitCode.INTERRUPTED if self.interrupted else ExitCode.DONE
 
     def tell(self, text: str) -> None:
         """Print a message about a paused interview."""

@@ -167,7 +167,15 @@ class EntryDesk:
                 break
             code = self._next()
         self.end()
-        return ExitCode.DONE if code is None else code
+        if code is None:
+            is_end = self.has_any or not self.screen.interrupted
+            return ExitCode.DONE if is_end else ExitCode.INTERRUPTED
+        return code
+
+    @property
+    def has_any(self) -> bool:
+        """True if a questionnaire was entered, so that the input may end before the next one."""
+        return bool(self.stored or self.kept)
 
     def end(self) -> None:
         """Leave the screen, and print how many questionnaires were stored and kept."""
@@ -342,7 +350,8 @@ class EntrySession(Session):
             return super().paused(pause)
         self.delete_draft()
         self.leave()
-        return ExitCode.DONE
+        is_end = self.desk.has_any or not pause.interrupted
+        return ExitCode.DONE if is_end else ExitCode.INTERRUPTED
 
     def _is_saved_after(self, error: StoreError) -> bool:
         """Report that saving failed; True if another attempt succeeded."""

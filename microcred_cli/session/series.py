@@ -219,6 +219,8 @@ class Series:
             contact = self._contact(case, why)
             try:
                 wish = self._attend(contact)
+                if contact.interrupted:
+                    self.code = self.code or ExitCode.INTERRUPTED
             finally:
                 if contact.trouble or contact.recorder.is_behind:
                     self.passed.add(label.lower())
@@ -273,6 +275,7 @@ class Series:
                         contact.told = ""
                     return wish
             elif not self._open().watched:
+                contact.interrupted = True
                 return STOP
 
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:

@@ -92,6 +92,7 @@ class SeriesContact(CaseContact):
         self.wish = ""
         while not self.wish and not self.recorded:
             chosen = screen.offer(self._dialling()) or STOP
+            self.interrupted = screen.interrupted
             if chosen in (SKIP, STOP):
                 self.wish = chosen
             elif chosen == SOMEBODY:
@@ -279,6 +280,7 @@ class SeriesContact(CaseContact):
             back = UNDO if can_undo else None
             page = ContactPage(self.closing, _("Next case?"), rows, pointed=NEXT, back=back)
             chosen = screen.offer(page)
+            self.interrupted = screen.interrupted
             if chosen != UNDO:
                 return chosen or STOP
             if self._takes_back():

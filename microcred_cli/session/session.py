@@ -138,7 +138,6 @@ class Session(DraftKeeper):
             self.forget_draft()
             return
         times = self._times()
-        progress = interview.progress
         stays, self._at = interview.at == self._at, interview.at
         try:
             self.save(
@@ -155,8 +154,8 @@ class Session(DraftKeeper):
                 marks=self.draft.marks if stays else {},
                 unfinished=self._unfinished,
                 language=interview.language,
-                answered=progress.number - (0 if interview.at is None else 1),
-                of=progress.of,
+                answered=interview.answered,
+                of=interview.progress.of,
                 times=times,
             )
         except StoreError as error:
@@ -278,7 +277,7 @@ class Session(DraftKeeper):
     def _shown_again(self) -> str:
         """Instructions for showing the receipt again."""
         text = self.same_way(
-            _("To see the receipt again, until {day}: microcred resume   code: {code}")
+            _("To see the receipt again, until {day}:\nmicrocred resume   code: {code}")
         )
         return text.format(day=self._last_day, code=show(self.draft.code))
 

@@ -119,8 +119,10 @@ class InterviewerAsker(RichAsker):
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         so_far = interviewer_script.time_so_far(self.elapsed())
         page = super()._page_of(here, step, view)
-        noted = _(" (remark)") if step.item.id in here.interview.remarks else ""
-        place = f"{view.place}{noted}{self._stage.signs.between}{so_far}"
+        between = self._stage.signs.between
+        has_remark = step.item.id in here.interview.remarks
+        noted = f"{between}{_(' (remark)').strip()}" if has_remark else ""
+        place = f"{view.place}{noted}{between}{so_far}"
         # On a narrow screen, the time so far would need an additional line.
         is_wide = width_of(place) < self._stage.size[0]
         return replace(page, place=place if is_wide else f"{view.place}{noted}", aloud=True)

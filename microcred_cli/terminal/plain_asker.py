@@ -96,6 +96,7 @@ class PlainAsker:
         self._begun_remark = ""
         self.unfinished = Unfinished().copy()
         self._told: set[str] = set()
+        self.interrupted = False
         self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
         self.one_key = False
         self.prefer: Callable[[bool], None] = lambda _: None
@@ -240,19 +241,17 @@ class PlainAsker:
         back: bool = False,
     ) -> str | None:
         """Offer options; return the chosen code, or None if the user goes `back` or leaves."""
-        try:
-            rows = [Row(code, safe(label)) for code, label in options]
+        rows = [Row(code, safe(label)) for code, label in options]
+
+        def pick() -> str | None:
             self._pages.write_banner()
             return self._pages.pick(question, rows, back=back)
-        except LEAVING:
-            return None
+
+        return self._unless_left(pick)
 
     def offer(self, page: ContactPage) -> str | None:
         """Show a page to an interviewer; return the code chosen, or None if they leave."""
-        try:
-            return self._pages.offer(page)
-        except LEAVING:
-            return None
+        return self._unless_left(lambda: self._pages.offer(page))
 
     def type_in(
         self,
@@ -260,17 +259,27 @@ class PlainAsker:
         instruction: str,
         problem: str = "",
         *,
-        typed: str = "",
+        typed: str = "",  # noqa: ARG002 - a line cannot be filled in
         most: int = 60,
     ) -> str | None:
         """Read a line: empty if nothing is typed, None if the user goes back or leaves."""
-        try:
+
+        def read() -> str | None:
             self._pages.say("\n".join(filter(None, (problem, safe(question)))))
-            typed = self._pages.read_line(f"{instruction} ").strip()[:most]
-        except LEAVING:
+            line = self._pages.read_line(f"{instruction} ").strip()[:most]
+            is_command = line.startswith(":")
+            return None if is_command and BY_COMMAND.get(line[1:]) is Action.BACK else line
+
+        return self._unless_left(read)
+
+    def _unless_left(self, ask: Callable[[], T]) -> T | None:
+        """The result of a page, or None if the user leaves; an interruption is noted."""
+        self.interrupted = False
+        try:
+            return ask()
+        except LEAVING as left:
+            self.interrupted = is_interrupted(left)
             return None
-        is_command = typed.startswith(":")
-        return None if is_command and BY_COMMAND.get(typed[1:]) is Action.BACK else typed
 
     def say(self, text: str) -> None:
         """Write text after a blank line."""

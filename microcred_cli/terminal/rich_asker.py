@@ -18,6 +18,7 @@ from microcred_cli.terminal.actions import (
     actions_at,
     confirm_number,
     confirm_text,
+    is_interrupted,
     is_kept,
     parse_number,
     words_of,
@@ -103,6 +104,7 @@ class RichAsker:
         self._opened: str | None = None
         self._defined: tuple[str | None, str] | None = None
         self._stopping = False
+        self.interrupted = False
 
     def __enter__(self) -> Self:
         self._stage.__enter__()
@@ -273,12 +275,12 @@ class RichAsker:
     ) -> str | None:
         """Offer options; return the chosen code, or None if the user goes `back` or leaves."""
         rows = tuple(Row(code, safe(label)) for code, label in options)
-        if unexpected and self._stage.drop_typeahead():
-            return None
-        try:
-            page = self._pages.inner(safe(question))
-            picked = self._pages.pick_on(
-                page,
+
+        def pick() -> str | Reply | None:
+            if unexpected and self._stage.drop_typeahead():
+                raise KeyboardInterrupt
+            return self._pages.pick_on(
+                self._pages.inner(safe(question)),
                 rows,
                 None,
                 in_menu=all(row.code in self._pages.languages for row in rows),
@@ -286,16 +288,13 @@ class RichAsker:
                 pointed=pointed,
                 back=back,
             )
-        except LEAVING:
-            return None
+
+        picked = self._unless_left(pick)
         return picked if isinstance(picked, str) else None
 
     def offer(self, page: ContactPage) -> str | None:
         """Show a page to an interviewer; return the code chosen, or None if they leave."""
-        try:
-            return self._pages.offer(page)
-        except LEAVING:
-            return None
+        return self._unless_left(lambda: self._pages.offer(page))
 
     def type_in(
         self,
@@ -323,11 +322,17 @@ class RichAsker:
             may_stay_empty=True,
         )
         prompt.message = problem
-        try:
-            outcome = self._pages.run(prompt)
-        except LEAVING:
-            return None
+        outcome = self._unless_left(lambda: self._pages.run(prompt))
         return outcome.text if isinstance(outcome, Typed) else None
+
+    def _unless_left(self, ask: Callable[[], T]) -> T | None:
+        """The result of a page, or None if the user leaves; an interruption is noted."""
+        self.interrupted = False
+        try:
+            return ask()
+        except LEAVING as left:
+            self.interrupted = is_interrupted(left)
+            return None
 
     def say(self, text: str) -> None:
         """Show a notice until the user continues."""

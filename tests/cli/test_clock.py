@@ -23,7 +23,7 @@ HALF = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
 class Typist:
     """A screen on which lines are typed one after the other; rows are chosen by their number."""
 
-    watched = False
+    watched = interrupted = False
 
     def __init__(self, *does: str) -> None:
         self.does = [*does]
@@ -168,7 +168,7 @@ def test_a_receipt_that_was_not_noted_is_there_on_the_last_day_promised(
         leaving.setattr(PlainAsker, "receipt", lambda *_: None)
         clock.set("2026-11-29")
         ran = place.run("respond", "--plain", "--language", "en", typed=Lines().whole())
-    assert "To see the receipt again, until 29 December 2026: microcred resume" in ran.err
+    assert "To see the receipt again, until 29 December 2026:\nmicrocred resume" in ran.err
     for day in ("2026-11-29", "2026-11-30", "2026-12-15", "2026-12-29"):
         clock.set(day)
         started(place)

@@ -31,6 +31,7 @@ class Chooser:
 
     said: list[str | None]
     watched: bool = True
+    interrupted: bool = False
     offered: list[list[str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 

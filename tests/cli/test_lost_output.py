@@ -61,7 +61,10 @@ SILENT = {
 FINDS = {"keys check", "fieldwork check"}
 """Commands that find something here."""
 
-PAUSED = {"respond", "interview", "resume"}
+PAUSED = {"respond", "interview", "resume", "enter"}
+
+LISTS = ("interview --mode phone --case A-1", "interview --mode phone --training", "enter --verify")
+"""Commands that begin with a list or a line, before any interview."""
 
 
 def ended(arguments: list[str], descriptor: int, typed: str) -> tuple[int, str]:
@@ -134,6 +137,8 @@ def test_full_output_is_a_storage_error_with_its_reason(place: Place, name: str)
     else:
         assert code == 4
         assert "Could not write to standard output: No space left on device." in err
+    if name == "questionnaire new":
+        assert "The definition was written to this file: new.yaml" in err
     if name == "resume":
         assert len(place.drafts) == 1
 
@@ -144,6 +149,19 @@ def test_a_reader_who_has_read_enough_is_no_error(place: Place, closed: int, nam
     code, err = ended(words_of(name, place), closed, typed)
     assert code == (130 if name in PAUSED else SILENT.get(name, int(name in FINDS))), err
     assert "could not be written" not in err
+
+
+@pytest.mark.parametrize("words", LISTS)
+def test_losing_the_first_list_is_an_interruption(place: Place, closed: int, words: str) -> None:
+    arguments = [*words.split(), "--plain"]
+    assert place.run(*arguments).code == 130
+    assert ended(arguments, closed, "8\n")[0] == 130
+    if Path("/dev/full").exists():
+        full = os.open("/dev/full", os.O_WRONLY)
+        code, err = ended(arguments, full, "8\n")
+        os.close(full)
+        assert (code, "No space left on device." in err) == (4, True)
+    assert place.run(*arguments, typed=":pause\n").code == 0
 
 
 def test_so_it_is_with_the_help_of_every_command(closed: int) -> None:

@@ -43,6 +43,7 @@ class Screen:
 
     note: Any = None
     watched = True
+    interrupted = False
     elapsed: Any = None
 
     unfinished: Any = None

@@ -15,9 +15,9 @@ from microcred_cli import files
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
-from microcred_cli.errors import StoreError
+from microcred_cli.errors import StoreError, UsageError
 from microcred_cli.records.receipts import RESUME_SYMBOLS, parse, show
-from microcred_cli.session.codes import ask_code
+from microcred_cli.session.codes import ask_code, deleted_code
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
 from tests.cli.program import Lines
@@ -260,15 +260,24 @@ class TestAtATerminal:
         assert typing(place, code) == code
         assert capsys.readouterr().err.endswith("\x1b[1A\r\x1b[J")
 
-    def test_one_to_delete_is_listed_too_and_its_number_is_confirmed(
+    def test_one_to_delete_is_listed_too_and_it_is_confirmed(
         self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
     ) -> None:
         code = paused(place)
-        assert typing(place, "", "1", "no", "1", "yes", deletes=True) == code
+        assert typing(place, "", "1", "no", code, "yes", deletes=True) == code
         told = capsys.readouterr().err
         assert f"1. {code}  begun" in told
-        assert f"Delete {code} permanently?" in told
+        assert told.count(f"Delete {code} permanently?") == 2
         assert "Nothing was deleted." in told
+
+    def test_a_code_given_as_an_argument_is_confirmed_too(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = paused(place)
+        monkeypatch.setattr(sys, "stdin", Typing("no\nyes\n"))
+        with pytest.raises(UsageError, match="Nothing was deleted"):
+            deleted_code(Drafts(place.state), code)
+        assert show(deleted_code(Drafts(place.state), code)) == code
 
     def test_one_that_is_open_in_another_window_is_told_and_another_can_be_chosen(
         self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]
@@ -287,7 +296,12 @@ class TestAtATerminal:
         changed(place, code, begun=day, expires=day, closing="complete", stored=True)
         typing(place, "1")
         assert f"{code}  handed in, receipt not confirmed\n" in capsys.readouterr().err
-        assert f"{code}  handed in, receipt not confirmed  kept until" in place.run("drafts").out
+        listed = place.run("drafts")
+        assert f"{code}  handed in, receipt not confirmed  kept until" in listed.out
+        assert listed.err.splitlines() == [
+            "To continue an interview, run: microcred resume",
+            "To show a receipt again, run: microcred resume",
+        ]
 
     def test_secret_codes_are_not_listed(
         self, place: Place, typing: Callable[..., str], monkeypatch: pytest.MonkeyPatch
@@ -441,6 +455,12 @@ class TestList:
         assert "11 of 36" in ran.out
         for shown in (SECRET, "employer", "AL", "awards"):
             assert shown not in ran.all
+
+    def test_going_back_before_the_pause_takes_nothing_off_the_count(self, place: Place) -> None:
+        lines = [*Lines().until("mc_awarder"), *[":back"] * 4, ":pause", ""]
+        place.run("respond", "--plain", typed="\n".join(lines))
+        assert place.draft["at"] != "mc_awarder"
+        assert "answered 11 of 36" in place.run("drafts").out
 
     def test_without_any_it_says_so(self, place: Place) -> None:
         ran = place.run("drafts")

@@ -343,7 +343,7 @@ class TestTraining:
         monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda **_: nullcontext(str(folder)))
         log = log_of(place)
         whole = Lines("representative unaware").whole().splitlines()
-        ran = call(place, YES, BEGIN, *whole, NEXT, YES, BEGIN, "y", ":pause", "3", STOP,
+        ran = call(place, YES, BEGIN, *whole, NEXT, YES, BEGIN, "y", ":pause", "3", STOP_AFTER,
                    options=("--training",))  # fmt: skip
         assert ran.code == 0
         assert "All its data have been deleted." in ran.err
@@ -359,6 +359,6 @@ class TestTraining:
 
     def test_it_leaves_no_folder_and_is_possible_at_any_hour(self, place: Place) -> None:
         place.write("fieldwork.toml", "closes = 2020-01-01\n[calling]\nmost_attempts = 1\n")
-        ran = call(place, BUSY, STOP, options=("--training",))
+        ran = call(place, BUSY, STOP_AFTER, options=("--training",))
         assert ran.code == 0
         assert {path.name for path in place.folder.iterdir()} <= {"state", "fieldwork.toml"}

@@ -31,6 +31,7 @@ class Screen:
     note: Any = None
     elapsed: Any = None
     watched = True
+    interrupted = False
 
     def __init__(self, *does: str | None) -> None:
         self.does = list(does)

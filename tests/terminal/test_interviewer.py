@@ -412,7 +412,7 @@ class TestControl:
         assert "They laughed" in ask(noted, [REMARK]).last.text
 
     def test_a_remark_leaves_a_sign_on_the_page(self) -> None:
-        assert "(remark)" in ask(aloud(SINGLE).remark("They laughed"), []).looks[0].text
+        assert "· (remark)" in ask(aloud(SINGLE).remark("They laughed"), []).looks[0].text
         assert "(remark)" not in ask(aloud(SINGLE), []).looks[0].text
 
     def test_a_remark_closed_with_escape_is_there_when_it_is_opened_again(self) -> None:
