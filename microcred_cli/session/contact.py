@@ -58,7 +58,8 @@ APPOINTMENTS = ("appointment", "later", "call_back")
 class CaseContact:
     """One contact with a locked case; only its outcome is recorded in the case log.
 
-    Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
+    Weeks are counted in the time zone `zone` of the settings, or in the machine's time zone if it
+    is None; the dates and times on the pages are in the `local_zone` of the case.
     `language` is the preselected language of the interview, if known, and then its language.
     `own_language` is that of the interviewer's pages, or None if it is the language of the screen.
     In a series of cases, warnings about the settings are shown only once, at its beginning.
@@ -79,10 +80,11 @@ class CaseContact:
     def __post_init__(self) -> None:
         self._was_closed = self.is_closed
 
-    def keep_time(self, zone: str | None) -> None:
-        """Use the time zone of the case or, if it is missing or unknown on this machine, `zone`."""
+    @property
+    def local_zone(self) -> str | None:
+        """The time zone of the case or, if it is missing or unknown on this machine, `zone`."""
         own = self.recorder.case.timezone
-        self.zone = own if own and zones.is_area_and_city(own) else zone
+        return own if own and zones.is_area_and_city(own) else self.zone
 
     @property
     def label(self) -> str:
@@ -209,7 +211,7 @@ class CaseContact:
         agreed = self._case.appointment
         if agreed is None:
             return ""
-        words = agreed.in_words(today(self.zone))
+        words = agreed.in_words(today(self.local_zone))
         return _("Appointment: {appointment}.").format(appointment=words)
 
     # -- after the interview ---------------------------------------------------------------------
@@ -333,7 +335,7 @@ class CaseContact:
                 return AGAIN if line is None else None
             typed = line
             try:
-                readings = read_appointment(typed, zones.now(), self.zone)
+                readings = read_appointment(typed, zones.now(), self.local_zone)
             except InvalidAnswer as invalid:
                 problem = f"{invalid.message} {invalid.hint}"
                 continue
@@ -343,7 +345,7 @@ class CaseContact:
 
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
         """Ask the interviewer to read out and confirm an appointment; None to change it."""
-        first, day = readings[0], today(self.zone)
+        first, day = readings[0], today(self.local_zone)
         back = (AGAIN, _("Go back and change it"))
         if len(readings) == 1:
             said = self._read_out(lambda: quoted(first.in_words(day, zone=False)))

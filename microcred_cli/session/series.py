@@ -242,7 +242,7 @@ class Series:
             note=self.note,
         )
         self.note = ""
-        contact.keep_time(self.fieldwork.timezone)
+        contact.zone = self.fieldwork.timezone
         self.in_use.clear()
         return contact
 

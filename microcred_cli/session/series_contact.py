@@ -148,7 +148,7 @@ class SeriesContact(CaseContact):
     def _local_time(self) -> str:
         """The time of day in the time zone of the case, if this machine uses a different one."""
         zone = self.recorder.case.timezone
-        if zone is None or zone != self.zone:
+        if zone is None or zone != self.local_zone:
             return ""
         now = zones.now()
         there, here = (zones.wall_time(now, each).replace(tzinfo=None) for each in (zone, None))
@@ -172,8 +172,8 @@ class SeriesContact(CaseContact):
             what = f"{what} ({_(REASONS[contact.reason])})"
         if contact.moment is None:
             return what
-        then = zones.wall_time(contact.moment, self.zone)
-        year = then.year != zones.today(self.zone).year
+        then = zones.wall_time(contact.moment, self.local_zone)
+        year = then.year != zones.today(self.local_zone).year
         begins, ends = (hour_in_figures(time((then.hour + more) % 24)) for more in (0, 1))
         day = date_in_words(then.date(), weekday=True, year=year)
         return labelled(_("{day}, {time}").format(day=day, time=f"{begins}–{ends}"), what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import nullcontext
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -171,11 +171,19 @@ class TestPages:
 
 
 class TestInterviews:
-    def test_a_completed_one_is_followed_by_the_next_case(self, place: Place) -> None:
-        log = log_of(place, "A-1", "A-2")
+    def test_a_completed_one_is_followed_by_the_next_case(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # It is Sunday in the settings, and Monday where the case is.
+        sunday = datetime(2027, 5, 2, 13, 0, tzinfo=UTC)
+        monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: sunday)
+        place.write("fieldwork.toml", 'timezone = "Europe/Brussels"\n')
+        far = {"timezone": "Pacific/Auckland"}
+        log = log_of(place, Case(label="A-1", **far), Case(label="A-2", **far))
         whole = Lines("representative unaware").whole().splitlines()
         ran = call(place, YES, BEGIN, *whole, NEXT, BUSY, STOP)
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["1.1", "busy"]
+        assert log.read().completed_by_week == {"2027-W17": 1}
         told = ran.out.partition("complete interview recorded. The case is closed.")[2]
         assert "Undo this outcome" not in told.partition("Did anybody answer?")[0]
         assert place.response["synthetic"] is False
