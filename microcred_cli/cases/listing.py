@@ -116,7 +116,8 @@ def list_cases(
     Cases without a contact are ordered by a hash of their labels, so the order of the sample does
     not matter.
     `begun` contains the cases (in lower case) with an unfinished interview on this machine, each
-    with the id of the last contact before it; if no contact followed, they are paused, and due.
+    with the id of the last contact before it. These cases are paused, whatever the number of
+    attempts; if no contact followed, they are due.
     """
     judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {})
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
@@ -145,16 +146,22 @@ class _Judge:
     def listed(self, case: Case) -> ListedCase:
         if not case.is_open:
             return ListedCase(case, "closed")
-        last = case.last.id if case.last is not None else None
-        if self.begun.get(case.label.lower(), "") == last:
+        label, last = case.label.lower(), case.last
+        is_begun = label in self.begun
+        if is_begun and self.begun[label] == (last.id if last is not None else None):
             return ListedCase(case, "paused", "paused", self.now, is_due=True)
-        if case.last is None and case.stratum in self.full:
+        if last is None and case.stratum in self.full:
             return ListedCase(case, "closed", "quota")
         rule, since = self._rule(case)
-        if case.attempts >= self.calling.most_attempts and rule not in _NO_LIMIT:
+        if is_begun and rule == "call_back":
+            rule = "paused"
+        has_limit = not is_begun and rule not in _NO_LIMIT
+        if has_limit and case.attempts >= self.calling.most_attempts:
             rule, since = "most_attempts", None
         is_due = since is not None and since <= self.now
-        state: State = "paused" if rule == "paused" else "due" if is_due else "open"
+        state: State = "due" if is_due else "open"
+        if is_begun or (last is not None and last.code == "begun"):
+            state = "paused"
         return ListedCase(case, state, rule, since, is_due)
 
     def _rule(self, case: Case) -> tuple[str, datetime | None]:

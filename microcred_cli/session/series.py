@@ -140,8 +140,8 @@ class Series:
     # -- the list --------------------------------------------------------------------------------
 
     def _listed(self) -> tuple[ListedCase, ...]:
-        calling = self.fieldwork.calling or Calling()
-        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone)
+        calling, begun = self.fieldwork.calling or Calling(), paused_cases(self.log.path)
+        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone, begun)
 
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case, and the untranslated message that states why it is due.

@@ -178,8 +178,9 @@ class TestInterviews:
         sunday = datetime(2027, 5, 2, 13, 0, tzinfo=UTC)
         monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: sunday)
         place.write("fieldwork.toml", 'timezone = "Europe/Brussels"\n')
-        far = {"timezone": "Pacific/Auckland"}
-        log = log_of(place, Case(label="A-1", **far), Case(label="A-2", **far))
+        log = log_of(
+            place, *(Case(label=each, timezone="Pacific/Auckland") for each in ("A-1", "A-2"))
+        )
         whole = Lines("representative unaware").whole().splitlines()
         ran = call(place, YES, BEGIN, *whole, NEXT, BUSY, STOP)
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["1.1", "busy"]
