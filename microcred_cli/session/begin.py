@@ -88,7 +88,7 @@ def begin_interview(
     drafts.prepare()
     now = start_on(drafts, fieldwork)
     if contact is not None:
-        contact.zone = fieldwork.timezone
+        contact.follow(fieldwork)
         contact.own_language = contact.own_language or asked_for or usual_language(offered)
     with cleared_after(responses), ExitStack() as stack:
         screen = screen_for(choices, loaded, fieldwork, mode, offered)

@@ -64,7 +64,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         own = _contact_of(draft, choices, held) if contact is None else contact
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:
-            own.zone = fieldwork.timezone
+            own.follow(fieldwork)
             own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)

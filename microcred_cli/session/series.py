@@ -242,7 +242,7 @@ class Series:
             note=self.note,
         )
         self.note = ""
-        contact.zone = self.fieldwork.timezone
+        contact.follow(self.fieldwork)
         self.in_use.clear()
         return contact
 

@@ -89,7 +89,7 @@ class SeriesContact(CaseContact):
         if self.is_there:
             self.is_there = False
             return True
-        self.wish = ""
+        self.wish, self._is_begun = "", paused
         while not self.wish and not self.recorded:
             chosen = screen.offer(self._dialling()) or STOP
             if chosen in (SKIP, STOP):

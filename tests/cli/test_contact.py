@@ -9,7 +9,8 @@ import pytest
 
 from microcred_cli.cases.case import Contact
 from microcred_cli.cases.log import CaseLog
-from microcred_cli.clock.zones import now
+from microcred_cli.clock.zones import now, today
+from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.session.contact import AGAIN, BEGIN, ENDS, CaseContact, contact_with
 from microcred_cli.terminal.mode import Surroundings
 from tests.cli.program import Lines
@@ -30,6 +31,7 @@ class Chooser:
     watched: bool = True
     offered: list[list[str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def choose(self, question: str, options: Sequence[tuple[str, str]], **_: object) -> str | None:
         self.asked.append(question)
@@ -38,8 +40,9 @@ class Chooser:
         assert chosen is None or chosen in self.offered[-1], (question, self.offered[-1])
         return chosen
 
-    def type_in(self, question: str, *_: object, **_more: object) -> str | None:
+    def type_in(self, question: str, _: str, problem: str = "", **_more: object) -> str | None:
         self.asked.append(question)
+        self.problems.append(problem)
         return self.said.pop(0)
 
 
@@ -97,6 +100,17 @@ class TestBefore:
         screen = Chooser(["later", None, BEGIN])
         assert contact.begins(screen)  # type: ignore[arg-type]
         assert recorded(contact) == []
+
+    def test_an_appointment_after_the_last_day_is_refused_unless_the_interview_has_begun(
+        self, contact: CaseContact
+    ) -> None:
+        contact.follow(Fieldwork(timezone="Europe/Brussels", closes=today("Europe/Brussels")))
+        screen = Chooser(["appointment", "+7 14:30", None, BEGIN])
+        assert contact.begins(screen)  # type: ignore[arg-type]
+        assert screen.problems[-1].startswith("The survey closes on ")
+        assert recorded(contact) == []
+        assert contact.ended(Chooser(["appointment", "+7 14:30", "0"]), "paused")  # type: ignore[arg-type]
+        assert recorded(contact) == ["appointment"]
 
     @pytest.mark.parametrize("back", [AGAIN, None])
     def test_the_final_outcomes_lead_back_and_close_the_case(
