@@ -22,7 +22,12 @@ from microcred_cli.session.opening import (
     start_on,
 )
 from microcred_cli.session.options import notes_for_staff
-from microcred_cli.session.paused import delete_paused, paused_cases, receipt_left
+from microcred_cli.session.paused import (
+    delete_paused,
+    language_of_paused,
+    paused_cases,
+    receipt_left,
+)
 from microcred_cli.session.resume import find_paused, resume_interview
 from microcred_cli.session.series_contact import (
     IN_USE,
@@ -230,10 +235,9 @@ class Series:
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
         usual = self.own_language if self.own_language in self.offered else self.offered[0]
-        language = self.asked_for or own or usual
         contact = SeriesContact(
             *(self.log, CaseRecorder(self.log, case), self.mode),
-            language=language,
+            language=own or usual,
             own_language=self.own_language,
             words_in=self._words_in,
             languages=self.offered,
@@ -241,6 +245,9 @@ class Series:
             in_use=tuple(self.in_use),
             note=self.note,
         )
+        begun_in = language_of_paused(contact)
+        if begun_in in self.loaded.languages:
+            contact.language = begun_in
         self.note = ""
         contact.follow(self.fieldwork)
         self.in_use.clear()
@@ -285,8 +292,7 @@ class Series:
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
-                wanted = contact.language if self.asked_for else None
-                begin_interview(self.choices.having(language=wanted), self.mode, contact)
+                begin_interview(self.choices.having(language=None), self.mode, contact)
         except MicrocredError as error:
             return error
         finally:

@@ -166,8 +166,19 @@ class TestPages:
 
     def test_the_interview_begins_in_the_language_of_the_case(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="fi"))
-        call(place, YES, BEGIN, "k")
+        call(place, YES, BEGIN, "k", options=("--language", "de"))
         assert place.draft["language"] == "fi"
+
+    def test_the_opening_words_of_a_paused_interview_are_in_its_language(
+        self, place: Place
+    ) -> None:
+        log = log_of(place, Case(label=LABEL, language="de"))
+        words = ("interview", "--mode", "phone", "--case", LABEL, "--language", "en", "--plain")
+        place.run(*words, typed="1\ny\n1\n:pause\n3\n")
+        log.undo(LABEL, log.read().case(LABEL).contacts[-1].id)
+        ran = call(place, YES, ":back", STOP)
+        assert "Good day. My name is [your name]." in ran.out
+        assert "Guten Tag" not in ran.out
 
 
 class TestInterviews:
