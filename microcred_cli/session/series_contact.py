@@ -276,8 +276,12 @@ class SeriesContact(CaseContact):
         while True:
             rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
             rows += [(UNDO, _("Undo this outcome"))] if can_undo else []
-            back = UNDO if can_undo else None
-            page = ContactPage(self.closing, _("Next case?"), rows, pointed=NEXT, back=back)
+            page = ContactPage(
+                *(self.closing, _("Next case?"), rows),
+                pointed=NEXT,
+                back=UNDO if can_undo else None,
+                unexpected=True,
+            )
             chosen = screen.offer(page)
             if chosen != UNDO:
                 return chosen or STOP

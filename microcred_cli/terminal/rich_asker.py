@@ -275,6 +275,8 @@ class RichAsker:
 
     def offer(self, page: ContactPage) -> str | None:
         """Show a page to an interviewer; return the code chosen, or None if they leave."""
+        if page.unexpected and self._stage.keep_typeahead("1"):
+            return None
         try:
             return self._pages.offer(page)
         except LEAVING:
