@@ -187,6 +187,8 @@ def _words(listed: ListedCase, now: datetime, zone: str | None) -> Iterator[str]
         yield f"from {_moment(listed.since, now, case.timezone or zone)}"
     if case.attempts:
         yield "1 contact" if case.attempts == 1 else f"{case.attempts} contacts"
+    if case.language is not None:
+        yield f"language {case.language}"
 
 
 def _moment(moment: datetime, now: datetime, zone: str | None) -> str:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 SOMEBODY, OTHER, REFUSED, OPENING, LANGUAGE = "somebody", "other", "refused", "opening", "language?"
 NEXT, UNDO, SKIP, STOP = "next", "undo", "skip", "stop"
 IN_USE: Final = N_("Case {label} is in use in another window.")
+LEFT: Final = N_("Case {label} was left for now; it is offered again at the end.")
 _MOST_SHOWN: Final = 3
 """The maximum number of earlier contacts shown, so that the page fits on 20 rows."""
 _LATER_IN_LIST: Final = ("technical", "not_found", "language")
@@ -63,10 +64,11 @@ class FirstWords:
 class SeriesContact(CaseContact):
     """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
 
-    `why` is an untranslated message that states why the case is due, and `in_use` contains the
-    labels of cases that were skipped. `language` is the language of the opening words and, unless
-    another one is chosen, of the interview; all other words are in `own_language`. `wish` is the
-    interviewer's choice if no outcome was recorded.
+    `why` is an untranslated message that states why the case is due; `in_use` contains the labels
+    of cases that were skipped, and `left` is that of the case that was just left for now.
+    `language` is the language of the opening words and, unless another one is chosen, of the
+    interview; all other words are in `own_language`. `wish` is the interviewer's choice if no
+    outcome was recorded.
     """
 
     in_series: ClassVar[bool] = True
@@ -74,6 +76,7 @@ class SeriesContact(CaseContact):
     languages: tuple[str, ...]
     why: str = ""
     in_use: tuple[str, ...] = ()
+    left: str = ""
     wish: str = ""
     is_there: bool = False
     """True if an earlier screen established that the respondent is available."""
@@ -135,15 +138,32 @@ class SeriesContact(CaseContact):
             (STOP, _("Stop here")),
         )
         place = self._appointment_words() or (_(self.why) if self.why else "")
-        passed = (_(IN_USE).format(label=label) for label in self.in_use)
+        passed = [_(IN_USE).format(label=label) for label in self.in_use]
+        passed += [_(LEFT).format(label=self.left)] if self.left else []
         note = _(self.note) if self.note else ""
-        known = (*self._history(), *filter(None, [self._local_time(), note]), *passed)
-        return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
+        notes = (self._local_time(), self._not_offered(), note)
+        known = (*self._history(), *filter(None, notes), *passed)
+        title = self._title(self._language_name())
+        return ContactPage(title, _(_ASKED[self.mode]), rows, place, known)
 
     def _title(self, *more: str) -> str:
         case = self.recorder.case
         label = _("Case {label}").format(label=case.label)
         return " · ".join(filter(None, (label, case.stratum, *more)))
+
+    def _language_name(self) -> str:
+        """The language of the case or of its paused interview; empty if the case has none."""
+        own = self.recorder.case.language
+        if own is None:
+            return ""
+        return own_name((self.language or own) if own in self.languages else own)
+
+    def _not_offered(self) -> str:
+        """A note if the interview is not offered in the language of the case."""
+        own = self.recorder.case.language
+        if own is None or own in self.languages:
+            return ""
+        return labelled(own_name(own), _("The questionnaire is not available in this language."))
 
     def _local_time(self) -> str:
         """The time of day in the time zone of the case, if this machine uses a different one."""

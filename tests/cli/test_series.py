@@ -115,6 +115,14 @@ class TestOutcomes:
         assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
         assert ran.out.count("Did anybody answer?") == 2
 
+    def test_a_case_left_for_now_is_offered_again_at_the_end(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        ran = call(place, LEAVE_IT, BUSY, NEXT, "1", LEAVE_IT, "2")
+        assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
+        assert "was left for now; it is offered again at the end." in ran.out
+        assert ran.out.count("Did anybody answer?") == 3
+        assert "No other case is due now.\n1 case left for now is still due.\n" in ran.err
+
 
 class TestPages:
     def test_the_history_has_day_hour_and_reason_in_the_zone_of_the_case(
@@ -141,9 +149,15 @@ class TestPages:
     ) -> None:
         log_of(place, Case(label=LABEL, language="de"))
         ran = call(place, YES, "e", "h", "1", ":back", STOP)
+        assert f"Case {LABEL}, Deutsch" in ran.out
         assert "Guten Tag, mein Name ist [Ihr Name]." in ran.out
         assert "Das verstehe ich." in ran.out
         assert "Good day. My name is [your name]." in ran.out.partition("Which language?")[2]
+
+    def test_a_language_that_is_not_offered_is_named(self, place: Place) -> None:
+        log_of(place, Case(label=LABEL, language="sv"))
+        assert "sv: The questionnaire is not available in this language." in call(place, STOP).out
+        assert "First contact; language sv" in place.run("cases").out
 
     def test_the_interviewer_keeps_their_own_language(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
