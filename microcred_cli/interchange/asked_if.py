@@ -24,27 +24,30 @@ def route_to(item: Item, recorded: Questionnaire) -> str:
     return "" if item.asked_if is None else clause(item.asked_if, recorded)
 
 
-def clause(condition: Condition, recorded: Questionnaire) -> str:
-    """A condition as a clause."""
+def clause(condition: Condition, recorded: Questionnaire, *, printed: bool = False) -> str:
+    """A condition as a clause; if `printed`, with answers as respondents see them."""
     if condition.all is not None:
-        return _joined(condition.all, N_("{one} and {other}"), recorded)
+        return _joined(condition.all, N_("{one} and {other}"), recorded, printed=printed)
     if condition.any is not None:
-        return _joined(condition.any, N_("{one} or {other}"), recorded)
+        return _joined(condition.any, N_("{one} or {other}"), recorded, printed=printed)
     if condition.negated is not None:
-        inner = clause(condition.negated, recorded)
+        inner = clause(condition.negated, recorded, printed=printed)
         return _("it is not the case that {condition}").format(condition=f"({inner})")
     name = condition.item or ""
     words = _(IS) if condition.any_of is not None else _(IS_NOT)
     codes = condition.any_of or condition.none_of or ()
-    answers = " / ".join(dict.fromkeys(quoted(label) for label in _labels(name, codes, recorded)))
+    labels = _labels(name, codes, recorded, printed=printed)
+    answers = " / ".join(dict.fromkeys(map(quoted, labels)))
     return words.format(question=f"{_heading(name, recorded)} ({name})", answers=answers)
 
 
-def _joined(parts: Sequence[Condition], words: str, recorded: Questionnaire) -> str:
+def _joined(
+    parts: Sequence[Condition], words: str, recorded: Questionnaire, *, printed: bool
+) -> str:
     said: Iterable[str] = (
-        f"({clause(part, recorded)})"
+        f"({clause(part, recorded, printed=printed)})"
         if part.all is not None or part.any is not None
-        else clause(part, recorded)
+        else clause(part, recorded, printed=printed)
         for part in parts
     )
     whole = ""
@@ -59,12 +62,15 @@ def _heading(name: str, recorded: Questionnaire) -> str:
     return heading_in(recorded.by_id[name], recorded)
 
 
-def _labels(name: str, codes: Sequence[str], recorded: Questionnaire) -> Iterator[str]:
+def _labels(
+    name: str, codes: Sequence[str], recorded: Questionnaire, *, printed: bool
+) -> Iterator[str]:
     """The labels of these codes of an item or computed variable."""
     if name in recorded.computed_by_id:
         labels = {c.code: c.in_results for c in recorded.computed_by_id[name].categories}
     else:
-        labels = {o.code: o.in_results for o in recorded.options(recorded.by_id[name])}
+        options = recorded.options(recorded.by_id[name])
+        labels = {o.code: o.label if printed else o.in_results for o in options}
     for code in codes:
         label = labels.get(code) or _(MISSING_LABELS.get(code, code))
         yield safe(with_phrases(label, recorded))

@@ -19,7 +19,14 @@ from microcred_cli.summary.labels import breakdown_label, heading_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from microcred_cli.questionnaire.models import Item, Option, Phrase, Questionnaire, Sentence
+    from microcred_cli.questionnaire.models import (
+        Condition,
+        Item,
+        Option,
+        Phrase,
+        Questionnaire,
+        Sentence,
+    )
 
 ALOUD: Final = N_("Read aloud: {text}")
 HELP: Final = N_("Help: {text}")
@@ -128,7 +135,7 @@ def _depending(shown: Questionnaire) -> Iterator[str]:
     for variable in shown.computed:
         yield f"{variable.label} ({variable.id})"
         for category in variable.categories:
-            when = clause(category.when, shown) if category.when else _("In all other cases")
+            when = _when(category.when, shown) if category.when else _("In all other cases")
             yield f"  - {labelled(category.label, when)}"
     if shown.phrases:
         yield from ("", _("Words inserted in questions").upper())
@@ -155,15 +162,8 @@ def _heading(shown: Questionnaire, item: Item) -> str:
 
 def _item(shown: Questionnaire, item: Item) -> Iterator[str]:
     if item.asked_if is not None:
-        yield _("Asked if {condition}.").format(condition=clause(item.asked_if, shown))
-    yield item.text
-    if item.read_aloud and item.read_aloud != item.text:
-        yield _(ALOUD).format(text=item.read_aloud)
-    for variant in item.variants:
-        condition = _("If {condition}").format(condition=clause(variant.when, shown))
-        yield labelled(condition, variant.text)
-        if variant.read_aloud and variant.read_aloud != variant.text:
-            yield f"  {_(ALOUD).format(text=variant.read_aloud)}"
+        yield _("Asked if {condition}.").format(condition=_when(item.asked_if, shown))
+    yield from _wordings(shown, item)
     yield from filter(None, [f"{item.instruction or ''} {_form(item)}".strip()])
     if isinstance(item, Matrix):
         is_shuffled = item.rows_order == "shuffled"
@@ -181,6 +181,24 @@ def _item(shown: Questionnaire, item: Item) -> Iterator[str]:
         yield _(HELP).format(text=item.help)
     if item.note:
         yield f"{_('For interviewers:')} {item.note}"
+
+
+def _wordings(shown: Questionnaire, item: Item) -> Iterator[str]:
+    """The question as it is shown and read aloud, in each of its variants."""
+    yield item.text
+    if item.read_aloud and item.read_aloud != item.text:
+        yield _(ALOUD).format(text=item.read_aloud)
+    for variant in item.variants:
+        condition = _("If {condition}").format(condition=_when(variant.when, shown))
+        yield labelled(condition, variant.text)
+        if variant.read_aloud and variant.read_aloud != variant.text:
+            yield f"  {_(ALOUD).format(text=variant.read_aloud)}"
+    if len(item.variants) > 1:
+        yield _("The first wording whose condition applies is used.")
+
+
+def _when(condition: Condition, shown: Questionnaire) -> str:
+    return clause(condition, shown, printed=True)
 
 
 def _form(item: Item) -> str:

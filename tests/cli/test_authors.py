@@ -46,8 +46,11 @@ def test_words_inserted_and_wordings_of_each_group_are_shown_with_their_conditio
 ) -> None:
     page = shown(place)
     assert "{viewpoint} - Employers: “as an employer”" in page
-    employer = "If Respondent group (org_role) is “Employers”: How useful is this micro-credential"
+    employer = "If Respondent group (org_role) is “An employer”: How useful is this"
     assert employer in page
+    assert page.count("The first wording whose condition applies is used.") == sum(
+        len(item.variants) > 1 for item in builtin().items
+    )
     assert "Asked if Micro-credential described (described) is “One micro-credential" in page
     assert "TO BE READ ALOUD ONLY ON REQUEST - The survey is part of a project" in page
     assert page.index("FIRST CONTACT: READ IT ALOUD") < page.index("INTRODUCTION: READ IT ALOUD")
