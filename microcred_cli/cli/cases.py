@@ -273,6 +273,8 @@ def load_sample(
         f"Cases added: {added.new:,}. Already in the log: {len(sample) - added.new:,}. "
         f"Cases in the log: {len(added.cases.cases):,}."
     )
+    if added.completed:
+        say(f"Known cases whose missing attributes were added: {added.completed:,}.")
     if added.differing:
         say(
             "These cases already have a different stratum, language or time zone in the log, "

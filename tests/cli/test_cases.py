@@ -220,10 +220,11 @@ class TestChanges:
         assert len(shapes(place)) == 10
 
     def test_a_sample_with_an_error_leaves_no_log(self, place: Place) -> None:
-        place.write("sample.csv", SAMPLE + "Anna Schmidt,north,\n")
+        place.write("sample.csv", SAMPLE + "Anna Schmidt,north,\nDE-77,north,CET\n")
         ran = place.run("cases", "load", "sample.csv")
         assert ran.code == ExitCode.USAGE
-        assert "Line 12: This looks like a name" in ran.err
+        assert "\n  Line 12: This looks like a name" in ran.err
+        assert "\n  Line 13: The time zone is unknown" in ran.err
         assert not log_of(place).is_there
 
     def test_shared_and_joined_nothing_is_lost_or_doubled(self, place: Place) -> None:
