@@ -22,6 +22,7 @@ from microcred_cli.i18n import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from microcred_cli.cases.appointments import Appointment
     from microcred_cli.cases.calling import Calling
     from microcred_cli.cases.case import Case, Cases
 
@@ -95,11 +96,15 @@ class ListedCase:
     def is_overdue(self, now: datetime) -> bool:
         """True if the case has an appointment that was not kept."""
         kept = self.case.appointment
-        if kept is None or self.state == "closed":
-            return False
-        if kept.utc is not None:
-            return now > _written_moment(kept.utc) + OVERDUE
-        return f"{wall_time(now, _known(kept.timezone, None)):%Y-%m-%d}" > kept.day
+        return kept is not None and self.state != "closed" and is_overdue(kept, now)
+
+
+def is_overdue(appointment: Appointment, now: datetime) -> bool:
+    """True if an appointment should have been kept by now."""
+    if appointment.utc is not None:
+        return now > _written_moment(appointment.utc) + OVERDUE
+    here = wall_time(now, _known(appointment.timezone, None))
+    return f"{here:%Y-%m-%d}" > appointment.day
 
 
 def list_cases(

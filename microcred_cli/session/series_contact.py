@@ -15,6 +15,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
+from microcred_cli.cases.listing import is_overdue
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import ExitCode
@@ -137,7 +138,7 @@ class SeriesContact(CaseContact):
             (SKIP, _("Leave this case for now")),
             (STOP, _("Stop here")),
         )
-        place = self._appointment_words() or (_(self.why) if self.why else "")
+        place = self._agreed_words() or (_(self.why) if self.why else "")
         passed = [_(IN_USE).format(label=label) for label in self.in_use]
         passed += [_(LEFT).format(label=self.left)] if self.left else []
         note = _(self.note) if self.note else ""
@@ -150,6 +151,13 @@ class SeriesContact(CaseContact):
         case = self.recorder.case
         label = _("Case {label}").format(label=case.label)
         return " · ".join(filter(None, (label, case.stratum, *more)))
+
+    def _agreed_words(self) -> str:
+        """The appointment in words, and whether it is overdue; empty if there is none."""
+        agreed, words = self._case.appointment, self._appointment_words()
+        if agreed is None or not is_overdue(agreed, zones.now()):
+            return words
+        return " ".join((words, _("This appointment is overdue.")))
 
     def _language_name(self) -> str:
         """The language of the case or of its paused interview; empty if the case has none."""

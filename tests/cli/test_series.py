@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.case import Case, Cases, Contact, LoggedContact, hour_of, new_id
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
@@ -153,6 +154,12 @@ class TestPages:
         assert "Guten Tag, mein Name ist [Ihr Name]." in ran.out
         assert "Das verstehe ich." in ran.out
         assert "Good day. My name is [your name]." in ran.out.partition("Which language?")[2]
+
+    def test_an_appointment_that_was_not_kept_is_overdue(self, place: Place) -> None:
+        made = Appointment(day="2025-03-02", timezone="Europe/Berlin")
+        late = earlier("later").model_copy(update={"appointment": made})
+        log_of(place, Case(label=LABEL, contacts=(late,)))
+        assert "March 2025. This appointment is overdue." in " ".join(call(place, STOP).out.split())
 
     def test_a_language_that_is_not_offered_is_named(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="sv"))
