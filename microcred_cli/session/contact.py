@@ -80,6 +80,8 @@ class CaseContact:
     closes: date | None = None
     language: str | None = None
     own_language: str | None = None
+    is_unasked: bool = False
+    """True if the interview was resumed without asking about the contact, and nothing answered."""
     _was_closed: bool = field(init=False, default=False)
     _is_begun: bool = field(init=False, default=False)
 
@@ -193,7 +195,9 @@ class CaseContact:
         told = known.get(last) or _("Case {label}: recorded {what}.")
         what = _(outcome_of(last).label) if last else _("nothing")
         state = _("The case remains open.") if self._case.is_open else _("The case is closed.")
-        if self._was_closed and self._case.is_open:
+        if not last:
+            state = ""
+        elif self._was_closed and self._case.is_open:
             state = _("The case is open again.")
         parts = (told.format(label=self.label, what=what), state, self._appointment_words())
         return " ".join(filter(None, parts))
@@ -247,6 +251,7 @@ class CaseContact:
         if status == "interrupted" and not _is_at_terminal():
             # With piped input, the line after an invalid one is meant for a different question.
             screen = None
+            is_begun = is_begun and not self.is_unasked
         question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
         certain = "" if status == "refused" or not is_begun else "begun"
         while screen is not None:

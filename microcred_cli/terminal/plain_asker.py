@@ -246,7 +246,9 @@ class PlainAsker:
     ) -> str | None:
         """Read a line: empty if nothing is typed, None if the user goes back or leaves."""
         try:
-            self._pages.say(f"{problem} {safe(question)}".strip())
+            if problem:
+                self._pages.say(problem)
+            self._pages.say(safe(question))
             typed = self._pages.read_line(f"{instruction} ").strip()[:most]
         except LEAVING:
             return None

@@ -154,7 +154,7 @@ class TestAfter:
         assert contact.ended(Chooser([None]), status, is_begun=is_begun)  # type: ignore[arg-type]
         assert recorded(contact) == [outcome] * bool(outcome)
         if not outcome:
-            nothing = f"Case {CASE}: recorded nothing. The case remains open."
+            nothing = f"Case {CASE}: recorded nothing."
             assert contact.closing == nothing
 
     def test_without_a_screen_nothing_is_said_about_a_person_who_was_not_asked(
