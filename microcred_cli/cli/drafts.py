@@ -61,9 +61,9 @@ def _list(drafts: Drafts) -> None:
     if locked:
         say(
             "Names of 20 characters belong to encrypted interviews. An interview can be resumed "
-            "only with the code that was shown at its start, and a paper questionnaire only with "
-            "the entry code and the number of the paper. To delete one without its code: "
-            "microcred drafts delete NAME"
+            "only with the code that was shown at its start, and a paper questionnaire that is "
+            "entered twice only with the entry code and the number of the paper. To delete one "
+            "without its code: microcred drafts delete NAME"
         )
     if len(codes) < len(every):
         say(

@@ -25,8 +25,8 @@ NEEDS: Final = {
 """The engines, with the packages that each needs."""
 
 _INSTALL: Final = {
-    "duckdb": 'Install the extra large: pip install "microcred-cli[large]"',
-    CLUSTER: 'Install them: pip install "microcred-cli[large]" "pyspark[sql]"',
+    "duckdb": 'Install the extra large: python -m pip install "microcred-cli[large]"',
+    CLUSTER: 'Install them: python -m pip install "microcred-cli[large]" "pyspark[sql]"',
 }
 _KEYS: Final = ("name", "master")
 

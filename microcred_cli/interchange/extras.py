@@ -12,5 +12,5 @@ def refuse_without(package: str, extra: str) -> None:
     if find_spec(package) is None:
         raise UsageError(
             f"This command needs the package {package}, which is not installed.",
-            hint=f'Install the extra {extra}: pip install "microcred-cli[{extra}]"',
+            hint=f'Install the extra {extra}: python -m pip install "microcred-cli[{extra}]"',
         )

@@ -282,12 +282,12 @@ class _Printer:
         ]
         for variant in variants:
             condition = in_printed_words(variant.when, self.questionnaire)
-            yield _(IF).format(condition=condition), _line(self.insert(variant.text, (item,)))
+            yield _when(condition), _line(self.insert(variant.text, (item,)))
         if not variants or not all(
             any(holds(v.when, answers, self.questionnaire) for v in variants) for answers in known
         ):
             if variants:
-                yield _(ELSE), _line(self.insert(item.text, (item,)))
+                yield _with_colon(_(ELSE)), _line(self.insert(item.text, (item,)))
             else:
                 yield from self.worded(item.text, (item,))
 
@@ -304,9 +304,9 @@ class _Printer:
                     when = Condition(item=phrase.by, any_of=words[each])
                     condition = in_printed_words(when, self.questionnaire)
                     own = text.replace(f"{{{phrase.id}}}", each)
-                    yield _(IF).format(condition=condition), _line(self.insert(own, items))
+                    yield _when(condition), _line(self.insert(own, items))
                 text = text.replace(f"{{{phrase.id}}}", last)
-                yield _(ELSE), _line(self.insert(text, items))
+                yield _with_colon(_(ELSE)), _line(self.insert(text, items))
                 return
         yield "", _line(self.insert(text, items))
 
@@ -420,6 +420,15 @@ def _in_order(questionnaire: Questionnaire, item: Item) -> Sequence[Option]:
         return options
     loose = len(options) - item.anchored
     return (*sorted(options[:loose], key=lambda option: fold(option.label)), *options[loose:])
+
+
+def _when(condition: str) -> str:
+    return _with_colon(_(IF).format(condition=condition))
+
+
+def _with_colon(words: str) -> str:
+    """Words with a colon as written in the current language."""
+    return labelled(words, "").rstrip()
 
 
 def _columns(boxes: Sequence[Box]) -> int:

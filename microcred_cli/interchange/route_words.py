@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TICKED = N_("you ticked {codes} in question {number}")
 NOT_TICKED = N_("you did not tick {codes} in question {number}")
+OR_NONE = N_("you ticked {codes} or none of {others} in question {number}")
+BUT_NONE = N_("you ticked {codes} but none of {others} in question {number}")
 AND = N_(" and ")
 _RUN = 3
 """At least this many consecutive numbers are written as a range."""
@@ -171,13 +173,41 @@ def _clause(condition: Has | Joined, questionnaire: Questionnaire) -> str:
             codes=_(" or ").join(_codes(condition, questionnaire)),
             number=printed_numbers(questionnaire)[condition.item],
         )
-    said = [
-        f"({_clause(part, questionnaire)})"
-        if isinstance(part, Joined)
-        else _clause(part, questionnaire)
-        for part in condition.parts
-    ]
+    said = _clauses(condition, questionnaire)
     return (_(AND) if condition.how == "all" else _(" or ")).join(said)
+
+
+def _clauses(condition: Joined, questionnaire: Questionnaire) -> Iterator[str]:
+    """A clause for each part, but only one for two parts on the same item if possible."""
+    parts = [*condition.parts]
+    while parts:
+        part = parts[0]
+        if isinstance(part, Joined):
+            yield f"({_clause(part, questionnaire)})"
+            del parts[0]
+            continue
+        same = [each for each in parts if isinstance(each, Has) and each.item == part.item]
+        both = _in_one_clause(condition.how, same, questionnaire)
+        yield both or _clause(part, questionnaire)
+        parts = [each for each in parts if each not in (same if both else [part])]
+
+
+def _in_one_clause(
+    how: Literal["all", "any"], parts: Sequence[Has], questionnaire: Questionnaire
+) -> str:
+    """One clause for some codes and none of several others of an item; empty if impossible."""
+    ticked = [part for part in parts if not part.negated]
+    others = [part for part in parts if part.negated]
+    if len(others) != 1 or len(others[0].codes) == 1 or not ticked:
+        return ""
+    if how == "all" and len(ticked) > 1:
+        return ""
+    has = Has(parts[0].item, tuple(code for part in ticked for code in part.codes))
+    return (_(OR_NONE) if how == "any" else _(BUT_NONE)).format(
+        codes=_(" or ").join(_codes(has, questionnaire)),
+        others=", ".join(_codes(others[0], questionnaire)),
+        number=printed_numbers(questionnaire)[has.item],
+    )
 
 
 def _codes(condition: Has, questionnaire: Questionnaire) -> Iterator[str]:

@@ -168,8 +168,10 @@ class Draft(Model):
     stored, the draft is kept only to show the receipt.
 
     `paper` is the number of the paper questionnaire that is being entered (empty if it has none).
-    `keyed` is true if the draft is a complete first keying and the second keying is still missing.
-    If an entry code opens the draft, `desk` is the name derived from that code.
+    `keyed` is true if the draft is a complete first keying and the second keying is still missing,
+    and `second` if the draft is a second keying.
+    If an entry code opens the draft, `desk` is the name derived from that code. `settled` contains
+    the steps of a second keying whose differences from the first one have been decided.
     """
 
     format: Literal["microcred-draft/1"] = DRAFT
@@ -207,6 +209,8 @@ class Draft(Model):
     paper: str | None = None
     keyed: bool = False
     desk: str | None = None
+    second: bool = False
+    settled: list[str] = []
 
     @property
     def is_closing(self) -> bool:
@@ -218,8 +222,8 @@ class LockedDraft(Model):
     """A draft encrypted to the key derived from its resume code, with some unencrypted fields.
 
     `name` is the name of the file, and `encrypted` is the draft in the age format, encoded in
-    base64. `receipt_mark` is derived from the receipt, if the draft contains one, so that a
-    withdrawal can find the draft.
+    base64. `on_paper` is true if a paper questionnaire is being entered. `receipt_mark` is derived
+    from the receipt, if the draft contains one, so that a withdrawal can find the draft.
     """
 
     format: Literal["microcred-locked-draft/1"] = LOCKED_DRAFT
@@ -237,6 +241,8 @@ class LockedDraft(Model):
     is_undated: bool = False
     keyed: bool = False
     desk: str | None = None
+    second: bool = False
+    on_paper: bool = False
     receipt_mark: str | None = None
     encrypted: str
 
@@ -245,7 +251,7 @@ NEWER = frozenset(
     {
         *("remarks", "wordings", "marks", "one_key", "case", "case_log", "detail", "timezone"),
         *("is_undated", "stored", "paper", "keyed", "desk", "unsent_remark"),
-        *("last_contact", "receipt_mark", "times"),
+        *("last_contact", "receipt_mark", "times", "settled", "second", "on_paper"),
     }
 )
 """Keys that may be missing from a draft started with an earlier version of the program."""

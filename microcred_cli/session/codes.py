@@ -74,9 +74,9 @@ def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None
     """Ask for the code of an interview or, at a terminal, its number in a list.
 
     If there is only one interview, Enter selects it, unless it is to be deleted. An encrypted
-    interview to be deleted can also be specified by its name. At a terminal, a code that is wrong
-    or in use in another window can be corrected, and a deletion by number must be confirmed. A
-    typed code is erased from the screen, unless plain lines are used.
+    interview to be deleted is listed too, and can be specified by its name. At a terminal, a code
+    that is wrong or in use in another window can be corrected, and a deletion by number must be
+    confirmed. A typed code is erased from the screen, unless plain lines are used.
     """
     codes, locked = drafts.codes(), drafts.locked_names()
     if not codes and not locked:
@@ -87,6 +87,7 @@ def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None
     listed = [code for code in codes if not drafts.is_shared(code)]
     is_only = len(codes) == len(listed) == 1 and not locked
     only = listed[0] if is_only and not deletes else None
+    listed += locked if deletes else []
     listed = listed if only is None and _is_watched() else []
     _show_list(drafts, listed)
 
@@ -130,10 +131,8 @@ def _numbered(listed: list[str], typed: str) -> str:
 
 def _surely_deleted(code: str) -> str:
     """Ask the user to confirm the deletion of an interview; return its code."""
-    if ask_line(f"Delete {show(code)} permanently? Type yes or no: ").casefold() not in (
-        "y",
-        "yes",
-    ):
+    question = f"Delete {_shown(code)} permanently? Type yes or no: "
+    if ask_line(question).casefold() not in ("y", "yes"):
         raise UsageError(
             "Nothing was deleted.", hint="Type another number or code, or press Ctrl-C to leave."
         )
@@ -177,11 +176,27 @@ def _show_list(drafts: Drafts, codes: list[str]) -> None:
         say("Paused interviews on this machine:")
     for number, code in enumerate(codes, 1):
         try:
-            draft = drafts.load(code)
-            state = state_of(draft, f"{draft.answered} of {draft.of}")
+            state = _state(drafts, code)
         except StoreError:
             state = "damaged: it cannot be read"
-        say(f"{number:>3}. {show(code)}  {state}")
+        say(f"{number:>3}. {_shown(code)}  {state}")
+
+
+def _state(drafts: Drafts, code: str) -> str:
+    if not _is_listed_code(code):
+        locked = drafts.locked(code)
+        return state_of(locked, str(locked.answered))
+    draft = drafts.load(code)
+    return state_of(draft, f"{draft.answered} of {draft.of}")
+
+
+def _shown(code: str) -> str:
+    """A code in groups, or the name of an encrypted interview as in the list."""
+    return show(code) if _is_listed_code(code) else code
+
+
+def _is_listed_code(code: str) -> bool:
+    return len(code) == RESUME_SYMBOLS
 
 
 def state_of(draft: Draft | LockedDraft, answered: str) -> str:
@@ -198,11 +213,13 @@ def state_of(draft: Draft | LockedDraft, answered: str) -> str:
 
 def _paper(draft: Draft | LockedDraft) -> str:
     """The entry status of a paper questionnaire; the number of an encrypted one is not shown."""
-    number = draft.paper if isinstance(draft, Draft) else None
-    if number is None and draft.desk is None:
+    number = draft.paper if isinstance(draft, Draft) else "" if draft.on_paper else None
+    if number is None:
         return ""
     name = f"paper {safe(number)}" if number else "paper"
-    return f"{name}, second keying missing  " if draft.keyed else f"{name}, paused  "
+    if draft.keyed:
+        return f"{name}, second keying missing  "
+    return f"{name}, second keying paused  " if draft.second else f"{name}, paused  "
 
 
 def _is_watched() -> bool:

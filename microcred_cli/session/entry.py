@@ -23,6 +23,7 @@ from microcred_cli.session.keyings import (
     ask_entry_code,
     find_keying,
     first_code,
+    is_noted,
     paper_name,
     second_code,
     unreadable,
@@ -39,11 +40,12 @@ from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings, is_plain
-from microcred_cli.terminal.page_wording import answer_words
-from microcred_cli.text import clean, safe
+from microcred_cli.terminal.page_wording import answer_words, view_of
+from microcred_cli.terminal.program_name import as_called
+from microcred_cli.text import clean, safe, usual_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Reply, Screen, Step
@@ -69,6 +71,11 @@ NOTHING = N_("(nothing)")
 OPENED = N_("This answer leads to further questions: please key their answers from the paper now.")
 NOT_STORED = N_("Nothing from this questionnaire was stored.")
 STORED = N_("Paper {number} is stored as one response. Both keyings and the number are deleted.")
+RESUME_CODE = N_(
+    "The answers are stored encrypted. If the entry of a questionnaire is interrupted, it can only "
+    "be continued with the command microcred resume and this code: {code}. Please write it down "
+    "now, and keep it until all questionnaires are stored."
+)
 DELETE_FIRST = N_("To delete the first keying as well: microcred drafts delete   code: {code}")
 
 
@@ -117,6 +124,7 @@ class EntryDesk:
     number: str = ""
     notice: str = ""
     entry_code: str = ""
+    resume_code: str = ""
     keying: EntrySession | None = None
     screen: Screen = field(init=False)
 
@@ -172,7 +180,7 @@ class EntryDesk:
         problem, self.notice = self.notice, ""
         while True:
             typed = self.screen.type_in(_(WHICH), _(WHICH_HOW), problem, most=_LONGEST_NUMBER)
-            self.number = clean(typed or "")
+            self.number = usual_width(clean(typed or "")).casefold()
             if not self.number or typed is None or typed.startswith(":"):
                 return False
             if self.number.replace("-", "").replace("/", "").isalnum():
@@ -180,13 +188,23 @@ class EntryDesk:
             problem = _("A number can contain only letters, digits, - and /.")
 
     def _has_code(self) -> bool:
-        """Ask for the entry code before the first number, if needed; False if the user leaves."""
-        if not self.verify or not self.fieldwork.recipients or self.entry_code:
+        """Ask for the entry code, or show the resume code, if needed; False if the user leaves."""
+        if not self.fieldwork.recipients or self.entry_code:
             return True
+        if not self.verify:
+            return self._shows_resume_code()
         found = ask_entry_code(self.drafts, self.screen)
         if found is not None:
             self.entry_code, self.notice = found
         return found is not None
+
+    def _shows_resume_code(self) -> bool:
+        """Show the code of all drafts, of which only one exists at a time."""
+        if self.resume_code and not self.drafts.has(self.resume_code):
+            return True
+        self.resume_code = new_code(LOCKED_SYMBOLS)
+        text = as_called(_(RESUME_CODE)).format(code=show(self.resume_code))
+        return is_noted(self.screen, text)
 
     def _next(self) -> int | None:
         """Enter one questionnaire; return an exit code to stop, or None to continue."""
@@ -224,7 +242,7 @@ class EntryDesk:
         begun = self.now.first_day(self.fieldwork.timezone)
         draft = Draft(
             seed=0,
-            code=new_code(LOCKED_SYMBOLS if self.fieldwork.recipients else RESUME_SYMBOLS),
+            code=self.resume_code or new_code(RESUME_SYMBOLS),
             questionnaire=reference(self.loaded),
             begun=begun.isoformat(),
             expires=(begun + timedelta(days=self.fieldwork.draft_days)).isoformat(),
@@ -260,8 +278,10 @@ class EntrySession(Session):
     """The entry of one paper questionnaire; `first` is its first keying, if there is one."""
 
     def __init__(self, desk: EntryDesk, draft: Draft, kept: Kept, first: Draft | None) -> None:
+        is_second = {"second": first is not None}
         super().__init__(
-            *(desk.drafts, draft, desk.loaded, desk.screen, desk.stack, kept),
+            *(desk.drafts, draft.model_copy(update=is_second), desk.loaded),
+            *(desk.screen, desk.stack, kept),
             responses=desk.responses,
             plain=desk.plain,
         )
@@ -350,23 +370,22 @@ class EntrySession(Session):
         be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
-        settled: set[str] = set()
         while True:
             if second.status != "ready":
                 finished = run(second, _UntilComplete(self.screen), self.keep)
                 if finished.status != "complete":
                     return finished
                 second = finished.interview
-            step = next(_differing(before, second, settled), None)
+            step = next(_differing(before, second, self.draft.settled), None)
             if step is None:
                 return Finished(second, "complete")
-            settled.add(step.key)
             second = self._settle(before, second, step)
 
     def _settle(self, before: Interview, second: Interview, step: Step) -> Interview:
         """Ask which keying of a step is right; return the second keying, corrected if needed."""
         number = question_numbers(second)[step.key]
-        question = _(DIFFERS).format(number=number, question=second.stem(step))
+        asked = " — ".join(filter(None, (second.stem(step), view_of(second, step).part)))
+        question = _(DIFFERS).format(number=number, question=asked)
         own = step if before.step_at(step.key) is None else before.step_at(step.key)
         assert own is not None
         said = [answer_words(before, own), answer_words(second, step)]
@@ -379,11 +398,12 @@ class EntrySession(Session):
         chosen = self.screen.choose(question, ways, unexpected=True)
         if chosen is None:
             raise Paused(interrupted=True)
-        if chosen == "second":
-            return second
-        changed = _without_answer(second, step)
+        changed = second if chosen == "second" else _without_answer(second, step)
         if chosen == "first":
             changed = _with_answer_of(before, changed, step)
+        # A pause must not forget the decision.
+        settled = [*self.draft.settled, step.key]
+        self.draft = self.draft.model_copy(update={"settled": settled})
         self.keep(changed)
         if chosen == "first" and changed.status == "open":
             self.screen.say(_(OPENED))
@@ -429,7 +449,7 @@ class _UntilComplete:
         return Close() if interview.status == "ready" else self._screen.close(interview)
 
 
-def _differing(before: Interview, after: Interview, settled: set[str]) -> Iterator[Step]:
+def _differing(before: Interview, after: Interview, settled: Sequence[str]) -> Iterator[Step]:
     """The steps at which the two keyings have different answers or texts."""
     for step in after.steps:
         if step.key in settled or (isinstance(step.item, Ranking) and step.ranked):

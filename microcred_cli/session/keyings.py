@@ -62,12 +62,13 @@ def ask_entry_code(drafts: Drafts, screen: Screen) -> tuple[str, str] | None:
         except InvalidAnswer as invalid:
             problem = f"{safe(invalid.message)} {safe(invalid.hint)}"
             continue
-        if not typed and not _is_noted(screen, _(NEW_CODE).format(code=show(code))):
+        if not typed and not is_noted(screen, _(NEW_CODE).format(code=show(code))):
             return None
         return code, _waiting(drafts, code)
 
 
-def _is_noted(screen: Screen, text: str) -> bool:
+def is_noted(screen: Screen, text: str) -> bool:
+    """Show a code until the user confirms that it is written down; False if they leave."""
     if screen.watched:
         return screen.choose(text, [("noted", _(NOTED))]) is not None
     screen.say(text)

@@ -151,7 +151,7 @@ def _screen_for(
 
     plain = is_plain(surroundings, choices.plain)
     if plain and choices.one_key:
-        say(_("In plain lines, --one-key has no effect: every line ends with Enter."))
+        say(_("In plain mode, --one-key has no effect, because every line ends with Enter."))
     if mode == "self" and plain:
         from microcred_cli.terminal.plain_asker import PlainAsker
 

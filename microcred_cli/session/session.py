@@ -223,6 +223,8 @@ class Session(DraftKeeper):
             "last_contact": None,
             "paper": None,
             "desk": None,
+            "second": False,
+            "settled": [],
             "fieldwork": None,
             "seed": 0,
             "answered": 0,

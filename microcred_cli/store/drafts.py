@@ -351,6 +351,8 @@ def _locked(draft: Draft) -> LockedDraft:
         is_undated=draft.is_undated,
         keyed=draft.keyed,
         desk=draft.desk,
+        second=draft.second,
+        on_paper=draft.paper is not None,
         receipt_mark=_mark(draft),
         encrypted=base64.b64encode(encrypted).decode("ascii"),
     )

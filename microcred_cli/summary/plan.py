@@ -70,7 +70,7 @@ class TableShape(Model):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes of the cells that are answers."""
+        """The codes of the cells that stand for an answer."""
         return tuple(cell.code for cell in self.cells if not cell.reserved)
 
     @property

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import N_, _
 from microcred_cli.interview import Back, Close, Given, GoTo
-from microcred_cli.interview.numbering import LEFT_EMPTY
+from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
 from microcred_cli.questionnaire.values import BLANK
-from microcred_cli.terminal.actions import Place
-from microcred_cli.terminal.line_answers import key_of_number
+from microcred_cli.terminal.actions import Place, words_of
+from microcred_cli.terminal.line_answers import key_of_number, not_with_others
 from microcred_cli.terminal.list_prompt import ListPrompt, no_answer
 from microcred_cli.terminal.list_rows import Row
 from microcred_cli.terminal.page_wording import Page, View, answer_rows, can_be_empty
-from microcred_cli.terminal.plain_asker import PlainAsker
+from microcred_cli.terminal.plain_asker import TAKE_BACK, PlainAsker
 from microcred_cli.terminal.prompt import Chosen, Typed
 from microcred_cli.terminal.rank_prompt import RankPrompt
 from microcred_cli.terminal.rich_asker import QuestionPrompt, RichAsker
-from microcred_cli.text import clean
+from microcred_cli.text import clean, fold, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,15 @@ COMPLETE = N_("This questionnaire is complete. Press Enter to store it.")
 STORE = N_("Store it")
 KEEP_FIRST = N_("This questionnaire is complete. Press Enter to keep it for the second keying.")
 KEEP = N_("Keep it")
+NOTHING_TYPED = N_("Nothing was typed.")
+TYPE_IT = N_("Type the answer given on the paper.")
+TYPE_IT_OR_EMPTY = N_("Type the answer given on the paper, or - if it was left empty.")
+
+
+def _nothing_typed(step: Step) -> InvalidAnswer:
+    """Enter alone never leaves a field empty: it may have been pressed for the list before it."""
+    may_stay_empty = can_be_empty(step) or BLANK in step.accepts
+    return InvalidAnswer(_(NOTHING_TYPED), hint=_(TYPE_IT_OR_EMPTY if may_stay_empty else TYPE_IT))
 
 
 @dataclass
@@ -201,8 +210,9 @@ class EntryAsker(RichAsker):
         prompt = super()._new_prompt(here, step, view)
         if not isinstance(prompt, ListPrompt):
             if can_be_empty(step):
-                hints = (*prompt.page.hints, _("-: left empty"))
-                prompt.page = replace(prompt.page, hints=hints, answers=hints)
+                prompt.hints_if_empty = (_("-: left empty"),)
+            prompt.may_stay_empty, prompt.if_empty = False, ""
+            prompt.empty = words_of(_nothing_typed(step))
             return prompt
         hints = (_code_hint(prompt), _("Enter: go on")) if prompt.ticks else (_("Code: answer"),)
         if BLANK in step.accepts and not step.ranked:
@@ -213,7 +223,13 @@ class EntryAsker(RichAsker):
         page = replace(prompt.page, hints=hints, needed=hints, answers=answers)
         if isinstance(prompt, RankPrompt):
             is_short = all(len(row.sign) == 1 for row in prompt.rows)
-            return replace(prompt, page=page, instant=is_short, alone=step.accepts)
+            return replace(
+                prompt,
+                page=page,
+                instant=is_short,
+                alone=step.accepts,
+                excluded=_excluded(here.interview, step),
+            )
         return KeyingPrompt(
             *(self._stage, page, prompt.leaves),
             rows=prompt.rows,
@@ -245,6 +261,19 @@ class EntryAsker(RichAsker):
         return GoTo(picked) if isinstance(picked, str) else picked or Back()
 
 
+def _excluded(interview: Interview, step: Step) -> tuple[Row, ...]:
+    """The options of a ranking that cannot follow another rank, with their printed codes."""
+    if not step.ranked:
+        return ()
+    printed = printed_codes(interview.questionnaire, step.item)
+    options = interview.questionnaire.options(step.item)
+    return tuple(
+        Row(option.code, safe(option.label), printed[option.code])
+        for option in options
+        if option.exclusive
+    )
+
+
 def _code_hint(prompt: ListPrompt) -> str:
     is_long = any(len(row.sign) > 1 for row in prompt.rows)
     return _("Code, comma: mark") if is_long else _("Code: mark")
@@ -272,6 +301,8 @@ class PlainEntry(PlainAsker):
     def _prompt(self, view: View, step: Step) -> str:
         if step.asks == "some":
             return _("Codes, separated by commas: ")
+        if step.asks == "text" and can_be_empty(step) and not view.earlier_text:
+            return _("The answer (- if it was left empty): ")
         return _("Code: ") if step.asks == "one" else super()._prompt(view, step)
 
     def _review(self, interview: Interview) -> Reply:
@@ -303,8 +334,10 @@ class PlainEntry(PlainAsker):
                 return Given(BLANK)
             if can_be_empty(step):
                 return Given("")
-            raise InvalidAnswer(
-                _("This question cannot be left empty."),
-                hint=_("Type the answer given on the paper."),
-            )
+            raise InvalidAnswer(_("This question cannot be left empty."), hint=_(TYPE_IT))
+        if step is not None and not line.strip() and step.asks == "text" and not view.earlier_text:
+            raise _nothing_typed(step)
+        for row in () if step is None else _excluded(here.interview, step):
+            if row.sign == fold(line.strip()):
+                raise InvalidAnswer(not_with_others(row.label), hint=_(TAKE_BACK))
         return super()._reply(here, view, line)

@@ -103,8 +103,8 @@ class KeyReader:
     only characters that arrived one by one. Those characters are then keys, unless a terminal's
     report could begin with them. After such a flush, a single character is treated as a key; a
     longer piece of text is treated as the rest of a string, and dropped, if it ends the string or
-    begins like a report. If the content arrived together with Escape and cannot begin a report, it
-    is dropped, but a single character after the next flush is treated as a key.
+    begins like a report. Content that arrived together with Escape and cannot begin a report is
+    dropped; a single character that arrives after the next flush is treated as a key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

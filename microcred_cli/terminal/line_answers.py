@@ -127,13 +127,18 @@ def several(view: View, line: str) -> list[str] | str:
         if entry.apart:
             if len(words) > 1:
                 raise InvalidAnswer(
-                    _("“{label}” cannot be combined with other options.").format(label=entry.label),
+                    not_with_others(entry.label),
                     hint=_("Choose it on its own, or leave it out."),
                 )
             return entry.code
         if entry.code not in chosen:
             chosen.append(entry.code)
     return chosen
+
+
+def not_with_others(label: str) -> str:
+    """The message about an exclusive option that was chosen together with other options."""
+    return _("“{label}” cannot be combined with other options.").format(label=label)
 
 
 def _parts(view: View, line: str) -> Iterator[str]:

@@ -57,10 +57,10 @@ class ListPrompt(Prompt):
     until Esc or Backspace clears them; otherwise, a letter moves to the row labelled with it.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
-    answer by itself), and Backspace goes back. Rows in `unlisted` are not shown, but can be chosen
-    by their signs. `on_tick` is called after every change, before the page is redrawn. A `whole`
-    list is read aloud, so all rows that are read should be visible: text that would hide any of
-    them is moved to an earlier page.
+    answer by itself, unless other rows are ticked), and Backspace goes back. Rows in `unlisted` are
+    not shown, but can be chosen by their signs. `on_tick` is called after every change, before the
+    page is redrawn. A `whole` list is read aloud, so all rows that are read should be visible: text
+    that would hide any of them is moved to an earlier page.
     """
 
     rows: tuple[Row, ...] = ()
@@ -349,7 +349,8 @@ class ListPrompt(Prompt):
 
     def _choose(self, row: Row, event: KeyPressEvent) -> None:
         self._point(self.rows.index(row))
-        if self.ticks and row.code not in self.alone:
+        others = {*self.ticked} - {row.code}
+        if self.ticks and (others or row.code not in self.alone):
             self._toggle(row)
         else:
             event.app.exit(result=Chosen((row.code,)))

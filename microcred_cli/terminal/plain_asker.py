@@ -64,6 +64,8 @@ T = TypeVar("T")
 ROOM_TO_ASK = 16
 """The number of lines kept free for the first question below the text that precedes it."""
 
+TAKE_BACK = N_("Choose another one, or type :back to take the last choice back.")
+
 LEAVING = (Paused, KeyboardInterrupt)
 """Raised on a pause, at end of input, and on Ctrl-C."""
 
@@ -395,7 +397,7 @@ class PlainAsker:
         if option is not None and option.code in step.ranked:
             raise InvalidAnswer(
                 _("“{label}” is already chosen.").format(label=option.label),
-                hint=_("Choose another one, or type :back to take the last choice back."),
+                hint=_(TAKE_BACK),
             )
         if option is not None:
             return Given(option.code)

@@ -19,8 +19,16 @@ _COMMAND = re.compile(
 )
 
 
+_PIP = "python -m pip install"
+
+
 def as_called(text: str) -> str:
-    """Replace `microcred` in each `microcred COMMAND` with the command that started the program."""
+    """Replace `microcred` in each `microcred COMMAND` with the command that started the program.
+
+    `python -m pip install` is adapted to the interpreter that runs the program.
+    """
+    if _PIP in text:
+        text = text.replace(_PIP, _PIP.replace("python", _interpreter(), 1))
     if _COMMAND.search(text) is None:
         return text
     called = _called()
@@ -41,6 +49,15 @@ def _called() -> str:
     if found is not None and Path(found).with_suffix("") == path.absolute().with_suffix(""):
         return PROGRAM
     return _quoted(script)
+
+
+def _interpreter() -> str:
+    """The command that starts the interpreter of this program from the same shell."""
+    import shutil
+
+    path = Path(sys.executable or "python")
+    found = shutil.which(path.name)
+    return path.name if found is not None and Path(found) == path else _quoted(str(path))
 
 
 def _quoted(word: str) -> str:

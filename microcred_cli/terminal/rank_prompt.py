@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.i18n import _
 from microcred_cli.terminal.key_map import Action
+from microcred_cli.terminal.line_answers import not_with_others
 from microcred_cli.terminal.list_prompt import ListPrompt
 from microcred_cli.terminal.page_wording import ordinal
 from microcred_cli.terminal.prompt import Chosen, Leave
@@ -23,11 +24,13 @@ class RankPrompt(ListPrompt):
     """A list from which up to `most` rows are chosen one by one, in rank order.
 
     Rows keep their numbers; `ranked` rows show their ranks and cannot be chosen again. Backspace
-    leaves the prompt to undo the last choice. A ranked row that is exclusive ends the ranking.
+    leaves the prompt to undo the last choice. A ranked row that is exclusive ends the ranking. Rows
+    in `excluded` are not shown, because they cannot follow another row; their signs say so.
     """
 
     ranked: tuple[str, ...] = ()
     most: int = 1
+    excluded: tuple[Row, ...] = ()
 
     @property
     def _is_full(self) -> bool:
@@ -52,6 +55,15 @@ class RankPrompt(ListPrompt):
             event.app.exit(result=Chosen((self.ranked[-1],)))
         elif pointed is None or not self._refuses(pointed):
             super()._enter(event)
+
+    def _press(self, character: str, event: KeyPressEvent) -> None:
+        sign = self._typed + character.casefold()
+        row = next((row for row in self.excluded if row.sign == sign), None)
+        if row is None:
+            super()._press(character, event)
+            return
+        self._typed, self._at, self.pointed = "", -1, None
+        self.message = not_with_others(row.label)
 
     def _take(self, sign: str, event: KeyPressEvent) -> None:
         row = next((row for row in self.rows if row.sign == sign), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.document import Document
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from microcred_cli.terminal.list_rows import Row
+    from microcred_cli.terminal.page_wording import Page
 
 
 @dataclass
@@ -32,7 +33,8 @@ class TextPrompt(Prompt):
 
     Down, Tab or (with `letters`) the letter of a row moves to it; `pointed` is the code of that row
     and `text` the content of the field, both updated as keys are pressed. Enter accepts empty text
-    only if `may_stay_empty`; `if_empty` is shown under a field that is still empty.
+    only if `may_stay_empty`; while the field is empty, `if_empty` is shown under it, and
+    `hints_if_empty` in the footer.
     """
 
     text: str = ""
@@ -44,6 +46,7 @@ class TextPrompt(Prompt):
     empty: str = "Nothing is typed yet"
     may_stay_empty: bool = False
     if_empty: str = ""
+    hints_if_empty: tuple[str, ...] = ()
     question_mark_helps: bool = False
     _buffer: Buffer = field(init=False, repr=False)
 
@@ -55,6 +58,12 @@ class TextPrompt(Prompt):
         app, self._buffer = text_field(self.stage)
         self._buffer.reset(Document(self.text[: self.most]))
         return app
+
+    def _current(self) -> Page:
+        if not self.hints_if_empty or self._buffer.text:
+            return self.page
+        hints = (*self.page.hints, *self.hints_if_empty)
+        return replace(self.page, hints=hints, answers=hints)
 
     def _wanted(self, width: int, compact: int) -> int:
         return min(len(self._field(width)), 3 if compact else 6) + len(self._under(width)) + 1

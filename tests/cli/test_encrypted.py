@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,10 @@ from microcred_cli.crypto.keys import (
 )
 from microcred_cli.files.platform import HERE
 from microcred_cli.records.receipts import show
+from microcred_cli.session.codes import ask_code
 from microcred_cli.store.drafts import Drafts
 from tests.cli.program import ROUTES, Lines, receipt_name, sheet
+from tests.cli.test_resume import Typing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -557,6 +560,21 @@ class TestADraft:
         given, typed = ([name], "") if is_argument else ([], name)
         assert place.run("drafts", "delete", *given, typed=typed).code == 0
         assert not place.drafts
+
+    def test_one_to_delete_is_listed_and_its_number_is_confirmed(
+        self,
+        fieldwork: Fieldwork,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        place = fieldwork.place
+        pause(place)
+        (path,) = place.drafts
+        monkeypatch.setattr(sys, "stdin", Typing("1\nyes\n"))
+        assert ask_code(Drafts(place.state), deletes=True) == path.stem
+        told = capsys.readouterr().err
+        assert f"1. {path.stem}  begun" in told
+        assert f"Delete {path.stem} permanently?" in told
 
     def test_it_goes_when_its_days_are_over(self, fieldwork: Fieldwork) -> None:
         place = fieldwork.place

@@ -129,6 +129,18 @@ def test_items_left_empty_are_blank_and_apart_from_refused_ones(place: Place, sh
     assert (ran.code, ran.err) == (0, "")
 
 
+def test_an_empty_line_does_not_leave_a_text_empty(place: Place, shop: str) -> None:
+    ran = enter(place, shop, "1", "3", "")
+    assert "Nothing was typed. Type the answer given on the paper, or -" in ran.all
+    assert "fruit.other" not in place.draft["given"]
+
+
+def test_an_exclusive_option_cannot_follow_another_rank(place: Place, shop: str) -> None:
+    shop = place.write("shop.yaml", SHOP.replace("label: Farm}", "label: None, exclusive: true}"))
+    ran = enter(place, shop, *FULL[:8], "3")
+    assert "“None” cannot be combined with other options." in ran.all
+
+
 def test_consent_cannot_be_left_empty_and_without_it_nothing_is_stored(
     place: Place, shop: str
 ) -> None:
@@ -178,9 +190,12 @@ def test_with_encrypted_responses_nothing_is_readable_on_the_way(place: Place, s
     fieldwork = proven(place)
     ran = enter(place, shop, *FULL, *FULL[:4])
     assert ran.code == 130
+    # A crash shows no code, so the code is shown before the first question.
+    assert f"this code: {ran.resume_code}" in ran.out[: ran.out.index("Consent?")]
     assert len(fieldwork.files) == 1
     assert fieldwork.opened(fieldwork.files[0])["answers"] == ANSWERS
     (draft,) = place.drafts
+    assert "paper, paused" in place.run("drafts").out
     assert "Quince" not in draft.read_text(encoding="utf-8")
     typed = "".join(f"{line}\n" for line in FULL[4:])
     assert place.run("resume", typed=f"{ran.resume_code}\n{typed}").code == 0
@@ -191,6 +206,7 @@ class TestVerify:
     def test_the_first_keying_waits_and_the_second_is_stored(self, place: Place, shop: str) -> None:
         ran = enter(place, shop, "0042", *FULL, verify=True)
         assert (ran.code, len(place.files)) == (0, 0)
+        assert "second keying.\nWhich number is written" in ran.out
         assert "Kept for a second keying: 1" in ran.err
         assert (place.draft["paper"], place.draft["keyed"]) == ("0042", True)
         ran = place.run("resume", show(place.draft["code"]))
@@ -200,6 +216,10 @@ class TestVerify:
         assert "Paper 0042 is stored as one response." in ran.out
         assert place.response["answers"] == ANSWERS
         assert place.drafts == []
+
+    def test_the_case_of_letters_in_a_number_does_not_matter(self, place: Place, shop: str) -> None:
+        ran = enter(place, shop, "A-12", *FULL, " a-12 ", *FULL, "", verify=True)
+        assert (ran.code, len(place.files), place.drafts) == (0, 1, []), ran.all
 
     def test_a_number_open_in_another_window_does_not_end_the_desk(
         self, place: Place, shop: str
@@ -240,8 +260,10 @@ class TestVerify:
         self, place: Place, shop: str
     ) -> None:
         enter(place, shop, "0042", *FULL, "7/a", *FULL[:2], ":pause", verify=True)
+        enter(place, shop, "0042", *FULL[:2], ":pause", verify=True)
         listed = place.run("drafts").out
         assert "paper 0042, second keying missing" in listed
+        assert "paper 0042, second keying paused" in listed
         assert "paper 7/a, paused" in listed
 
     def test_a_paused_keying_goes_on_under_its_number(self, place: Place, shop: str) -> None:
@@ -340,6 +362,19 @@ class TestVerify:
         assert ran.code == 0, ran.all
         assert (place.response["answers"], place.drafts) == (ANSWERS, [])
 
+    @pytest.mark.parametrize("way", [("3", "9"), ("2",)], ids=["neither", "second"])
+    def test_a_pause_while_settling_keeps_what_is_settled(
+        self, place: Place, shop: str, way: tuple[str, ...]
+    ) -> None:
+        enter(place, shop, "9", *FULL, verify=True)
+        # The second person typed 8 and Bad; the input ends at the second difference.
+        ran = enter(place, shop, "9", *FULL[:4], "8", "1", *FULL[6:], *way, verify=True)
+        assert "Question 5.1: the two keyings differ" in ran.out
+        assert "Taste? — Sweet" in ran.out
+        ran = place.run("resume", "--plain", ran.resume_code, typed="\n1\n")
+        assert (ran.code, "Question 4: the two keyings" in ran.out) == (0, False), ran.all
+        assert place.response["answers"] == ANSWERS | {"amount": "high"}
+
     def test_the_same_number_in_another_folder_is_another_questionnaire(
         self, place: Place, shop: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -412,6 +447,7 @@ class TestEncryptedVerify:
         second = [line if line != "7" else "8" for line in FULL]
         ran = enter(place, shop, code, "0042", *second[:6], ":pause", verify=True)
         assert len(place.drafts) == 2, ran.all
+        assert "paper, second keying paused" in place.run("drafts").out
         typed = "".join(f"{line}\n" for line in (ran.resume_code, *second[6:], "1"))
         ran = place.run("resume", "--plain", typed=typed)
         assert "Question 4: the two keyings differ" in ran.out

@@ -251,6 +251,7 @@ class TestCheck:
             "in_small_groups": 3,
             "detail": "coarse",
             "quality": None,
+            "times": None,
         }
 
     def test_quality_figures_are_those_of_the_last_seal(self, place: Place) -> None:

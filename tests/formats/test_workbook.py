@@ -57,6 +57,12 @@ def written(given: Example) -> dict[str, list[Cells]]:
     return sheets(workbook(given.summary, given.recorded))
 
 
+def test_the_number_of_responses_is_a_number() -> None:
+    given = example(None)
+    front, *_ = written(given).values()
+    assert {"A": "Responses", "B": float(given.summary.responses or 0)} in front
+
+
 @pytest.mark.parametrize("by", [None, "role"])
 def test_every_figure_is_a_number_and_every_mask_is_in_its_own_column(by: str | None) -> None:
     given = example(by)

@@ -130,6 +130,25 @@ SHOP = questionnaire_of("""
         ),
         (
             {
+                "any": [
+                    {"item": "buys", "any_of": ["d"]},
+                    {"item": "buys", "none_of": ["a", "b", "c"]},
+                    {"item": "buys", "any_of": ["a"]},
+                ]
+            },
+            "you ticked 1 or 4 or none of 1–3 in question 2",
+        ),
+        (
+            {
+                "all": [
+                    {"item": "buys", "none_of": ["a", "b"]},
+                    {"item": "buys", "any_of": ["c", "d"]},
+                ]
+            },
+            "you ticked 3 or 4 but none of 1, 2 in question 2",
+        ),
+        (
+            {
                 "all": [
                     {"item": "buys", "none_of": ["a", "b"]},
                     {"item": "buys", "any_of": ["none"]},
@@ -188,6 +207,21 @@ def test_items_with_the_same_scale_share_a_show_card() -> None:
     on_cards = {n for card in sheet.cards for n in re.findall(r"\d+", card.numbers)}
     questions = [question for part in sheet.parts for question in part.questions]
     assert on_cards == {str(question.number) for question in questions if question.card}
+
+
+def test_a_ranking_says_that_an_exclusive_option_stands_alone() -> None:
+    item = "{id: best, kind: ranking, ranks: 2, options: [x, y, none!]}"
+    sheet = sheet_of(questionnaire_of(f"items: [{item}]"), ())
+    shown = page("interchange/paper.html.jinja").render(sheet=sheet, in_css=in_css)
+    assert "none <em>(only this one)</em>" in shown
+
+
+def test_a_condition_ends_with_a_colon_as_written_in_the_language() -> None:
+    with speaking("fr"):
+        sheet = sheet_of(load("mc_employers").languages["fr"], ())
+        shown = page("interchange/paper.html.jinja").render(sheet=sheet, in_css=in_css)
+    assert "question 2\u202f:</em>" in shown
+    assert not re.search("[^\u202f]:</em>", shown)
 
 
 def test_show_cards_can_be_left_out_of_the_paper_questionnaire_only(place: Place) -> None:

@@ -85,8 +85,8 @@ class TestTheEmployersSurvey:
         assert {group: (min(found), max(found)) for group, found in counts.items()} == {
             ("employer", "provides"): (34, 36),
             ("representative", "provides"): (34, 36),
-            ("employer", "aware"): (32, 34),
-            ("representative", "aware"): (32, 34),
+            ("employer", "aware"): (19, 34),
+            ("representative", "aware"): (19, 34),
             ("employer", "unaware"): (19, 19),
             ("representative", "unaware"): (19, 19),
             ("employer", "unknown"): (20, 20),

@@ -50,6 +50,18 @@ def test_another_program_shows_the_usual_name(script: str, monkeypatch: pytest.M
     assert called(monkeypatch, script) == "To go on: microcred resume   code: A"
 
 
+def test_an_extra_is_installed_for_the_running_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python3"
+    python.touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert as_called("python -m pip install x") == "python3 -m pip install x"
+    monkeypatch.setenv("PATH", "")
+    assert as_called("python -m pip install x") == f"{python} -m pip install x"
+
+
 def test_every_command_is_recognised_and_prose_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "orig_argv", ["python3"])
     monkeypatch.setattr(sys, "argv", ["__main__.py"])

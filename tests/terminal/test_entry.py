@@ -60,16 +60,34 @@ def ask(step: str, *keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply
         ("many", ["1", BACKSPACE, "3", ENTER], ["o3"]),
         ("many", ["-"], "blank"),
         ("many", ["2", ",", "1", "5", ENTER, ENTER], ["none"]),
+        ("many", ["2", ",", "d", "d"], "dk"),
         ("rate.p", ["5"], "5"),
         ("rate.p", ["1", "0"], "10"),
         ("rate.q", ["-"], "blank"),
         ("best.1", ["3"], "z"),
         ("why", ["-", ENTER], ""),
-        ("why", [ENTER], ""),
+        ("why", [ENTER, "-", ENTER], ""),
     ],
 )
 def test_a_printed_code_answers(step: str, keys: list[str], answer: object) -> None:
     assert ask(step, *keys).result == Given(answer)
+
+
+def test_an_enter_after_an_accepted_code_does_not_leave_the_next_field_empty() -> None:
+    questionnaire = questionnaire_of("""
+        items:
+          - {id: land, options: [a, b, {code: c, label: c, specify: {text: Which?}}]}
+          - {id: amount, kind: integer, minimum: 0, maximum: 9}
+    """)
+    keys = ["3", ENTER, "x", ENTER, ENTER, "7", ENTER, ENTER]
+    played: Played[Finished] = play(
+        lambda: run(Interview.begin(questionnaire, on_paper=True), EntryAsker()), keys
+    )
+    for look in (played.looks[2], played.looks[5]):
+        assert "Nothing was typed. Type the answer given on the paper, or -" in look.words
+    assert "Enter: leave it empty" not in played.looks[1].words
+    assert played.result.interview.texts == {"land.c": "x"}
+    assert played.result.interview.given["amount"] == 7
 
 
 def tick(count: int, keys: str, size: tuple[int, int] = SIZES[0]) -> Played[Reply]:
@@ -138,6 +156,15 @@ def test_enter_goes_on_after_a_message_or_the_message_says_that_it_waits() -> No
     assert waits not in ask("many", "x", ENTER).last.words
 
 
+@pytest.mark.parametrize(("key", "label"), [("d", "Don't know"), ("-", "Left empty")])
+def test_a_reserved_code_does_not_drop_marks_without_a_message(key: str, label: str) -> None:
+    played = ask("many", "2", ",", key)
+    assert f"Only “{label}” is ticked now" in played.last.words
+    assert f"Marked: {key}" in played.last.words
+    assert ask("many", "2", ",", key, "3", ENTER, ENTER).result == Given(["o3"])
+    assert ask("many", "2", ",", key, ENTER).result == ask("many", key).result
+
+
 def test_the_help_lists_the_keys_for_printed_codes() -> None:
     helped = " ".join(ask("long", F1).last.words.split())
     assert "The code printed before an answer: choose it" in helped
@@ -173,6 +200,20 @@ def test_typed_and_marked_codes_are_shown_once() -> None:
 @pytest.mark.parametrize("step", ["short", "long", "many", "rate.p", "best.1", "why"])
 def test_the_footer_says_how_to_leave_a_question_empty(step: str) -> None:
     assert "-: left empty" in ask(step, size=(60, 20)).looks[0].lines[-1]
+
+
+def test_an_exclusive_option_cannot_follow_another_rank() -> None:
+    item = "{id: best, kind: ranking, ranks: 2, options: [x, y, z, none!]}"
+    interview = Interview.begin(questionnaire_of(f"items: [{item}]"), on_paper=True).answer("x")
+    step = interview.step
+    assert step is not None
+    played = play(lambda: EntryAsker().ask(interview, step, None), ["4", "2"])
+    assert "“none” cannot be combined with other options" in played.looks[1].words
+    assert played.result == Given("y")
+
+
+def test_the_footer_of_a_field_with_text_does_not_say_how_to_leave_it_empty() -> None:
+    assert "-: left empty" not in ask("why", "x").last.words
 
 
 def test_a_code_that_is_not_printed_answers_nothing() -> None:

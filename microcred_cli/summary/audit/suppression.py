@@ -41,8 +41,11 @@ LADDER: Final = (ROUNDED_TO, COARSER)
 MOST_TRIES: Final = 8_000_000
 """The number of moves that may be looked at for all statements together."""
 
-FEWEST_TRIES: Final = 50_000
+FEWEST_TRIES: Final = 40_000
 """The number of moves that may be looked at for a statement, however many statements there are."""
+
+USUAL_BREAKDOWNS: Final = 5
+"""With more breakdowns, fewer moves may be looked at in the same proportion."""
 
 ROUNDS: Final = 3
 STEPS: Final = 40
@@ -69,7 +72,10 @@ class Audit:
         self.intervals = Intervals(plan, whole)
         self.data = DataSet(self.intervals)
         self.decoys = Decoys(plan, whole)
-        self.tries = max(FEWEST_TRIES, MOST_TRIES // max(1, sum(1 for _ in self.statements())))
+        tries = MOST_TRIES // max(1, sum(1 for _ in self.statements()))
+        # Each try takes longer the more breakdowns there are.
+        most = max(USUAL_BREAKDOWNS, len(plan.breakdowns))
+        self.tries = max(FEWEST_TRIES, tries) * USUAL_BREAKDOWNS // most
 
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.

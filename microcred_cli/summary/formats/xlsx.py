@@ -57,7 +57,10 @@ def workbook(summary: Summary, recorded: Questionnaire, dates: Dates = NO_DATES)
     book.set_properties({"title": report.title, "created": NEUTRAL.replace(tzinfo=None)})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     names = _Names()
-    _write_front(book.add_worksheet(names.name(_FIRST_SHEET)), report, bold)
+    front = book.add_worksheet(names.name(_FIRST_SHEET))
+    front.set_column(0, 0, 40)
+    front.set_column(1, 1, 60, book.add_format({"align": "left"}))
+    _write_front(front, report, summary.responses, bold)
     groups = group_labels(recorded, summary.by)
     questions = {question.id: question for part in report.parts for question in part.questions}
     tables = in_words(summary, recorded).tables
@@ -86,11 +89,12 @@ class _Names:
         return found
 
 
-def _write_front(sheet: Any, report: Report, bold: Any) -> None:
+def _write_front(sheet: Any, report: Report, responses: int | None, bold: Any) -> None:
     """The title, facts, notes and questions of a report."""
-    sheet.set_column(0, 0, 40)
-    sheet.set_column(1, 1, 60)
-    rows: list[tuple[str, ...]] = [(report.title,), (report.long_title,), *report.facts]
+    rows: list[tuple[str | int, ...]] = [(report.title,), (report.long_title,)]
+    for name, value in report.facts:
+        count = responses if name == _(words.RESPONSES) else None
+        rows.append((name, value if count is None else count))
     if report.synthetic:
         rows.append((_(words.SYNTHETIC),))
     rows += [(note,) for note in report.notes]
@@ -102,7 +106,10 @@ def _write_front(sheet: Any, report: Report, bold: Any) -> None:
         rows += [(entry.text,) for listing in ending[3] for entry in listing.entries]
     for number, row in enumerate(rows):
         for place, text in enumerate(row):
-            sheet.write_string(number, place, text, *([bold] if number == 0 else []))
+            if isinstance(text, int):
+                sheet.write_number(number, place, text)
+            else:
+                sheet.write_string(number, place, text, *([bold] if number == 0 else []))
 
 
 def _write_question(sheet: Any, question: ReportQuestion, rows: Sequence[Row], bold: Any) -> None:
