@@ -13,7 +13,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
 
 from microcred_cli.cli.fast_start import enter
 from microcred_cli.cli.standard_streams import OutputError, flush, give_up, lost, watch
-from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError
+from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError, UsageError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
 """If this variable is set, tracebacks are shown; they can contain typed answers."""
@@ -91,6 +91,8 @@ def tell(error: MicrocredError) -> int:
     lines = [f"microcred: {safe(error.message)}{place}"]
     if isinstance(error, DefinitionError):
         lines += fault_lines(error.faults)
+    elif isinstance(error, UsageError):
+        lines += (f"  {safe(detail)}" for detail in error.details)
     lines.append(safe(error.hint))
     say("\n".join(lines))
     return error.exit_code

@@ -42,9 +42,23 @@ class MicrocredError(Exception):
 
 
 class UsageError(MicrocredError):
-    """An invalid option, an invalid combination of options, or an invalid answers file."""
+    """An invalid option, an invalid combination of options, or an invalid file.
+
+    If several things are wrong, `details` contains a sentence for each.
+    """
 
     exit_code = ExitCode.USAGE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: Path | str | None = None,
+        hint: str,
+        details: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.details = details
 
 
 class StoreError(MicrocredError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
@@ -65,6 +65,13 @@ class Appointment(Checked):
         if (self.time is None) != (self.utc is None):
             raise ValueError("time and utc must be set together")
         return self
+
+    def day_in(self, zone: str | None) -> date:
+        """The day in this time zone or, without a time of day, the agreed day."""
+        if self.utc is None:
+            return date.fromisoformat(self.day)
+        moment = datetime.fromisoformat(self.utc.removesuffix("Z")).replace(tzinfo=UTC)
+        return wall_time(moment, zone).date()
 
     def in_words(self, today: date, *, zone: bool = True) -> str:
         """The appointment in the current language, with the year if it is not the current year.

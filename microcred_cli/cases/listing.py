@@ -22,6 +22,7 @@ from microcred_cli.i18n import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from microcred_cli.cases.appointments import Appointment
     from microcred_cli.cases.calling import Calling
     from microcred_cli.cases.case import Case, Cases
 
@@ -95,11 +96,15 @@ class ListedCase:
     def is_overdue(self, now: datetime) -> bool:
         """True if the case has an appointment that was not kept."""
         kept = self.case.appointment
-        if kept is None or self.state == "closed":
-            return False
-        if kept.utc is not None:
-            return now > _written_moment(kept.utc) + OVERDUE
-        return f"{wall_time(now, _known(kept.timezone, None)):%Y-%m-%d}" > kept.day
+        return kept is not None and self.state != "closed" and is_overdue(kept, now)
+
+
+def is_overdue(appointment: Appointment, now: datetime) -> bool:
+    """True if an appointment should have been kept by now."""
+    if appointment.utc is not None:
+        return now > _written_moment(appointment.utc) + OVERDUE
+    here = wall_time(now, _known(appointment.timezone, None))
+    return f"{here:%Y-%m-%d}" > appointment.day
 
 
 def list_cases(
@@ -116,7 +121,8 @@ def list_cases(
     Cases without a contact are ordered by a hash of their labels, so the order of the sample does
     not matter.
     `begun` contains the cases (in lower case) with an unfinished interview on this machine, each
-    with the id of the last contact before it; if no contact followed, they are paused, and due.
+    with the id of the last contact before it. These cases are paused, whatever the number of
+    attempts; if no contact followed, they are due.
     """
     judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {})
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
@@ -145,16 +151,22 @@ class _Judge:
     def listed(self, case: Case) -> ListedCase:
         if not case.is_open:
             return ListedCase(case, "closed")
-        last = case.last.id if case.last is not None else None
-        if self.begun.get(case.label.lower(), "") == last:
+        label, last = case.label.lower(), case.last
+        is_begun = label in self.begun
+        if is_begun and self.begun[label] == (last.id if last is not None else None):
             return ListedCase(case, "paused", "paused", self.now, is_due=True)
-        if case.last is None and case.stratum in self.full:
+        if last is None and case.stratum in self.full:
             return ListedCase(case, "closed", "quota")
         rule, since = self._rule(case)
-        if case.attempts >= self.calling.most_attempts and rule not in _NO_LIMIT:
+        if is_begun and rule == "call_back":
+            rule = "paused"
+        has_limit = not is_begun and rule not in _NO_LIMIT
+        if has_limit and case.attempts >= self.calling.most_attempts:
             rule, since = "most_attempts", None
         is_due = since is not None and since <= self.now
-        state: State = "paused" if rule == "paused" else "due" if is_due else "open"
+        state: State = "due" if is_due else "open"
+        if is_begun or (last is not None and last.code == "begun"):
+            state = "paused"
         return ListedCase(case, state, rule, since, is_due)
 
     def _rule(self, case: Case) -> tuple[str, datetime | None]:

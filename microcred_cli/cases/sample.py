@@ -76,7 +76,9 @@ class _SampleReader:
             shown = [f"Line {line}: {message}" for line, message, _ in self.faults[:_MOST_FAULTS]]
             if more := len(self.faults) - len(shown):
                 shown.append("1 other error." if more == 1 else f"{more:,} other errors.")
-            raise self._wrong(" ".join(shown), self._hint())
+            only = len(self.faults) == 1
+            message = shown[0] if only else f"The sample has {len(self.faults):,} errors."
+            raise self._wrong(message, self._hint(), () if only else tuple(shown))
         if not found:
             raise self._wrong("The file has no cases.", _HINT)
         return tuple(found)
@@ -130,8 +132,8 @@ class _SampleReader:
             self.faults.append((self._line, error.message, error.hint))
             return None
 
-    def _wrong(self, message: str, hint: str) -> UsageError:
-        return UsageError(message, where=self.where, hint=hint)
+    def _wrong(self, message: str, hint: str, details: tuple[str, ...] = ()) -> UsageError:
+        return UsageError(message, where=self.where, hint=hint, details=details)
 
 
 def _check_language(value: str) -> str:
@@ -159,18 +161,20 @@ _CHECKS: Final[dict[str, Callable[[str], str]]] = {
 class AddedSample:
     """The cases of a log after a sample was added, and the number of new cases.
 
-    The cases in `differing` have a different stratum, language or time zone in the sample; the
+    Known cases whose missing attributes were added are counted in `completed`. The cases in
+    `differing` have a different stratum, language or time zone in the sample; the
     values in the log are kept.
     """
 
     cases: Cases
     new: int
     differing: tuple[str, ...]
+    completed: int
 
 
 def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
     """Add the cases of a sample; for cases already in the log, add only missing attributes."""
-    changed, new, differing = [], 0, []
+    changed, new, differing, completed = [], 0, [], 0
     for found in sample:
         case = cases.case(found.label)
         given = {name: value for name in ATTRIBUTES if (value := getattr(found, name))}
@@ -181,8 +185,9 @@ def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
             new += 1
             changed.append(found)
         elif unknown:
+            completed += 1
             changed.append(case.model_copy(update=unknown))
-    return AddedSample(cases.with_cases(changed), new, tuple(differing))
+    return AddedSample(cases.with_cases(changed), new, tuple(differing), completed)
 
 
 def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counter[str]:

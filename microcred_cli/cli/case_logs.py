@@ -52,9 +52,9 @@ def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
     joined = join(logs)
     if not joined.cases.cases:
         say(
-            "The case log has no cases yet."
+            "The case log has no cases yet. Load the sample: microcred cases load FILE"
             if is_named or logs[0].is_there
-            else "There is no case log here yet. It is created when the first contact is recorded."
+            else "There is no case log here yet. Load the sample: microcred cases load FILE"
         )
     if joined.cases.synthetic:
         say(SYNTHETIC)

@@ -27,6 +27,7 @@ from microcred_cli.cli.output import TABLE, as_json, deliver, file_of, format_fo
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import UsageError
+from microcred_cli.files.reading import DamagedError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
@@ -187,6 +188,8 @@ def _words(listed: ListedCase, now: datetime, zone: str | None) -> Iterator[str]
         yield f"from {_moment(listed.since, now, case.timezone or zone)}"
     if case.attempts:
         yield "1 contact" if case.attempts == 1 else f"{case.attempts} contacts"
+    if case.language is not None:
+        yield f"language {case.language}"
 
 
 def _moment(moment: datetime, now: datetime, zone: str | None) -> str:
@@ -271,6 +274,8 @@ def load_sample(
         f"Cases added: {added.new:,}. Already in the log: {len(sample) - added.new:,}. "
         f"Cases in the log: {len(added.cases.cases):,}."
     )
+    if added.completed:
+        say(f"Known cases whose missing attributes were added: {added.completed:,}.")
     if added.differing:
         say(
             "These cases already have a different stratum, language or time zone in the log, "
@@ -320,7 +325,9 @@ def share_cases(
         )
     write_logs(path, parts, synthetic=found.synthetic)
     sizes = [len(part) for part in parts]
-    say(f"Case logs written: {count}, each with {min(sizes):,} to {max(sizes):,} open cases.")
+    least, most = min(sizes), max(sizes)
+    each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    say(f"Case logs written: {count}, each with {each} open {'case' if most == 1 else 'cases'}.")
     kept = [case.label for case in still_open if case.label.lower() in begun]
     if kept:
         say(
@@ -359,7 +366,7 @@ def join_logs(
 
     others = [CaseLog.named(name) for name in logs]
     refuse_missing(others)
-    read = [other.read() for other in others]
+    read = [_read_other(other) for other in others]
     joined: list[Joined] = []
 
     def with_others(before: Cases) -> Cases:
@@ -374,6 +381,15 @@ def join_logs(
         f"Contacts: {_contacts(after):,} ({_contacts(before):,} before)."
     )
     say_joined(joined[-1])
+
+
+def _read_other(log: CaseLog) -> Cases:
+    """The cases of a log to join; if it is damaged, no log is changed."""
+    try:
+        return log.read()
+    except DamagedError as error:
+        hint = "Get another copy of this file, and join the logs again. No log was changed."
+        raise DamagedError(error.message, where=error.where, hint=hint) from None
 
 
 def _contacts(found: Cases) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from microcred_cli.errors import StoreError, UsageError
+from microcred_cli.errors import UsageError
 from microcred_cli.questionnaire import BUILT_IN
 from microcred_cli.text import safe
 
@@ -114,7 +114,7 @@ def _confirm_new(label: str) -> None:
 
     unknown = f"Case {label} is not in the sample."
     if not Surroundings.real().is_terminal:
-        say(f"{unknown} It is added to the case log.")
+        say(f"{unknown} It is added to the case log with its first contact.")
     elif ask_line(f"{unknown} Add it? Type yes or no: ").casefold() not in ("y", "yes"):
         raise UsageError(
             f"{unknown} Nothing was recorded.",
@@ -159,9 +159,9 @@ def _contact(case_log: str | None, case: str, mode: Mode) -> Iterator[CaseContac
         try:
             contact = stack.enter_context(contact_with(CaseLog.named(case_log), case, mode))
         except CompletedError as error:
-            if not Drafts.here().keeps_receipt():
-                raise
-            receipt = "A receipt has not been confirmed yet. To show it again: microcred resume"
-            hint = f"{error.hint} {receipt}"
-            raise StoreError(error.message, where=error.where, hint=hint) from None
+            hint = error.hint
+            if Drafts.here().keeps_receipt():
+                receipt = "A receipt has not been confirmed yet. To show it again: microcred resume"
+                hint = f"{hint} {receipt}"
+            raise UsageError(error.message, where=error.where, hint=hint) from None
         yield contact

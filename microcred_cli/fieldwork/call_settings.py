@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from microcred_cli.cases.calling import Calling
 from microcred_cli.cases.labels import check_stratum
 from microcred_cli.errors import UsageError
 
@@ -34,11 +33,14 @@ _HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\s*[-–]\s*([01]?[0-9]|2[
 _MOST_CASES: Final = 1_000_000
 
 
-def read_calling(calling: object, targets: object, fault: Fault) -> Calling:
-    """The calling rules in these two tables, either of which may be None."""
-    reader = _Tables(fault)
-    rules = reader.rules({} if calling is None else calling)
-    return Calling(**rules, targets=reader.targets(targets))
+def read_rules(table: object, fault: Fault) -> dict[str, Any]:
+    """The fields of `Calling` from the table of rules, which may be None."""
+    return _Tables(fault).rules({} if table is None else table)
+
+
+def read_targets(table: object, fault: Fault) -> dict[str, int]:
+    """The target of each stratum from the table of targets, which may be None."""
+    return _Tables(fault).targets(table)
 
 
 class _Tables:

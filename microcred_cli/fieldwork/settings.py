@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_figures
@@ -18,11 +19,13 @@ from microcred_cli.i18n import N_, _
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from microcred_cli.cases.calling import Calling
     from microcred_cli.fieldwork.engine import EngineSettings
     from microcred_cli.records.shapes import Detail
+
+T = TypeVar("T")
 
 FILE_NAME = "fieldwork.toml"
 GIVEN_BELOW = N_("given below")
@@ -46,6 +49,7 @@ _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
     *("timezone", "caller", "pilot", "calling", "targets", "engine"),
 )
+_TABLES = ("pilot", "calling", "targets", "engine")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*")
 _LARGEST = 256 * 1024
 _WITHOUT_END = re.compile(
@@ -165,39 +169,88 @@ def read_fieldwork(path: Path | None) -> Fieldwork:
 
 
 class _Settings:
+    """Reads the settings of a parsed file, and collects the faults in them."""
+
     def __init__(self, path: Path, table: Mapping[str, object]) -> None:
         self.path, self.table = path, table
+        self.faults: list[UsageError] = []
 
     def fieldwork(self) -> Fieldwork:
-        known = (*NOTICES, *(f"{name}{SPOKEN}" for name in NOTICES), *_OTHERS)
-        for name in self.table:
-            if name not in known:
-                raise self._fault(name, "is unknown", f"The known settings are {', '.join(known)}.")
-        days = self.table.get("draft_days", DRAFT_DAYS)
-        if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
-            raise self._fault("draft_days", "is not a valid number of days", "Use 1 to 366.")
-        respond_by, closes = self._date("respond_by"), self._date("closes")
+        self._check_names()
+        days = self._checked(self._draft_days, DRAFT_DAYS)
+        respond_by, closes = (
+            self._checked(partial(self._date, name), None) for name in ("respond_by", "closes")
+        )
         if respond_by and closes and closes < respond_by:
             wrong = f"({closes}) is before respond_by ({respond_by})"
-            raise self._fault("closes", wrong, "Correct one of the two dates.")
-        responses = self._text("responses") if "responses" in self.table else None
-        return Fieldwork(
+            self.faults.append(self._fault("closes", wrong, "Correct one of the two dates."))
+        languages = partial(self._list, "languages", "languages", 'Use a list such as ["en"].')
+        found = Fieldwork(
             path=self.path.resolve(),
             notices=self._notices(),
             omitted=frozenset(name for name in CAN_BE_OMITTED if self.table.get(name) is False),
             respond_by=respond_by,
             closes=closes,
-            languages=self._list("languages", "languages", 'Use a list such as ["en"].'),
-            responses=self.path.resolve().parent / responses if responses else None,
+            languages=self._checked(languages, ()),
+            responses=self._checked(self._responses, None),
             draft_days=days,
-            recipients=self._recipients(),
-            detail=self._detail(),
-            timezone=self._timezone(),
-            caller=self._spoken("caller"),
-            times=self._times(),
-            calling=self._calling(),
-            engine=self._engine(),
+            recipients=self._checked(self._recipients, ()),
+            detail=self._checked(self._detail, "coarse"),
+            timezone=self._checked(self._timezone, None),
+            caller=self._checked(partial(self._spoken, "caller"), None),
+            times=self._checked(self._times, False),
+            calling=self._checked(self._calling, None),
+            engine=self._checked(self._engine, None),
         )
+        self._raise_faults()
+        return found
+
+    def _checked(self, read: Callable[[], T], otherwise: T) -> T:
+        """The result of reading a setting; after a fault, `otherwise`, so that others are read."""
+        try:
+            return read()
+        except UsageError as error:
+            self.faults.append(error)
+            return otherwise
+
+    def _raise_faults(self) -> None:
+        if len(self.faults) == 1:
+            raise self.faults[0]
+        if self.faults:
+            raise UsageError(
+                f"The settings have {len(self.faults)} errors.",
+                where=self.path,
+                hint="To check the corrected settings: microcred fieldwork check",
+                details=tuple(f"{error.message} {error.hint}" for error in self.faults),
+            )
+
+    def _check_names(self) -> None:
+        """Find unknown settings, and settings of the top level that are below a table."""
+        known = (*NOTICES, *(f"{name}{SPOKEN}" for name in NOTICES), *_OTHERS)
+        for name in self.table:
+            if name not in known:
+                hint = f"The known settings are {', '.join(known)}."
+                self.faults.append(self._fault(name, "is unknown", hint))
+        for table in _TABLES:
+            below = self.table.get(table)
+            misplaced = [name for name in below if name in known] if isinstance(below, dict) else []
+            for name in misplaced:
+                hint = f"Move {name} above the first line in square brackets."
+                self.faults.append(self._fault(f"{table}.{name}", "is below a table", hint))
+            if misplaced and isinstance(below, dict):
+                kept = {name: value for name, value in below.items() if name not in known}
+                self.table = {**self.table, table: kept}
+
+    def _draft_days(self) -> int:
+        days = self.table.get("draft_days", DRAFT_DAYS)
+        if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
+            raise self._fault("draft_days", "is not a valid number of days", "Use 1 to 366.")
+        return days
+
+    def _responses(self) -> Path | None:
+        if "responses" not in self.table:
+            return None
+        return self.path.resolve().parent / self._text("responses")
 
     def _times(self) -> bool:
         table = self.table.get("pilot", {})
@@ -214,9 +267,16 @@ class _Settings:
     def _calling(self) -> Calling | None:
         if "calling" not in self.table and "targets" not in self.table:
             return None
-        from microcred_cli.fieldwork.call_settings import read_calling
+        from microcred_cli.cases.calling import Calling
+        from microcred_cli.fieldwork.call_settings import read_rules, read_targets
 
-        return read_calling(self.table.get("calling"), self.table.get("targets"), self._fault)
+        rules: dict[str, Any] = self._checked(
+            partial(read_rules, self.table.get("calling"), self._fault), {}
+        )
+        targets: dict[str, int] = self._checked(
+            partial(read_targets, self.table.get("targets"), self._fault), {}
+        )
+        return Calling(**rules, targets=targets)
 
     def _engine(self) -> EngineSettings | None:
         if "engine" not in self.table:
@@ -276,11 +336,15 @@ class _Settings:
     def _notices(self) -> dict[str, Notice]:
         found = {}
         for name in NOTICES:
+            spoken = self._checked(partial(self._spoken, f"{name}{SPOKEN}"), None)
             if self.table.get(name, False) is not False:
-                found[name] = self._notice(name).having(spoken=self._spoken(f"{name}{SPOKEN}"))
+                notice = self._checked(partial(self._notice, name), None)
+                if notice is not None:
+                    found[name] = notice.having(spoken=spoken)
             elif f"{name}{SPOKEN}" in self.table:
+                wrong = "is set, but the notice itself is not"
                 hint = f"Set {name} as well, or remove the setting."
-                raise self._fault(f"{name}{SPOKEN}", "is set, but the notice itself is not", hint)
+                self.faults.append(self._fault(f"{name}{SPOKEN}", wrong, hint))
         return found
 
     def _notice(self, name: str) -> Notice:

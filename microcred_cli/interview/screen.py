@@ -21,7 +21,8 @@ class ContactPage(Frozen):
     fit on the screen, the first lines are left out. `aloud` is the text to read out. `options` and
     `further` are pairs of code and label; the labels of `further` are shown in one paragraph, each
     with a letter as its key. The option `pointed` is highlighted at first. Going back chooses the
-    code `back`, if it is set.
+    code `back`, if it is set. If the page is `unexpected`, keys pressed before it is visible are
+    ignored unless the first of them is Enter or the key of the first option.
     """
 
     title: str
@@ -33,6 +34,7 @@ class ContactPage(Frozen):
     further: Sequence[tuple[str, str]] = ()
     pointed: str | None = None
     back: str | None = None
+    unexpected: bool = False
 
 
 class Screen(Asker, Protocol):

@@ -38,7 +38,7 @@ def respond_from_file(
     files.harden_process()
     fieldwork = open_fieldwork(choices)
     if contact is not None:
-        contact.zone = fieldwork.timezone
+        contact.follow(fieldwork)
     loaded = load(choices.questionnaire)
     language = language_asked_for(choices.language, languages_of(loaded, fieldwork))
     answers, texts = read_answers(source)

@@ -87,15 +87,16 @@ def begin_interview(
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
+    own_language = asked_for or usual_language(offered)
     if contact is not None:
-        contact.keep_time(fieldwork.timezone)
-        contact.own_language = contact.own_language or asked_for or usual_language(offered)
+        contact.follow(fieldwork)
+        contact.own_language = own_language = contact.own_language or own_language
     with cleared_after(responses), ExitStack() as stack:
         screen = screen_for(choices, loaded, fieldwork, mode, offered)
         if contact is None or not contact.in_series:
             screen.warn(notes_for_staff(fieldwork, loaded.questionnaire))
         stack.enter_context(screen)
-        screen.speak(asked_for or usual_language(offered))
+        screen.speak(own_language)
         screen.one_key = choices.one_key
         language = _language_of(screen, asked_for, offered, contact)
         if language is None:

@@ -23,6 +23,7 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
+from microcred_cli.clock.dates import date_in_words
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.i18n import _, joined, quoted, speaking, spoken
@@ -32,8 +33,10 @@ from microcred_cli.terminal.mode import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from microcred_cli.cases.case import Case
+    from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Screen
 
 T = TypeVar("T")
@@ -59,7 +62,9 @@ APPOINTMENTS = ("appointment", "later", "call_back")
 class CaseContact:
     """One contact with a locked case; only its outcome is recorded in the case log.
 
-    Dates and times are in the time zone `zone`, or in the machine's time zone if it is None.
+    Weeks are counted in the time zone `zone` of the settings, or in the machine's time zone if it
+    is None; the dates and times on the pages are in the `local_zone` of the case. No appointment is
+    made after `closes`, the last day of the survey, unless the interview has begun.
     `language` is the preselected language of the interview, if known, and then its language.
     `own_language` is that of the interviewer's pages, or None if it is the language of the screen.
     In a series of cases, warnings about the settings are shown only once, at its beginning.
@@ -73,19 +78,28 @@ class CaseContact:
     recorded: list[str] = field(default_factory=list)
     trouble: str = ""
     zone: str | None = None
+    closes: date | None = None
     language: str | None = None
     own_language: str | None = None
     interrupted: bool = field(init=False, default=False)
     """True if the interviewer left the list before an interview with Ctrl-C, or its input ended."""
+    is_unasked: bool = False
+    """True if the interview was resumed without asking about the contact, and nothing answered."""
     _was_closed: bool = field(init=False, default=False)
+    _is_begun: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._was_closed = self.is_closed
 
-    def keep_time(self, zone: str | None) -> None:
-        """Use the time zone of the case or, if it is missing or unknown on this machine, `zone`."""
+    def follow(self, fieldwork: Fieldwork) -> None:
+        """Use the time zone and the last day of these settings."""
+        self.zone, self.closes = fieldwork.timezone, fieldwork.closes
+
+    @property
+    def local_zone(self) -> str | None:
+        """The time zone of the case or, if it is missing or unknown on this machine, `zone`."""
         own = self.recorder.case.timezone
-        self.zone = own if own and zones.is_area_and_city(own) else zone
+        return own if own and zones.is_area_and_city(own) else self.zone
 
     @property
     def label(self) -> str:
@@ -124,6 +138,7 @@ class CaseContact:
 
     def begins(self, screen: Screen, *, paused: bool = False) -> bool:
         """Ask how the contact went; True if the interview begins (or, if `paused`, continues)."""
+        self._is_begun = paused
         with self.own_pages(screen):
             while (chosen := self._outcome(screen, paused=paused)) is not None:
                 if chosen == BEGIN:
@@ -186,7 +201,9 @@ class CaseContact:
         told = known.get(last) or _("Case {label}: recorded {what}.")
         what = _(outcome_of(last).label) if last else _("nothing")
         state = _("The case remains open.") if self._case.is_open else _("The case is closed.")
-        if self._was_closed and self._case.is_open:
+        if not last:
+            state = ""
+        elif self._was_closed and self._case.is_open:
             state = _("The case is open again.")
         parts = (told.format(label=self.label, what=what), state, self._appointment_words())
         return " ".join(filter(None, parts))
@@ -215,7 +232,7 @@ class CaseContact:
         agreed = self._case.appointment
         if agreed is None:
             return ""
-        words = agreed.in_words(today(self.zone))
+        words = agreed.in_words(today(self.local_zone))
         return _("Appointment: {appointment}.").format(appointment=words)
 
     # -- after the interview ---------------------------------------------------------------------
@@ -236,9 +253,11 @@ class CaseContact:
 
     def _stops(self, screen: Screen | None, status: str, *, is_begun: bool) -> bool:
         """Record the outcome of a pause or a refusal; return False if the interviewer goes back."""
+        self._is_begun = is_begun
         if status == "interrupted" and not _is_at_terminal():
             # With piped input, the line after an invalid one is meant for a different question.
             screen = None
+            is_begun = is_begun and not self.is_unasked
         question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
         certain = "" if status == "refused" or not is_begun else "begun"
         while screen is not None:
@@ -339,7 +358,7 @@ class CaseContact:
                 return AGAIN if line is None else None
             typed = line
             try:
-                readings = read_appointment(typed, zones.now(), self.zone)
+                readings = self._possible(read_appointment(typed, zones.now(), self.local_zone))
             except InvalidAnswer as invalid:
                 problem = f"{invalid.message} {invalid.hint}"
                 continue
@@ -347,9 +366,21 @@ class CaseContact:
             if (agreed := self._agreed(screen, readings)) is not None:
                 return agreed
 
+    def _possible(self, readings: tuple[Appointment, ...]) -> tuple[Appointment, ...]:
+        """The meanings of a line that are not after the last day of the survey."""
+        last = self.closes
+        if last is None or self._is_begun:
+            return readings
+        found = tuple(each for each in readings if each.day_in(self.zone) <= last)
+        if not found:
+            wrong = _("The survey closes on {day}; no interview can begin after that day.")
+            hint = _("Agree on an earlier day, or go back and choose another outcome.")
+            raise InvalidAnswer(wrong.format(day=date_in_words(last)), hint=hint)
+        return found
+
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
         """Ask the interviewer to read out and confirm an appointment; None to change it."""
-        first, day = readings[0], today(self.zone)
+        first, day = readings[0], today(self.local_zone)
         back = (AGAIN, _("Go back and change it"))
         if len(readings) == 1:
             said = self._read_out(lambda: quoted(first.in_words(day, zone=False)))

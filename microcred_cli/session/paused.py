@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from microcred_cli.clock import zones
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
+from microcred_cli.records.shapes import Draft
 from microcred_cli.store.drafts import Drafts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from microcred_cli.records.shapes import Draft, LockedDraft
+    from microcred_cli.records.shapes import LockedDraft
     from microcred_cli.session.contact import CaseContact
 
 
@@ -31,6 +32,14 @@ def paused_cases(log: Path) -> Mapping[str, str | None]:
         for _, draft in found
         if draft.case and draft.case_log == str(log)
     }
+
+
+def language_of_paused(contact: CaseContact) -> str | None:
+    """The language of the paused interview of a case; None if there is none, or it is encrypted."""
+    for _, draft in drafts_of_cases(Drafts.here()):
+        if contact.is_of(draft.case, draft.case_log):
+            return draft.language if isinstance(draft, Draft) else None
+    return None
 
 
 def delete_paused(contact: CaseContact) -> None:

@@ -64,7 +64,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
         own = _contact_of(draft, choices, held) if contact is None else contact
         fieldwork = _fieldwork_of(choices, draft)
         if own is not None:
-            own.keep_time(fieldwork.timezone)
+            own.follow(fieldwork)
             own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
@@ -188,12 +188,14 @@ def _contact_of(draft: Draft, choices: Choices, held: ExitStack) -> CaseContact 
     log = CaseLog.named(named)
     mode: Mode = "in_person" if draft.mode == "in_person" else "phone"
     try:
-        return held.enter_context(contact_with(log, draft.case, mode))
+        contact = held.enter_context(contact_with(log, draft.case, mode))
     except StoreError:
         # If the response was stored, but the draft was not deleted, the case may be completed.
         if draft.closing is None or not log.read().case(draft.case).is_completed:
             raise
         return None
+    contact.is_unasked = True
+    return contact
 
 
 def _fieldwork_of(choices: Choices, draft: Draft) -> Fieldwork:

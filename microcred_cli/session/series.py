@@ -14,7 +14,7 @@ from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import ExitCode, MicrocredError
 from microcred_cli.fieldwork.background import objections, opening_words
-from microcred_cli.i18n import N_, _, speak, speaking
+from microcred_cli.i18n import N_, _, n_, speak, speaking
 from microcred_cli.session.begin import begin_interview, prepare_to_ask, usual_language
 from microcred_cli.session.opening import (
     prepared_responses,
@@ -22,7 +22,12 @@ from microcred_cli.session.opening import (
     start_on,
 )
 from microcred_cli.session.options import notes_for_staff
-from microcred_cli.session.paused import delete_paused, paused_cases, receipt_left
+from microcred_cli.session.paused import (
+    delete_paused,
+    language_of_paused,
+    paused_cases,
+    receipt_left,
+)
 from microcred_cli.session.resume import find_paused, resume_interview
 from microcred_cli.session.series_contact import (
     IN_USE,
@@ -71,12 +76,22 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     return series.conduct()
 
 
+def _still_due(count: int) -> str:
+    still = n_(
+        "{count} case left for now is still due.",
+        "{count} cases left for now are still due.",
+        count,
+    )
+    return still.format(count=count)
+
+
 @dataclass
 class Series:
     """The cases offered to one interviewer, and the screen between interviews.
 
     `passed` contains the labels of cases that were skipped for now or are in use in another window;
-    `in_use` contains those in use that have not yet been reported to the interviewer. `unrecorded`
+    `left` contains those that were skipped for now, in order, and `in_use` those in use that have
+    not yet been reported to the interviewer. `unrecorded`
     contains the contacts that could not be recorded: recording is retried before the next case and
     at the end, where any remaining errors are printed. `note` is an untranslated message for the
     first page, and `last` is the last contact with a recorded outcome.
@@ -91,10 +106,12 @@ class Series:
     asked_for: str | None
     note: str = ""
     passed: set[str] = field(default_factory=set)
+    left: list[str] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
     unrecorded: list[SeriesContact] = field(default_factory=list)
     code: int = ExitCode.DONE
     last: SeriesContact | None = None
+    _just_left: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
 
@@ -103,8 +120,11 @@ class Series:
         try:
             with self._stack:
                 wish = NEXT
-                while wish != STOP and (found := self._next()) is not None:
-                    wish = self._take(*found)
+                while wish != STOP:
+                    if (found := self._next()) is not None:
+                        wish = self._take(*found)
+                    elif not self._returns():
+                        break
                 self._close()
         finally:
             self._retry()
@@ -140,8 +160,8 @@ class Series:
     # -- the list --------------------------------------------------------------------------------
 
     def _listed(self) -> tuple[ListedCase, ...]:
-        calling = self.fieldwork.calling or Calling()
-        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone)
+        calling, begun = self.fieldwork.calling or Calling(), paused_cases(self.log.path)
+        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone, begun)
 
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case, and the untranslated message that states why it is due.
@@ -157,6 +177,24 @@ class Series:
             if each.is_due and each.case.label.lower() not in self.passed:
                 return each.case.label, RULES[each.rule] if each.rule else ""
         return None
+
+    def _returns(self) -> bool:
+        """Ask whether to offer the cases left for now again; False if there are none."""
+        count = self._left_and_due()
+        if not count:
+            return False
+        question = " ".join((_("No other case is due now."), _still_due(count)))
+        again = n_("Back to the case left for now", "Back to the cases left for now", count)
+        rows = [(NEXT, again), (STOP, _("Stop here"))]
+        if self._open().choose(question, rows, unexpected=True) != NEXT:
+            return False
+        self.passed.difference_update(label.lower() for label in self.left)
+        self.left.clear()
+        return True
+
+    def _left_and_due(self) -> int:
+        """The number of cases that were left for now and are still due."""
+        return sum(each.is_due and each.case.label in self.left for each in self._listed())
 
     def _retry(self) -> None:
         """Try again to record the contacts that could not be recorded."""
@@ -191,6 +229,8 @@ class Series:
             say(_("The case log has no cases yet. Load the sample: microcred cases load FILE"))
             return
         say(_("No other case is due now."))
+        if count := self._left_and_due():
+            say(_still_due(count))
         ahead = [each.since for each in listed if each.since is not None and not each.is_due]
         if ahead:
             say(_("The next one is due: {time}").format(time=self._in_words(min(ahead))))
@@ -232,19 +272,22 @@ class Series:
     def _contact(self, case: Case, why: str) -> SeriesContact:
         own = case.language if case.language in self.offered else None
         usual = self.own_language if self.own_language in self.offered else self.offered[0]
-        language = self.asked_for or own or usual
         contact = SeriesContact(
             *(self.log, CaseRecorder(self.log, case), self.mode),
-            language=language,
+            language=own or usual,
             own_language=self.own_language,
             words_in=self._words_in,
             languages=self.offered,
             why=why,
             in_use=tuple(self.in_use),
+            left=self._just_left,
             note=self.note,
         )
-        self.note = ""
-        contact.keep_time(self.fieldwork.timezone)
+        begun_in = language_of_paused(contact)
+        if begun_in in self.loaded.languages:
+            contact.language = begun_in
+        self.note = self._just_left = ""
+        contact.follow(self.fieldwork)
         self.in_use.clear()
         return contact
 
@@ -266,6 +309,9 @@ class Series:
                     return self._after_failure(contact, failed)
             if contact.wish in (SKIP, STOP):
                 self.passed.add(contact.label.lower())
+                if contact.wish == SKIP:
+                    self.left.append(contact.label)
+                    self._just_left = contact.label
                 return contact.wish
             if contact.recorded:
                 wish = contact.comes_next(self._open())
@@ -288,8 +334,7 @@ class Series:
             if code is not None:
                 resume_interview(self.choices, code, contact)
             else:
-                wanted = contact.language if self.asked_for else None
-                begin_interview(self.choices.having(language=wanted), self.mode, contact)
+                begin_interview(self.choices.having(language=None), self.mode, contact)
         except MicrocredError as error:
             return error
         finally:

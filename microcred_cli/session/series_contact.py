@@ -15,6 +15,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
+from microcred_cli.cases.listing import is_overdue
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import ExitCode
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 SOMEBODY, OTHER, REFUSED, OPENING, LANGUAGE = "somebody", "other", "refused", "opening", "language?"
 NEXT, UNDO, SKIP, STOP = "next", "undo", "skip", "stop"
 IN_USE: Final = N_("Case {label} is in use in another window.")
+LEFT: Final = N_("Case {label} was left for now; it is offered again at the end.")
 _MOST_SHOWN: Final = 3
 """The maximum number of earlier contacts shown, so that the page fits on 20 rows."""
 _LATER_IN_LIST: Final = ("technical", "not_found", "language")
@@ -63,10 +65,11 @@ class FirstWords:
 class SeriesContact(CaseContact):
     """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
 
-    `why` is an untranslated message that states why the case is due, and `in_use` contains the
-    labels of cases that were skipped. `language` is the language of the opening words and, unless
-    another one is chosen, of the interview; all other words are in `own_language`. `wish` is the
-    interviewer's choice if no outcome was recorded.
+    `why` is an untranslated message that states why the case is due; `in_use` contains the labels
+    of cases that were skipped, and `left` is that of the case that was just left for now.
+    `language` is the language of the opening words and, unless another one is chosen, of the
+    interview; all other words are in `own_language`. `wish` is the interviewer's choice if no
+    outcome was recorded.
     """
 
     in_series: ClassVar[bool] = True
@@ -74,6 +77,7 @@ class SeriesContact(CaseContact):
     languages: tuple[str, ...]
     why: str = ""
     in_use: tuple[str, ...] = ()
+    left: str = ""
     wish: str = ""
     is_there: bool = False
     """True if an earlier screen established that the respondent is available."""
@@ -89,7 +93,7 @@ class SeriesContact(CaseContact):
         if self.is_there:
             self.is_there = False
             return True
-        self.wish = ""
+        self.wish, self._is_begun = "", paused
         while not self.wish and not self.recorded:
             chosen = screen.offer(self._dialling()) or STOP
             self.interrupted = screen.interrupted
@@ -135,21 +139,45 @@ class SeriesContact(CaseContact):
             (SKIP, _("Leave this case for now")),
             (STOP, _("Stop here")),
         )
-        place = self._appointment_words() or (_(self.why) if self.why else "")
-        passed = (_(IN_USE).format(label=label) for label in self.in_use)
+        place = self._agreed_words() or (_(self.why) if self.why else "")
+        passed = [_(IN_USE).format(label=label) for label in self.in_use]
+        passed += [_(LEFT).format(label=self.left)] if self.left else []
         note = _(self.note) if self.note else ""
-        known = (*self._history(), *filter(None, [self._local_time(), note]), *passed)
-        return ContactPage(self._title(), _(_ASKED[self.mode]), rows, place, known)
+        notes = (self._local_time(), self._not_offered(), note)
+        known = (*self._history(), *filter(None, notes), *passed)
+        title = self._title(self._language_name())
+        return ContactPage(title, _(_ASKED[self.mode]), rows, place, known)
 
     def _title(self, *more: str) -> str:
         case = self.recorder.case
         label = _("Case {label}").format(label=case.label)
         return " · ".join(filter(None, (label, case.stratum, *more)))
 
+    def _agreed_words(self) -> str:
+        """The appointment in words, and whether it is overdue; empty if there is none."""
+        agreed, words = self._case.appointment, self._appointment_words()
+        if agreed is None or not is_overdue(agreed, zones.now()):
+            return words
+        return " ".join((words, _("This appointment is overdue.")))
+
+    def _language_name(self) -> str:
+        """The language of the case or of its paused interview; empty if the case has none."""
+        own = self.recorder.case.language
+        if own is None:
+            return ""
+        return own_name((self.language or own) if own in self.languages else own)
+
+    def _not_offered(self) -> str:
+        """A note if the interview is not offered in the language of the case."""
+        own = self.recorder.case.language
+        if own is None or own in self.languages:
+            return ""
+        return labelled(own_name(own), _("The questionnaire is not available in this language."))
+
     def _local_time(self) -> str:
         """The time of day in the time zone of the case, if this machine uses a different one."""
         zone = self.recorder.case.timezone
-        if zone is None or zone != self.zone:
+        if zone is None or zone != self.local_zone:
             return ""
         now = zones.now()
         there, here = (zones.wall_time(now, each).replace(tzinfo=None) for each in (zone, None))
@@ -173,8 +201,8 @@ class SeriesContact(CaseContact):
             what = f"{what} ({_(REASONS[contact.reason])})"
         if contact.moment is None:
             return what
-        then = zones.wall_time(contact.moment, self.zone)
-        year = then.year != zones.today(self.zone).year
+        then = zones.wall_time(contact.moment, self.local_zone)
+        year = then.year != zones.today(self.local_zone).year
         begins, ends = (hour_in_figures(time((then.hour + more) % 24)) for more in (0, 1))
         day = date_in_words(then.date(), weekday=True, year=year)
         return labelled(_("{day}, {time}").format(day=day, time=f"{begins}–{ends}"), what)
@@ -277,8 +305,12 @@ class SeriesContact(CaseContact):
         while True:
             rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
             rows += [(UNDO, _("Undo this outcome"))] if can_undo else []
-            back = UNDO if can_undo else None
-            page = ContactPage(self.closing, _("Next case?"), rows, pointed=NEXT, back=back)
+            page = ContactPage(
+                *(self.closing, _("Next case?"), rows),
+                pointed=NEXT,
+                back=UNDO if can_undo else None,
+                unexpected=True,
+            )
             chosen = screen.offer(page)
             self.interrupted = screen.interrupted
             if chosen != UNDO:

@@ -72,6 +72,7 @@ class Session(DraftKeeper):
         super().__init__(drafts, draft, loaded, screen, stack, kept)
         self.responses = responses
         self.contact = contact
+        self._given = draft.given
         self.plain = plain
         self.training = training
         self._at: str | None = None
@@ -118,6 +119,7 @@ class Session(DraftKeeper):
         if self.contact is None:
             return True
         self.contact.language = self.draft.language
+        self.contact.is_unasked &= self.draft.given == self._given
         return self.contact.ended(self.screen, status, is_begun=bool(self.draft.given))
 
     def leave(self) -> None:

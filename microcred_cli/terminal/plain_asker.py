@@ -265,7 +265,9 @@ class PlainAsker:
         """Read a line: empty if nothing is typed, None if the user goes back or leaves."""
 
         def read() -> str | None:
-            self._pages.say("\n".join(filter(None, (problem, safe(question)))))
+            if problem:
+                self._pages.say(problem)
+            self._pages.say(safe(question))
             line = self._pages.read_line(f"{instruction} ").strip()[:most]
             is_command = line.startswith(":")
             return None if is_command and BY_COMMAND.get(line[1:]) is Action.BACK else line

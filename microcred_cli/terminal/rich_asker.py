@@ -294,6 +294,9 @@ class RichAsker:
 
     def offer(self, page: ContactPage) -> str | None:
         """Show a page to an interviewer; return the code chosen, or None if they leave."""
+        if page.unexpected and self._stage.keep_typeahead("1"):
+            self.interrupted = True
+            return None
         return self._unless_left(lambda: self._pages.offer(page))
 
     def type_in(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from prompt_toolkit.application import get_app_session
 from prompt_toolkit.application.current import get_app_or_none
 from prompt_toolkit.input.base import Input
-from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output.base import Output
 
@@ -228,11 +228,25 @@ class Stage:
 
     def drop_typeahead(self) -> bool:
         """Discard keys pressed before the next page is visible; True if any was a pause key."""
+        return any(key.key in PAUSING for key in self._typed_ahead())
+
+    def keep_typeahead(self, *first: str) -> bool:
+        """Discard keys pressed before the next page is visible, unless Enter or a `first` leads.
+
+        True if any of the discarded keys was a pause key.
+        """
+        keys = self._typed_ahead()
+        if keys and keys[0].key in (Keys.Enter, *first):
+            store_typeahead(cast("Input", self.input), keys)
+            return False
+        return any(key.key in PAUSING for key in keys)
+
+    def _typed_ahead(self) -> list[KeyPress]:
         keys = get_typeahead(cast("Input", self.input))
         # Read as keys, so that a control character in pasted text does not count as a pause key.
         while not self.input.closed and (more := self.input.read_keys() + self.input.flush_keys()):
             keys += more
-        return any(key.key in PAUSING for key in keys)
+        return keys
 
     def __enter__(self) -> Stage:
         # Raw mode throughout, so that keys pressed between two pages are not echoed.

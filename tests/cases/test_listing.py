@@ -93,6 +93,24 @@ def test_the_last_contact_and_its_rest_decide(
     assert state(case(*codes, ago=timedelta(hours=hours))) == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "appointment", "rule", "is_due"),
+    [
+        ("later", None, "paused", True),
+        ("call_back", None, "paused", True),
+        ("no_answer", None, "retry_no_answer", True),
+        ("appointment", on(4, 9), "appointment", False),
+    ],
+)
+def test_an_interview_that_waits_on_this_machine_is_paused_whatever_the_attempts(
+    code: str, appointment: Appointment | None, rule: str, is_due: bool
+) -> None:
+    waiting = case(*["busy"] * 9, code, appointment=appointment)
+    cases = Cases(cases=(waiting,))
+    (only,) = list_cases(cases, Calling(), NOON, BERLIN, {"a-1": waiting.contacts[0].id})
+    assert (only.state, only.rule, only.is_due) == ("paused", rule, is_due)
+
+
 def test_every_outcome_has_a_rule_in_words() -> None:
     for outcome in INTERIM:
         (only,) = listed(case(outcome.code))

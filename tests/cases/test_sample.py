@@ -124,15 +124,18 @@ def test_telephone_numbers_addresses_and_names_are_no_strata(stratum: str, said:
 
 
 def test_all_lines_with_errors_are_named_with_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"Line 2: This looks like a name.* Line 4: .* e-mail"):
+    with pytest.raises(UsageError, match="The sample has 2 errors") as refused:
         read(tmp_path, "case\nAnna Schmidt\nDE-1\na@b.eu\n")
+    name, address = refused.value.details
+    assert name.startswith("Line 2: This looks like a name")
+    assert address.startswith("Line 4: This looks like an e-mail")
 
 
 def test_at_most_twenty_errors_are_listed(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         read(tmp_path, "case\n" + "a@b.eu\n" * 22)
-    assert "Line 21: " in refused.value.message
-    assert refused.value.message.endswith(" 2 other errors.")
+    assert refused.value.details[-2].startswith("Line 21: ")
+    assert refused.value.details[-1] == "2 other errors."
     assert refused.value.hint.count("Use the label") == 1
 
 
@@ -149,9 +152,9 @@ def test_loading_again_adds_and_changes_nothing_that_was_there() -> None:
         Case(label="DE-2", language="de"),
         Case(label="DE-3", stratum="south"),
     )
-    assert (added.new, added.differing) == (1, ("DE-1",))
+    assert (added.new, added.completed, added.differing) == (1, 1, ("DE-1",))
     again = add_sample(added.cases, sample)
-    assert (again.cases, again.new) == (added.cases, 0)
+    assert (again.cases, again.new, again.completed) == (added.cases, 0, 0)
 
 
 def test_each_stratum_is_dealt_out_evenly_and_always_in_the_same_way() -> None:

@@ -220,10 +220,11 @@ class TestChanges:
         assert len(shapes(place)) == 10
 
     def test_a_sample_with_an_error_leaves_no_log(self, place: Place) -> None:
-        place.write("sample.csv", SAMPLE + "Anna Schmidt,north,\n")
+        place.write("sample.csv", SAMPLE + "Anna Schmidt,north,\nDE-77,north,CET\n")
         ran = place.run("cases", "load", "sample.csv")
         assert ran.code == ExitCode.USAGE
-        assert "Line 12: This looks like a name" in ran.err
+        assert "\n  Line 12: This looks like a name" in ran.err
+        assert "\n  Line 13: The time zone is unknown" in ran.err
         assert not log_of(place).is_there
 
     def test_shared_and_joined_nothing_is_lost_or_doubled(self, place: Place) -> None:
@@ -232,6 +233,8 @@ class TestChanges:
         log_of(place).record("DE-1", Contact("2.112"), MONDAY)
         ran = place.run("cases", "share", "2", "shared")
         assert "Case logs written: 2, each with 4 to 5 open cases." in ran.err
+        ran = place.run("cases", "share", "3", "thirds")
+        assert "Case logs written: 3, each with 3 open cases." in ran.err
         names = sorted(path.name for path in (place.folder / "shared").iterdir())
         assert names == ["case-log-1.json", "case-log-2.json"]
         logs = [log_of(place, f"shared/{name}") for name in names]
@@ -251,6 +254,14 @@ class TestChanges:
         told = place.run(*words).err
         assert f"Interviewed twice, counted as one case: {labels[1][0]}." in told
         assert "receipt" in told
+
+    def test_a_damaged_log_is_not_joined(self, place: Place) -> None:
+        assert "microcred cases load FILE" in place.run("cases").err
+        place.write("broken.json", "{")
+        ran = place.run("cases", "join", "broken.json")
+        assert ran.code == ExitCode.STORAGE
+        assert "Get another copy of this file" in ran.err
+        assert not log_of(place).is_there
 
     @pytest.mark.parametrize(
         ("words", "said"),

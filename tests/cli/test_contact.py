@@ -9,7 +9,8 @@ import pytest
 
 from microcred_cli.cases.case import Contact
 from microcred_cli.cases.log import CaseLog
-from microcred_cli.clock.zones import now
+from microcred_cli.clock.zones import now, today
+from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.session.contact import AGAIN, BEGIN, ENDS, CaseContact, contact_with
 from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.mode import Surroundings
@@ -34,6 +35,7 @@ class Chooser:
     interrupted: bool = False
     offered: list[list[str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def choose(self, question: str, options: Sequence[tuple[str, str]], **_: object) -> str | None:
         self.asked.append(question)
@@ -45,8 +47,9 @@ class Chooser:
     def offer(self, page: ContactPage) -> str | None:
         return self.choose(page.question, page.options)
 
-    def type_in(self, question: str, *_: object, **_more: object) -> str | None:
+    def type_in(self, question: str, _: str, problem: str = "", **_more: object) -> str | None:
         self.asked.append(question)
+        self.problems.append(problem)
         return self.said.pop(0)
 
 
@@ -105,6 +108,17 @@ class TestBefore:
         assert contact.begins(screen)  # type: ignore[arg-type]
         assert recorded(contact) == []
 
+    def test_an_appointment_after_the_last_day_is_refused_unless_the_interview_has_begun(
+        self, contact: CaseContact
+    ) -> None:
+        contact.follow(Fieldwork(timezone="Europe/Brussels", closes=today("Europe/Brussels")))
+        screen = Chooser(["appointment", "+7 14:30", None, BEGIN])
+        assert contact.begins(screen)  # type: ignore[arg-type]
+        assert screen.problems[-1].startswith("The survey closes on ")
+        assert recorded(contact) == []
+        assert contact.ended(Chooser(["appointment", "+7 14:30", "0"]), "paused")  # type: ignore[arg-type]
+        assert recorded(contact) == ["appointment"]
+
     @pytest.mark.parametrize("back", [AGAIN, None])
     def test_the_final_outcomes_lead_back_and_close_the_case(
         self, contact: CaseContact, back: str | None
@@ -156,7 +170,7 @@ class TestAfter:
         assert contact.ended(Chooser([None]), status, is_begun=is_begun)  # type: ignore[arg-type]
         assert recorded(contact) == [outcome] * bool(outcome)
         if not outcome:
-            nothing = f"Case {CASE}: recorded nothing. The case remains open."
+            nothing = f"Case {CASE}: recorded nothing."
             assert contact.closing == nothing
 
     def test_without_a_screen_nothing_is_said_about_a_person_who_was_not_asked(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import nullcontext
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.case import Case, Cases, Contact, LoggedContact, hour_of, new_id
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.clock import zones
@@ -115,6 +116,14 @@ class TestOutcomes:
         assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
         assert ran.out.count("Did anybody answer?") == 2
 
+    def test_a_case_left_for_now_is_offered_again_at_the_end(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        ran = call(place, LEAVE_IT, BUSY, NEXT, "1", LEAVE_IT, "2")
+        assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
+        assert "was left for now; it is offered again at the end." in ran.out
+        assert ran.out.count("Did anybody answer?") == 3
+        assert "No other case is due now.\n1 case left for now is still due.\n" in ran.err
+
 
 class TestPages:
     def test_the_history_has_day_hour_and_reason_in_the_zone_of_the_case(
@@ -141,9 +150,21 @@ class TestPages:
     ) -> None:
         log_of(place, Case(label=LABEL, language="de"))
         ran = call(place, YES, "e", "h", "1", ":back", STOP)
+        assert f"Case {LABEL}, Deutsch" in ran.out
         assert "Guten Tag, mein Name ist [Ihr Name]." in ran.out
         assert "Das verstehe ich." in ran.out
         assert "Good day. My name is [your name]." in ran.out.partition("Which language?")[2]
+
+    def test_an_appointment_that_was_not_kept_is_overdue(self, place: Place) -> None:
+        made = Appointment(day="2025-03-02", timezone="Europe/Berlin")
+        late = earlier("later").model_copy(update={"appointment": made})
+        log_of(place, Case(label=LABEL, contacts=(late,)))
+        assert "March 2025. This appointment is overdue." in " ".join(call(place, STOP).out.split())
+
+    def test_a_language_that_is_not_offered_is_named(self, place: Place) -> None:
+        log_of(place, Case(label=LABEL, language="sv"))
+        assert "sv: The questionnaire is not available in this language." in call(place, STOP).out
+        assert "First contact; language sv" in place.run("cases").out
 
     def test_the_interviewer_keeps_their_own_language(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -166,16 +187,36 @@ class TestPages:
 
     def test_the_interview_begins_in_the_language_of_the_case(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="fi"))
-        call(place, YES, BEGIN, "k")
+        call(place, YES, BEGIN, "k", options=("--language", "de"))
         assert place.draft["language"] == "fi"
+
+    def test_the_opening_words_of_a_paused_interview_are_in_its_language(
+        self, place: Place
+    ) -> None:
+        log = log_of(place, Case(label=LABEL, language="de"))
+        words = ("interview", "--mode", "phone", "--case", LABEL, "--language", "en", "--plain")
+        place.run(*words, typed="1\ny\n1\n:pause\n3\n")
+        log.undo(LABEL, log.read().case(LABEL).contacts[-1].id)
+        ran = call(place, YES, ":back", STOP)
+        assert "Good day. My name is [your name]." in ran.out
+        assert "Guten Tag" not in ran.out
 
 
 class TestInterviews:
-    def test_a_completed_one_is_followed_by_the_next_case(self, place: Place) -> None:
-        log = log_of(place, "A-1", "A-2")
+    def test_a_completed_one_is_followed_by_the_next_case(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # It is Sunday in the settings, and Monday where the case is.
+        sunday = datetime(2027, 5, 2, 13, 0, tzinfo=UTC)
+        monkeypatch.setattr("microcred_cli.clock.zones.now", lambda: sunday)
+        place.write("fieldwork.toml", 'timezone = "Europe/Brussels"\n')
+        log = log_of(
+            place, *(Case(label=each, timezone="Pacific/Auckland") for each in ("A-1", "A-2"))
+        )
         whole = Lines("representative unaware").whole().splitlines()
         ran = call(place, YES, BEGIN, *whole, NEXT, BUSY, STOP)
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["1.1", "busy"]
+        assert log.read().completed_by_week == {"2027-W17": 1}
         told = ran.out.partition("complete interview recorded. The case is closed.")[2]
         assert "Undo this outcome" not in told.partition("Did anybody answer?")[0]
         assert place.response["synthetic"] is False

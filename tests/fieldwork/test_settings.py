@@ -248,6 +248,13 @@ class TestRefused:
         (tmp_path / "letter.txt").write_bytes(content)
         refused(tmp_path, 'endorsement_letter = "letter.txt"', "endorsement_letter")
 
+    def test_all_faults_are_listed_and_misplaced_settings_named(self, tmp_path: Path) -> None:
+        text = 'closes = 5\ntimezone = "x"\nfoo = 1\n[targets]\ndraft_days = 30\nnorth = -1\n'
+        fault = refused(tmp_path, text, "The settings have 5 errors.")
+        settings = [detail.split()[2] for detail in fault.details]
+        assert settings == ["foo", "targets.draft_days", "closes", "timezone", "targets.north"]
+        assert "Move draft_days above the first line in square brackets." in fault.details[1]
+
 
 class TestDates:
     def test_the_last_day_belongs_to_the_survey(self) -> None:

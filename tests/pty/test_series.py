@@ -35,7 +35,8 @@ def label_of(terminal: Terminal) -> str:
 
 def to_the_questions(terminal: Terminal) -> None:
     """From the question whether anybody answered to the first question."""
-    terminal.press("1").until("Good day. My name is").press("1").until("read it aloud")
+    terminal.press("1").until("Good day. My name is").press("1").until("1. English").press("1")
+    terminal.until("read it aloud")
     while "Question 1 of" not in terminal.text:
         before = terminal.text
         terminal.press("enter").until(lambda t, b=before: t.text != b and bool(t.text.strip()))  # type: ignore[misc]

@@ -12,6 +12,7 @@ from microcred_cli.fieldwork.background import Paragraph
 from microcred_cli.i18n import letter, speaking
 from microcred_cli.interview import (
     Back,
+    ContactPage,
     Discard,
     Finished,
     Given,
@@ -566,6 +567,21 @@ class TestControl:
 
         chosen = play(twice, ["12"]).result
         assert chosen == ["go", None if unexpected else "lose"]
+
+    @pytest.mark.parametrize(
+        ("typed", "chosen"), [("22", None), ("211", "next"), (f"2{ENTER}", "next")]
+    )
+    def test_only_the_first_option_of_an_unexpected_page_can_be_typed_ahead(
+        self, typed: str, chosen: str | None
+    ) -> None:
+        asker = InterviewerAsker(introduction=())
+        options = (("next", "Next case"), ("stop", "Stop here"))
+        page = ContactPage("Case A-1", "Next?", options, pointed="next", unexpected=True)
+
+        def twice() -> list[str | None]:
+            return [asker.choose("First?", options), asker.offer(page)]
+
+        assert play(twice, [typed]).result == ["stop", chosen]
 
     def test_an_interview_ends_at_the_review(self) -> None:
         played = lead(aloud(SINGLE), ["1", "s", ENTER])

@@ -328,7 +328,8 @@ class TestReceipt:
         out = Stream(terminal=True)
         asker = PlainAsker(Surroundings(Stream("tomorrow\n", terminal=True), out, {}))
         long = "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from now."
-        assert asker.type_in("When?", long) == "tomorrow"
+        assert asker.type_in("When?", long, "In the past.") == "tomorrow"
+        assert {"In the past.", "When?"} <= {*out.getvalue().splitlines()}
         assert long in " ".join(out.getvalue().split())
         assert max(map(len, out.getvalue().splitlines())) < 40
 
