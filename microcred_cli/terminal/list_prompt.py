@@ -184,9 +184,10 @@ class ListPrompt(Prompt):
     def _current(self) -> Page:
         if not (self.ticks and self.searches and self._typed):
             return self._with_arrows(self.page)
-        # Enter ticks the row found. While words are being typed, Space is part of the search.
+        # Enter ticks the row found. While words are being typed, Space is part of the search; after
+        # a number, one hint is enough.
         enters = {_("Enter: go on"): _("Enter: tick") if self._at >= 0 else ""}
-        if self._is_searching and not self._moved:
+        if not self._moved if self._is_searching else self._at >= 0:
             enters[_("Space: tick")] = ""
         hints, needed = (
             tuple(filter(None, (enters.get(hint, hint) for hint in each)))

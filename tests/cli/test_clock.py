@@ -15,6 +15,7 @@ from tests.cli.program import Lines, sheet
 
 if TYPE_CHECKING:
     from microcred_cli.cases.appointments import Appointment
+    from microcred_cli.interview.screen import ContactPage
     from tests.cli.program import Place, Ran
 
 HALF = "\n".join([*Lines().until("mc_awarder"), ":pause", ""])
@@ -40,6 +41,9 @@ class Typist:
         self.shown.append(question)
         self.rows = [label for _code, label in options]
         return options[int(self.does.pop(0)) - 1][0] if self.does else None
+
+    def offer(self, page: ContactPage) -> str | None:
+        return self.choose(page.question, [*page.options])
 
 
 def agreed(place: Place, clock: Clock, screen: Typist) -> Appointment | None:

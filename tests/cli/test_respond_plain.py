@@ -321,7 +321,7 @@ class TestAnswers:
 
     def test_an_exclusive_option_says_that_it_stands_alone(self, place: Place) -> None:
         ran = led(place, "1, 10", until="involvement")
-        assert "“In no way, it knows of none” cannot be combined" in ran.out
+        assert "“In no way, your organisation knows of none” cannot be combined" in ran.out
 
     def test_too_many_says_how_many_are_possible(self, place: Place) -> None:
         assert "at most 3" in led(place, "1 2 3 4", until="advantages").out

@@ -101,9 +101,10 @@ def _answer(terminal: Terminal, script: Script, begin: int, end: int) -> None:
 
 
 def _begin(terminal: Terminal, script: Script) -> None:
-    """Page to the first question; plain mode has no pages."""
+    """Page to the first question."""
     first = f"{script.keys[0]}?"
-    terminal.until(lambda t: any(sign in t.flat for sign in (first, "Before you start")))
+    signs = (first, "Before you start", "read on:")
+    terminal.until(lambda t: any(sign in t.flat for sign in signs))
     while first not in terminal.flat:
         before = terminal.text
         terminal.press("enter").until(lambda t: t.text != before)  # noqa: B023 - used at once

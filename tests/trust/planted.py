@@ -292,7 +292,7 @@ def _interviewers(session: Session, whole: bool) -> None:
 
 def _staff(session: Session, whole: bool) -> None:
     # A paper questionnaire on which consent is refused.
-    session.run("enter", "--plain", typed="2\nleave\n")
+    session.run("enter", "--plain", typed="2\nleave\n", code=130)
     # Nothing is sealed yet.
     session.run("texts", code=5)
     session.run("check")
