@@ -354,9 +354,9 @@ class PlainAsker:
         taken = _("Answer: {words}").format(words=step_words(interview, step))
         # The answer is saved even if the confirmation cannot be written.
         with suppress(Paused):
-            self._pages.write(
-                "\n".join(filter(None, (taken, unused_words(interview, self._before))))
-            )
+            self._pages.write(taken)
+            if unused := unused_words(interview, self._before):
+                self._pages.write(unused)
 
     def _review(self, interview: Interview) -> Reply:
         self._pages.show_review(interview)

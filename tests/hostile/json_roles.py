@@ -143,7 +143,9 @@ def as_drafts(files: Sequence[Path]) -> Iterator[Outcome]:
         left = place.run("drafts", "delete", "--expired")
         for name, code in codes.items():
             told = f"{show(code)}  damaged: "
-            trouble = trouble_of(listed, {0}, says=False) or ("" if told in listed.out else "not listed")
+            trouble = trouble_of(listed, {0}, says=False) or (
+                "" if told in listed.out else "not listed"
+            )
             trouble = trouble or (
                 "" if f"{show(code)} was not deleted" in left.err else "not left alone"
             )
