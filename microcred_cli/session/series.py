@@ -91,10 +91,10 @@ class Series:
 
     `passed` contains the labels of cases that were skipped for now or are in use in another window;
     `left` contains those that were skipped for now, in order, and `in_use` those in use that have
-    not yet been reported to the interviewer. `unrecorded`
-    contains the contacts that could not be recorded: recording is retried before the next case and
-    at the end, where any remaining errors are printed. `note` is an untranslated message for the
-    first page, and `last` is the last contact with a recorded outcome.
+    not yet been reported to the interviewer. `unrecorded` contains the contacts that could not be
+    recorded: recording is retried before the next case and at the end, where any remaining errors
+    are printed. `note` is an untranslated message for the first page, and `last` is the last
+    contact with a recorded outcome.
     """
 
     choices: Choices

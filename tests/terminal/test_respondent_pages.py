@@ -296,15 +296,21 @@ def test_a_command_between_the_pages_of_a_long_text_is_not_taken_for_enter(
     assert "Line 3" in rest
 
 
-def test_the_first_page_of_plain_lines_leaves_room_for_a_note_to_staff(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def long_introduction(monkeypatch: pytest.MonkeyPatch) -> tuple[PlainInterviewer, Screen]:
+    """An asker with 14 sentences to read out at 80x24, and its screen."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")
     out = Screen()
     asker = PlainInterviewer(
         Surroundings(Screen("\n" * 9), out, {}), introduction=lambda _: ["A sentence."] * 14
     )
+    return asker, out
+
+
+def test_the_first_page_of_plain_lines_leaves_room_for_a_note_to_staff(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asker, out = long_introduction(monkeypatch)
     asker.warn(["A note. " * 30])
     asker.read_background()
     assert out.getvalue().split("Enter to read on: ")[0].count("\n") <= 19
@@ -313,12 +319,7 @@ def test_the_first_page_of_plain_lines_leaves_room_for_a_note_to_staff(
 def test_the_introduction_in_plain_lines_leaves_room_for_the_first_question(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("LINES", "24")
-    out = Screen()
-    asker = PlainInterviewer(
-        Surroundings(Screen("\n" * 9), out, {}), introduction=lambda _: ["A sentence."] * 14
-    )
+    asker, out = long_introduction(monkeypatch)
     assert asker.read_background() is None
     first, last, rest = out.getvalue().split("Enter to read on: ")
     assert max(first.count("\n"), last.count("\n")) <= 22
