@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from copy import deepcopy
@@ -108,6 +109,8 @@ def _pairs(value: object) -> list[tuple[str, object]]:
 
 def test_making_the_schema_takes_less_than_50_ms() -> None:
     response_schema(builtin())
+    # What earlier tests left behind is not collected within the time that is measured.
+    gc.collect()
     begun = time.process_time()
     response_schema(builtin())
     assert time.process_time() - begun < 0.05
