@@ -117,7 +117,8 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
     if not terms:
         raise StoreError(
-            f"There is no {FOLDER_FILE} that states which questionnaire these responses belong to.",
+            f"{FOLDER_FILE} is missing, so it is unknown which questionnaire these responses "
+            "belong to.",
             where=sources[0].folder.path,
             hint=f"Restore {FOLDER_FILE}, or use --responses to specify a folder that contains it.",
         )

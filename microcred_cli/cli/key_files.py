@@ -72,8 +72,8 @@ def with_keys(
             raise UsageError(
                 "The key cannot decrypt this folder.",
                 where="--identity",
-                hint=f"It is encrypted to {_shown(terms.recipients)}; "
-                "use the key file of one of these.",
+                hint=f"The folder is encrypted to {_shown(terms.recipients)}; use the key file of "
+                "one of these recipients.",
             )
         if cipher.to and cipher.recipients != terms.recipients:
             raise UsageError(

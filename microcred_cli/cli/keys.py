@@ -144,7 +144,7 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
     if left:
         say("Each holder of an unproven key must run: microcred keys check --identity FILE")
         proof = safe(proof_file(settings.path).name)
-        say(f"They need the settings and, in the same folder, {proof}.")
+        say(f"The key holders need the settings and, in the same folder, {proof}.")
         return ExitCode.FINDING
     say(
         "Every key is proven. Interviews can begin; distribute the settings "

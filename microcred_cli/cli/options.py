@@ -147,7 +147,10 @@ Next = Annotated[
     bool, typer.Option("--next", help="Offer the cases that are due, one after the other.")
 ]
 Training = Annotated[
-    bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")
+    bool,
+    typer.Option(
+        "--training", help="Practise with invented cases; all data is deleted at the end."
+    ),
 ]
 ResumeCode = Annotated[
     str | None, argument("CODE", "Resume code; not accepted for encrypted interviews.")

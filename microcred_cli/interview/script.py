@@ -63,7 +63,7 @@ class Script(Frozen):
             if BLANK in step.accepts and step.part is None:
                 return BLANK
             raise InvalidAnswer(
-                "The answer is missing.", hint="Add an answer, since this item is on the route."
+                "The answer is missing.", hint="Add an answer, because this item is on the route."
             )
         if isinstance(step.item, Matrix):
             return _row(step, raw)

@@ -42,10 +42,10 @@ CODES = MappingProxyType(
         "Q043": "category that no combination of answers leads to",
         "Q044": "last category with a condition, or earlier category without one",
         "Q045": "too many routes",
-        "Q046": "breakdowns that distinguish too many kinds of people",
+        "Q046": "breakdowns whose groups can be combined in too many ways",
         "Q050": "unknown code list",
         "Q051": "no options",
-        "Q052": "more anchored options than options",
+        "Q052": "`anchored` is greater than the number of options",
         "Q053": "impossible limit",
         "Q054": "option property that this kind of item does not allow",
         "Q055": "`required: hard` together with reserved codes in `missing`",
@@ -118,6 +118,6 @@ def choose(given: str, known: Sequence[str]) -> str:
     if near:
         return f"Use {shown(near[0])}, if that is what you meant."
     if not known:
-        return "Remove it: none are defined."
+        return "Remove the name: no such names are defined."
     more = ", …" if len(known) > _MOST_LISTED else ""
     return f"Use one of: {', '.join(safe(name) for name in known[:_MOST_LISTED])}{more}."

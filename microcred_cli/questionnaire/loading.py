@@ -145,7 +145,7 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Resume with the version that started the interview, or delete the interview."
+    hint = "Use the version of microcred with which the interview began, or delete the interview."
     if _hash(text) != sha256:
         raise StoreError("The questionnaire stored with an interview is damaged.", hint=hint)
     try:

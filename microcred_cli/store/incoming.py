@@ -54,7 +54,7 @@ class Incoming:
                 if name == f"{claimed}.json{self.cipher.suffix}":
                     return Record(kind, claimed, data)
                 raise DamagedError(
-                    "The file name is not that of a record, so the file can only be checked "
+                    "The file name is not valid for a record, so the file can only be checked "
                     "with a key.",
                     hint="Collect it with --identity FILE.",
                 )

@@ -87,7 +87,7 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
         message = f"A condition refers to {shown(name)}, whose answers are not codes."
         hint = "Refer to a single, multiple or ranking item, or to a computed variable."
         if named.kind == "integer":
-            hint = "Use a single item whose options are bands to ask for the number."
+            hint = "To ask for the number, use a single item whose options are bands."
         yield fault("Q035", line, site.owner, message, hint)
         return
     known = named.known_codes

@@ -51,7 +51,7 @@ def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
             elif others:
                 other = shown(options[min(others)].label)
                 message = f"The alias {shown(name)} also belongs to {other}."
-                hint = "Keep it only for the option that people usually mean by it."
+                hint = "Keep the alias only for the option that people usually mean by it."
                 yield fault("Q081", line, option.owner, message, hint)
             for form in forms:
                 owners.setdefault(form, position)

@@ -78,7 +78,10 @@ class _Paths:
                 f"The breakdowns distinguish more than {MOST_KINDS} kinds of people, too many to "
                 "check that their tables reveal no individual answers."
             )
-            hint = "Remove breakdowns, especially any whose groups depend on those of another."
+            hint = (
+                "Remove some breakdowns, especially those whose groups depend on the groups of "
+                "another breakdown."
+            )
             yield fault("Q046", self._outline.root.line_of("breakdowns"), None, message, hint)
 
     def _groups(self, name: str) -> tuple[str, tuple[str, ...]]:

@@ -25,14 +25,17 @@ def check_translation(
     translation: Translation, sources: Mapping[str, str], text: str
 ) -> Iterator[Fault]:
     """Find every fault of a translation; `text` is the content of its file, for line numbers."""
-    lines, again = _lines(text), "Review the translation; the old source is in `was`."
+    lines, again = (
+        _lines(text),
+        "Review the translation; the old source text is under the key `was`.",
+    )
     for code, keys, message, hint in (
         ("Q091", translation.missing(sources), "The translation is missing.", "Translate it."),
         ("Q092", translation.surplus(sources), "The definition has no such text.", "Remove it."),
         (
             "Q093",
             translation.changed(sources),
-            "The source has changed since the translation.",
+            "The source text has changed since it was translated.",
             again,
         ),
     ):
