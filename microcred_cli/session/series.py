@@ -23,8 +23,8 @@ from microcred_cli.session.opening import (
 )
 from microcred_cli.session.options import notes_for_staff
 from microcred_cli.session.paused import (
+    PausedCase,
     delete_paused,
-    language_of_paused,
     paused_cases,
     receipt_left,
 )
@@ -112,6 +112,7 @@ class Series:
     code: int = ExitCode.DONE
     last: SeriesContact | None = None
     _just_left: str = ""
+    _paused: dict[str, PausedCase] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
 
@@ -160,8 +161,10 @@ class Series:
     # -- the list --------------------------------------------------------------------------------
 
     def _listed(self) -> tuple[ListedCase, ...]:
-        calling, begun = self.fieldwork.calling or Calling(), paused_cases(self.log.path)
-        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone, begun)
+        self._paused = paused_cases(self.log.path)
+        begun = {label: each.last_contact for label, each in self._paused.items()}
+        calling, zone = self.fieldwork.calling or Calling(), self.fieldwork.timezone
+        return list_cases(self.log.read(), calling, zones.now(), zone, begun)
 
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case, and the untranslated message that states why it is due.
@@ -212,12 +215,12 @@ class Series:
         self.unrecorded = still
 
     def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
-        drafts = paused_cases(self.log.path)
         for each in listed:
             case = each.case
             last = case.last.id if case.last is not None else None
             label = case.label.lower()
-            is_interrupted = label in drafts and drafts[label] == last
+            paused = self._paused.get(label)
+            is_interrupted = paused is not None and paused.last_contact == last
             if is_interrupted and case.is_open and label not in self.passed:
                 yield case
 
@@ -283,9 +286,9 @@ class Series:
             left=self._just_left,
             note=self.note,
         )
-        begun_in = language_of_paused(contact)
-        if begun_in in self.loaded.languages:
-            contact.language = begun_in
+        paused = self._paused.get(contact.label.lower())
+        if paused is not None and paused.language in self.loaded.languages:
+            contact.language = paused.language
         self.note = self._just_left = ""
         contact.follow(self.fieldwork)
         self.in_use.clear()
@@ -303,8 +306,9 @@ class Series:
         """Record an outcome, or conduct the interview; returns the interviewer's next choice."""
         while True:
             screen = self._open()
-            if contact.begins(screen, paused=contact.label.lower() in paused_cases(self.log.path)):
+            if contact.begins(screen, paused=contact.label.lower() in self._paused):
                 failed = self._interviews(contact)
+                self._paused = paused_cases(self.log.path)
                 if failed is not None:
                     return self._after_failure(contact, failed)
             if contact.wish in (SKIP, STOP):
