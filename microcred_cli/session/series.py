@@ -40,6 +40,7 @@ from microcred_cli.session.series_contact import (
 )
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
+from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     start_on(drafts, fieldwork)
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
+    choices = choices.having(in_series=True)
     series = Series(choices, mode, log, fieldwork, loaded, offered, asked_for)
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
@@ -112,6 +114,7 @@ class Series:
     code: int = ExitCode.DONE
     last: SeriesContact | None = None
     _just_left: str = ""
+    _has_asked: bool = False
     _paused: dict[str, PausedCase] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
@@ -131,6 +134,8 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.trouble)
+        if self._has_asked:
+            self._say_visible()
         if self.last is not None:
             for line in filter(None, (self.last.told, self.last.closing)):
                 say(line)
@@ -139,6 +144,14 @@ class Series:
         if wish != STOP:
             self._say_none_is_due()
         return self.code
+
+    def _say_visible(self) -> None:
+        """In plain mode, tell the user at the end how to clear the answers from the screen."""
+        surroundings = Surroundings.real()
+        if is_plain(surroundings, self.choices.plain) and surroundings.width is not None:
+            from microcred_cli.terminal.plain_asker import VISIBLE
+
+            say(_(VISIBLE))
 
     def offers_receipt(self) -> bool:
         """Offer the receipt that an interruption left unconfirmed; False if it cannot be shown."""
@@ -331,7 +344,7 @@ class Series:
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
         """Conduct the interview on a separate screen; returns the error that prevented it."""
         self._close()
-        contact.is_there = contact.in_interview = True
+        self._has_asked = contact.is_there = contact.in_interview = True
         contact.told = ""
         try:
             code = find_paused(contact, self.choices.plain)

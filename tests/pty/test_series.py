@@ -190,6 +190,7 @@ def test_ten_cases_in_a_row(tmp_path: Path, surface: str) -> None:
         screen.press("2", "1")
         assert screen.terminal.finish() == 0
         assert "No other case is due now." in screen.terminal.flat
+        assert screen.terminal.raw.count(b"still visible above") == (surface == "plain")
         assert len(screen.terminal.stored()) == 3
     assert {case.label: ", ".join(case.codes) for case in log.read().cases} == found
 
