@@ -135,7 +135,7 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
         raise UsageError(
             f"These responses belong to another questionnaire, {safe(holds.questionnaire)}.",
             where=first,
-            hint="Specify it with --questionnaire.",
+            hint="Specify that questionnaire with --questionnaire.",
         )
     return holds
 

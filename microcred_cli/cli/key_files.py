@@ -153,14 +153,14 @@ def ask_secret(prompt: str) -> str:
     if secret is None:
         raise NoSecretError(
             "No passphrase was typed.",
-            hint="Type it, or pipe it to standard input on a line by itself.",
+            hint="Type the passphrase, or pipe it to standard input on a line by itself.",
         )
     try:
         secret.encode("utf-8")
     except UnicodeEncodeError:
         raise UsageError(
             "The passphrase is not UTF-8 text.",
-            hint="Type it on a terminal that uses UTF-8, or use letters and digits only.",
+            hint="Type the passphrase on a UTF-8 terminal, or use letters and digits only.",
         ) from None
     return secret
 

@@ -31,7 +31,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{option.opts[0]} was given more than once.",
                     where=ctx.command_path,
-                    hint="Use it only once, or run the command separately for each value.",
+                    hint="Use the option once, or run the command separately for each value.",
                 )
             names = {*option.opts}, {*option.secondary_opts}
             if given.count(option) > 1 and all(side.intersection(args) for side in names):

@@ -122,5 +122,5 @@ def _untranslated(
         count = sum(sentence.text.endswith(mark) for sentence in sentences_of(questionnaire))
         if count:
             message = f"{count} sentences of the introduction are not translated into {language}."
-            hint = f"Translate them: microcred questionnaire translate {safe(language)}"
+            hint = f"To translate them: microcred questionnaire translate {safe(language)}"
             yield Finding("languages", message, hint)

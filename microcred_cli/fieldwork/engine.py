@@ -26,7 +26,7 @@ NEEDS: Final = {
 
 _INSTALL: Final = {
     "duckdb": 'Install the extra large: python -m pip install "microcred-cli[large]"',
-    CLUSTER: 'Install them: python -m pip install "microcred-cli[large]" "pyspark[sql]"',
+    CLUSTER: 'Install these packages: python -m pip install "microcred-cli[large]" "pyspark[sql]"',
 }
 _KEYS: Final = ("name", "master")
 
@@ -65,7 +65,7 @@ def read_engine(table: object, fault: Fault) -> EngineSettings:
     master = table.get("master", "")
     if name != CLUSTER:
         if "master" in table:
-            hint = f'Remove it, or use name = "{CLUSTER}".'
+            hint = f'Remove master, or use name = "{CLUSTER}".'
             raise fault("engine.master", f"cannot be used with {name}", hint)
         return EngineSettings(name)
     if not isinstance(master, str) or not master or clean(master) != master:

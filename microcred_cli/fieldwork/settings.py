@@ -311,9 +311,7 @@ class _Settings:
     def _detail(self) -> Detail:
         value = self.table.get("detail", "coarse")
         if value not in ("coarse", "full"):
-            raise self._fault(
-                "detail", "is neither coarse nor full", "Use one of these two values."
-            )
+            raise self._fault("detail", "is neither coarse nor full", "Use coarse or full.")
         if value == "coarse":
             return "coarse"
         if not self.table.get("recipients"):

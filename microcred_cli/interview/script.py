@@ -168,7 +168,7 @@ def walk_answers(
             raise _wrong(
                 key,
                 "The text does not belong to any question or option on this route.",
-                "Remove it.",
+                "Remove the text.",
             )
     return finished
 
@@ -180,7 +180,8 @@ def _refuse_unknown(
         item_id = key if key in answers else key.partition(".")[0]
         if item_id not in questionnaire.by_id:
             raise UsageError(
-                f"{shown(key)} is not the id of an item.", hint="Remove it, or correct it."
+                f"{shown(key)} is not the id of an item.",
+                hint="Correct the id, or remove the entry.",
             )
 
 
@@ -191,11 +192,11 @@ def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> No
         decided = interview.status != "open" or interview.answers.get(item_id) == NOT_ASKED
         if raw == NOT_ASKED and not decided:
             message = f"{shown(raw)} is not allowed: this item may still be asked."
-            raise _wrong(item_id, message, "Remove it.")
+            raise _wrong(item_id, message, "Remove the answer to this item.")
         if item_id in asked or raw == NOT_ASKED or (raw == NOT_REACHED and not decided):
             continue
         message = f"{_value_shown(interview, item_id, raw)}: this item is not asked on this route."
-        raise _wrong(item_id, message, "Remove it.")
+        raise _wrong(item_id, message, "Remove the answer to this item.")
 
 
 def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:

@@ -186,7 +186,7 @@ def _read(path: Path) -> bytes:
     except MissingError:
         raise _wrong(path, [Fault("Q001", "There is no such file.", "Check the path.")]) from None
     except TooLongError:
-        fault = Fault("Q004", "The file is larger than 2 MiB.", "Reduce its size.")
+        fault = Fault("Q004", "The file is larger than 2 MiB.", "Reduce the size of the file.")
         raise _wrong(path, [fault]) from None
 
 

@@ -56,7 +56,7 @@ class Incoming:
                 raise DamagedError(
                     "The file name is not valid for a record, so the file can only be checked "
                     "with a key.",
-                    hint="Collect it with --identity FILE.",
+                    hint="Collect the file with --identity FILE.",
                 )
             clear = self.cipher.unwrap(data, name)
             return self._opened(kind, name.removesuffix(self.cipher.suffix), data, clear)

@@ -476,7 +476,7 @@ class TestWithdrawal:
         assert "Any sealed records will be deleted by the next microcred seal" in ran.err
         ran = fieldwork.run("seal")
         assert "It was withdrawn, and has now been removed" in ran.err
-        assert "They were not moved" not in ran.err
+        assert "were not moved" not in ran.err
         assert fieldwork.run("check").code == 0
 
     def test_a_folder_that_lost_its_terms_stays_encrypted(self, fieldwork: Fieldwork) -> None:

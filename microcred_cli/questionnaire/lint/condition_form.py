@@ -52,7 +52,7 @@ def codes_listed(part: Node) -> list[tuple[str, int]]:
 
 def _too_much(what: str, line: int, owner: str | None) -> Fault:
     message = f"{what} has more than {MOST_PARTS} parts, or {MOST_STACKED} levels of variables."
-    return fault("Q037", line, owner, message, "Simplify it.")
+    return fault("Q037", line, owner, message, "Simplify the condition.")
 
 
 def _form(part: Node, owner: str | None) -> Iterator[Fault]:

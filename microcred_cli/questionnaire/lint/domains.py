@@ -238,7 +238,7 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
             yield fault("Q080", line, name, message, hint)
         elif name in seen:
             message = f"{shown(name)} is listed twice in `breakdowns`."
-            yield fault("Q080", line, name, message, "Keep one of the two.")
+            yield fault("Q080", line, name, message, "Remove one of the two entries.")
         seen.add(name)
 
 

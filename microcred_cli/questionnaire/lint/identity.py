@@ -82,7 +82,7 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
     for code, line in node.texts("missing"):
         if code in seen:
             message = f"{shown(code)} is listed twice in `missing`."
-            yield fault("Q024", line, name, message, "Keep one of the two.")
+            yield fault("Q024", line, name, message, "Remove one of the two entries.")
         seen.add(code)
 
 

@@ -192,7 +192,9 @@ class _Paths:
             code = category.word("code")
             if places and code not in found:
                 message = f"No answers lead to the category {shown(code)}."
-                yield fault("Q043", category.line, name, message, "Remove it, or correct `when`.")
+                yield fault(
+                    "Q043", category.line, name, message, "Remove the category, or correct `when`."
+                )
 
     def _holds(self, condition: Condition | None, place: Situation) -> bool:
         return holds(condition, place.answers, self._questionnaire) is True
