@@ -469,7 +469,7 @@ class TestWithdrawal:
         (waits,) = {*receipts} - {*sealed}
         ran = place.run("withdraw", typed=show(sealed[0]))
         assert ran.code == 4
-        assert "is recorded" in ran.err
+        assert "has been recorded" in ran.err
         assert ran.err == place.run("withdraw", typed=show(sealed[0])).err
         ran = place.run("withdraw", typed=show(waits))
         assert ran.code == 0
