@@ -106,7 +106,7 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
             raise UsageError(
                 "This is a drop folder: collected responses must not remain in it.",
                 where=source.shown,
-                hint=f"Move them: microcred collect --move {source.shown}",
+                hint=f"To move the responses: microcred collect --move {source.shown}",
             )
 
 

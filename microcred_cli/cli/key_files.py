@@ -106,8 +106,10 @@ def _key_file(path: Path) -> bytes:
         raise UsageError(
             "This is a secret key, not the name of a key file.",
             where="--identity",
-            hint="Save it in a file and specify that file. Also remove the key from your shell's "
-            "history.",
+            hint=(
+                "Save the key in a file and specify that file. Also remove the key from your "
+                "shell's history."
+            ),
         )
     try:
         return read_edited(path, LARGEST)

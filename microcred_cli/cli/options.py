@@ -39,7 +39,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{both} cannot be combined.",
                     where=ctx.command_path,
-                    hint="Use one of them, or neither.",
+                    hint="Use one of the options, or neither.",
                 )
         return left
 

@@ -226,7 +226,9 @@ class TimesStore:
             is_new = files.create_durably(path, data, still=True)
             here = data if is_new else read_file(path)
             if here != data and not (clear and cipher.is_stored(here, clear)):
-                raise DamagedError("other times with this id already exist", hint=_ELSEWHERE)
+                raise DamagedError(
+                    "a different file of times with this id already exists", hint=_ELSEWHERE
+                )
             files.neutralise_time(self.responses.folder)
         except StoreError as error:
             left.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))

@@ -260,7 +260,7 @@ class _Settings:
         for name, value in table.items():
             if name != "times":
                 raise self._fault(
-                    f"pilot.{name}", "is unknown", "The only key of this table is times."
+                    f"pilot.{name}", "is unknown", "The only key below [pilot] is times."
                 )
             if not isinstance(value, bool):
                 raise self._fault("pilot.times", "is not true or false", "Use true or false.")

@@ -80,7 +80,8 @@ class Script(Frozen):
             return _textless(step, self.answers.get(step.item.id, BLANK))
         if isinstance(step.item, Open) and step.item.id in self.answers and raw != DETACHED:
             raise InvalidAnswer(
-                "The item has both a text and another answer.", hint="Remove one of them."
+                "The item has both a text and another answer.",
+                hint="Remove the text or the other answer.",
             )
         text = self.texts[step.key]
         if not isinstance(text, str) or not clean(text):
@@ -93,7 +94,7 @@ class Script(Frozen):
 def _textless(step: Step, raw: object) -> object:
     if raw in (BLANK, DETACHED):
         if step.item.required != "optional":
-            raise InvalidAnswer("The answer is missing.", hint="Add its text under “texts”.")
+            raise InvalidAnswer("The answer is missing.", hint="Add the text under “texts”.")
         return ""
     if isinstance(raw, str) and raw in step.accepts:
         return Reserved(raw)

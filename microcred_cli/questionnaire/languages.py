@@ -260,7 +260,11 @@ def _translation(value: Any, path: Path) -> Translation:
             raise _wrong(path, message, "Add `source` and `text` under this key.")
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
-        raise _wrong(path, "The `language` does not match the file name.", "Change one of them.")
+        raise _wrong(
+            path,
+            "The `language` does not match the file name.",
+            "Change the `language` or the file name.",
+        )
     further = {path: tuple(names or ()) for path, names in also.items()}
     return Translation(**named, entries=entries, also=further)
 

@@ -277,7 +277,9 @@ class _Reader:
         if not _HALF.search(text):
             return text
         message = "The text contains half of a character (a lone surrogate)."
-        self._complain("Q079", line, message, "Replace it with the character itself.")
+        self._complain(
+            "Q079", line, message, "Replace the escape sequence with the character itself."
+        )
         return _HALF.sub("\ufffd", text)
 
     def _key(self, text: str, value: object, line: int) -> None:
