@@ -219,15 +219,16 @@ class LinePages:
             self.write(_("Section: {section}").format(section=view.section))
         self._section = view.section
         self.write(view.place)
-        for text in filter(None, (*view.before, view.definition, view.stem)):
+        definition = "" if view.has_earlier else view.definition
+        for text in filter(None, (*view.before, definition)):
             self.read_out(text)
-        if view.part_place:
-            place = view.part_place
-            self.write(labelled(place, view.part) if view.part else place)
+        say_stem = self.say if view.stem_was_read else self.read_out
+        say_stem(view.stem)
+        self._write_part(view)
         if view.instruction:
             do = _("Do: ") if view.aloud else ""
             self.write(f"{do}{view.instruction}")
-        if view.note:
+        if view.note and not (view.stem_was_read and view.part):
             self.write(_("Note: {note}").format(note=view.note))
         self._write_options(view, step)
         if view.has_earlier:
@@ -239,6 +240,14 @@ class LinePages:
                 )
             labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
             self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
+
+    def _write_part(self, view: View) -> None:
+        """Write the matrix row or rank that is being asked about; a row is read aloud."""
+        if view.aloud and view.part:
+            self.write(view.part_place)
+            self.read_out(view.part)
+        elif view.part_place:
+            self.write(labelled(view.part_place, view.part) if view.part else view.part_place)
 
     def _write_options(self, view: View, step: Step) -> None:
         unread = _first_unread(view, step)

@@ -37,7 +37,8 @@ class Page(Frozen):
     this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
     giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
     `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
-    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row.
+    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row or
+    rank.
     """
 
     stem: str = ""
@@ -119,7 +120,7 @@ def view_of(interview: Interview, step: Step) -> View:
         earlier_text=safe(interview.texts.get(step.key, "")) or number,
         note=safe(step.item.note or "") if aloud else "",
         aloud=aloud,
-        stem_was_read=aloud and isinstance(step.item, Matrix) and step.number > 1,
+        stem_was_read=aloud and isinstance(step.item, Matrix | Ranking) and step.number > 1,
     )
 
 

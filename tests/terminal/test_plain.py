@@ -21,6 +21,8 @@ from tests.terminal.key_forms import chance_noise, noise
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microcred_cli.records.shapes import Mode
+
 SMALL = """
     items:
       - {id: role, options: [boss, other+, none!], kind: multiple, missing: [dk]}
@@ -45,11 +47,14 @@ class Stream(io.StringIO):
 class Conversation:
     """The output to a person at a terminal of 40 columns who typed these lines."""
 
-    def __init__(self, *lines: str, watched: bool = True) -> None:
+    def __init__(
+        self, *lines: str, watched: bool = True, mode: Mode = "self", asked: str = SMALL
+    ) -> None:
         self.out = Stream(terminal=watched)
         source = Stream("\n".join([*lines, ""]) if lines else "", terminal=watched)
-        self.asker = PlainAsker(Surroundings(source, self.out, {}))
-        self.interview = Interview.begin(questionnaire_of(SMALL))
+        kind = PlainAsker if mode == "self" else PlainInterviewer
+        self.asker = kind(Surroundings(source, self.out, {}))
+        self.interview = Interview.begin(questionnaire_of(asked), mode=mode)
         self.paused: bool | None = None
         self.unsent = ""
         self.status = ""
@@ -266,6 +271,17 @@ class TestWatched:
         with pytest.raises(Paused) as caught:
             run(Interview.begin(questionnaire_of(SMALL), mode="phone"), asker)
         assert caught.value.unsent_remark == kept
+
+
+def test_an_interviewer_reads_a_stem_and_its_note_once_and_every_row() -> None:
+    asked = "items: [{id: grid, kind: matrix, rows: [x, y], options: [low, high], note: Slowly.}]"
+    first, second = Conversation("1", ":pause", mode="phone", asked=asked).text.split("Row 2 of 2")
+    assert "Read: grid?" in first
+    assert first.count("Note: Slowly.") == 1
+    assert "Read: x" in first
+    assert "\ngrid?\n" in first
+    assert "Read: y" in second
+    assert "Note" not in second
 
 
 BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]
