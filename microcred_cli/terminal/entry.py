@@ -301,7 +301,7 @@ class PlainEntry(PlainAsker):
     def _prompt(self, view: View, step: Step) -> str:
         if step.asks == "some":
             return _("Codes, separated by commas: ")
-        if step.asks == "text" and can_be_empty(step) and not view.earlier_text:
+        if step.asks == "text" and can_be_empty(step) and not view.has_earlier:
             return _("The answer (- if it was left empty): ")
         return _("Code: ") if step.asks == "one" else super()._prompt(view, step)
 
@@ -335,7 +335,7 @@ class PlainEntry(PlainAsker):
             if can_be_empty(step):
                 return Given("")
             raise InvalidAnswer(_("This question cannot be left empty."), hint=_(TYPE_IT))
-        if step is not None and not line.strip() and step.asks == "text" and not view.earlier_text:
+        if step is not None and not line.strip() and step.asks == "text" and not view.has_earlier:
             raise _nothing_typed(step)
         for row in () if step is None else _excluded(here.interview, step):
             if row.sign == fold(line.strip()):

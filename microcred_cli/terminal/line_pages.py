@@ -253,10 +253,13 @@ class LinePages:
         unread = _first_unread(view, step)
         if view.aloud and interviewer_script.are_options_read(step, searches=view.searches):
             self.write(_(interviewer_script.READ_OUT))
+        signed = step.asks in ("number", "text") or view.coded
         for number, option in enumerate(view.entries, 1):
+            if signed and not option.sign:
+                continue
             if option is unread:
                 self.write(_(interviewer_script.NOT_READ_OUT))
-            if step.asks == "number" or view.coded:
+            if signed:
                 self.write_item(option.sign, option.label)
             else:
                 more = _(" (or {key})").format(key=option.sign) if option.sign else ""

@@ -96,6 +96,7 @@ def view_of(interview: Interview, step: Step) -> View:
     instruction = (
         interviewer_script.instruction(step, searches=searches) if aloud else _instruction(step)
     )
+    listed = _printed(interview, step) if coded else entries(step, letters=not searches)
     part_place = ""
     if isinstance(step.item, Matrix):
         part_place = _("Row {number} of {count}").format(number=step.number, count=step.count)
@@ -113,7 +114,7 @@ def view_of(interview: Interview, step: Step) -> View:
         part=safe(_part(step)),
         part_place=part_place,
         instruction=safe(instruction),
-        entries=_printed(interview, step) if coded else entries(step, letters=not searches),
+        entries=_with_earlier(interview, step, listed),
         coded=coded,
         searches=searches,
         earlier_codes=_codes(value),
@@ -151,6 +152,16 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
         gap = bool(listed) and not listed[-1].apart
         listed.append(Row(code, label, sign, exclusive=True, gap=gap, apart=True))
     return tuple(listed)
+
+
+def _with_earlier(interview: Interview, step: Step, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """These rows, and the reserved code chosen in the menu, if any, so that Enter can keep it."""
+    listed = [row.code for row in rows]
+    return rows + tuple(
+        Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
+        for code in _codes(interview.given.get(step.key))
+        if code in step.accepts and code not in listed
+    )
 
 
 def _printed(interview: Interview, step: Step) -> tuple[Row, ...]:

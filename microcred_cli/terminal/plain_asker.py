@@ -16,7 +16,7 @@ from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
 from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import (
@@ -495,6 +495,8 @@ def _is_half_ranked(interview: Interview, step: Step) -> bool:
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
     """Handle an empty line: keep the earlier answer, accept an empty text, or raise an error."""
     earlier = interview.given.get(step.key)
+    if earlier in step.accepts:
+        return Given(Reserved(str(earlier)))
     if earlier is not None:
         return Given(interview.texts.get(step.key, "") if step.asks == "text" else earlier)
     if can_be_empty(step):

@@ -10,7 +10,7 @@ from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer, Ranking
-from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
+from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.terminal.actions import (
     LEAVING,
     Place,
@@ -441,24 +441,16 @@ class RichAsker:
 
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         page, leaves = self._page_of(here, step, view), self._pages.leaves(here)
-        rows = [*view.entries]
-        listed = [row.code for row in rows]
-        # Reserved codes chosen in the menu are listed too, so that Enter keeps them.
-        rows += [
-            Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
-            for code in view.earlier_codes
-            if code in step.accepts and code not in listed
-        ]
         if step.asks in ("number", "text"):
-            return self._text_prompt(page, leaves, rows, step, view)
-        prompt = self._list_prompt(page, leaves, rows, step, view)
+            return self._text_prompt(page, leaves, step, view)
+        prompt = self._list_prompt(page, leaves, step, view)
         return _instant(prompt, step) if self.one_key and not view.searches else prompt
 
     def _list_prompt(
-        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
     ) -> ListPrompt:
         if isinstance(step.item, Ranking):
-            return self._rank_prompt(page, leaves, rows, step, view)
+            return self._rank_prompt(page, leaves, step, view)
         ticks, marks = step.asks == "some", self.unfinished.marks.get(step.key)
         hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
         needed = hints[1:2] if ticks else ()
@@ -470,7 +462,7 @@ class RichAsker:
             self._stage,
             replace(page, hints=hints, needed=needed),
             leaves,
-            rows=numbered(rows),
+            rows=numbered(view.entries),
             ticks=ticks,
             at_most=step.at_most,
             searches=view.searches,
@@ -480,10 +472,10 @@ class RichAsker:
         )
 
     def _rank_prompt(
-        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
     ) -> RankPrompt:
         hints, undo = list_hints(self._stage.signs), (_("Backspace: take back"),)
-        alone = any(row.exclusive and row.code in view.ranked for row in rows)
+        alone = any(row.exclusive and row.code in view.ranked for row in view.entries)
         if alone or len(view.ranked) == step.count:
             hints = (_("Enter: go on"),)
         page = replace(page, hints=hints)
@@ -493,19 +485,19 @@ class RichAsker:
             self._stage,
             page,
             leaves,
-            rows=numbered(rows),
+            rows=numbered(view.entries),
             pointed=view.earlier_codes[0] if view.earlier_codes else None,
             ranked=view.ranked,
             most=step.count,
         )
 
     def _text_prompt(
-        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
     ) -> TextPrompt:
         number, unsent = step.asks == "number", self.unfinished.texts.get(step.key)
-        codes = [row.code for row in rows]
+        codes = [row.code for row in view.entries]
         earlier = next((code for code in view.earlier_codes if code in codes), None)
-        below = (_("Tab: answers below"),) if rows else ()
+        below = (_("Tab: answers below"),) if codes else ()
         return TextPrompt(
             self._stage,
             replace(page, hints=(*below, _("Enter: go on")), needed=below),
@@ -513,7 +505,7 @@ class RichAsker:
             text=view.earlier_text if unsent is None else unsent,
             most=40 if number else step.max_length,
             counts=not number,
-            rows=tuple(rows),
+            rows=view.entries,
             letters=number,
             pointed=earlier if unsent is None else None,
             empty=_("Type a number first") if number else _("Nothing is typed yet"),

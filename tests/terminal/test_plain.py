@@ -273,6 +273,18 @@ class TestWatched:
         assert caught.value.unsent_remark == kept
 
 
+def test_enter_keeps_a_refusal_and_the_page_says_so() -> None:
+    asked = """
+        items:
+          - {id: words, kind: open, required: soft}
+          - {id: staff, kind: integer, minimum: 0, maximum: 9}
+          - {id: last, kind: integer, minimum: 0, maximum: 9, missing: [dk]}
+    """
+    said = Conversation(*(":pna", ":back", "") * 2, ":dk", "3", "", ":pause", asked=asked)
+    assert said.given == {"words": "pna", "staff": "pna", "last": "dk"}
+    assert said.text.count("Your answer so far: Prefer not to") == 2
+
+
 def test_an_interviewer_reads_a_stem_and_its_note_once_and_every_row() -> None:
     asked = "items: [{id: grid, kind: matrix, rows: [x, y], options: [low, high], note: Slowly.}]"
     first, second = Conversation("1", ":pause", mode="phone", asked=asked).text.split("Row 2 of 2")
