@@ -8,6 +8,7 @@ from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _, digits, joined, labelled, letter, n_, quoted
 from microcred_cli.interview import question_number, question_numbers
 from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
+from microcred_cli.interview.steps import rank_keys
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -187,6 +188,8 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
             "An earlier answer was changed, so this question is worded differently now. "
             "Please answer it again; the answer given before is shown."
         )
+        if earlier := _earlier_ranks(interview, step):
+            yield _("Earlier answer: {words}").format(words=earlier)
     lead_in = interview.lead_in(step)
     if lead_in and not interview.on_paper:
         yield lead_in
@@ -237,6 +240,17 @@ def ordinal(rank: int) -> str:
     if rank <= len(ORDINALS):
         return _(ORDINALS[rank - 1])
     return _("{rank}th").format(rank=rank)
+
+
+def _earlier_ranks(interview: Interview, step: Step) -> str:
+    """The ranks from this one on that were given while the question was worded differently."""
+    if not isinstance(step.item, Ranking):
+        return ""
+    labels = {option.code: option.label for option in step.listed}
+    keys = rank_keys(step.item)[step.number - 1 :]
+    given = [str(interview.given.get(key)) for key in keys]
+    ranks = enumerate(given, step.number)
+    return joined(f"{ordinal(rank)} {labels[code]}" for rank, code in ranks if code in labels)
 
 
 def _ranked(interview: Interview, step: Step) -> tuple[str, ...]:
