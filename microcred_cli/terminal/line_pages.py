@@ -154,11 +154,13 @@ class LinePages:
         """Read a raw line from the terminal or pipe; a long prompt is wrapped."""
         if self._width is not None and len(prompt) >= self._width:
             prompt = f"{self._wrapped(prompt.rstrip())} "
-        self._send(prompt)
         self.unfinished = ""
         try:
+            # The line is kept before the prompt is shown, because users type as soon as they see
+            # it.
             with unfinished_line.kept(self._in) as rest:
                 try:
+                    self._send(prompt)
                     line = self._line()
                 except KeyboardInterrupt:
                     self.unfinished, line = clean(typed_text(rest())), ""

@@ -273,6 +273,22 @@ class TestWatched:
         assert caught.value.unsent_remark == kept
 
 
+def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(Stream):
+        def write(self, text: str) -> int:
+            if "Your answer" in text:
+                raise KeyboardInterrupt
+            return super().write(text)
+
+    monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: "half"))
+    asker = PlainAsker(Surroundings(Stream(terminal=True), Interrupted(terminal=True), {}))
+    with pytest.raises(Paused) as caught:
+        run(Interview.begin(questionnaire_of("items: [{id: words, kind: open}]")), asker)
+    assert caught.value.unsent == "half"
+
+
 def test_enter_keeps_a_refusal_and_the_page_says_so() -> None:
     asked = """
         items:
