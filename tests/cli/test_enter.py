@@ -220,6 +220,7 @@ class TestVerify:
     def test_the_case_of_letters_in_a_number_does_not_matter(self, place: Place, shop: str) -> None:
         ran = enter(place, shop, "A-12", *FULL, " a-12 ", *FULL, "", verify=True)
         assert (ran.code, len(place.files), place.drafts) == (0, 1, []), ran.all
+        assert "The first keying of paper A-12 is saved." in ran.out
 
     def test_a_number_open_in_another_window_does_not_end_the_desk(
         self, place: Place, shop: str
