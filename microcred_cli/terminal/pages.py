@@ -119,11 +119,11 @@ class Pages:
         named = leaves[1:] if over else leaves
         keys = (*closing_hint(over), *key_hints(named, pause=not back, kept=kept))
         page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
-        at_once = at_once and (self.instant or bool(in_menu and self.one_key))
-        instant = at_once and all(len(row.sign) < 2 for row in single_keyed(rows))
+        one_key = self.instant or bool(in_menu and self.one_key)
+        instant = at_once and one_key and all(len(row.sign) < 2 for row in single_keyed(rows))
         if instant:
             page = replace(page, hints=(_("Key: choose"),))
-        elif at_once:
+        elif one_key:
             page = replace(page, hints=list_hints(self.stage.signs))
         signed = single_keyed(rows) if instant else numbered(rows)
         prompt = ListPrompt(

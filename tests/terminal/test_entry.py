@@ -272,6 +272,7 @@ def test_only_s_and_enter_store_on_the_review(keys: list[str], reply: Reply) -> 
     interview = at("why").answer("")
     played = play(lambda: EntryAsker().close(interview), keys)
     assert "s. Store it" in played.looks[0].words
+    assert "Enter: choose" in played.looks[0].words
     assert played.result == reply
 
 
