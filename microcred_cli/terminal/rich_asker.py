@@ -46,7 +46,7 @@ from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
@@ -92,7 +92,7 @@ class RichAsker:
         self._stage = Stage(types_ahead=self.types_ahead)
         self._introduction, self._background = introduction, background
         self._language = ""
-        self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
+        self.note: Callable[[], None] = lambda: None
         self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, languages, interviewer=self.aloud)
         self.prefer: Callable[[bool], None] = lambda _: None
@@ -166,12 +166,11 @@ class RichAsker:
         return self._with_unsent(reply, interview, step) if isinstance(reply, Pause) else reply
 
     def _with_unsent(self, pause: Pause, interview: Interview, step: Step) -> Pause:
-        """The pause with all text that was typed at the step but not submitted."""
-        text = self._prompt.text if isinstance(self._prompt, TextPrompt) else ""
+        """The pause with a remark that was not submitted; a text is kept in `unfinished`."""
         remark = pause.unsent_remark or self._unsent_remarks.get(step.key, "")
         if self._prompt is not None:
             self._keep_text(interview, step, self._prompt)
-        return replace(pause, unsent=text, unsent_remark=remark)
+        return replace(pause, unsent_remark=remark)
 
     def close(self, interview: Interview) -> Reply:
         """Show the review or, if an answer ended the interview, the closing text."""
@@ -221,12 +220,8 @@ class RichAsker:
             lambda: self._pages.read(title, blocks, None, back=back_to, leaves=leaves, kept=False)
         )
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
-        """Restore text, marks or a remark that had not been submitted before a pause."""
-        if text:
-            self.unfinished.texts[key] = text
-        if marks:
-            self.unfinished.marks[key] = dict(marks)
+    def recall(self, key: str, remark: str) -> None:
+        """Restore a remark that was being typed before a pause."""
         if remark:
             self._unsent_remarks[key] = remark
 
@@ -516,7 +511,7 @@ class RichAsker:
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
         """Keep the selections in a list that has not been submitted yet."""
         self.unfinished.marks[step.key] = marks
-        self.note(marks)
+        self.note()
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         typing, leaves = step.asks in ("number", "text"), self._pages.leaves(here)

@@ -56,12 +56,11 @@ class Conversation:
         self.asker = kind(Surroundings(source, self.out, {}))
         self.interview = Interview.begin(questionnaire_of(asked), mode=mode)
         self.paused: bool | None = None
-        self.unsent = ""
         self.status = ""
         try:
             self.status = run(self.interview, self.asker, self.keep).status
         except Paused as pause:
-            self.paused, self.unsent = pause.interrupted, pause.unsent
+            self.paused = pause.interrupted
 
     def keep(self, interview: Interview) -> None:
         self.interview = interview
@@ -135,7 +134,7 @@ class TestWatched:
     def test_a_text_that_is_being_confirmed_is_kept_by_a_pause(self) -> None:
         text = "Ask jane.roe@example.org"
         said = Conversation("1", "7", "2", "1", "3", "1", "4", text, ":pause")
-        assert (said.paused, said.unsent) == (False, text)
+        assert (said.paused, said.asker.unfinished.texts) == (False, {"words": text})
 
     def test_an_earlier_text_can_be_emptied(self) -> None:
         said = Conversation("1", "7", "2", "1", "3", "1", "4", "Hello", "5", ":skip", "submit")
@@ -267,7 +266,7 @@ class TestWatched:
         monkeypatch.setattr(source, "readline", read)
         monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: typed))
         asker = PlainInterviewer(Surroundings(source, Stream(terminal=True), {}))
-        asker.recall("role", "", {}, "They lau")
+        asker.recall("role", "They lau")
         with pytest.raises(Paused) as caught:
             run(Interview.begin(questionnaire_of(SMALL), mode="phone"), asker)
         assert caught.value.unsent_remark == kept
@@ -284,9 +283,9 @@ def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_text(
 
     monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: "half"))
     asker = PlainAsker(Surroundings(Stream(terminal=True), Interrupted(terminal=True), {}))
-    with pytest.raises(Paused) as caught:
+    with pytest.raises(Paused):
         run(Interview.begin(questionnaire_of("items: [{id: words, kind: open}]")), asker)
-    assert caught.value.unsent == "half"
+    assert asker.unfinished.texts == {"words": "half"}
 
 
 def test_enter_keeps_a_refusal_and_the_page_says_so() -> None:
