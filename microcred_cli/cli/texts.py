@@ -130,7 +130,7 @@ def _no_texts(questionnaire: Questionnaire, wanted: str, typed: Sequence[str]) -
     wrong, hint = f"is not a question of {questionnaire.id}", ""
     if wanted in questionnaire.by_id:
         wrong = "is not a question with free-text answers"
-        hint = f"For remarks of interviewers: --item {wanted}.{REMARK}. "
+        hint = f"For remarks by interviewers: --item {wanted}.{REMARK}. "
     return UsageError(
         f"{safe(wanted)!r} {wrong}.",
         where="--item",
