@@ -1,9 +1,9 @@
 """The case log: a file with the outcome of every contact with every case.
 
-The log cannot be linked to responses. It contains no response ids or receipts, and no contact times
-for cases with an interview; cases are sorted by label, and completed interviews are counted by week
-for all cases together. To update the log, the whole file is read under a lock, changed and
-replaced.
+Entries in the log cannot be linked to responses. The log contains no response ids or receipts, and
+no contact times for cases with an interview; cases are sorted by label, and completed interviews
+are counted by week for all cases together. To update the log, the whole file is read under a lock,
+changed and replaced.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def write_logs(folder: Path, parts: Sequence[Sequence[Case]], *, synthetic: bool
 
 
 class CompletedError(StoreError):
-    """The case is completed, so it cannot have another interview."""
+    """Raised for a new interview of a case that is already completed."""
 
 
 def _completed(case: Case, where: Path | None = None) -> StoreError:
@@ -178,7 +178,7 @@ def with_contact(
 
 
 def _still_ahead(case: Case, contact: Contact, now: datetime) -> Appointment | None:
-    """The appointment of the case, if this interim contact is earlier in the appointed hour.
+    """The appointment of the case, if this interim contact was made earlier in the appointed hour.
 
     The log contains only the hours of contacts, so the new contact has to repeat the appointment.
     """
@@ -246,8 +246,7 @@ class CaseLog:
     def take(self, label: str) -> Iterator[Case]:
         """Lock a case, so that no other process or thread can use it, and yield the case.
 
-        Releasing the lock never fails. While the lock is held, contacts are recorded by a
-        `CaseRecorder`.
+        While the lock is held, a `CaseRecorder` records the contacts.
         """
         label = check_label(label)
         self._check_folder()
@@ -281,8 +280,8 @@ class CaseLog:
         its week in the time zone `zone`, and the hours and appointments of the case are deleted.
         "Not attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        A contact that is already in the log is not added again. If the disk fails at the end of the
-        write, the contact may have been recorded although an error was raised.
+        Recording a contact again has no effect. If the disk fails at the end of the write, the
+        contact may be in the log although an error was raised.
         """
         label = check_label(label)
         after = self.change(lambda cases: with_contact(cases, label, contact, now, zone))
@@ -351,7 +350,7 @@ class CaseRecorder:
 
     `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` contains
     the contacts that could not be recorded yet. `in_doubt` contains the ids of contacts that were
-    undone while they were waiting: a write that failed at its end may have recorded them.
+    undone before they were recorded; a failed write may nevertheless have recorded them.
     """
 
     log: CaseLog

@@ -94,7 +94,7 @@ def check_fieldwork(
 
 
 def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
-    """A finding if there is a target for a stratum without cases."""
+    """A finding if a stratum with a target has no cases."""
     if settings.calling is None or not settings.calling.targets:
         return
     from microcred_cli.cases.log import CaseLog
@@ -122,7 +122,7 @@ def _case_languages(offered: Sequence[str], case_log: str | None) -> Iterator[Fi
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:
-    """A finding if the keys of some recipients have not yet been shown to work."""
+    """A finding if, for some recipients, no working secret key has been shown."""
     if settings.recipients:
         from microcred_cli.session.opening import refuse_unproven
 

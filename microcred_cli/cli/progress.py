@@ -44,7 +44,7 @@ FOR_STAFF = (
 UNKNOWN_TARGETS = "The settings have targets for strata without any cases: {strata}."
 _NARROWEST = 40
 _WIDTH = 79
-"""The width of the table; on a narrower terminal, it is reduced."""
+"""The width of the table; narrower on a narrow terminal."""
 _SHORT = {
     "completed": "compl",
     "partial": "part",
@@ -138,7 +138,7 @@ def _width(path: Path | None) -> int:
 
 
 def _table(progress: Progress, width: int) -> Iterator[str]:
-    """The lines of the table, no wider than `width`, except for long names of strata."""
+    """The lines of the table, at most `width` wide, except for long names of strata."""
     whole = progress.whole
     has_targets = any(each.target is not None for each in progress.strata)
     yield from _strata(progress, width)

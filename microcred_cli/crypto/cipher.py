@@ -33,7 +33,7 @@ STEP: Final = 4096
 _INTRO: Final = VERSION + b"-> "
 _CHUNK: Final = 65_536
 _NONCE = _TAG = 16
-"""Lengths in the payload of an encrypted file (see C2SP, age.md, "Payload")."""
+"""The sizes of the parts of the payload in an encrypted file (see C2SP, age.md, "Payload")."""
 
 
 class LockedError(StoreError):
@@ -41,7 +41,7 @@ class LockedError(StoreError):
 
 
 class Cipher:
-    """The form of a folder's records on disk: this class for plain text, `Age` for encryption."""
+    """The form of a folder's records on disk: plain text in this class, encrypted in `Age`."""
 
     suffix: ClassVar[str] = ""
     """The suffix added to file names."""
@@ -53,7 +53,7 @@ class Cipher:
 
     @property
     def opens(self) -> bool:
-        """True if files can be decrypted or are plain text."""
+        """True if the files can be read: they are plain text, or there is a secret key."""
         return True
 
     def wrap(self, data: bytes) -> bytes:
@@ -71,7 +71,7 @@ class Cipher:
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if the file content `found` is this record or, without a key, could be it."""
+        """True if the file content `found` is, or without a key could be, this record."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
@@ -89,7 +89,7 @@ class Cipher:
     def read_lines(
         self, path: Path, within: OpenFolder | None = None
     ) -> Generator[bytes, None, None]:
-        """Read the lines of a file, without line ends; errors can be raised after some lines.
+        """Read the lines of a file, without line ends; an error may occur after the first lines.
 
         The file stays open until the last line has been read or the generator is closed.
         """
@@ -146,8 +146,8 @@ class Age(Frozen, Cipher):
     def is_stored(self, found: bytes, data: bytes) -> bool:
         """True if `found` contains `data` or, without a secret key, if `found` is encrypted.
 
-        The file name is derived from a secret that only the writer knows, so nobody else can have
-        written the file.
+        File names are derived from a secret that only the writer knows, so nobody else can have
+        written a file with this name.
         """
         if not self.identities:
             return is_wrapped(found)

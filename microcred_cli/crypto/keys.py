@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""The length of the resume code of an encrypted draft (75 random bits); the code is also the
-key."""
+"""The length of the resume code of an encrypted draft (75 random bits), which is also the key."""
 
 LARGEST: Final = 65_536
 """The maximum size of a key file in bytes."""
@@ -172,7 +171,7 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     except TooCostlyError as error:
         raise _too_costly(where, error.factor, f"at most {MOST_WORK} is accepted") from None
     except (AgeFormatError, DecryptError) as error:
-        # The library's limit on work depends on the speed of the machine.
+        # The library limits the work factor depending on the speed of the machine.
         if "Excessive work" in str(error):
             factor = work_factor(unarmored(data).splitlines(keepends=True)[1])
             raise _too_costly(where, factor, "this machine is too slow for it") from None
@@ -221,7 +220,7 @@ def draft_key(code: str) -> DraftKey:
 
 
 def derived_code(secret: str, *parts: str) -> str:
-    """Derive the resume code of an encrypted draft from a secret and from other, public parts."""
+    """Derive the resume code of an encrypted draft from a secret and from public parts."""
     return _symbols(json.dumps([_DERIVED, secret, *parts]), LOCKED_SYMBOLS)
 
 

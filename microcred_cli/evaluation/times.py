@@ -1,4 +1,4 @@
-"""The times of a pilot: one file per interview until a seal, then one histogram per version.
+"""Times of a pilot: one file per interview until a seal, then histograms by version.
 
 A seal adds 10, 15, 20 … of the unsealed times to the histogram of this folder, and removes their
 files. Histograms that were collected from other folders stay separate, so that a newer one can
@@ -147,7 +147,8 @@ class TimesStore:
             self._add(found.sealed.get(self._own), [record for _, record in fresh[:size]])
         files.remove_named(folder, [*gone, *(name for name, _ in fresh[:size])], still=True)
         if size:
-            # Their positions on disk reveal the order in which they were stored.
+            # Positions on disk reveal the order in which files were stored, so the files are
+            # rewritten.
             for name, _ in fresh[size:]:
                 files.replace_durably(folder / name, read_file(folder / name), still=True)
         return found.bad
@@ -186,7 +187,7 @@ class TimesStore:
     def take(
         self, source: OpenFolder, *, move: bool, owner: files.Owner | None = None
     ) -> tuple[int, list[LeftOut]]:
-        """Collect the times of another folder, and remove its waiting ones if `move` is set.
+        """Collect the times of another folder; if `move` is set, remove the unsealed times there.
 
         Files are written as the `owner` of this folder. Returns the number of files taken, and the
         files that were left, with the reasons.
@@ -213,7 +214,7 @@ class TimesStore:
     def _take_waiting(
         self, name: str, data: bytes, known: frozenset[str], left: list[LeftOut]
     ) -> bool | None:
-        """Store a copy of a file; False if it is here already, None if it stays in the source."""
+        """Store a copy of a file; False if already stored, None if it must stay in the source."""
         cipher, folder = self.responses.cipher, self.responses.times
         try:
             times_id, clear = self._opened(name, data)
@@ -234,7 +235,7 @@ class TimesStore:
         return is_new
 
     def _take_sealed(self, name: str, data: bytes, left: list[LeftOut]) -> bool:
-        """Store a histogram, or replace an older one of the same origin; False if it is known."""
+        """Store a histogram, or replace an older one of the same origin; False if not needed."""
         shown = f"sealed/{TIMES_FOLDER}/{safe(name)}"
         try:
             given = self._histogram(name, data)

@@ -139,7 +139,7 @@ def let_go(descriptor: int) -> None:
 
 
 def is_drop(path: Path) -> bool:
-    """True if a path is a drop folder according to its permissions, whoever the owner is."""
+    """True if a path is a drop folder according to its permissions, regardless of the owner."""
     if not HERE.modes:
         return False
     with contextlib.suppress(OSError, ValueError):

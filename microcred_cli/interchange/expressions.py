@@ -142,7 +142,7 @@ class Expressions:
 def worded(
     languages: Mapping[str, Questionnaire],
 ) -> Iterator[tuple[str, str, Phrase | Item]]:
-    """Each phrase and each item with variants, in each language, with its calculation's name."""
+    """All phrases and items with variants, in each language, with the names of calculations."""
     for language, questionnaire in languages.items():
         for phrase in questionnaire.phrases:
             yield f"{phrase.id}_{language}", language, phrase

@@ -1,9 +1,9 @@
 """The progress of fieldwork as a page that may be shared, protected in the same way as a summary.
 
 Counts of cases are masked, rounded and pooled according to the publication rule of summaries; all
-other figures are computed from the printed counts. Targets are exact numbers, so a met target would
-reveal a masked number of complete interviews. Therefore, the page does not show which strata have
-met their targets.
+other figures are computed from the printed counts. The page does not show which strata have met
+their targets: targets are exact numbers, so a met target would reveal a masked number of complete
+interviews.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _text(figure: int | None) -> str:
 
 
 def _eligible(row: ProtectedRow) -> int | None:
-    """The number of cases not known to be ineligible, with masked numbers as 0."""
+    """The number of cases not known to be ineligible, counting masked numbers as 0."""
     if row.size is None or row.withheld:
         return None
     return row.size - (row.counts[_INELIGIBLE] or 0)
@@ -151,8 +151,8 @@ def _indicator(table: TwoWay) -> float | None:
 def _weeks(progress: Progress, whole: ProtectedRow) -> Iterator[_Line]:
     """The interviews and refusals of each week; none if there are fewer than ten of both.
 
-    Refusals by week are withheld if they would tell more about the number of all refusals than the
-    printed number does, because that number is part of the table of strata.
+    Refusals by week are withheld if they would reveal more about the total number of refusals than
+    the number printed in the table of strata.
     """
     interviews = _by_week({week.week: week.interviews for week in progress.weeks})
     refused = _by_week({week.week: week.refused for week in progress.weeks})

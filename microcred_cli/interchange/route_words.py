@@ -143,7 +143,7 @@ def in_printed_words(condition: Condition, questionnaire: Questionnaire) -> str:
 
 
 def _short(condition: Has | Joined, questionnaire: Questionnaire) -> Has | Joined:
-    """Remove the parts of a condition that follow from the route to an item in another part.
+    """Remove the parts of a condition that are implied by the route to an item in another part.
 
     For example, anyone who ticked 1 in question 22 has met the route condition of question 22.
     """

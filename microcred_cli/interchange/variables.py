@@ -145,9 +145,9 @@ def variables_of(
 ) -> tuple[Variable, ...]:
     """The variables of all records of a questionnaire, labelled in the current language.
 
-    `recorded` must be the questionnaire in that language, at the level of detail at which responses
-    are stored. In full detail, records also contain the language of the interview, which is one of
-    `languages`.
+    `recorded` must be the questionnaire in the current language, at the level of detail at which
+    responses are stored. In full detail, records also contain the language of the interview, which
+    is one of `languages`.
     """
     names = VariableNames()
     found = [Variable(names.name(ROW[1:]), ROW, "", "row", "", _("Record number, in random order"))]

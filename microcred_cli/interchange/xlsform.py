@@ -83,7 +83,7 @@ class XPath(Expressions):
 
     def text(self, text: str) -> str:
         """A string literal, which can contain both kinds of quotation marks."""
-        # pyxform makes typographic quotation marks straight before it parses expressions.
+        # pyxform converts typographic quotation marks to straight ones before parsing expressions.
         text = text.translate(_STRAIGHT)
         if "'" not in text:
             return f"'{text}'"

@@ -3,8 +3,8 @@
 A *step* asks for one thing: an item, a row of a matrix, a rank, or the text of an option. An
 `Interview` is the state of an interview at one moment; every move returns a new one. `run` asks the
 steps in order through an `Asker`, which returns *replies*: an answer, a move, a `Pause`, or the
-end. At the end, `run` returns `Finished`. A `Screen` is an asker on which sessions can also show
-other pages. `script` contains the asker that takes its answers from a file.
+end. At the end of the interview, `run` returns `Finished`. A `Screen` is an asker on which sessions
+can also show other pages. `script` contains the asker that takes its answers from a file.
 
     finished = run(Interview.begin(load("mc_employers").questionnaire), asker)
 """

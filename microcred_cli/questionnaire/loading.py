@@ -1,6 +1,6 @@
 """Loading of questionnaires: find the file, check it once, and cache the result.
 
-YAML parsing and the lint take longer than the rest of start-up. Therefore, the canonical JSON of a
+Because YAML parsing and the lint take longer than the rest of start-up, the canonical JSON of a
 definition without faults is cached with its hash in the user's cache folder. Cached JSON is read
 without pydantic, which is slow to import. The cache key is derived from the content of the file,
 the models, the revision of the lint and the version of the program.
@@ -37,7 +37,8 @@ FILE_NAME: Final = "questionnaire.yaml"
 """The name of the definition file in the folder of a questionnaire."""
 
 RULES: Final = 6
-"""Incremented with each change to the lint, the YAML reader or canonical JSON.
+"""A number that is incremented with each change to the lint, the YAML reader or canonical JSON, to
+invalidate the cache.
 
 Incrementing it invalidates the cache.
 """
@@ -233,7 +234,7 @@ def _kept_file(content: bytes) -> Path | None:
 
     try:
         return user_cache_path("microcred", appauthor=False) / "checked" / digest
-    except RuntimeError:  # the home folder is unknown
+    except RuntimeError:  # the location of the home folder is unknown
         return None
 
 

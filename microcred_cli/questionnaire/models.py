@@ -23,7 +23,7 @@ class Condition(Model):
 
     `item` is the id of an earlier item or a computed variable. `any_of` is true if the answer is,
     or contains, one of the codes; `none_of` is the exact negation of `any_of`. For a recoded item,
-    these are the fine codes shown to the respondent.
+    conditions contain the fine codes, which are shown to the respondent.
     """
 
     item: str | None = None
@@ -245,7 +245,8 @@ class Phrase(Model):
     def code_for(self, codes: Collection[str]) -> str | None:
         """The code that selects the words for an answer with these codes; None if there is none.
 
-        Without words for `blank`, an item left empty on paper has the words for `pna`.
+        If there are no words for `blank`, the words for `pna` are used for an item left empty on
+        paper.
         """
         found = next((code for code in codes if code in self.texts), None)
         is_refusal = found is None and BLANK in codes and "pna" in self.texts
@@ -265,7 +266,7 @@ Setting = Literal[
 
 
 class Sentence(Model):
-    """A sentence of a paragraph; with `needs`, it is shown only if that setting has a value.
+    """A sentence of a paragraph; if `needs` is set, it is shown only if that setting has a value.
 
     `{value}` in the text is replaced by the value of the setting, except for the settings on
     detail, which have no value. Interviewers read `on_request` sentences only when asked about the
@@ -331,7 +332,7 @@ class Promise(Model):
 class Definition(Model):
     """A short definition of the subject, shown before an item and again on request.
 
-    `title` is its name in menus.
+    `title` is the name of the definition in menus.
     """
 
     title: str
@@ -406,7 +407,7 @@ class Questionnaire(Model):
 def allowed_missing(item: ItemBase) -> tuple[str, ...]:
     """The reserved codes accepted for an item or, in a matrix, for each row.
 
-    Every soft item accepts `pna`, if only through the menu, so that it can always be skipped.
+    Every soft item accepts `pna`, if only through the menu, so that the item can always be skipped.
     """
     return _allowed(item.missing, item.required)
 

@@ -125,8 +125,8 @@ class Times(Model):
 class SealedTimes(Model):
     """The times of many interviews: for each item, the number of interviews in each band.
 
-    `origin` is a random id of the folder in which they were sealed. `ids` are hashes of the ids of
-    these times, sorted, so that none is counted twice.
+    `origin` is a random id of the folder in which the times were sealed. `ids` contains the hashes
+    of the ids of these times, sorted, so that no time is counted twice.
     """
 
     format: Literal["microcred-sealed-times/1"] = SEALED_TIMES
@@ -154,7 +154,7 @@ class Folder(Model):
 class Unfinished(Model):
     """Input of an unfinished interview that has not been submitted, on any page.
 
-    `texts` and `marks` are by step, `remarks` by item.
+    `texts` and `marks` are indexed by step, and `remarks` by item.
     """
 
     texts: dict[str, str] = {}
@@ -178,11 +178,11 @@ class Draft(Model):
     and `marks` the options that are ticked (true) or answered with no (false); `unfinished` is the
     input that was left on this or another page. `one_key` is true if the respondent answers with
     single key presses. `case` is the interviewer's case in `case_log`, and `last_contact` the id of
-    the last contact before the interview was started or resumed.
-    `elapsed_seconds` excludes pauses; so do `times`, the seconds on each item in a pilot (None if
-    they are not measured). `receipt` is set when the interview is submitted, so that submitting
-    again after a crash writes the same files; `closing` is the final status. Once the response is
-    stored, the draft is kept only to show the receipt.
+    the last contact before the interview was started or resumed. `elapsed_seconds` excludes pauses,
+    as do `times`, the seconds on each item in a pilot (None if not measured). `receipt` is set when
+    the interview is submitted, so that submitting again after a crash writes the same files;
+    `closing` is the final status. Once the response is stored, the draft is kept only to show the
+    receipt.
 
     `paper` is the number of the paper questionnaire that is being entered (empty if it has none).
     `keyed` is true if the draft is a complete first keying and the second keying is still missing,

@@ -22,7 +22,7 @@ def band_of(seconds: float) -> int:
 
 
 def times_of(response: Response, seconds: Mapping[str, float], receipt: str) -> Times:
-    """The times of the items that were shown on the way to this response."""
+    """The times of the items that were shown in the interview of this response."""
     return Times(
         times_id=times_id(receipt),
         questionnaire=response.questionnaire,

@@ -145,7 +145,7 @@ class EntryDesk:
         return EntryAsker(languages=(self.language,), sheet=self.sheet, keeps=self.keeps)
 
     def sheet(self) -> str:
-        """A label for the current questionnaire: the number on the paper, or a running number."""
+        """The label of the current questionnaire: the number on the paper, or a running number."""
         if self.number and self.keying is not None and self.keying.first is not None:
             return _("Second keying of paper {number}").format(number=safe(self.number))
         if self.number:
@@ -374,9 +374,8 @@ class EntrySession(Session):
     def _agreed(self, first: Draft, second: Interview) -> Finished:
         """The second keying, corrected wherever the user chooses the answer of the first keying.
 
-        A correction can bring additional questions onto the route. If an answer to one of them ends
-        the interview, or the user discards the interview, its status is returned, and nothing may
-        be stored.
+        If an answer to an additional question ends the interview, or if the user discards the
+        interview, the status is returned, and nothing may be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
         while True:
@@ -410,7 +409,7 @@ class EntrySession(Session):
         changed = second if chosen == "second" else _without_answer(second, step)
         if chosen == "first":
             changed = _with_answer_of(before, changed, step)
-        # A pause must not forget the decision.
+        # The decision must survive a pause.
         settled = [*self.draft.settled, step.key]
         self.draft = self.draft.model_copy(update={"settled": settled})
         self.keep(changed)
@@ -474,7 +473,7 @@ def _said(interview: Interview, step: Step) -> object:
 
 
 def _without_answer(keying: Interview, step: Step) -> Interview:
-    """The keying without its answer to a step."""
+    """The keying without its answer to a certain step."""
     given = {k: v for k, v in keying.given.items() if not _is_of(k, step)}
     texts = {k: v for k, v in keying.texts.items() if k != step.key}
     wordings = {k: v for k, v in keying.wordings.items() if not _is_of(k, step)}

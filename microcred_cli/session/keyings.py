@@ -1,10 +1,10 @@
 """The two keyings of a paper questionnaire: their drafts, and the entry code that decrypts them.
 
 Unencrypted keyings are found by the number of the paper. If responses are encrypted, first keyings
-are encrypted as well. The code of such a draft is derived from the number and from an entry code,
-which is not stored on the machine: anyone who knows both can open the draft. The code of the first
-keying is derived from the code of the second, so that a resumed second keying gives access to the
-first one, but to no other paper.
+are encrypted as well. The code of an encrypted keying is derived from the number and from an entry
+code, which is not stored on the machine: anyone who knows both can open the draft. The code of the
+first keying is derived from the code of the second, so that a resumed second keying gives access to
+the first one, but to no other paper.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def first_code(second: str) -> str:
 
 
 def paper_name(paper: Draft) -> str:
-    """A name for an unencrypted paper, the same in each keying of it, which hides its number."""
+    """A name for an unencrypted paper; hides its number, and is the same for each keying of it."""
     parts = Path(paper.responses).resolve(), paper.questionnaire.sha256, paper.detail, paper.paper
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:20]
 

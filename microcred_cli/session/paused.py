@@ -1,4 +1,4 @@
-"""The paused interviews of cases: found and deleted by their case."""
+"""Finds and deletes the paused interviews of cases."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def paused_cases(log: Path) -> Mapping[str, str | None]:
     """The cases in this log with a paused interview on this machine.
 
-    The keys are the labels in lower case, the values the ids of the last contacts before the
-    interview. Interviews that are in progress in another window, and those that were interrupted
-    when the program ended, without a pause, are included.
+    The keys are the labels in lower case, and the values are the ids of the last contacts before
+    the interviews. Interviews that are in progress in another window are included, and so are
+    interviews that were interrupted when the program ended without a pause.
     """
     found = drafts_of_cases(Drafts.here())
     return {
@@ -53,7 +53,8 @@ def delete_paused(contact: CaseContact) -> None:
 def receipt_left(drafts: Drafts) -> str | None:
     """The code of an interviewer's draft whose receipt has not been confirmed.
 
-    Encrypted drafts, those of a shared machine, and those open in another window are left out.
+    Encrypted drafts, drafts of a shared machine, and drafts that are open in another window are
+    left out.
     """
     for code in drafts.codes():
         with suppress(StoreError):

@@ -107,7 +107,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
 
 @contextmanager
 def _other_folder_named() -> Iterator[None]:
-    """Add a hint on using another folder to errors of the responses folder."""
+    """For errors of the responses folder, add a hint that another folder can be used."""
     try:
         yield
     except StoreError as error:

@@ -89,12 +89,12 @@ def _still_due(count: int) -> str:
 class Series:
     """The cases offered to one interviewer, and the screen between interviews.
 
-    `passed` contains the labels of cases that were skipped for now or are in use in another window;
-    `left` contains those that were skipped for now, in order, and `in_use` those in use that have
-    not yet been reported to the interviewer. `unrecorded` contains the contacts that could not be
-    recorded: recording is retried before the next case and at the end, where any remaining errors
-    are printed. `note` is an untranslated message for the first page, and `last` is the last
-    contact with a recorded outcome.
+    `passed` contains the labels of all cases that were skipped for now or are in use in another
+    window. `left` contains the cases that were skipped for now, in order. `in_use` contains the
+    cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
+    contacts that could not be recorded: recording is retried before the next case and at the end,
+    where any remaining errors are printed. `note` is an untranslated message for the first page,
+    and `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -179,7 +179,7 @@ class Series:
         return None
 
     def _returns(self) -> bool:
-        """Ask whether to offer the cases left for now again; False if there are none."""
+        """Ask whether to offer the cases skipped for now again; False if there are none."""
         count = self._left_and_due()
         if not count:
             return False
@@ -193,7 +193,7 @@ class Series:
         return True
 
     def _left_and_due(self) -> int:
-        """The number of cases that were left for now and are still due."""
+        """The number of cases that were skipped for now and are still due."""
         return sum(each.is_due and each.case.label in self.left for each in self._listed())
 
     def _retry(self) -> None:

@@ -58,7 +58,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         variable_measure={variable.name: _measure(variable) for variable in variables},
         variable_format={variable.name: "F8.0" for variable in variables},
     )
-    # On a full disk, the library can truncate a file without raising an error; this detects it.
+    # On a full disk, the library can truncate a file without an error, so the last row is read.
     names = [variables[0].name]
     pyreadstat.read_sav(
         path, row_offset=data.size - 1, row_limit=1, usecols=names, output_format="dict"

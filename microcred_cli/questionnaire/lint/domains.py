@@ -236,7 +236,7 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
 
 
 def _divides(question: OutlineEntry) -> bool:
-    """True if each response has exactly one code for the item."""
+    """True if every response has exactly one code for the item."""
     if question.kind == "integer":
         return question.node.get("stored_as") is not None
     return question.kind in (None, "single")

@@ -51,7 +51,7 @@ class _Paths:
         return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:
-        """Every fault that only the routes reveal.
+        """Find every fault that can only be found by following the routes.
 
         Raises:
             DefinitionError: there are too many routes.
@@ -82,7 +82,7 @@ class _Paths:
             yield fault("Q046", self._outline.root.line_of("breakdowns"), None, message, hint)
 
     def _groups(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """A breakdown and the codes of its groups; nothing if it has none."""
+        """A breakdown and the codes of its groups; nothing if there are none."""
         questionnaire = self._questionnaire
         if name in questionnaire.computed_by_id:
             categories = questionnaire.computed_by_id[name].categories

@@ -1,9 +1,10 @@
-"""Protection, against differencing, of people who joined or left between two summaries.
+"""Protection against differencing, for people who joined or left between two summaries.
 
 If at most v people gave an answer according to the previous figures, and at least w people
 according to the new figures, then at least w - v of the people who joined gave that answer. If w -
 v is the number of people who joined, or up to three less, then insiders who pool their own answers
-can be certain of the answers of the others. Two such sets of figures are never both printed.
+can be certain of the answers of the others. Two sets of figures with such a difference are never
+both printed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Feasible intervals: the possible values of each cell, given the printed figures.
 
-A masked count is between 0 and 7, and a printed figure stands for any count that rounds to it.
-Known sums narrow these intervals. The intervals are outer bounds: only a witness (see `witness`)
+A masked count is between 0 and 7, and a printed figure represents any count that rounds to it.
+Known sums narrow the intervals. The intervals are outer bounds: only a witness (see `witness`)
 proves that a value is possible.
 """
 
@@ -46,7 +46,7 @@ PASSES: Final = 3
 """The number of passes in which the intervals of a ranking are narrowed."""
 
 MOST_VALUES: Final = MASKED_BELOW + 1
-"""The result if no count is masked: one more than a masked count can have values."""
+"""The result if no count is masked: one more than the number of values of a masked count."""
 
 
 @dataclass(slots=True)
@@ -179,7 +179,8 @@ class Intervals:
         """The smallest number of possible values of a masked count of a ranking item.
 
         The calculation uses sums over ranks: each respondent ranked exactly one option first, and
-        at most one option at each other rank. Those who chose an exclusive option ranked no other.
+        at most one option at each other rank. Respondents who chose an exclusive option ranked no
+        other option.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
@@ -306,7 +307,7 @@ def _narrow_alone(
     codes: Sequence[str],
     base: Interval,
 ) -> None:
-    """Narrow the intervals of exclusive options: who chose one has no option at another rank."""
+    """Narrow the intervals of exclusive options: people who chose one ranked no other option."""
     first, *others = ranks
     for rank in others:
         ranked = sum(ends[rank, code][0] for code in codes)
@@ -336,8 +337,8 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
     """For each code, the interval of sizes for which printed figures and pooling stay the same.
 
     The total of the small groups is bounded separately (see `_small_bounds`). A large group that is
-    pooled with them must stay the smallest of the large groups. If a breakdown has no table of its
-    own, only the total of its pooled groups is printed.
+    pooled with the small groups must stay the smallest of the large groups. If a breakdown has no
+    table of its own, only the total of its pooled groups is printed.
     """
     sizes = grouping.sizes
     order = list(sizes)

@@ -120,7 +120,7 @@ class MatrixWitness(Search):
     def _swaps(
         self, key: Key, pair: Callable[[int], tuple[int, int]], *, inward: bool
     ) -> Iterator[Move]:
-        """Moves in which two people swap groups in all rows and keep their answers.
+        """Moves in which two people swap groups in all rows and do not change their answers.
 
         `pair` returns the answers that enter and leave the group, or the reverse if not `inward`.
         """
