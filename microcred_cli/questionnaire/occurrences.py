@@ -142,7 +142,7 @@ class Occurrences:
         return [Condition(item=breakdown, any_of=(code,)) for code in codes]
 
     def _likeness(self, item: str, is_judged: bool) -> object:
-        """The properties of an item on which only its own state depends."""
+        """The properties of an item that determine its state, if nothing depends on the item."""
         found = self._questionnaire.by_id[item]
         is_late, is_partial = item in self._late, item in self._partial
         return is_judged, found.asked_if, isinstance(found, Matrix), is_late, is_partial
@@ -198,7 +198,7 @@ class Occurrences:
 
     @cached_property
     def _begun(self) -> frozenset[str]:
-        """The first item that makes an interview partial and is asked of everybody, if any."""
+        """The first item that makes an interview partial and is asked of everybody, or nothing."""
         items = self._questionnaire.items
         sure = (i.id for i in items if i.id in self._partial and i.asked_if is None)
         return frozenset([first] if (first := next(sure, None)) else [])
@@ -348,7 +348,7 @@ class Occurrences:
 
     @cached_property
     def kinds(self) -> int:
-        """The number of kinds of people, who differ in more than groups that are alike."""
+        """The number of kinds of people, who differ in at least one group that is not alike."""
         names = list(self._groups)
         found = []
         for part in self.parts:

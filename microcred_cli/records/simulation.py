@@ -314,7 +314,7 @@ class _ItemModel:
 def _zipf(
     options: Sequence[Option], codes: Sequence[str], own: Random, ordered: bool
 ) -> list[float]:
-    """Cumulative shares of codes: a few are frequent; free text and exclusive codes are rare."""
+    """Cumulative shares of codes; codes with a text and exclusive codes have small shares."""
     shares = [1 / rank for rank in range(1, len(codes) + 1)]
     if not ordered:
         own.shuffle(shares)

@@ -85,7 +85,7 @@ class CaseContact:
     interrupted: bool = field(init=False, default=False)
     """True if, before an interview, the interviewer left the list with Ctrl-C or input ended."""
     is_unasked: bool = False
-    """True if the interview was resumed without asking about the contact, and nothing answered."""
+    """True if the interview was resumed without asking about the contact, with no answer since."""
     _was_closed: bool = field(init=False, default=False)
     _is_begun: bool = field(init=False, default=False)
 

@@ -207,7 +207,7 @@ class EntryDesk:
         return found is not None
 
     def _shows_resume_code(self) -> bool:
-        """Show the code of all drafts, of which only one exists at a time."""
+        """Show the resume code, which is the same for all drafts (only one exists at a time)."""
         if self.resume_code and not self.drafts.has(self.resume_code):
             return True
         self.resume_code = new_code(LOCKED_SYMBOLS)

@@ -140,7 +140,7 @@ class Series:
         return self.code
 
     def offers_receipt(self) -> bool:
-        """Offer the receipt that an interruption left unconfirmed; False if it cannot be shown."""
+        """Offer a receipt left unconfirmed by an interruption; False if it cannot be shown."""
         code = receipt_left(Drafts.here())
         if code is None:
             return False

@@ -88,7 +88,7 @@ class Share(Model):
 
     @property
     def is_flagged(self) -> bool:
-        """True if the percentage is high."""
+        """True if the percentage reaches the threshold for flagged figures."""
         return (self.percent or 0) >= FLAGGED_SHARE
 
 
@@ -283,7 +283,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
 
 
 def _group_place(broken: BreakdownFigures | None, by: str | None, group: str | None) -> int | None:
-    """The index of the requested group; None if none was requested, or it is not shown."""
+    """The index of the requested group; None if no group was requested, or it is not shown."""
     if group is None:
         return None
     if broken is None:

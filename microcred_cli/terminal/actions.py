@@ -53,7 +53,7 @@ def is_interrupted(left: BaseException) -> bool:
 class Place(Frozen):
     """A step of an interview (None: the review), and any `words` typed after a command.
 
-    For a remark, these can also be words typed before a pause.
+    For a remark, `words` can also contain words typed before a pause.
     """
 
     interview: Interview
@@ -70,7 +70,7 @@ class Surface(Protocol):
     languages: tuple[str, ...]
     background: Blocks
     outlines: bool
-    """True if "Go to" lists all questions, False if it lists only those answered so far."""
+    """True if "Go to" lists all questions, False if it lists only the questions answered so far."""
     has_lists_before: bool
     """True if the user can go back from the first question to the lists of outcomes or languages,
     because there is no page in between."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def for_people(text: str, stream: TextIO | None = None, *, rest: str = "") -> str:
     """Wrap text at word boundaries if it goes to a terminal, by default on standard error.
 
-    `rest` is put before all lines but the first.
+    `rest` is put before all lines except the first.
     """
     if not (stream or sys.stderr).isatty():
         return text

@@ -34,10 +34,11 @@ class Page(Frozen):
 
     `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
     the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the keys of
-    this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
-    giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
-    `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
-    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row.
+    this prompt, and `keys` the keys that work everywhere. The footer shows as many hints as fit in
+    one line, giving priority to `answers` (the key that answers; by default the last hint),
+    `few_keys` and `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a
+    bar marks text to read, and brackets mark other text; the stem has no bar if it was read with an
+    earlier row.
     """
 
     stem: str = ""
@@ -249,7 +250,7 @@ def answer_words(interview: Interview, step: Step) -> str:
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A notice about answers now off the route; empty if `before` had at least as many of them."""
+    """A notice about answers now off the route; empty if `before` had at least as many answers."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""
@@ -367,7 +368,7 @@ def _review_line(interview: Interview, step: Step, number: str) -> ReviewLine:
 
 
 def _kept(interview: Interview, step: Step) -> str:
-    """The label of the coarser category that is stored instead of the answer; empty if none."""
+    """The label of the coarser category that is stored in place of the answer; empty if none."""
     bands = getattr(step.item, "stored_as", None)
     if not bands or step.specifies or interview.detail == "full":
         return ""

@@ -82,7 +82,7 @@ class Pages:
         return (*self.leaves(here), Action.PAUSE)
 
     def leaves(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys at this place."""
+        """The actions that have keys at this place, except for pausing."""
         can = actions_at(self, here)
         back = (Action.BACK,) if Action.BACK in can else ()
         own = tuple(action for action in OWN_KEYS if self.instant and action in can)

@@ -184,7 +184,7 @@ class RichAsker:
     # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Show the background and how to answer.
+        """Show the background and instructions.
 
         Returns a `Pause` if the user leaves, `Speak` if another language is chosen, and `Back` if
         the user returns to the previous page.
@@ -329,7 +329,7 @@ class RichAsker:
         return outcome.text if isinstance(outcome, Typed) else None
 
     def _unless_left(self, ask: Callable[[], T]) -> T | None:
-        """The result of a page, or None if the user leaves; an interruption is noted."""
+        """The result of a page, or None if the user leaves; records any interruption."""
         self.interrupted = False
         try:
             return ask()
@@ -343,7 +343,7 @@ class RichAsker:
         try:
             self._pages.read("", blocks, None, kept=False)
         except LEAVING:
-            # This method returns no reply, so the next page returns the pause.
+            # This method returns no reply, so the next page returns the pause instead.
             self._stopping = True
 
     # -- questions -------------------------------------------------------------------------------
@@ -443,7 +443,7 @@ class RichAsker:
         page, leaves = self._page_of(here, step, view), self._pages.leaves(here)
         rows = [*view.entries]
         listed = [row.code for row in rows]
-        # Reserved codes chosen in the menu are listed too, so that Enter keeps them.
+        # Reserved codes that were chosen in the menu are listed too, so that Enter keeps them.
         rows += [
             Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
             for code in view.earlier_codes

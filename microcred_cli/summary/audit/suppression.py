@@ -184,8 +184,8 @@ class _Decision:
         """Coarsen a rounding until every count is proved uncertain.
 
         Of the breakdowns with an unproved count, the one with the most groups is rounded to tens
-        or, if all are already rounded to tens, withheld. All of them are withheld if too many moves
-        have been looked at.
+        or, if all are already rounded to tens, withheld. If too many moves have been examined, all
+        breakdowns with an unproved count are withheld.
         """
         found = dict(start)
         groupings = self._audit.whole.groupings

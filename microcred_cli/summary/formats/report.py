@@ -53,7 +53,7 @@ class Column(Frozen):
 
 
 class BarSegment(Frozen):
-    """A segment of a 100 % bar; if `line` is None, it stands for steps that are not shown."""
+    """A segment of a 100 % bar; if `line` is None, it represents steps that are not shown."""
 
     line: Category | None
     place: int
@@ -248,7 +248,7 @@ class ReportQuestion(Frozen):
 
     @property
     def withheld(self) -> bool:
-        """True if none of its tables is shown."""
+        """True if none of the tables of the question is shown."""
         return all(grid.withheld for grid in self.grids)
 
     @property
