@@ -28,7 +28,7 @@ class MicrocredError(Exception):
 
     Args:
         message: the problem in one sentence, without quoting any answer.
-        where: the file, option or item concerned, which is escaped on output.
+        where: the file, option or item concerned; it is escaped on output.
         hint: how to fix the problem, in one sentence.
     """
 

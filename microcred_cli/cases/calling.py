@@ -65,7 +65,8 @@ class Calling:
     ) -> datetime | None:
         """The earliest time, from this moment on, at which cases in this zone may be called.
 
-        The `agreed` day never counts as a day off. None if there is no such time within a year.
+        The `agreed` day never counts as a day off. The result is None if no call is allowed within
+        a year.
         """
         if not (self.hours or self.weekdays_off or self.dates_off):
             return moment

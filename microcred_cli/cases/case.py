@@ -1,4 +1,4 @@
-"""Cases as sets of contacts, which can be merged in any order; computes the state of a case.
+"""The state of a case, computed from a set of contacts that can be merged in any order.
 
 All properties of a case (such as its outcome, its appointment and the number of attempts) are
 computed from its contacts. Each contact has a random id and refers to the contact that preceded it,
@@ -52,8 +52,8 @@ Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 class Contact:
     """The outcome of an attempt to reach a case; not yet recorded in the log.
 
-    A refusal can have a `reason`. The contact has the same `id` in the log, so that recording it
-    repeatedly adds it only once.
+    A refusal can have a `reason`. The `id` does not change when the contact is recorded, so
+    recording a contact twice adds it only once.
     """
 
     code: str
@@ -229,7 +229,7 @@ def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[Logged
         if contact.id in undone:
             continue
         after, steps = contact.after, len(before)
-        while after in before and steps:  # the step limit ends a cycle
+        while after in before and steps:  # the step limit prevents an endless loop
             after, steps = before[after], steps - 1
         is_same = after == contact.after
         kept.append(contact if is_same else contact.model_copy(update={"after": after}))
@@ -237,7 +237,7 @@ def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[Logged
 
 
 def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
-    """Contacts in the order in which they were made, whatever the order of the argument.
+    """Sort contacts into the order in which they were made.
 
     A contact comes after the one that it refers to; contacts that do not depend on each other are
     sorted by hour. The contact that closes the case comes last: an interview or, if there is none,
@@ -282,7 +282,7 @@ def _by_time(waiting: list[LoggedContact]) -> Iterator[LoggedContact]:
 
 
 def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
-    """The earliest contact of a cycle; each of these contacts must refer to another one of them."""
+    """The earliest contact of a cycle; each of the contacts must refer to another one of them."""
     by_id = {contact.id: contact for contact in waiting}
     within = waiting[0]
     for _step in waiting:  # after as many steps as there are contacts, `within` is in the cycle
@@ -347,7 +347,7 @@ class Cases(Checked):
 
     @property
     def has_sample(self) -> bool:
-        """True if any case has attributes, or no contact yet, and so was loaded from a sample."""
+        """True if any case was loaded from a sample: it has attributes, or no contact yet."""
         return any(
             case.stratum or case.language or case.timezone or not (case.contacts or case.undone)
             for case in self.cases

@@ -198,10 +198,9 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     the case was reopened. A refusal remains the outcome until the same person gives a different
     answer; later attempts without an answer do not change it.
 
-    An appointment is not a refusal: category 2.30 is for people who were contacted and did not
-    refuse, so appointments and unfinished interviews are coded there. If only other people were
-    reached, eligibility has not been established yet (3.21). A case without an attempt is coded
-    3.11.
+    An appointment is not a refusal: appointments and unfinished interviews are coded 2.30, the
+    category for people who were contacted and did not refuse. If only other people were reached,
+    eligibility has not been established yet (3.21). A case without an attempt is coded 3.11.
 
     Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept separate from
     final codes, and are converted using all information on the case; a refusal remains a refusal

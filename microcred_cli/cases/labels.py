@@ -58,7 +58,7 @@ def check_label(typed: str) -> str:
 
 @lru_cache(maxsize=4096)
 def check_stratum(typed: str) -> str:
-    """Return the name of a stratum without surrounding spaces; raise a UsageError if not valid."""
+    """Return the name of a stratum without surrounding spaces; raise a UsageError if invalid."""
     stratum = typed.strip(" ")
     if "@" in stratum:
         reason = "This looks like an e-mail address, which is not allowed as a stratum."

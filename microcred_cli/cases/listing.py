@@ -1,8 +1,8 @@
-"""The list of cases: which are due now, in which order, and why.
+"""The list of cases: the cases that are due now in calling order, and the reasons why.
 
 The log contains only the hour of a contact, so the interval until the next attempt begins at the
-end of that hour. If the last contact is in the future because a clock was wrong, the interval
-counts as over, so that the case appears in the list.
+end of that hour. If a wrong clock dated the last contact in the future, the interval is ignored, so
+that the case appears in the list.
 """
 
 from __future__ import annotations
@@ -115,12 +115,13 @@ def list_cases(
 ) -> tuple[ListedCase, ...]:
     """All cases: first those that are due, in the order in which to call them.
 
-    Open and paused cases that are not due yet follow, the earliest first, and then closed cases.
-    For cases without a time zone, `zone` is used, or the machine's time zone if `zone` is None.
-    Cases without a contact are ordered by a hash of their labels, so the order of the sample does
-    not matter. `begun` maps the labels (in lower case) of cases with an unfinished interview on
-    this machine to the ids of the last contacts before the interviews. Cases in `begun` are paused,
-    whatever the number of attempts; if no contact followed the interview, they are due.
+    Open and paused cases that are not due yet follow, sorted by the time from which they may be
+    called; closed cases come last. For cases without a time zone, `zone` is used, or the machine's
+    time zone if `zone` is None. Cases without a contact are ordered by a hash of their labels, so
+    the order of the sample does not matter. `begun` maps the labels (in lower case) of cases with
+    an unfinished interview on this machine to the ids of the last contacts before the interviews.
+    Cases in `begun` are paused, whatever the number of attempts; if no contact followed the
+    interview, they are due.
     """
     judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {})
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
@@ -186,7 +187,7 @@ class _Judge:
     def _from(
         self, begins: datetime, zone: str | None, agreed: date | None = None
     ) -> datetime | None:
-        """The time from which a case may be called; now or earlier if it may be called now."""
+        """The time from which a case may be called; in the past or now if it may be called now."""
         if begins > self.now:
             return self.calling.opens(begins, zone, agreed)
         opens = self.calling.opens(self.now, zone, agreed) if agreed else self._opens_now(zone)

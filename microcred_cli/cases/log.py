@@ -246,7 +246,8 @@ class CaseLog:
     def take(self, label: str) -> Iterator[Case]:
         """Lock a case, so that no other process or thread can use it, and yield the case.
 
-        While the lock is held, a `CaseRecorder` records the contacts.
+        Releasing the lock never raises an error. While the lock is held, a `CaseRecorder` records
+        the contacts.
         """
         label = check_label(label)
         self._check_folder()

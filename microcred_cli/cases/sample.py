@@ -191,7 +191,7 @@ def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
 
 
 def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counter[str]:
-    """Languages of the cases in which no interview is offered, with the number of cases."""
+    """Languages of cases that the survey does not offer, with the number of cases of each."""
     return Counter(
         case.language
         for case in cases

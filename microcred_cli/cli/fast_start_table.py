@@ -124,8 +124,8 @@ Usage: microcred resume [OPTIONS] [CODE]
 
   Continue a paused interview.
 
-  The interview continues at the first unanswered question. Without CODE, asks
-  for the code, or reads it from standard input.
+  The interview continues at the first unanswered question. Without CODE, the
+  command asks for the code, or reads it from standard input.
 
   Example: microcred resume
 
@@ -147,8 +147,8 @@ Usage: microcred interview [OPTIONS]
   Conduct an interview by phone or in person.
 
   The screen marks the text to read aloud. With --case, the program asks how
-  the contact ended, and records the outcome in the case log. With --next, it
-  offers the cases of the log that are due, one after the other.
+  the contact ended, and records the outcome in the case log. With --next, the
+  program offers the cases of the log that are due, one after the other.
 
   Example: microcred interview --mode phone --next
 

@@ -36,8 +36,8 @@ def interview(
     """Conduct an interview by phone or in person.
 
     The screen marks the text to read aloud. With --case, the program asks how the contact ended,
-    and records the outcome in the case log. With --next, it offers the cases of the log that are
-    due, one after the other.
+    and records the outcome in the case log. With --next, the program offers the cases of the log
+    that are due, one after the other.
 
     Example: microcred interview --mode phone --next
     """
@@ -89,7 +89,7 @@ def _one(
 
 
 def _check_sample(contact: CaseContact, choices: Choices) -> None:
-    """Ask for confirmation if the case is not in the loaded sample; note a full quota."""
+    """Ask for confirmation if the case is not in the sample; print a note if the quota is full."""
     case = contact.recorder.case
     if case.contacts:
         return

@@ -150,7 +150,7 @@ def _check_translations(loaded: Loaded, most: int | None) -> list[str]:
 def _wrong_translations(
     folder: Path, faults: dict[str, list[Fault]], most: int | None
 ) -> DefinitionError:
-    """An error with the number of faults in each language and its first few faults."""
+    """An error with the number of faults in each language, and the first few of these faults."""
     total = sum(map(len, faults.values()))
     counts = ", ".join(f"{code} {len(found):,}" for code, found in faults.items() if found)
     listed = [each for found in faults.values() for each in found[:most]]

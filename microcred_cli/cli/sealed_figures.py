@@ -53,7 +53,7 @@ def figures_of(folder: Responses, loaded: Loaded, fieldwork: str | None = None) 
     refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
-    # Repeating an earlier summary must be fast, so the sealing code is imported only below.
+    # Repeating an earlier summary must be fast, so the sealing code is imported only when needed.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         waiting = sum(map(is_record, folder.names()))
@@ -73,7 +73,7 @@ def figures_of(folder: Responses, loaded: Loaded, fieldwork: str | None = None) 
 def _sealed(
     folder: Responses, loaded: Loaded, terms: Folder | None, fieldwork: str | None
 ) -> Outcome:
-    # Sealing creates garbage, unlike repeating a summary (see `fast_start`).
+    # Sealing creates garbage, so the garbage collector is switched on again (see `fast_start`).
     gc.enable()
     from microcred_cli.cli.counting_engine import counting_engine
     from microcred_cli.evaluation.counting import judge_and_method

@@ -196,7 +196,7 @@ def _write(
 def _table(
     summary: Summary, recorded: Questionnaire, dates: Dates, plain: bool | None, path: Path | None
 ) -> str | None:
-    """The table as text for a file; if it is for standard output, prints it and returns None."""
+    """The table as text for a file; without a file, prints the table and returns None."""
     from microcred_cli.summary.formats.layout import report_of
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for

@@ -44,9 +44,9 @@ def withdraw_response(
 ) -> int:
     """Delete the response that belongs to a receipt.
 
-    Its free-text answers are deleted too. Asks for the receipt, or reads it from standard input. In
-    an encrypted folder, sealed records are deleted immediately if a secret key is given, otherwise
-    at the next seal.
+    The free-text answers of the response are deleted too. The command asks for the receipt, or
+    reads it from standard input. In an encrypted folder, sealed records are deleted immediately if
+    a secret key is given, otherwise at the next seal.
 
     Example: microcred withdraw
     """

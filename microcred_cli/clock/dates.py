@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, time
 
 NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""A fixed creation time for files, because the real time could reveal something."""
+"""A fixed creation time for files, so that they do not reveal when they were written."""
 
 _IN_WORDS: Final = {
     "de": ("EEEE, ", "d. MMMM", " y"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERSION = b"age-encryption.org/v1\n"
 MOST_WORK = 22
-"""The maximum scrypt work factor (a power of 2), which takes about ten seconds."""
+"""The maximum scrypt work factor, as an exponent of 2; a check takes about ten seconds."""
 
 ARMOR_BEGIN, _ARMOR_END = (b"-----%s AGE ENCRYPTED FILE-----" % word for word in (b"BEGIN", b"END"))
 _COLUMNS = 64

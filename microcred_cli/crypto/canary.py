@@ -1,8 +1,8 @@
 """Proof, before the first interview, that somebody has the secret keys of a survey round.
 
 A random token, the canary, is encrypted separately to each public key. The holder of the secret key
-decrypts the token, which is then stored; anyone can check the token against its hash. Without this
-proof, no interview starts, because it may be that nobody could decrypt the answers.
+decrypts the token, which is then stored; anyone can check the token against its hash. No interview
+starts without this proof, because answers that nobody can decrypt would be lost.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def proof_file(fieldwork: Path) -> Path:
 
 
 def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str]) -> tuple[str, ...]:
-    """Decrypt canaries with these secret keys; return the public keys without proof so far.
+    """Decrypt canaries with these secret keys; return the public keys that still lack proof.
 
     Missing canaries are created, and canaries of other keys are removed.
     """

@@ -1,6 +1,6 @@
 """Encryption at rest: conversion of records to their form on disk, and back.
 
-The files in a folder are either all plain text or all encrypted; this is decided before the first
+The files in a folder are either all plain text or all encrypted, as decided before the first
 response is stored. Encrypted files are in the age format, version 1, so the `age` program can also
 decrypt them.
 """
@@ -83,7 +83,7 @@ class Cipher:
         return chunks
 
     def unwrap_whole(self, data: bytes, name: str) -> bytes:  # noqa: ARG002 - for messages
-        """Convert the content of such a file from its form on disk."""
+        """Convert the content of a file that has no records or lines from its form on disk."""
         return data
 
     def read_lines(
@@ -108,7 +108,8 @@ CLEAR: Final = Cipher()
 class Age(Frozen, Cipher):
     """Encryption to the public keys `to`, and decryption with the secret `identities`.
 
-    `identities` may be empty for writing only, and `to` for reading only.
+    `identities` may be empty if files are only written, and `to` may be empty if files are only
+    read.
     """
 
     to: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """Keys in the age format: public keys for encryption, and secret keys for decryption.
 
 A public key is an age recipient (`age1...`), and a secret key an age identity
-(`AGE-SECRET-KEY-1...`). Both are X25519 keys as in the age specification, version 1.
+(`AGE-SECRET-KEY-1...`). Public and secret keys are X25519 keys, as in the age specification,
+version 1.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""The length of the resume code of an encrypted draft (75 random bits), which is also the key."""
+"""The length of an encrypted draft's resume code (75 random bits); the code is also the key."""
 
 LARGEST: Final = 65_536
 """The maximum size of a key file in bytes."""

@@ -1,6 +1,6 @@
 """Sealed responses as columns of codes, which a counting engine adds up to exact counts.
 
-A column file has one row for each response of a segment, in the same order. Its columns contain
+A column file has one row for each response of a segment, in the same order. The columns contain
 only counted values: one column for each breakdown, item, matrix row and rank, one for the duration,
 and one for the straight-lining of each matrix. The groups of breakdowns are computed when the file
 is written, so that no engine has to evaluate a condition. Column files contain no ids.

@@ -42,7 +42,7 @@ ONLY_HERE: Final = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.pyspark.python": sys.executable,
 }
-"""Settings for Spark on this machine only: no open ports for others, and the same Python."""
+"""Settings for Spark on this machine only: all ports are local, and workers use this Python."""
 
 DUCKDB_SETTINGS: Final = {
     "autoinstall_known_extensions": "false",
@@ -50,7 +50,7 @@ DUCKDB_SETTINGS: Final = {
     "preserve_insertion_order": "false",
     "temp_directory": "",
 }
-"""DuckDB downloads no extensions, and writes nothing to disk."""
+"""Settings that keep DuckDB from downloading extensions and from writing to disk."""
 
 _OF_A_PATTERN: Final = re.compile(r"([\\*?\[\]{}])")
 

@@ -102,7 +102,7 @@ class TimesStore:
         return f"{self._version}.json{self.responses.cipher.suffix}"
 
     def found(self) -> TimesFound:
-        """Read everything without writing."""
+        """Read all times in the folder, without writing anything."""
         found = self._sealed()
         folder = self.responses.times
         for name in _names(folder):
@@ -189,8 +189,8 @@ class TimesStore:
     ) -> tuple[int, list[LeftOut]]:
         """Collect the times of another folder; if `move` is set, remove the unsealed times there.
 
-        Files are written as the `owner` of this folder. Returns the number of files taken, and the
-        files that were left, with the reasons.
+        Files are written as the `owner` of this folder. Returns the number of files collected, and
+        the files that were left, with the reasons.
         """
         left: list[LeftOut] = []
         given = _contents_below(source, left, "sealed", TIMES_FOLDER)

@@ -32,7 +32,7 @@ GIVEN_BELOW = N_("given below")
 """The phrase with which a sentence refers to a notice that is printed below."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 SPOKEN = "_spoken"
-"""The suffix of settings that contain the wording with which a notice is mentioned aloud."""
+"""The suffix of settings that contain a notice's wording for reading aloud."""
 CAN_BE_OMITTED = (*NOTICES, "respond_by")
 """The settings that can be `false`, to state that they are deliberately left without a value."""
 _OF_DETAIL = "_detail"

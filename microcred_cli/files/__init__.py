@@ -1,8 +1,8 @@
 """Durable and private files.
 
-Writes are atomic: after a crash, a full disk or any other error, either the old file or the
-complete new one exists, and possibly a leftover. Operating system errors are raised as a readable
-`StoreError`; docstrings in this package do not repeat this. Platform-specific code is in
+Writes are atomic: after a crash, a full disk or any other error, a file is either the old one or
+the complete new one, although a leftover may remain. Operating system errors are raised as a
+readable `StoreError`; docstrings in this package do not repeat this. Platform-specific code is in
 `platform`: every call that is not available on all systems has an alternative next to it, and
 `HERE` determines which of them is used.
 

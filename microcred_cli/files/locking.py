@@ -1,4 +1,4 @@
-"""File locks that exclude other processes and threads; they are released with the process."""
+"""File locks that exclude other processes and threads; released when the process ends."""
 
 import contextlib
 import os

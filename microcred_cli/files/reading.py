@@ -151,7 +151,8 @@ def lines_in(
 ) -> Iterator[bytes]:
     """Read the lines of an open file, like `read_lines`; errors name `path`.
 
-    `settle` is called at the end of the file; it must raise any error that truncated the file.
+    `settle` is called at the end of the file, to raise any error because of which the file is
+    incomplete.
     """
     while line := file.readline(LIMIT + 1):
         if len(line) > LIMIT:

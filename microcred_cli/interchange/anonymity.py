@@ -37,9 +37,9 @@ _TURNS_OF_A_RECORD: Final = 2
 _TURNS_OF_A_RECORD_LEFT_OUT: Final = 10
 _RECORDS_OF_A_TURN: Final = 20
 _LOOKED_AT: Final = 200
-"""The number of records that are searched for the ones most similar to a record."""
+"""The number of records that are examined to find those most similar to a given record."""
 _SPREAD: Final = 2.0
-"""The size of the random term in the search for similar records, in numbers of values."""
+"""The size of the random term in the search for similar records, in differing values."""
 
 
 def masks_for(rows: Sequence[Values], may_hide: Sequence[int], k: int) -> list[int | None]:

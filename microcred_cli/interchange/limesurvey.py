@@ -1,7 +1,7 @@
 """The questionnaire as LimeSurvey's tab-separated structure, with a table of its short codes.
 
 LimeSurvey accepts question codes of at most 20 letters and digits, and answer codes of at most 5.
-LimeSurvey discards longer codes without a message.
+LimeSurvey discards longer codes without a warning.
 """
 
 from __future__ import annotations

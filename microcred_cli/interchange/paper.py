@@ -1,6 +1,6 @@
 """The paper questionnaire: every item with its printed codes, routes in words, and show cards.
 
-The HTML page (for printing from a browser) and the PDF are both rendered from this structure.
+The HTML page (for printing from a browser) and the PDF are both rendered from a `Sheet`.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def _classes(row: StratumProgress) -> dict[str, int]:
 
 
 def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
-    """The figures at the top of the page, without any that are undefined."""
+    """The figures at the top of the page, except undefined ones."""
     indicator = _indicator(table)
     facts = {
         "Cases": _text(table.whole.size),
@@ -149,7 +149,7 @@ def _indicator(table: TwoWay) -> float | None:
 
 
 def _weeks(progress: Progress, whole: ProtectedRow) -> Iterator[_Line]:
-    """The interviews and refusals of each week; none if there are fewer than ten of both.
+    """The interviews and refusals of each week; empty if there are fewer than ten of each.
 
     Refusals by week are withheld if they would reveal more about the total number of refusals than
     the number printed in the table of strata.

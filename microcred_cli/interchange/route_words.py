@@ -195,7 +195,7 @@ def _clauses(condition: Joined, questionnaire: Questionnaire) -> Iterator[str]:
 def _in_one_clause(
     how: Literal["all", "any"], parts: Sequence[Has], questionnaire: Questionnaire
 ) -> str:
-    """One clause for some codes and none of several others of an item; empty if impossible."""
+    """A clause for some codes of an item and none of several others; empty if impossible."""
     ticked = [part for part in parts if not part.negated]
     others = [part for part in parts if part.negated]
     if len(others) != 1 or len(others[0].codes) == 1 or not ticked:

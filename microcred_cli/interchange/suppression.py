@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """The result of a suppression: numbers of suppressed values, changed records, omitted records.
+    """The result of a suppression: numbers of suppressed values, changed and omitted records.
 
     The whole answer to an item counts as one value, even if the item has several variables.
     """
@@ -47,7 +47,7 @@ class Suppressed:
 def suppress(
     data: Microdata, recorded: Questionnaire, digests: Sequence[bytes], k: int
 ) -> Suppressed:
-    """Suppress quasi-identifiers until each record shares the other values with k - 1 others.
+    """Suppress quasi-identifiers until each record shares the rest with k - 1 other records.
 
     Records that suppression cannot protect are not in `kept`. The records are processed in the
     order of their `digests`, which is unrelated to the order in the files.

@@ -90,7 +90,8 @@ class Variable:
 
     `item` is the id of the item, or a constant such as `MODE` for a variable recorded by the
     program; `part` is the code of the option or row, or the rank. `values` are in the order of the
-    questionnaire; a number has `limits` instead. `identifies` is true for a quasi-identifier.
+    questionnaire; a numeric variable has `limits` instead. `identifies` is true for a
+    quasi-identifier.
     """
 
     name: str

@@ -3,9 +3,9 @@
 An impossible move raises `InvalidAnswer`.
 
 If a changed answer removes other items from the route, their answers stay in the state and the
-draft, but are not part of the response. If such items return to the route, their answers reappear.
-If a changed answer changes the wording of a question, that question must be answered again, and its
-earlier answer is shown.
+draft, but are not part of the response. If an item returns to the route, its earlier answer
+reappears. If a changed answer changes the wording of a question, that question must be answered
+again, and its earlier answer is shown.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class _Walk(Frozen):
         return len(steps)
 
     def with_answer(self, key: str, value: Value) -> _Walk:
-        """The route after an answer to an item with a single step that affects no other item."""
+        """The route after an answer to a single-step item, if the answer affects no other item."""
         first = self.first_open
         return self.having(
             answers={**self.answers, key: value},
@@ -551,7 +551,7 @@ class Interview(Frozen):
     def resumed(self) -> Interview:
         """Go to the first open step, or to the end if there is none.
 
-        After that, steps that are already answered are skipped.
+        From there on, answered steps are skipped.
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:

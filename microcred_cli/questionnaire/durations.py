@@ -1,7 +1,7 @@
 """Estimated interview durations by route, and the duration that a definition promises.
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
-interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
+interviewer reads the item aloud, this time is multiplied by a factor. The time for the introduction
 is computed from its number of words. If a translation is longer than the source text, the time for
 reading the additional characters is added.
 """
@@ -45,9 +45,9 @@ def group_minutes(
 ) -> dict[int | None, Minutes]:
     """The duration of the complete routes in minutes, in the language of `translated`.
 
-    Routes are grouped by the number of the exception to the promised duration that applies to them,
-    or None. Exceptions that apply to no route are left out. `source` is the questionnaire in its
-    source language; `translated` can be the same object.
+    Routes are grouped by the number of the exception to the promised duration that applies; the
+    number is None if no exception applies. Exceptions that apply to no route are left out. `source`
+    is the questionnaire in its source language; `translated` can be the same object.
     """
     seconds = seconds_of(source, translated, aloud=aloud)
     exceptions = source.promised_minutes.exceptions if source.promised_minutes else ()

@@ -88,7 +88,7 @@ def own_name(language: str) -> str:
 
 
 class Translated(Frozen):
-    """A source string and its translation, which is empty until it is translated.
+    """A source string and its translation (empty if there is none yet).
 
     If the source has changed since the translation, `was` is the source text that was translated.
     """

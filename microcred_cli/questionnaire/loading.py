@@ -38,10 +38,7 @@ FILE_NAME: Final = "questionnaire.yaml"
 
 RULES: Final = 6
 """A number that is incremented with each change to the lint, the YAML reader or canonical JSON, to
-invalidate the cache.
-
-Incrementing it invalidates the cache.
-"""
+invalidate the cache."""
 
 STATE_VARIABLE: Final = "MICROCRED_STATE"
 """The environment variable for the folder in which the program stores all its data."""
@@ -136,8 +133,8 @@ def from_canonical(
 ) -> Loaded:
     """Load a questionnaire from stored canonical JSON (`Loaded.source`).
 
-    `kept_texts` are the translations stored with it; others are read from the folder of `path`, the
-    definition file.
+    `kept_texts` are the translations stored with the questionnaire; others are read from the folder
+    of `path`, the definition file.
 
     Raises:
         StoreError: the hash does not match, or this program cannot read the JSON.

@@ -268,9 +268,9 @@ Setting = Literal[
 class Sentence(Model):
     """A sentence of a paragraph; if `needs` is set, it is shown only if that setting has a value.
 
-    `{value}` in the text is replaced by the value of the setting, except for the settings on
-    detail, which have no value. Interviewers read `on_request` sentences only when asked about the
-    subject.
+    `{value}` in the text is replaced by the value of the setting, except for settings on the level
+    of detail, which have no value. Interviewers read `on_request` sentences only when asked about
+    the subject.
     """
 
     text: str
@@ -320,7 +320,7 @@ class PromiseException(Model):
 class Promise(Model):
     """The duration promised in the introduction, from `least` to `most` minutes.
 
-    Routes in `exceptions` (`except`) need not be within this range; for these routes, the
+    Routes in `exceptions` (`except`) need not be within the promised range; for these routes, the
     introduction states a duration computed from the `seconds` of the items.
     """
 

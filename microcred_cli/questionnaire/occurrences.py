@@ -133,8 +133,8 @@ class Occurrences:
     def _conditions_of(self, breakdown: str) -> list[Condition]:
         """Conditions that distinguish the groups of a breakdown.
 
-        They are needed because answers to an item are distinguished only by their effect on
-        conditions.
+        The conditions are needed because answers to an item are distinguished only by their effect
+        on conditions.
         """
         codes = self._given(breakdown)
         if breakdown in self._order:
@@ -198,7 +198,7 @@ class Occurrences:
 
     @cached_property
     def _begun(self) -> frozenset[str]:
-        """The first item that makes an interview partial and is asked of everybody, or nothing."""
+        """The first item that makes an interview partial and is asked of everybody, if any."""
         items = self._questionnaire.items
         sure = (i.id for i in items if i.id in self._partial and i.asked_if is None)
         return frozenset([first] if (first := next(sure, None)) else [])
@@ -317,7 +317,7 @@ class Occurrences:
 
     @cached_property
     def _class_of(self) -> dict[tuple[str, str], str]:
-        """The first group that can occur with the same groups of all other breakdowns, by group."""
+        """For each group, the first group that can occur with the same other groups."""
         names = list(self._groups)
         found: dict[tuple[str, str], str] = {}
         for part in self.parts:
@@ -348,7 +348,7 @@ class Occurrences:
 
     @cached_property
     def kinds(self) -> int:
-        """The number of kinds of people, who differ in at least one group that is not alike."""
+        """The number of kinds of people; people of the same kind are in groups that are alike."""
         names = list(self._groups)
         found = []
         for part in self.parts:
@@ -452,7 +452,7 @@ class _Records:
                     yield from self._met(situation.answers, stop)
 
     def _met(self, answers: Answers, stop: Item | None) -> Iterator[tuple[str, str, str]]:
-        """The states of items in a record with these answers; `stop` is where it ends, if early."""
+        """The states of items in a record with these answers, which ends before `stop`, if set."""
         said = dict(answers)
         status: dict[str, str] = {}
         verdicts: dict[int, bool | None] = {}

@@ -235,7 +235,7 @@ _MONEY_BEFORE = rf"(?i){_CURRENCY}\s?$"
 
 
 def _labelled(pattern: str, text: str, enough: Callable[[str], int]) -> Iterator[Span]:
-    """Find numbers that follow a keyword and have at least `enough(match)` digits."""
+    """Find numbers that follow a keyword and for which `enough(match)` is true."""
     for match in re.finditer(pattern, text):
         number = match["number"]
         if _count_digits(number) >= enough(match[0].lower()) and not _is_years(number):

@@ -232,7 +232,7 @@ class _ItemModel:
         self._ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
 
     def answer(self, person: _Person, random: Random) -> Answer:
-        """Draw an answer of a person."""
+        """Draw a random answer for a person."""
         item = self.item
         if isinstance(item, Matrix):
             return {row: self._row(row, person, random) for row in self._rows}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def band_of(seconds: float) -> int:
-    """The number of the band of these seconds, from 1."""
+    """The number of the band for this number of seconds, counted from 1."""
     return bisect_right(TIME_BANDS, seconds) + 1
 
 

@@ -1,4 +1,4 @@
-"""Running interviews, between the commands and the terminal.
+"""Runs interviews, connecting the commands and the terminal.
 
 A *session* conducts one interview: it asks questions on a *screen*, saves the *draft* after every
 answer, and at the end stores the response, deletes the draft and shows the *receipt*. An interview

@@ -319,7 +319,7 @@ class EntrySession(Session):
 
     @property
     def is_first(self) -> bool:
-        """True for a first keying, whose answers are kept until the second."""
+        """True for a first keying, whose answers are kept until the second keying."""
         return self.desk.verify and self.first is None and self.draft.closing is None
 
     def finish(self, finished: Finished) -> int:
@@ -374,8 +374,9 @@ class EntrySession(Session):
     def _agreed(self, first: Draft, second: Interview) -> Finished:
         """The second keying, corrected wherever the user chooses the answer of the first keying.
 
-        If an answer to an additional question ends the interview, or if the user discards the
-        interview, the status is returned, and nothing may be stored.
+        A correction can bring additional questions onto the route. If an answer to such a question
+        ends the interview, or if the user discards the interview, the status is returned, and
+        nothing may be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
         while True:
@@ -473,7 +474,7 @@ def _said(interview: Interview, step: Step) -> object:
 
 
 def _without_answer(keying: Interview, step: Step) -> Interview:
-    """The keying without its answer to a certain step."""
+    """The keying without its answer to this step."""
     given = {k: v for k, v in keying.given.items() if not _is_of(k, step)}
     texts = {k: v for k, v in keying.texts.items() if k != step.key}
     wordings = {k: v for k, v in keying.wordings.items() if not _is_of(k, step)}

@@ -4,7 +4,7 @@ Unencrypted keyings are found by the number of the paper. If responses are encry
 are encrypted as well. The code of an encrypted keying is derived from the number and from an entry
 code, which is not stored on the machine: anyone who knows both can open the draft. The code of the
 first keying is derived from the code of the second, so that a resumed second keying gives access to
-the first one, but to no other paper.
+its own first keying, but to no other paper.
 """
 
 from __future__ import annotations

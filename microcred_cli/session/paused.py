@@ -23,8 +23,8 @@ def paused_cases(log: Path) -> Mapping[str, str | None]:
     """The cases in this log with a paused interview on this machine.
 
     The keys are the labels in lower case, and the values are the ids of the last contacts before
-    the interviews. Interviews that are in progress in another window are included, and so are
-    interviews that were interrupted when the program ended without a pause.
+    the interviews. Interviews in progress in another window are included, as are interviews that
+    were not paused before the program ended.
     """
     found = drafts_of_cases(Drafts.here())
     return {

@@ -166,8 +166,8 @@ class Series:
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case, and the untranslated message that states why it is due.
 
-        An interview that was interrupted because the program was killed comes first: its outcome
-        was not recorded.
+        An interview that was interrupted when the program was killed comes first, because its
+        outcome was not recorded.
         """
         self._retry()
         listed = self._listed()

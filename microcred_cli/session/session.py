@@ -409,7 +409,7 @@ class Session(DraftKeeper):
         return self.contact.closing if self.contact is not None else ""
 
     def _tell(self, text: str) -> None:
-        """Print a message, or pass it to the contact, which may delay it to the end of a series."""
+        """Print a message, or pass it to the contact, which may delay it until a series ends."""
         tell = say if self.contact is None else self.contact.tell
         tell(text)
 

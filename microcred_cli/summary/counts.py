@@ -1,7 +1,7 @@
 """Exact counts, which are added up response by response and never published.
 
-Each combination of groups has separate counts, so that `audit` can construct data sets in which a
-few answers differ without reading the responses again. If nearly every response could have its own
+Each combination of groups has separate counts, so that `audit` can construct data sets that differ
+in a few answers, without reading the responses again. If nearly every response could have its own
 combination, each group of each breakdown has separate counts instead, as does each combination of
 classes of groups that are alike (`Occurrences.class_of`).
 """

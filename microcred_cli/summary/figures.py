@@ -119,7 +119,7 @@ class Figures(Model):
     quality: Quality | None = None
 
     def columns(self, place: int, breakdown: str | None) -> dict[str, TableFigures]:
-        """The printed figures of a table by group; the name "" stands for all respondents."""
+        """The printed figures of a table by group; the name "" means all respondents."""
         if self.responses is None:
             return {}
         if breakdown is None:
@@ -163,7 +163,7 @@ class SummaryQuestionnaire(Model):
 
 
 class Cell(Model):
-    """One figure. A masked figure has no count, and a figure of a reserved code no percentage."""
+    """One figure. A masked figure has no count; a figure of a reserved code has no percentage."""
 
     code: str
     label: str

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
-"""Raised on a pause, end of input, a disconnected terminal, and Ctrl-C."""
+"""The exceptions raised on a pause, end of input, a disconnected terminal, and Ctrl-C."""
 
 
 def is_interrupted(left: BaseException) -> bool:
@@ -317,7 +317,7 @@ FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
 }
 
 
-# Separators between groups of three digits: any space, full stop, comma, apostrophes.
+# Separators between groups of three digits: spaces, full stop, comma, and apostrophes.
 _GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*")
 _MOST_DIGITS = 18
 

@@ -82,8 +82,8 @@ def ask_line(prompt: str, *, erases: bool = False) -> str:
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    # A line of only control sequences must not count as empty, because an empty line accepts a
-    # default.
+    # A line that contains only control sequences must not count as empty, because an empty line
+    # accepts a default.
     return typed_text(line.rstrip("\r\n")).strip() or line.strip()
 
 

@@ -54,10 +54,10 @@ class KeyingPrompt(ListPrompt):
     """A list whose rows are chosen or ticked by their printed codes.
 
     If several rows can be ticked and a code has two digits, every number must be followed by a
-    comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. Otherwise, a code is accepted
-    immediately or, if a longer code begins with it, with Enter. After a rejected key, the next
-    Enter only repeats the message and says that another Enter continues, so that nobody continues
-    without having seen the message.
+    comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. In other lists, a code is
+    accepted immediately or, if a longer code begins with it, with Enter. After a rejected key, the
+    next Enter only repeats the message and says that another Enter continues, so that nobody
+    continues without having seen the message.
     """
 
     _refused: str = ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """anything a user can do at a question other than answer it."""
+    """Anything that a user can do at a question other than answer it."""
 
     BACK = "back"
     TAKE_BACK = "takeback"

@@ -423,7 +423,7 @@ def _with_modifiers(key: str, modifiers: list[int]) -> Sequence[str]:
 def _with_code(
     codes: list[int], modifiers: list[int], text: Sequence[int] = (), *, is_drawn: bool = False
 ) -> Sequence[str]:
-    """The keys for a key's `codes`: unshifted, with Shift, and on an English keyboard.
+    """The presses for a key's `codes`: without Shift, with Shift, and on an English keyboard.
 
     If `is_drawn`, the code is that of the character typed, regardless of the modifiers held.
     """

@@ -40,7 +40,7 @@ line end."""
 
 _LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)
-"""Raised by a stream that is broken or closed."""
+"""The exceptions raised by a stream that is broken or closed."""
 
 ONLY_PAUSE = N_("Only Enter and :pause work here. Type other commands when a question is asked.")
 

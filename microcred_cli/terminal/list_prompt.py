@@ -56,10 +56,10 @@ class ListPrompt(Prompt):
     """A list to choose one row from or, with `ticks`, up to `at_most` rows.
 
     `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked`
-    contains the ticked codes. Both are updated as keys are pressed, so the selection is preserved
-    if the page is shown again. With `searches`, typed words narrow the list to the rows that match,
-    best first, until Esc or Backspace clears them; otherwise, a letter moves to the row labelled
-    with it.
+    contains the ticked codes. The selection is updated as keys are pressed, and is preserved if the
+    page is shown again. With `searches`, typed words narrow the list to the rows that match, best
+    first, until Esc or Backspace clears them; otherwise, a letter moves to the row labelled with
+    it.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
     answer by itself, unless other rows are ticked), and Backspace goes back. Rows in `unlisted` are
@@ -198,7 +198,7 @@ class ListPrompt(Prompt):
         return replace(self.page, hints=hints, needed=needed)
 
     def _with_arrows(self, page: Page) -> Page:
-        """The page; with a hint on arrow keys if single keys choose, but not every row is shown."""
+        """The page, with a hint on arrow keys if single keys choose rows but rows are hidden."""
         if not self.instant:
             return page
         room = lay_out(page, self._message(), self.stage.signs, self.stage.size, self._wants)

@@ -32,10 +32,10 @@ Blocks = tuple[tuple[str, str], ...]
 class Page(Frozen):
     """The text around a prompt, safe to print.
 
-    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
-    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the keys of
-    this prompt, and `keys` the keys that work everywhere. The footer shows as many hints as fit in
-    one line, giving priority to `answers` (the key that answers; by default the last hint),
+    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer (to
+    the question or row `echo_of`), and `note` is for the interviewer only. `hints` describe the
+    keys of this prompt, and `keys` the keys that work everywhere. The footer shows as many hints as
+    fit in one line, giving priority to `answers` (the key that answers; by default the last hint),
     `few_keys` and `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a
     bar marks text to read, and brackets mark other text; the stem has no bar if it was read with an
     earlier row.
@@ -287,7 +287,7 @@ def can_be_empty(step: Step) -> bool:
 def help_lines(interview: Interview, step: Step) -> list[str]:
     """Help on a question: its lead-in, its help text, and the help texts of its options.
 
-    For an interviewer, this includes the note, which short screens omit.
+    For an interviewer, the help includes the note, which short screens omit.
     """
     options = [labelled(o.label, o.help) for o in step.options if o.help]
     definition = _definition(interview, step)

@@ -46,7 +46,7 @@ OWN_KEYS = (
     Action.LANGUAGE,
     Action.BREAK_OFF,
 )
-"""Actions that have keys for interviewers only."""
+"""Actions that have keys only for interviewers."""
 
 
 class Pages:

@@ -68,7 +68,7 @@ ROOM_TO_ASK = 16
 TAKE_BACK = N_("Choose another one, or type :back to take the last choice back.")
 
 LEAVING = (Paused, KeyboardInterrupt)
-"""Raised on a pause, at end of input, and on Ctrl-C."""
+"""The exceptions raised on a pause, at end of input, and on Ctrl-C."""
 
 
 class PlainAsker:
@@ -208,7 +208,7 @@ class PlainAsker:
             self.say(begun.format(text=safe(remark)))
 
     def _tell_unfinished(self, key: str) -> None:
-        """Write the text that was typed at a step before a pause, once."""
+        """Write, only once, the text that was typed at a step before a pause."""
         text = self.unfinished.texts.get(key)
         if text and key not in self._told:
             self._told.add(key)

@@ -46,7 +46,7 @@ ESCAPE_ALONE_AFTER = 0.2
 
 
 def list_application(stage: Stage) -> Application[Any]:
-    """The application for lists and reading, created once per stage because that takes 20 ms."""
+    """The application for lists and reading, created once per stage because this takes 20 ms."""
 
     def make() -> Application[Any]:
         question = questionary.select("", ["-"], input=stage.input, output=stage.output)

@@ -231,7 +231,7 @@ class Stage:
         return any(key.key in PAUSING for key in self._typed_ahead())
 
     def keep_typeahead(self, *first: str) -> bool:
-        """Discard keys pressed before the next page is visible, unless Enter or a `first` is first.
+        """Discard keys typed ahead, unless they begin with Enter or a key in `first`.
 
         Returns True if any of the discarded keys was a pause key.
         """

@@ -96,7 +96,7 @@ class _Paths:
         return name, tuple(dict.fromkeys((*codes, *reserved)))
 
     def _settled_in(self, part: Part) -> list[tuple[int, str]]:
-        """The computed variables decided in a part, each with the position where it is decided."""
+        """The computed variables decided in a part, each with the position where that happens."""
         ids = {item.id for item in part}
         return sorted(
             (self._deciding.settled_at(variable.id), variable.id)
@@ -105,7 +105,7 @@ class _Paths:
         )
 
     def _last_reached(self, part: Part) -> float:
-        """The position of the item at which every answer ends the interview, or infinity."""
+        """The position of the item at which every answer ends the interview; infinity if none."""
         options = [option for item in part for option in self._questionnaire.options(item)]
         if not any(option.ends for option in options):
             return math.inf

@@ -37,8 +37,8 @@ Bounds = dict[str, "Interval"]
 class PreviousFigures:
     """The previous figures, and the number of people in each combination of groups at that time.
 
-    `sizes` is None if these numbers were lost; then new figures must not prove the answer of any
-    new person.
+    `sizes` is None if these numbers were lost; in this case, new figures must not prove the answer
+    of any new person.
     """
 
     figures: Figures
@@ -64,7 +64,7 @@ class Differencing:
     def _pairs(
         self, place: int, name: str | None, to: int
     ) -> Iterator[tuple[Bounds, Bounds, int | None]]:
-        """For each group in both sets of figures: old bounds, new bounds, and number who joined.
+        """For each group in both sets of figures: old bounds, new bounds, and people who joined.
 
         The attacker is assumed to know the previous and current size of each group.
         """

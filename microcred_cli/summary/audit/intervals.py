@@ -266,7 +266,7 @@ def _most_choices(
     people: int,
     at_most: int | None,
 ) -> int:
-    """The largest number of people who can have chosen an option, given the others' intervals."""
+    """The largest number of people who can have chosen an option, given the other intervals."""
     apart = sum(ends[0] for other, ends in others.items() if other in exclusive)
     beside = [ends[0] for other, ends in others.items() if other not in exclusive]
     if code in exclusive:

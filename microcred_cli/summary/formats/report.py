@@ -192,7 +192,7 @@ class Grid(Frozen):
         """A table as a 100 % bar: the segments for the scale, and the segments for other answers.
 
         Steps that are not shown keep their positions. The rest of the base is divided equally among
-        these steps, because only their total is known.
+        hidden steps, because only the total of these steps is known.
         """
         return (
             tuple(self._segments(column, self.steps, 0)),
