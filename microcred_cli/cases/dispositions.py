@@ -190,13 +190,14 @@ def is_interview(code: str) -> bool:
 def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
     """The final outcome under which a case is currently counted, from its contacts' codes in order.
 
-    If the last outcome is final, it closes the case. Otherwise, the most informative attempt
-    determines the outcome. Attempts are ranked, from most to least informative: the respondent was
-    reached; somebody else in the organisation was reached; there was a sign of the organisation (an
-    answering machine, closed premises); no answer; busy. Among equally informative attempts, the
-    last one is used. In a reopened case, the earlier final outcome represents all attempts before
-    the case was reopened. A refusal remains the outcome until the same person gives a different
-    answer; later attempts without an answer do not change it.
+    If the last outcome is final, it closes the case. If the last outcome is interim, the most
+    informative attempt determines the outcome of the case. Attempts are ranked, from most to least
+    informative: the respondent was reached; somebody else in the organisation was reached; there
+    was a sign of the organisation (an answering machine, closed premises); no answer; busy. Among
+    equally informative attempts, the last one is used. In a reopened case, the earlier final
+    outcome represents all attempts before the case was reopened. A refusal remains the outcome
+    until the same person gives a different answer; later attempts without an answer do not change
+    it.
 
     An appointment is not a refusal: appointments and unfinished interviews are coded 2.30, the
     category for people who were contacted and did not refuse. If only other people were reached,
@@ -220,7 +221,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
 
 
 def _reached(outcome: Outcome) -> Reached:
-    """The kind of contact implied by an interim outcome or, in a reopened case, a final one."""
+    """The kind of contact implied by an interim outcome or, in a reopened case, by a final one."""
     if isinstance(outcome, InterimOutcome):
         return outcome.reached
     if outcome.group == "UH":

@@ -44,7 +44,7 @@ RULES: Final = {
 """The labels of the rules, in calling order; the last two mean "not due"."""
 
 OVERDUE: Final = timedelta(hours=1)
-"""The time after which a hard appointment is overdue; a soft one is overdue on the next day."""
+"""The time after which a hard appointment is overdue; soft ones are overdue on the next day."""
 _RULE_OF: Final = {
     "begun": "paused",
     "busy": "retry_busy",

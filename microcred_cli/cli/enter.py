@@ -1,4 +1,4 @@
-"""`microcred enter`: staff enter paper questionnaires."""
+"""`microcred enter`: lets staff enter paper questionnaires."""
 
 from __future__ import annotations
 

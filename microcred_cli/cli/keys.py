@@ -115,9 +115,9 @@ def _new_passphrase() -> str:
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
     """Verify that every key can decrypt the responses.
 
-    This is required before the first interview. Each key holder runs this command with their key
-    file; the proof is stored next to the settings. Exits with 1 if any key has not yet been shown
-    to work.
+    Each key must be verified before the first interview. Each key holder runs this command with
+    their key file; the proof is stored next to the settings. Exits with 1 if any key has not yet
+    been shown to work.
 
     Example: microcred keys check --identity analyst.key
     """

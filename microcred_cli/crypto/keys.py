@@ -1,6 +1,6 @@
 """Keys in the age format: public keys for encryption, and secret keys for decryption.
 
-A public key is an age recipient (`age1...`), and a secret key an age identity
+A public key is an age recipient (`age1...`), and a secret key is an age identity
 (`AGE-SECRET-KEY-1...`). Public and secret keys are X25519 keys, as in the age specification,
 version 1.
 """

@@ -1,7 +1,7 @@
 """Times of a pilot: one file per interview until a seal, then histograms by version.
 
 A seal adds 10, 15, 20 … of the unsealed times to the histogram of this folder, and removes their
-files. Histograms that were collected from other folders stay separate, so that a newer one can
+files. Histograms that were collected from other folders stay separate, so that newer versions can
 replace them. A withdrawal can only remove times that have not been sealed.
 """
 

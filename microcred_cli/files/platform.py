@@ -187,8 +187,8 @@ def uninterrupted() -> Iterator[None]:
 def stopped_in_order() -> Iterator[None]:
     """Convert signals that end a process to a `KeyboardInterrupt`, to allow cleaning up.
 
-    These signals include the SIGHUP that is sent when a terminal closes. After the first signal,
-    further signals are ignored until the end of the block.
+    Signals that end a process include the SIGHUP that is sent when a terminal closes. After the
+    first signal, further signals are ignored until the end of the block.
     """
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     before: dict[int, object] = {}

@@ -141,7 +141,7 @@ class Sheet:
 def sheet_of(
     questionnaire: Questionnaire, background: Sequence[Paragraph], *, cards: bool = True
 ) -> Sheet:
-    """The paper questionnaire in the current language, which must be that of `questionnaire`.
+    """The paper questionnaire; `questionnaire` must be in the current language.
 
     Show `cards` are for interviewers who visit the respondents.
     """
@@ -253,7 +253,7 @@ class _Printer:
         return min(found, default=0)
 
     def after(self, item: Item) -> str:
-        """The note below a question after which nobody continues with the next one on paper."""
+        """The routing note below a question, if nobody continues with the next one on paper."""
         found = self.target(item, {})
         is_next = found <= self.numbers[item.id] + 1 or found > len(self.questionnaire.items)
         return "" if is_next else _(THEN).format(number=found)

@@ -89,7 +89,7 @@ def _computed(
 def _simple(
     how: Literal["all", "any"], parts: Iterable[Has | Joined], questionnaire: Questionnaire
 ) -> Has | Joined:
-    """Join conditions, flattening nested ones of the same kind and merging those on one item."""
+    """Join conditions, flattening joins of the same kind and merging those on the same item."""
     flat: list[Has | Joined] = []
     for part in parts:
         flat += part.parts if isinstance(part, Joined) and part.how == how else [part]

@@ -353,7 +353,7 @@ class Interview(Frozen):
 
     @property
     def answered(self) -> int:
-        """The number of items on the route before the first unanswered one."""
+        """The number of items on the route before the first unanswered item."""
         if self._walk.ending is not None and self.at is not None:
             return self._before_ending.answered
         items, step = self._walk.route.items, self.first_open

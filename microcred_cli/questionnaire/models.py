@@ -97,9 +97,9 @@ class Variant(Model):
 class ItemBase(Model):
     """The fields that every item has.
 
-    `text` is the written stem, and `read_aloud` the stem that an interviewer reads (by default the
-    written one). `note` is shown only to interviewers. `seconds` is the estimated time needed to
-    answer without an interviewer. `missing` lists the reserved codes offered on the screen; soft
+    `text` is the written stem, and `read_aloud` is the stem that an interviewer reads (by default,
+    the written stem). `note` is shown only to interviewers. `seconds` is the estimated time needed
+    to answer without an interviewer. `missing` lists the reserved codes offered on the screen; soft
     items, and rows of a soft matrix, also accept `pna`. `result_label` is the heading in results
     (by default the `concept`).
     """
@@ -308,7 +308,7 @@ class FirstContact(Model):
 
 
 class PromiseException(Model):
-    """A group of routes, described by `text`, whose duration may differ from the promised one.
+    """A group of routes, described by `text`, whose duration may differ from the promised duration.
 
     `text` is a conditional clause without a full stop, such as "If you have never heard of it".
     """

@@ -2,8 +2,7 @@
 
 Two items belong to the same part if an answer to one can affect the other. Answers in one part do
 not affect another part, so the longest route consists of the longest path through each part.
-Therefore, combinations of paths, whose number doubles with each independent condition, are not
-enumerated.
+Combinations of paths, whose number doubles with each independent condition, need not be enumerated.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def find_identifiers(
 ) -> tuple[Identifier, ...]:
     """Find the identifiers of these kinds in the first `MOST` characters of a string, in order.
 
-    Overlapping identifiers are merged into one, of the kind of the longest.
+    Overlapping identifiers are merged into one identifier of the same kind as the longest.
     """
     shown = _plain(text[:MOST])
     if not re.search(_FIRST_LOOK, shown):

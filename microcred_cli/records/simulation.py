@@ -174,7 +174,7 @@ class _Simulator:
         return "partial"
 
     def _leave_from(self, first: Item, answers: dict[str, Answer]) -> None:
-        """Mark an item and all later ones as not reached, except for some rows of a matrix."""
+        """Mark an item and all later items as not reached, except for some rows of a matrix."""
         given = answers[first.id]
         reached = self._random.randrange(len(first.rows)) if isinstance(first, Matrix) else 0
         left = self._questionnaire.items[self._questionnaire.items.index(first) :]

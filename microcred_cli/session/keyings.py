@@ -111,7 +111,7 @@ def paper_name(paper: Draft) -> str:
 
 
 def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
-    """A draft of the same paper: a complete first keying if `keyed`, else a paused one."""
+    """A draft of the same paper: a complete first keying if `keyed`, else a paused keying."""
     for draft in _keyings(drafts, paper) if paper.paper else ():
         if draft.keyed is keyed and _is_same_paper(draft, paper):
             return draft

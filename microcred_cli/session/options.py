@@ -54,7 +54,7 @@ class Choices(Frozen):
     training: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
-        """Read the fieldwork settings; in training, ignore those for responses and calling."""
+        """Read the fieldwork settings; in training, ignore settings for responses and calling."""
         found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
         if not self.training:
             return found

@@ -118,7 +118,7 @@ class SeriesContact(CaseContact):
 
     @property
     def closing(self) -> str:
-        """The recorded outcome; empty during an interview, because the next page shows it."""
+        """The recorded outcome; empty during an interview, as the next page shows the outcome."""
         return "" if self.in_interview else super().closing
 
     # -- pages -----------------------------------------------------------------------------------

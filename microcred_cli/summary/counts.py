@@ -104,7 +104,7 @@ class Layout:
 class Counts:
     """The number of responses and the count of each answer, for each combination of groups.
 
-    The combinations are those of `Layout.keys`.
+    The combinations are the keys that `Layout.keys` returns.
     """
 
     layout: str

@@ -95,8 +95,8 @@ class Breakdown(Frozen):
 class Plan:
     """The tables and breakdowns of a questionnaire.
 
-    The questionnaire can be the original one or the one for stored records (`recoding.stored`), in
-    which banded items are no longer integers.
+    The questionnaire can be the original or the questionnaire for stored records
+    (`recoding.stored`), in which banded items are no longer integers.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:

@@ -179,7 +179,7 @@ def _most_straight(item: str, figures: Figures) -> int:
 
 
 def _possible(groups: Sequence[Rows], codes: Sequence[str]) -> int:
-    """The possible number of straight lines in these groups; 0 if masking could not hide one."""
+    """The possible number of straight lines in these groups; 0 if masking could not hide them."""
     asked = [rows for rows in groups if any(code in row for row in rows for code in codes)]
     certain = sum(_certain(rows, codes) for rows in asked)
     most = sum(min(row.get(code, _NONE)[0] for row in rows) for rows in asked for code in codes)

@@ -2,7 +2,7 @@
 
 Masking up to 7 and rounding to 5 follow OpenSAFELY ("Statistical disclosure control"); groups of at
 least 10 follow the rule of 10 of the Australian Bureau of Statistics (DataLab, output clearance).
-These numbers are deliberately not configurable: a comparison of figures under two different rules
+The thresholds are deliberately not configurable: a comparison of figures under two different rules
 could undo the protection.
 """
 

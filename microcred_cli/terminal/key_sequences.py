@@ -101,11 +101,11 @@ class KeyReader:
     Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). The two
     characters count as a key press with Alt if, at the next `flush`, the string has no content or
     only characters that arrived one by one. Characters that arrived one by one are then keys,
-    unless a terminal's report could begin with them. After such a flush, a single character is
-    treated as a key; a longer piece of text is treated as the rest of a string, and dropped, if it
-    ends the string or begins like a report. Content that arrived together with Escape and cannot
-    begin a report is dropped; a single character that arrives after the next flush is treated as a
-    key.
+    unless a terminal's report could begin with them. After a flush that reports a key press with
+    Alt, a single character is treated as a key; a longer piece of text is treated as the rest of a
+    string, and dropped, if it ends the string or begins like a report. Content that arrived
+    together with Escape and cannot begin a report is dropped; a single character that arrives after
+    the next flush is treated as a key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -425,7 +425,7 @@ def _with_code(
 ) -> Sequence[str]:
     """The presses for a key's `codes`: without Shift, with Shift, and on an English keyboard.
 
-    If `is_drawn`, the code is that of the character typed, regardless of the modifiers held.
+    If `is_drawn`, the code is the code of the typed character, regardless of the modifiers held.
     """
     held = _held(modifiers)
     named = _BY_CODE.get(codes[0])

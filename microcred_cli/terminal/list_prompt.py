@@ -65,7 +65,7 @@ class ListPrompt(Prompt):
     answer by itself, unless other rows are ticked), and Backspace goes back. Rows in `unlisted` are
     not shown, but can be chosen by their signs. `on_tick` is called after every change, before the
     page is redrawn. A `whole` list is read aloud, so all rows that are read should be visible: text
-    that would hide any such row is moved to an earlier page. In a menu, messages call the rows
+    that would hide any of these rows is moved to an earlier page. In a menu, messages call the rows
     entries.
     """
 
@@ -409,7 +409,7 @@ class ListPrompt(Prompt):
             self.message = self._no_row(clean(character))
 
     def _is_wrong_number(self, typed: str) -> bool:
-        """Reject a number of several digits that no row has; its last digit must not choose a row.
+        """Reject a multi-digit number that no row has; its last digit alone must not choose a row.
 
         In a list answered with single keys, each digit is a choice by itself.
         """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LONGEST_LABEL: Final = 255
 _LONGEST_VALUE_LABEL: Final = 120
 _LONGEST_SET_LABEL: Final = 120
-"""The maximum length of labels in bytes; the library could cut a longer one inside a character."""
+"""The maximum length of labels in bytes; the library could cut longer labels inside a character."""
 _WIDTH: Final = 78
 _TIME: Final = slice(84 + 8, 84 + 8 + 17)
 _NO_TIME: Final = b"01 Jan 0000:00:00"

@@ -204,7 +204,7 @@ def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> F
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """Report a last category with a condition, and earlier categories without one."""
+    """Report a condition on the last category, and earlier categories without a condition."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")

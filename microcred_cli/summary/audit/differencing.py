@@ -2,9 +2,9 @@
 
 If at most v people gave an answer according to the previous figures, and at least w people
 according to the new figures, then at least w - v of the people who joined gave that answer. If w -
-v is the number of people who joined, or up to three less, then insiders who pool their own answers
-can be certain of the answers of the others. Two sets of figures with such a difference are never
-both printed.
+v equals the number of people who joined, or is up to three less, then insiders who pool their own
+answers can be certain of the answers of the others. Two sets of figures with such a difference are
+never both printed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class PreviousFigures:
 
 
 class Differencing:
-    """Compares the previous figures with the new ones."""
+    """Compares the previous figures with the new figures."""
 
     def __init__(self, plan: Plan, whole: Tabulation, previous: PreviousFigures) -> None:
         self._plan, self._whole = plan, whole
@@ -109,7 +109,7 @@ def _bounds(
     base_figure: int | None,
     size: int | None,
 ) -> Bounds:
-    """The bounds of each answer; for independent options, also those of not choosing the option."""
+    """The bounds of each answer; for independent options, also the bounds of not choosing each."""
     cells = {code: interval(figure, to) for code, figure in figures.items()}
     base = interval(base_figure)
     reserved = [cells[code] for code in table.reserved if code in cells]

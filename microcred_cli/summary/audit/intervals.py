@@ -396,7 +396,7 @@ def bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
     large = [code for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
     low, high = _small_bounds(grouping, codes)
     if not grouping.has_table and grouping.pooled and set(grouping.pooled) <= set(codes):
-        # Only the total of the pooled groups is known, including any large one.
+        # Only the total of the pooled groups is known, including any large group.
         low, high = interval(printed(sum(grouping.sizes[code] for code in grouping.pooled)))
         large = [code for code in large if code not in grouping.pooled]
     ends = [bounds[code] for code in large]

@@ -1,9 +1,9 @@
 """Secondary suppression: decides whether each table is printed, rounded to tens or withheld.
 
-All tables of an item are checked together: those of all respondents, and those by each breakdown.
-The attacker is assumed to know the exact number of responses and the method of computing figures.
-At least four values must be possible for each masked count of an answer or of `not_asked`, so that
-no such count is provably zero, and no row or column is provably concentrated in one cell.
+All tables of an item are checked together: the tables of all respondents, and the tables by each
+breakdown. The attacker is assumed to know the exact number of responses and the method of computing
+figures. At least four values must be possible for each masked count of an answer or of `not_asked`,
+so that no such count is provably zero, and no row or column is provably concentrated in one cell.
 Witnesses, which are data sets with the same printed figures, prove that these values are possible.
 A table for which witnesses are missing is rounded to tens or, if that is not enough, withheld.
 

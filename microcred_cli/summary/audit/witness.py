@@ -142,7 +142,7 @@ class Witness(Search):
 
     Args:
         cells_of: for each answer, the cells that include it.
-        marginals: the marginal tables; that of all respondents is first.
+        marginals: the marginal tables; the table of all respondents is first.
         people: the counts of answers among people of each possible profile.
         allowed: the answers that people of a profile can give on their routes.
         tries: the number of moves that may be examined; several searches can share the object.

@@ -225,7 +225,7 @@ def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[s
 
 
 def _on_rough_percentages(summary: Summary) -> Iterator[str]:
-    """A sentence on small bases, and a sentence on each coarser rounding base."""
+    """Sentences about rounding: one on small bases, and one on each coarser rounding base."""
     rule = summary.rule
     spread = rule.rounded_to // 2
     tables = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]
