@@ -211,7 +211,7 @@ class _Structure:
         return f"{{{joined}}}"
 
     def question(self, item: Item, questionnaire: Questionnaire) -> Iterator[Row]:
-        """The rows of an item: the question, its subquestions and answers, additional fields."""
+        """The rows of an item: its question, subquestions, answers and additional fields."""
         route = self.logic.asked(item) or "1"
         answers = self.codes.answers(item)
         options = questionnaire.options(item)

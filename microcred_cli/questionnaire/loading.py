@@ -155,7 +155,7 @@ def from_canonical(
 
 
 def canonical(definition: object) -> str:
-    """Serialise a definition as canonical JSON: sorted keys, no spaces, non-ASCII not escaped."""
+    """Serialise a definition as canonical JSON: sorted keys, no spaces, and unescaped non-ASCII."""
     return json.dumps(
         definition, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )

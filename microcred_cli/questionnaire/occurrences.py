@@ -1,8 +1,8 @@
 """The groups of breakdowns, and the states of items, that can occur together in a record.
 
 Two breakdowns are independent if they depend on no common item: any group of one can occur with any
-group of the other. Only the combinations within each connected part, a set of dependent breakdowns,
-are enumerated. If several codes of an item have the same effect on the routes, the first code
+group of the other. Combinations are enumerated only within each connected part, which is a set of
+dependent breakdowns. If several codes of an item have the same effect on the routes, the first code
 represents them.
 """
 

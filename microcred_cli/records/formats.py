@@ -1,4 +1,4 @@
-"""Constants of the file formats: names, duration bands, number of seeds, file name extension."""
+"""Constants of the file formats: names, duration bands, number of seeds, and file extension."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Steps shared by new and resumed interviews: settings, keys, folder, screen."""
+"""Steps shared by new and resumed interviews: settings, keys, folder and screen."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Actions at a question other than answering it, such as going back, adding a remark or pausing.
 
-Prompts and plain lines share this code: it decides which actions are available, their wording and
-their results. A `Surface` only shows pages, offers choices and reads lines.
+Prompts and plain lines share this code, which decides which actions are available, how they are
+worded, and what they do. A `Surface` only shows pages, offers choices and reads lines.
 """
 
 from __future__ import annotations

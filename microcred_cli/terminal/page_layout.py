@@ -1,4 +1,4 @@
-"""Layout of a page: header and question above a prompt, keys below, fitted to the screen.
+"""Layout of a page: header and question above a prompt, and keys below, fitted to the screen.
 
 On a short screen, a page drops these parts in order: blank lines, the echo of the previous answer
 (for interviewers, the note), the section heading, and finally the introductory paragraphs (for

@@ -1,4 +1,4 @@
-"""Lint of response domains and their storage: options, limits, recodings, breakdowns."""
+"""Lint of response domains and their storage: options, limits, recodings and breakdowns."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Lint of routes: items never asked, conditions that are constant, phrases without words."""
+"""Lint of routes: items that are never asked, constant conditions, and phrases without words."""
 
 import math
 from collections.abc import Iterator, Sequence
