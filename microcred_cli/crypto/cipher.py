@@ -71,7 +71,7 @@ class Cipher:
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if the file content `found` is, or without a key could be, this record."""
+        """True if `found` is this record or, if it cannot be decrypted, could be this record."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:

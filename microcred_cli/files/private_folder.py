@@ -83,7 +83,7 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
 
 
 def _close(path: Path, *, to: int) -> None:
-    """Make this user's folder private if others have permissions in `to` and not all may write."""
+    """Make this user's folder private if others have permissions in `to`, unless all may write."""
     # Some file systems do not support permissions.
     with contextlib.suppress(OSError):
         status = path.lstat()

@@ -182,7 +182,7 @@ class _Search:
             self._join([record, *sorted(self._members[group])], mask)
 
     def _nearest(self, record: int) -> Iterator[tuple[int, int, Group]]:
-        """The masks that make a record equal to a group: number of values, mask and group."""
+        """Masks that make a record equal to a group: number of suppressed values, mask, group."""
         row, may_hide = self._rows[record], self._may_hide[record]
         for group, members in self._members.items():
             mask = group[0]

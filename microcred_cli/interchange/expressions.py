@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Computed, Item, Phrase, Questionnaire
 
 MISSING = "missing"
-"""The suffix of an additional field for reserved codes, for items without options for them."""
+"""The suffix of an additional field for the reserved codes of an item that is not a choice."""
 
 
 class Expressions:

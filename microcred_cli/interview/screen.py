@@ -62,7 +62,7 @@ class Screen(Asker, Protocol):
     watched: bool
     """True if a user at the terminal can be asked what to do."""
     interrupted: bool
-    """True if the last list or line ended by Ctrl-C, or because input or output was closed."""
+    """True if the last list or line was interrupted by Ctrl-C or by the end of input or output."""
 
     def __enter__(self) -> Self: ...
 

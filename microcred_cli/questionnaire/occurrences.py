@@ -44,7 +44,7 @@ State = tuple[str, str]
 """The state of an item in a record (answered or not reached), and the group of the record."""
 
 Walk = tuple[frozenset[str], tuple[str, ...]]
-"""A set of items, and those among them for which asked and not asked are separate states."""
+"""A set of items, and those of them for which a walk distinguishes asked from not asked."""
 
 _PROBE: Final = "probe"
 

@@ -68,8 +68,8 @@ class Response(Model):
     """An anonymised complete or partial interview.
 
     In coarse detail, `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` is null. In
-    full detail, the minutes are rounded to the nearest 5, and the seed and `language` are kept. If
-    the answers were read from a file, minutes and seed are null.
+    full detail, the minutes are rounded to the nearest 5, and the seed and `language` are stored.
+    If the answers were read from a file, minutes and seed are null.
     """
 
     format: Literal["microcred-response/1"] = RESPONSE

@@ -3,8 +3,8 @@
 Each simulated person has a few traits: size of the firm, keenness, contentment and reticence. The
 effects of the traits differ by item, so the answers are skewed and correlated: contentment shifts
 opinion scales, size shifts size bands, and keen people choose more options and say "don't know"
-less often. The effects are derived from the id of the item, so they are the same for every seed, as
-in a real population.
+less often. The effects are derived from the id of the item, so, as in a real population, they are
+the same for every seed.
 """
 
 from __future__ import annotations

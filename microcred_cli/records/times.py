@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def band_of(seconds: float) -> int:
-    """The number of the band for this number of seconds, counted from 1."""
+    """The number (from 1) of the band that contains this number of seconds."""
     return bisect_right(TIME_BANDS, seconds) + 1
 
 

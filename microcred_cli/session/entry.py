@@ -482,7 +482,7 @@ def _without_answer(keying: Interview, step: Step) -> Interview:
 
 
 def _with_answer_of(before: Interview, after: Interview, step: Step) -> Interview:
-    """The keying `after`, which has no answer to a step, with the answer of `before`, if any."""
+    """The keying `after` with the answer of `before` to a step that `after` has not answered."""
     given = {k: v for k, v in before.given.items() if _is_of(k, step)}
     texts = {k: v for k, v in before.texts.items() if k == step.key}
     wordings = {k: v for k, v in before.wordings.items() if _is_of(k, step)}

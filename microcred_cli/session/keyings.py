@@ -1,10 +1,10 @@
 """The two keyings of a paper questionnaire: their drafts, and the entry code that decrypts them.
 
 Unencrypted keyings are found by the number of the paper. If responses are encrypted, first keyings
-are encrypted as well. The code of an encrypted keying is derived from the number and from an entry
-code, which is not stored on the machine: anyone who knows both can open the draft. The code of the
-first keying is derived from the code of the second, so that a resumed second keying gives access to
-its own first keying, but to no other paper.
+are encrypted as well. The code of an encrypted keying is derived from the number of the paper and
+from an entry code, which is not stored on the machine: anyone who knows both can open the draft.
+The code of the first keying is derived from the code of the second, so that a resumed second keying
+gives access to its own first keying, but to no other paper.
 """
 
 from __future__ import annotations

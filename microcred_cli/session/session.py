@@ -164,7 +164,7 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def _times(self) -> dict[str, float] | None:
-        """The seconds on each item, including those since its page was shown; None if not measured.
+        """Seconds on each item, including the time on the current page; None if not measured.
 
         If the interview was paused on a page, the time on this page begins when the interview
         continues.

@@ -64,7 +64,8 @@ def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
 def ask_line(prompt: str, *, erases: bool = False) -> str:
     """Read a line from standard input; raises `UsageError` at end of input.
 
-    With `erases`, the prompt and the line, which is secret, are removed from the terminal.
+    If `erases` is set, the line is secret, so the prompt and the line are removed from the
+    terminal.
     """
     line = ""
     if sys.stdin is not None:

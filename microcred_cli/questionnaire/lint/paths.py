@@ -96,7 +96,7 @@ class _Paths:
         return name, tuple(dict.fromkeys((*codes, *reserved)))
 
     def _settled_in(self, part: Part) -> list[tuple[int, str]]:
-        """The computed variables decided in a part, each with the position where that happens."""
+        """The computed variables decided in a part, with the position at which each is decided."""
         ids = {item.id for item in part}
         return sorted(
             (self._deciding.settled_at(variable.id), variable.id)
