@@ -87,8 +87,8 @@ def _ask_receipt() -> str:
 def _take_back(folder: Responses, receipt: str) -> int:
     """Delete a response from a drop folder, unless it was collected.
 
-    The user cannot list the folder, so files are opened by name; staff may be collecting them at
-    the same time.
+    The user cannot list the folder, so files are opened by name; staff may be collecting the files
+    at the same time.
     """
     terms = folder.terms()
     assert terms is not None

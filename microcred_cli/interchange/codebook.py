@@ -193,7 +193,7 @@ def _counted(first: Variable, tables: Mapping[tuple[str, str | None], Table]) ->
 def _counts(
     variables: Sequence[Variable], tables: Mapping[tuple[str, str | None], Table]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The name and the counts of each variable, for an item with several variables."""
+    """For an item with several variables, the name of each variable and its counts."""
     for variable in variables:
         if variable.kind == "multiple":
             table = tables.get((variable.item, None))

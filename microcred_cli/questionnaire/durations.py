@@ -1,9 +1,9 @@
 """Estimated interview durations by route, and the duration that a definition promises.
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
-interviewer reads the item aloud, this time is multiplied by a factor. The time for the introduction
-is computed from its number of words. If a translation is longer than the source text, the time for
-reading the additional characters is added.
+interviewer reads the item aloud, its `seconds` are multiplied by a factor. The time for the
+introduction is computed from its number of words. If a translation is longer than the source text,
+the time for reading the additional characters is added.
 """
 
 from __future__ import annotations

@@ -325,7 +325,7 @@ class Series:
                 return STOP
 
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
-        """Conduct the interview on a separate screen; returns the error that prevented it."""
+        """Conduct the interview on a separate screen; returns any error that prevented it."""
         self._close()
         contact.is_there = contact.in_interview = True
         contact.told = ""

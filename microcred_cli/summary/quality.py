@@ -138,7 +138,7 @@ def quality_of(counts: QualityCounts, figures: Figures) -> Quality | None:
 
 
 def _share(pair: Sequence[int], most: int) -> Share | None:
-    """The printed share; `most` limits the figure, and must not depend on the counts."""
+    """The printed share; `most` is an upper limit, which must not depend on the counts."""
     limit = ROUNDED_TO * (most // ROUNDED_TO)
     if limit < MASKED_BELOW:
         return None

@@ -328,7 +328,7 @@ class ReviewLine(Frozen):
     """One line of the review: step, number, question and answer.
 
     `row` is the row of a matrix; `begins` is False if the previous line has the same question.
-    `kept` is the stored form of the answer if it is coarser, otherwise empty.
+    `kept` is the stored form of the answer if that form is coarser; otherwise, `kept` is empty.
     """
 
     key: str
