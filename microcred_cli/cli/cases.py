@@ -115,7 +115,7 @@ def cases(
 def _listed(
     found: Cases, logs: Sequence[CaseLog], settings: Fieldwork, now: datetime
 ) -> tuple[ListedCase, ...]:
-    """The cases of these logs, with those that are paused on this machine or in use in a window."""
+    """The cases in these logs, including cases that are paused on this machine or in use."""
     from microcred_cli.cases.calling import Calling
     from microcred_cli.session.paused import paused_cases
 

@@ -457,7 +457,7 @@ class _Records:
                     yield from self._statuses(dict(verdicts), groups, stop)
 
     def _met(self, answers: Answers, stop: Item | None) -> Met:
-        """The verdicts and groups of a record with these answers; `stop` is where it ends."""
+        """The verdicts and groups of a record with these answers; it ends before `stop`, if set."""
         said = dict(answers)
         verdicts: dict[int, bool | None] = {}
         end = len(self._routed) if stop is None else self._places[stop.id]
