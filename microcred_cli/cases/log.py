@@ -294,7 +294,7 @@ class CaseLog:
     def record(
         self, label: str, contact: Contact, now: datetime, *, zone: str | None = None
     ) -> Case:
-        """Add a contact at the moment `now` to a case, durably, and return the updated case.
+        """Durably add a contact, made at the moment `now`, to a case; return the updated case.
 
         A final outcome closes the case; an interim outcome reopens it. An interview is counted in
         its week in the time zone `zone`, and the hours and appointments of the case are deleted.

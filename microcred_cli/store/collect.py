@@ -261,7 +261,7 @@ class _Destination:
     # -- removing
 
     def remove_leftovers(self, names: set[str]) -> None:
-        """Remove temporary files for these names that were left when a collection was killed."""
+        """Remove temporary files with these names, left behind by a killed collection."""
         with self._held():
             for kind in Kind:
                 files.remove_leftovers_of(self.responses.place(kind), names, still=True)

@@ -224,7 +224,7 @@ class SealedSet:
         lines: Generator[bytes, None, None],
         there: int,
     ) -> None:
-        """Merge `count` texts of an item in random order into its pool, which has `there` texts."""
+        """Merge `count` texts of an item in random order into its pool of `there` texts."""
         name = self.segments.pool_of(item)
         sources = [(count, lines)]
         if there:

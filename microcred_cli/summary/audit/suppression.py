@@ -80,8 +80,8 @@ class Audit:
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.
 
-        If the number of people who were not asked a matrix is masked, its rows are one statement,
-        because they share that count.
+        If the number of people who were not asked a matrix question is masked, its rows are one
+        statement, because they share that count.
         """
         places = iter(range(len(self.plan.tables)))
         for block in self.plan.blocks():
