@@ -1,8 +1,10 @@
 """The times of a pilot: one file per interview until a seal, then one histogram per version.
 
-A seal adds 10, 15, 20 … of the unsealed times to the histogram of this folder, and removes their
-files. Histograms that were collected from other folders stay separate, so that a newer one can
-replace them. A withdrawal can only remove times that have not been sealed.
+A seal adds the unsealed times of ten or more interviews to the histogram of this folder, and
+removes their files. For each item, it counts 10, 15, 20 … of the people who saw the item, chosen at
+random, and nobody if fewer than ten people saw it: the few people on a rare route would otherwise
+be recognisable in the histogram. Histograms that were collected from other folders stay separate,
+so that a newer one can replace them. A withdrawal can only remove times that have not been sealed.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import NOT_SHOWN, TIME_BANDS
 from microcred_cli.records.shapes import SealedTimes, Times, as_json, from_object, serialise
-from microcred_cli.store.batches import batch_of
+from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
+from microcred_cli.store.folder import file_names
 from microcred_cli.store.index import IS_HASH, Tombstones, hash_of
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import (
@@ -31,6 +34,7 @@ from microcred_cli.store.layout import (
     is_record,
     stem,
 )
+from microcred_cli.store.pending import rewrite
 from microcred_cli.store.segments import LOT
 from microcred_cli.text import safe
 
@@ -67,7 +71,7 @@ class TimesFound:
 
     @property
     def items(self) -> dict[str, list[int]]:
-        """For each item, the number of interviews in each band; empty without sealed times."""
+        """For each item, the counted interviews in each band; empty without sealed times."""
         sums: dict[str, list[int]] = {}
         for sealed in self.sealed.values():
             for item, row in sealed.items.items():
@@ -105,7 +109,7 @@ class TimesStore:
         """Read everything without writing."""
         found = self._sealed()
         folder = self.responses.times
-        for name in _names(folder):
+        for name in file_names(folder):
             try:
                 record = self._read(name, read_file(folder / name))
                 found.waiting += hash_of(record.times_id) not in found.ids
@@ -129,11 +133,11 @@ class TimesStore:
         gone: list[str] = []
         fresh: list[tuple[str, Times]] = []
         known, withdrawn = found.ids, Tombstones.read(self.responses.folder)
-        names = _names(folder)
-        LOT.shuffle(names)
-        for name in names:
+        for name in file_names(folder):
             try:
                 record = self._read(name, read_file(folder / name))
+            except files.MissingError:
+                continue
             except StoreError as error:
                 found.bad.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))
                 continue
@@ -142,14 +146,12 @@ class TimesStore:
             fresh += [] if is_old else [(name, record)]
         # An unreadable histogram is never overwritten.
         is_lost = self._own not in found.sealed and (self.sealed_folder / self._own).exists()
-        size = 0 if is_lost else batch_of(len(fresh))
-        if size:
-            self._add(found.sealed.get(self._own), [record for _, record in fresh[:size]])
-        files.remove_named(folder, [*gone, *(name for name, _ in fresh[:size])], still=True)
-        if size:
-            # Their positions on disk reveal the order in which they were stored.
-            for name, _ in fresh[size:]:
-                files.replace_durably(folder / name, read_file(folder / name), still=True)
+        waiting = [name for name, _ in fresh]
+        if len(fresh) >= SMALLEST_BATCH and not is_lost:
+            self._add(found.sealed.get(self._own), [record for _, record in fresh])
+            gone, waiting = gone + waiting, []
+        files.remove_named(folder, gone, still=True)
+        rewrite(folder, waiting)
         return found.bad
 
     def _add(self, before: SealedTimes | None, records: list[Times]) -> None:
@@ -159,11 +161,12 @@ class TimesStore:
             origin, ids = secrets.token_hex(16), set[str]()
         else:
             rows, origin, ids = before.items, before.origin, {*before.ids}
-        for record in records:
-            ids.add(hash_of(record.times_id))
-            for item, band in record.bands.items():
-                if band != NOT_SHOWN:
-                    rows[item][band - 1] += 1
+        ids |= {hash_of(record.times_id) for record in records}
+        for item, row in rows.items():
+            bands = [band for record in records if (band := record.bands[item]) != NOT_SHOWN]
+            LOT.shuffle(bands)
+            for band in bands[: batch_of(len(bands))]:
+                row[band - 1] += 1
         made = SealedTimes(
             origin=origin,
             questionnaire=self.judge.ref,
@@ -272,7 +275,7 @@ class TimesStore:
     def _sealed(self) -> TimesFound:
         """The readable histograms of this version, and the faults of the others."""
         found = TimesFound()
-        for name in _names(self.sealed_folder):
+        for name in file_names(self.sealed_folder):
             path = self.sealed_folder / name
             try:
                 found.sealed[name] = self._histogram(name, read_file(path))
@@ -312,13 +315,6 @@ class TimesStore:
             raise DamagedError(wrong, hint=_ELSEWHERE)
 
 
-def _names(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
-    with files.faults_named(folder):
-        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-
-
 def _contents_below(source: OpenFolder, left: list[LeftOut], *names: str) -> dict[str, bytes]:
     """The files of a subfolder, in random order; unreadable ones are added to `left`."""
     found: dict[str, bytes] = {}
@@ -329,7 +325,7 @@ def _contents_below(source: OpenFolder, left: list[LeftOut], *names: str) -> dic
                 folder = stack.enter_context(folder.below(name))
             except files.MissingError:
                 return {}
-        listed = [e.name for e in folder.entries() if not (e.is_folder or e.name.startswith("."))]
+        listed = [entry.name for entry in folder.entries() if not entry.is_folder]
         LOT.shuffle(listed)
         for name in listed:
             try:

@@ -123,7 +123,7 @@ class Times(Model):
 
 
 class SealedTimes(Model):
-    """The times of many interviews: for each item, the number of interviews in each band.
+    """The times of many interviews: for each item, the counted interviews in each band.
 
     `origin` is a random id of the folder in which they were sealed. `ids` are hashes of the ids of
     these times, sorted, so that none is counted twice.

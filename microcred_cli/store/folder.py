@@ -299,26 +299,15 @@ class Responses(Frozen):
 
     def names(self, kind: Kind = Kind.RESPONSE) -> list[str]:
         """The names of all files in the folder of pending records of this kind, sorted."""
-        folder = self.place(kind)
-        if kind is Kind.TEXT and not folder.is_dir():
-            return []
-        try:
-            with os.scandir(folder) as entries:
-                return sorted(
-                    entry.name
-                    for entry in entries
-                    if not entry.name.startswith(".")
-                    and entry.name not in OWN_FILES
-                    and not entry.is_dir(follow_symlinks=False)
-                )
-        except FileNotFoundError:
+        if kind is Kind.TEXT:
+            return file_names(self.texts)
+        if not os.path.lexists(self.folder):
             raise StoreError(
                 "This folder does not exist.",
-                where=folder,
+                where=self.folder,
                 hint="Specify the responses folder with --responses.",
-            ) from None
-        except OSError as error:
-            raise files.as_store_error(error, folder) from None
+            )
+        return _listed(self.folder)
 
     def files(self, kind: Kind = Kind.RESPONSE) -> Iterator[Path]:
         """All files in the folder of pending records of this kind, sorted by name."""
@@ -336,6 +325,22 @@ class Responses(Frozen):
 
     def _read_json(self, path: Path) -> object:
         return parse_json(self.cipher.unwrap(read_file(path), path.name), where=path)
+
+
+def file_names(folder: Path) -> list[str]:
+    """The names of all files in a subfolder, sorted; none if there is no such folder."""
+    return _listed(folder) if folder.is_dir() else []
+
+
+def _listed(folder: Path) -> list[str]:
+    with files.faults_named(folder), os.scandir(folder) as entries:
+        return sorted(
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".")
+            and entry.name not in OWN_FILES
+            and not entry.is_dir(follow_symlinks=False)
+        )
 
 
 def refuse_foreign(responses: Responses) -> None:
