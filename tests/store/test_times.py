@@ -182,6 +182,15 @@ def test_a_withdrawal_removes_waiting_times_and_their_copies(tmp_path: Path) -> 
     assert names(laptop) == names(responses)
 
 
+def test_a_withdrawal_also_refuses_times_that_only_another_folder_has(tmp_path: Path) -> None:
+    responses, laptop = begin(tmp_path / "responses"), begin(tmp_path / "laptop")
+    store(laptop, [1])
+    fill(responses, [1])
+    assert withdraw(responses, receipt(1), judge(responses))
+    assert collect(responses, laptop.folder) == [(0, [])]
+    assert not responses.times.exists()
+
+
 class TestCollect:
     def test_waiting_and_sealed_times_come_once(self, tmp_path: Path) -> None:
         responses, laptop = begin(tmp_path / "responses"), begin(tmp_path / "laptop")
