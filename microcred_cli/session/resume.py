@@ -68,6 +68,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
+        fieldwork = fieldwork.having(times=fieldwork.times and draft.times is not None)
         draft = draft.model_copy(update={} if fieldwork.times else {"times": None})
         responses = _responses_of(choices, draft, fieldwork)
         with _other_folder_named():

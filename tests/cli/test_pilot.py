@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -105,3 +106,14 @@ def test_check_shows_the_counts_of_a_seal(place: Place) -> None:
         "withheld": False,
         "counts": [10, 10, 10, None, None],
     }
+
+
+@pytest.mark.skipif(os.name != "posix", reason="drop folders need POSIX permissions")
+def test_in_a_drop_folder_nothing_is_measured_or_said(place: Place) -> None:
+    place.write("fieldwork.toml", PILOT)
+    drop = place.folder / "drop"
+    assert place.run("drop", str(drop), "--group", str(os.getgid())).code == 0
+    half = ["--plain", "--responses", str(drop)]
+    ran = place.run("respond", *half, typed="\n".join([*Lines(ROUTE).until("country"), ":pause"]))
+    assert TOLD not in ran.out
+    assert place.draft["times"] is None
