@@ -23,7 +23,7 @@ from microcred_cli.summary.rule import (
     percent,
     printed,
 )
-from microcred_cli.summary.two_way import protect
+from microcred_cli.summary.two_way import is_safe_beside, protect
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from microcred_cli.cases.progress import Progress, StratumProgress
+    from microcred_cli.summary.rule import Interval
     from microcred_cli.summary.two_way import ProtectedRow, TwoWay
 
 MASKED: Final = f"<{MASKED_BELOW}"
@@ -97,7 +98,7 @@ def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
     indicator = _indicator(table)
     facts = {
         "Cases": _text(table.whole.size),
-        "Complete interviews": _text(table.whole.counts["completed"]),
+        "Complete interviews": _count(table.whole, "completed"),
         "Response rate (RR1)": _rate(table.whole),
         "With partial interviews (RR2)": _rate(table.whole, "completed", "partial"),
         "Refusal rate (REF1)": _rate(table.whole, "refused"),
@@ -111,11 +112,15 @@ def _line(name: str, row: ProtectedRow, target: int | None) -> _Line:
     """A line of the table, without a target if the number of complete interviews is masked."""
     if row.counts["completed"] is None:
         target = None
-    counts = (WITHHELD if row.withheld else _text(row.counts[each]) for each in CLASSES)
+    counts = (_count(row, each) for each in CLASSES)
     share = percent(row.counts["completed"], target)
     done = "" if not target else f"{target:,}" + ("" if share is None else f" ({share} %)")
     shown = "Other strata" if name == POOLED else safe(name)
     return _Line(shown, (_text(row.size), *counts, done, _rate(row)), share)
+
+
+def _count(row: ProtectedRow, name: str) -> str:
+    return WITHHELD if row.withheld else _text(row.counts[name])
 
 
 def _text(figure: int | None) -> str:
@@ -151,10 +156,13 @@ def _indicator(table: TwoWay) -> float | None:
 def _weeks(progress: Progress, whole: ProtectedRow) -> Iterator[_Line]:
     """The interviews and refusals of each week; none if there are fewer than ten of both.
 
-    Refusals by week are withheld if they would tell more about the number of all refusals than the
-    printed number does, because that number is part of the table of strata.
+    Their sums are also sums in the table of strata. Interviews by week are withheld if the table
+    would no longer be safe, and refusals by week if they would tell anything more about the number
+    of all refusals.
     """
     interviews = _by_week({week.week: week.interviews for week in progress.weeks})
+    if interviews is not None and not interviews.withheld and not _is_safe(interviews, progress):
+        interviews = None
     refused = _by_week({week.week: week.refused for week in progress.weeks})
     if refused is not None and not _tells_nothing_more(refused, whole):
         refused = None
@@ -172,12 +180,23 @@ def _by_week(counts: Mapping[str, int]) -> ProtectedRow | None:
     return protect({"": counts}).whole if sum(counts.values()) >= SMALLEST_GROUP else None
 
 
+def _is_safe(weeks: ProtectedRow, progress: Progress) -> bool:
+    rows = {row.stratum or _NO_STRATUM: _classes(row) for row in progress.strata}
+    return is_safe_beside(rows, ("completed", "partial"), _bounds(weeks))
+
+
 def _tells_nothing_more(weeks: ProtectedRow, whole: ProtectedRow) -> bool:
     if whole.withheld:
         return False
-    sums = [sum(interval(count)[end] for count in weeks.counts.values()) for end in (0, 1)]
+    least, most = _bounds(weeks)
     low, high = interval(whole.counts["refused"])
-    return sums[0] <= low and high <= sums[1]
+    return least <= low and high <= most
+
+
+def _bounds(weeks: ProtectedRow) -> Interval:
+    """The bounds of the sum of all weeks."""
+    bounds = [interval(count) for count in weeks.counts.values()]
+    return sum(low for low, _ in bounds), sum(high for _, high in bounds)
 
 
 def _figure(row: ProtectedRow | None, week: str) -> str:

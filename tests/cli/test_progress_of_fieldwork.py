@@ -148,15 +148,31 @@ def test_a_page_shows_neither_attempts_nor_targets_that_reveal_a_masked_number(
 
 def test_withheld_weeks_are_explained(place: Place) -> None:
     sentence = "The numbers with dashes would reveal a small number"
-    cases = cases_of({"north": ["busy"] * 19})
-    for week in ["2027-W17"] * 12 + ["2027-W18"] * 7:
-        cases = cases.with_interview(week)
+    cases = cases_of({"north": ["busy"] * 20 + ["1.1"] * 7})
+    for number in range(12):
+        then, contact = MONDAY - timedelta(weeks=1), Contact("1.1")
+        cases = with_contact(cases, f"Z-{number}", contact, then, "Europe/Berlin")
     page = page_of(place, cases)
     assert cells(page, "2027-W17") == ["–", "–"]
     assert sentence in page
-    for _ in range(5):
-        cases = cases.with_interview("2027-W18")
+    for number in range(12, 18):
+        cases = with_contact(cases, f"Z-{number}", Contact("1.1"), MONDAY, "Europe/Berlin")
     assert cells(page_of(place, cases), "2027-W17") == ["10", "–"]
+
+
+def test_interviews_by_week_do_not_narrow_down_a_masked_number(place: Place) -> None:
+    # 108 is printed as 110 and 102 as 100: so there would be 6 or 7 partial interviews.
+    page = page_of(place, cases_of({"north": ["1.1"] * 102 + ["1.2"] * 6 + ["busy"] * 100}))
+    assert cells(page, "All strata")[1:3] == ["100", "&lt;8"]
+    assert "2027-W18" not in page
+    page = page_of(place, cases_of({"north": ["1.1"] * 100 + ["1.2"] * 6 + ["busy"] * 100}))
+    assert cells(page, "2027-W18")[0] == "105"
+
+
+def test_a_withheld_row_is_not_shown_as_a_small_number(place: Place) -> None:
+    page = page_of(place, cases_of({"north": ["1.1"] * 20}))
+    assert "<dt>Complete interviews</dt><dd>–</dd>" in page
+    assert "2027-W18" not in page
 
 
 def test_the_page_has_refusals_by_week_and_rates_from_the_printed_numbers(place: Place) -> None:
