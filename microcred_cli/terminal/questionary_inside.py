@@ -7,9 +7,11 @@ answered by accident, and every key is documented.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import questionary
+from prompt_toolkit.application import application
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.styles import Style
 
@@ -40,6 +42,9 @@ STYLE = Style(
 
 Colours are legible on dark and light backgrounds, and nothing is indicated by colour alone.
 """
+
+application.load_key_bindings = cache(application.load_key_bindings)  # type: ignore[attr-defined]
+"""Each application asks for the same default keys, and questionary creates three for one list."""
 
 ESCAPE_ALONE_AFTER = 0.2
 """Seconds after which Escape counts as a key rather than the beginning of a sequence."""
