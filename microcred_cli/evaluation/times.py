@@ -120,14 +120,14 @@ class TimesStore:
                 found.bad.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))
         return found
 
-    def seal(self) -> list[LeftOut]:
-        """Add unsealed times to the histogram; return the unusable files."""
+    def seal(self) -> tuple[int, list[LeftOut]]:
+        """Add unsealed times to the histogram; return their number, and the unusable files."""
         if not self.responses.times.is_dir():
-            return []
+            return 0, []
         with self.responses.held():
             return self._seal()
 
-    def _seal(self) -> list[LeftOut]:
+    def _seal(self) -> tuple[int, list[LeftOut]]:
         folder, found = self.responses.times, self._sealed()
         files.remove_leftovers(folder, still=True)
         gone: list[str] = []
@@ -146,13 +146,12 @@ class TimesStore:
             fresh += [] if is_old else [(name, record)]
         # An unreadable histogram is never overwritten.
         is_lost = self._own not in found.sealed and (self.sealed_folder / self._own).exists()
-        waiting = [name for name, _ in fresh]
-        if len(fresh) >= SMALLEST_BATCH and not is_lost:
-            self._add(found.sealed.get(self._own), [record for _, record in fresh])
-            gone, waiting = gone + waiting, []
-        files.remove_named(folder, gone, still=True)
-        rewrite(folder, waiting)
-        return found.bad
+        taken = [] if is_lost or len(fresh) < SMALLEST_BATCH else fresh
+        if taken:
+            self._add(found.sealed.get(self._own), [record for _, record in taken])
+        files.remove_named(folder, [*gone, *(name for name, _ in taken)], still=True)
+        rewrite(folder, [] if taken else [name for name, _ in fresh])
+        return len(taken), found.bad
 
     def _add(self, before: SealedTimes | None, records: list[Times]) -> None:
         items = [item.id for item in self.judge.asked.items]
