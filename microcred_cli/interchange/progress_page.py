@@ -23,7 +23,7 @@ from microcred_cli.summary.rule import (
     percent,
     printed,
 )
-from microcred_cli.summary.two_way import is_safe_beside, protect
+from microcred_cli.summary.two_way import protect
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from microcred_cli.cases.progress import Progress, StratumProgress
-    from microcred_cli.summary.rule import Interval
     from microcred_cli.summary.two_way import ProtectedRow, TwoWay
 
 MASKED: Final = f"<{MASKED_BELOW}"
@@ -154,49 +153,32 @@ def _indicator(table: TwoWay) -> float | None:
 
 
 def _weeks(progress: Progress, whole: ProtectedRow) -> Iterator[_Line]:
-    """The interviews and refusals of each week; none if there are fewer than ten of both.
-
-    Their sums are also sums in the table of strata. Interviews by week are withheld if the table
-    would no longer be safe, and refusals by week if they would tell anything more about the number
-    of all refusals.
-    """
-    interviews = _by_week({week.week: week.interviews for week in progress.weeks})
-    if interviews is not None and not interviews.withheld and not _is_safe(interviews, progress):
-        interviews = None
-    refused = _by_week({week.week: week.refused for week in progress.weeks})
-    if refused is not None and not _tells_nothing_more(refused, whole):
-        refused = None
+    """The interviews and refusals of each week; none if both are withheld."""
+    counts = {week.week: week.interviews for week in progress.weeks}
+    interviews = _by_week(counts, whole, "completed", "partial")
+    refused = _by_week({week.week: week.refused for week in progress.weeks}, whole, "refused")
     if interviews is None and refused is None:
         return
-    counts = {} if interviews is None else interviews.counts
-    most = max((count or 0 for count in counts.values()), default=0)
-    for week in (each.week for each in progress.weeks):
+    shown = {} if interviews is None else interviews.counts
+    most = max((count or 0 for count in shown.values()), default=0)
+    for week in counts:
         figures = (_figure(interviews, week), _figure(refused, week))
-        yield _Line(week, figures, percent(counts.get(week), most))
+        yield _Line(week, figures, percent(shown.get(week), most))
 
 
-def _by_week(counts: Mapping[str, int]) -> ProtectedRow | None:
-    """The printed numbers by week; None if their sum is below ten."""
-    return protect({"": counts}).whole if sum(counts.values()) >= SMALLEST_GROUP else None
+def _by_week(counts: Mapping[str, int], whole: ProtectedRow, *classes: str) -> ProtectedRow | None:
+    """The printed numbers by week of the cases in these classes.
 
-
-def _is_safe(weeks: ProtectedRow, progress: Progress) -> bool:
-    rows = {row.stratum or _NO_STRATUM: _classes(row) for row in progress.strata}
-    return is_safe_beside(rows, ("completed", "partial"), _bounds(weeks))
-
-
-def _tells_nothing_more(weeks: ProtectedRow, whole: ProtectedRow) -> bool:
-    if whole.withheld:
-        return False
-    least, most = _bounds(weeks)
-    low, high = interval(whole.counts["refused"])
-    return least <= low and high <= most
-
-
-def _bounds(weeks: ProtectedRow) -> Interval:
-    """The bounds of the sum of all weeks."""
-    bounds = [interval(count) for count in weeks.counts.values()]
-    return sum(low for low, _ in bounds), sum(high for _, high in bounds)
+    None unless the table of strata shows that there are ten or more, or if the numbers by week tell
+    more about their sum than the table does.
+    """
+    bounds = [interval(whole.counts[name]) for name in classes]
+    low, high = (sum(each[end] for each in bounds) for end in (0, 1))
+    if whole.withheld or low < SMALLEST_GROUP:
+        return None
+    weeks = protect({"": counts}).whole
+    sums = [sum(interval(count)[end] for count in weeks.counts.values()) for end in (0, 1)]
+    return weeks if sums[0] <= low and high <= sums[1] else None
 
 
 def _figure(row: ProtectedRow | None, week: str) -> str:

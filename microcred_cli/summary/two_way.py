@@ -50,23 +50,6 @@ class TwoWay:
 
 def protect(rows: Mapping[str, Row]) -> TwoWay:
     """The printed figures of a table; all rows have the same columns."""
-    table, pooled = _protected(rows)
-    names = [name for name in table.exact if name is not None]
-    return TwoWay(table.printed(None), {name: table.printed(name) for name in names}, pooled)
-
-
-def is_safe_beside(rows: Mapping[str, Row], columns: Sequence[str], total: Interval) -> bool:
-    """True if the printed table remains safe when bounds of the sum of some columns are printed.
-
-    False if the row of all cases is withheld: the sum would then reveal a part of it.
-    """
-    table, _pooled = _protected(rows)
-    table.known = tuple(columns), total
-    return None not in table.withheld and not table.unsafe()
-
-
-def _protected(rows: Mapping[str, Row]) -> tuple[_Table, tuple[str, ...]]:
-    """The table with its withheld rows, and the names of the pooled rows."""
     sizes = {name: sum(row.values()) for name, row in rows.items()}
     alone, pooled = pool(sizes)
     exact = {name: rows[name] for name in alone}
@@ -76,7 +59,7 @@ def _protected(rows: Mapping[str, Row]) -> tuple[_Table, tuple[str, ...]]:
         exact, pooled = {}, ()
     table = _Table(_sum([*rows.values()]), exact)
     table.withhold_until_safe()
-    return table, pooled
+    return TwoWay(table.printed(None), {name: table.printed(name) for name in exact}, pooled)
 
 
 def _sum(rows: Sequence[Row]) -> Row:
@@ -84,17 +67,13 @@ def _sum(rows: Sequence[Row]) -> Row:
 
 
 class _Table:
-    """The exact table, and the names of rows to withhold; None is the row of all cases.
-
-    `known` has columns, and the bounds of their sum that are known from elsewhere.
-    """
+    """The exact table, and the names of rows to withhold; None is the row of all cases."""
 
     def __init__(self, whole: Row, rows: Mapping[str, Row]) -> None:
         self.exact: dict[str | None, Row] = {None: whole}
         self.exact.update(rows)
         self.columns = tuple(whole)
         self.withheld: set[str | None] = set()
-        self.known: tuple[tuple[str, ...], Interval] = (), (0, 0)
 
     def printed(self, name: str | None) -> ProtectedRow:
         row, is_withheld = self.exact[name], name in self.withheld
@@ -103,10 +82,10 @@ class _Table:
 
     def withhold_until_safe(self) -> None:
         """Withhold rows, starting with the most unsafe counts, until every masked count is safe."""
-        while unsafe := self.unsafe():
+        while unsafe := self._unsafe():
             self.withheld.add(max(unsafe, key=unsafe.__getitem__))
 
-    def unsafe(self) -> dict[str | None, int]:
+    def _unsafe(self) -> dict[str | None, int]:
         """The number of unsafe counts in each printed row that has unsafe counts."""
         bounds = self._bounds()
         found: dict[str | None, int] = {}
@@ -142,10 +121,6 @@ class _Table:
             for each in self.columns:
                 others = [bounds[name, other] for other in self.columns if other != each]
                 bounds[name, each] = within(bounds[name, each], (size, size), others)
-        columns, total = self.known
-        for each in columns:
-            others = [bounds[None, other] for other in columns if other != each]
-            bounds[None, each] = within(bounds[None, each], total, others)
         for each in self.columns if parts else ():
             low, high = bounds[None, each]
             sums = [sum(bounds[name, each][end] for name in parts) for end in (0, 1)]
