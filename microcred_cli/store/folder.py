@@ -123,6 +123,8 @@ class Responses(Frozen):
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
+        if self.times.is_dir():
+            files.remove_leftovers(self.times, still=True)
         # This is checked before the terms are read, because terms are written before responses.
         has_responses = bool(self._record_names())
         held = self.terms()

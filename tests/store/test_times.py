@@ -161,6 +161,15 @@ def test_a_seal_that_stopped_before_the_files_were_removed_counts_nobody_twice(
     assert sums(responses) == expected(range(10))
 
 
+def test_the_next_interview_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    responses = begin(tmp_path / "responses")
+    store(responses, [1])
+    (path,) = responses.times.iterdir()
+    os.link(path, path.with_name(f".{path.name}.{'0' * 16}.part"))
+    responses.prepare("cafe")
+    assert [*responses.times.iterdir()] == [path]
+
+
 def test_folders_and_hidden_files_next_to_times_are_ignored(tmp_path: Path) -> None:
     responses = begin(tmp_path / "responses")
     store(responses, range(10))
