@@ -20,7 +20,7 @@ from microcred_cli.clock.zones import rules_of, wall_time
 from microcred_cli.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.cases.appointments import Appointment
     from microcred_cli.cases.calling import Calling
@@ -40,8 +40,9 @@ RULES: Final = {
     "first_call": N_("First contact"),
     "most_attempts": N_("The maximum number of attempts has been made"),
     "quota": N_("The quota is full"),
+    "in_use": "In use in another window",
 }
-"""The labels of the rules, in the order in which to call cases; the last two mean "not due"."""
+"""The labels of the rules, in the order in which to call cases; the last three mean "not due"."""
 
 OVERDUE: Final = timedelta(hours=1)
 """The time after which a hard appointment is overdue; a soft one is overdue on the next day."""
@@ -113,6 +114,7 @@ def list_cases(
     now: datetime,
     zone: str | None = None,
     begun: Mapping[str, str | None] | None = None,
+    in_use: Collection[str] = (),
 ) -> tuple[ListedCase, ...]:
     """All cases: first those that are due, in the order in which to call them.
 
@@ -122,9 +124,10 @@ def list_cases(
     not matter.
     `begun` contains the cases (in lower case) with an unfinished interview on this machine, each
     with the id of the last contact before it. These cases are paused, whatever the number of
-    attempts; if no contact followed, they are due.
+    attempts; if no contact followed, they are due. Cases (in lower case) that are `in_use` in a
+    window are open and not due.
     """
-    judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {})
+    judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {}, in_use)
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
 
 
@@ -143,15 +146,18 @@ class _Judge:
         zone: str | None,
         full: frozenset[str],
         begun: Mapping[str, str | None],
+        in_use: Collection[str],
     ) -> None:
         self.calling, self.now, self.zone, self.full = calling, now, zone, full
-        self.begun = begun
+        self.begun, self.in_use = begun, in_use
         self._opening: dict[str | None, datetime | None] = {}
 
     def listed(self, case: Case) -> ListedCase:
         if not case.is_open:
             return ListedCase(case, "closed")
         label, last = case.label.lower(), case.last
+        if label in self.in_use:
+            return ListedCase(case, "open", "in_use")
         is_begun = label in self.begun
         if is_begun and self.begun[label] == (last.id if last is not None else None):
             return ListedCase(case, "paused", "paused", self.now, is_due=True)

@@ -44,7 +44,7 @@ from microcred_cli.records.formats import CASES
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from microcred_cli.cases.appointments import Appointment
@@ -251,10 +251,7 @@ class CaseLog:
         """
         label = check_label(label)
         self._check_folder()
-        # The name is a hash, so that a listing of the folder does not show the case being
-        # interviewed.
-        digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
-        lock = self.path.with_name(f".{self.path.name}.{digest}.lock")
+        lock = self._lock_of(label)
         with ExitStack() as held:
             # Removing the lock file changes the folder's timestamp, so the timestamp is reset
             # afterwards.
@@ -265,12 +262,34 @@ class CaseLog:
                 hint = "Finish the interview in that window or close the window, then try again."
                 message = f"Case {label} is in use in another window."
                 raise files.InUseError(message, where=self.path, hint=hint) from None
-            self._sweep(but=lock)
+            self._sweep()
             self._neutralise_time(lock)
             case = self.read().case(label)
             if case.is_completed:
                 raise _completed(case, self.path)
             yield case
+
+    def in_use(self, labels: Iterable[str]) -> frozenset[str]:
+        """Those of these cases, in lower case, that are locked by a window now."""
+        held = self._sweep()
+        return frozenset(each.lower() for each in labels if held and self._lock_of(each) in held)
+
+    def _sweep(self) -> set[Path]:
+        """Remove the locks left by killed processes; returns those of cases that are in use."""
+        held = set()
+        ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
+        with suppress(OSError, StoreError):
+            for path in self.path.parent.iterdir():
+                if ours.fullmatch(path.name):
+                    held.add(path)
+                    with suppress(files.InUseError), files.lock(path, still=True, remove=True):
+                        held.remove(path)
+        return held
+
+    def _lock_of(self, label: str) -> Path:
+        """The lock of a case; its name is a hash, so that a listing does not show the case."""
+        digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
+        return self.path.with_name(f".{self.path.name}.{digest}.lock")
 
     def record(
         self, label: str, contact: Contact, now: datetime, *, zone: str | None = None
@@ -315,15 +334,6 @@ class CaseLog:
                 raise self._refusal("The case log is full.", hint)
             files.replace_durably(self.path, data, still=True)
         return cases
-
-    def _sweep(self, *, but: Path) -> None:
-        """Remove the lock files left by killed processes."""
-        ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
-        with suppress(OSError, StoreError):
-            for path in self.path.parent.iterdir():
-                if path != but and ours.fullmatch(path.name):
-                    with suppress(files.InUseError), files.lock(path, remove=True):
-                        pass
 
     @staticmethod
     def _neutralise_time(path: Path) -> None:

@@ -87,9 +87,7 @@ def cases(
         raise UsageError(
             f"Unknown state {safe(state)!r}.", where="--state", hint=f"Use {', '.join(STATES)}."
         )
-    from microcred_cli.cases.calling import Calling
     from microcred_cli.session.options import Choices
-    from microcred_cli.session.paused import paused_cases
 
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     found, now = read_logs(case_log, output).cases, zones.now()
@@ -97,12 +95,7 @@ def cases(
     if stratum is not None:
         _refuse_unknown(stratum, found)
     _say_clock(found, now)
-    begun = {
-        label: last
-        for name in case_log or (None,)
-        for label, last in paused_cases(CaseLog.named(name).path).items()
-    }
-    listed = list_cases(found, settings.calling or Calling(), now, settings.timezone, begun)
+    listed = _listed(found, [CaseLog.named(name) for name in case_log or (None,)], settings, now)
     shown = [
         each
         for each in listed
@@ -117,6 +110,24 @@ def cases(
             deliver("".join(f"{line}\n" for line in lines).encode(), path)
         else:
             show("".join(f"{for_people(line, sys.stdout, rest=_INDENT)}\n" for line in lines))
+
+
+def _listed(
+    found: Cases, logs: Sequence[CaseLog], settings: Fieldwork, now: datetime
+) -> tuple[ListedCase, ...]:
+    """The cases of these logs, with those that are paused on this machine or in use in a window."""
+    from microcred_cli.cases.calling import Calling
+    from microcred_cli.session.paused import paused_cases
+
+    begun = {
+        label: paused.last_contact
+        for log in logs
+        for label, paused in paused_cases(log.path).items()
+    }
+    labels = [case.label for case in found.cases]
+    in_use = frozenset[str]().union(*(log.in_use(labels) for log in logs))
+    calling = settings.calling or Calling()
+    return list_cases(found, calling, now, settings.timezone, begun, in_use)
 
 
 def _refuse_before(context: typer.Context) -> None:

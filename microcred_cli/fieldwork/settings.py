@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_figures
@@ -270,12 +270,8 @@ class _Settings:
         from microcred_cli.cases.calling import Calling
         from microcred_cli.fieldwork.call_settings import read_rules, read_targets
 
-        rules: dict[str, Any] = self._checked(
-            partial(read_rules, self.table.get("calling"), self._fault), {}
-        )
-        targets: dict[str, int] = self._checked(
-            partial(read_targets, self.table.get("targets"), self._fault), {}
-        )
+        rules = read_rules(self.table.get("calling"), self._fault, self.faults)
+        targets = read_targets(self.table.get("targets"), self._fault, self.faults)
         return Calling(**rules, targets=targets)
 
     def _engine(self) -> EngineSettings | None:

@@ -44,6 +44,9 @@ State = tuple[str, str]
 Walk = tuple[frozenset[str], tuple[str, ...]]
 """Some items, and those among them for which states are kept apart by whether they are asked."""
 
+Met = tuple[tuple[tuple[int, bool | None], ...], tuple[str, ...]]
+"""A record: the verdict on each numbered condition, and the groups."""
+
 _PROBE: Final = "probe"
 
 
@@ -433,6 +436,8 @@ class _Records:
         self._questionnaire, self._deciding = questionnaire, deciding
         self._breakdown, self._late, self._partial = breakdown, late, partial
         self._routed = tuple(self._conditions())
+        self._decisive = self._decisive_items()
+        self._places = {item.id: place for place, (item, *_) in enumerate(self._routed)}
         self._asked: dict[tuple[object, ...], bool | None] = {}
 
     def states(self, most: int) -> Iterator[tuple[str, str, str]]:
@@ -443,39 +448,62 @@ class _Records:
         for stop, situations in _until_probe(self._questionnaire, self._deciding):
             if len(situations) > most:
                 raise too_many()
-            for situation in situations:
-                if stop is None or stop.id in self._late:
-                    yield from self._met(situation.answers, stop)
+            if stop is None or stop.id in self._late:
+                for verdicts, groups in {self._met(each.answers, stop) for each in situations}:
+                    yield from self._statuses(dict(verdicts), groups, stop)
 
-    def _met(self, answers: Answers, stop: Item | None) -> Iterator[tuple[str, str, str]]:
-        """The states of items in a record with these answers; `stop` is where it ends, if early."""
+    def _met(self, answers: Answers, stop: Item | None) -> Met:
+        """The verdicts and groups of a record with these answers; `stop` is where it ends."""
         said = dict(answers)
-        status: dict[str, str] = {}
         verdicts: dict[int, bool | None] = {}
-        is_over = False
-        for item, number, behind in self._routed:
-            asked: bool | None = True
-            if behind:
-                if number not in verdicts:
-                    verdicts[number] = self._is_asked(item, number, behind, said)
-                asked = verdicts[number]
-            if item is stop and not asked:
-                return
-            if asked is False:
+        end = len(self._routed) if stop is None else self._places[stop.id]
+        for place, item, number, behind in self._decisive:
+            if number not in verdicts:
+                verdicts[number] = not behind or self._is_asked(item, number, behind, said)
+            if verdicts[number] is False:
                 said[item.id] = NOT_ASKED
-            elif item is stop or is_over:
-                said[item.id] = status[item.id] = NOT_REACHED
+            elif place >= end:
+                said[item.id] = NOT_REACHED
+        groups = codes_of(self._breakdown, said, self._questionnaire) or (NOT_REACHED,)
+        return tuple(verdicts.items()), tuple(groups)
+
+    def _statuses(
+        self, verdicts: Mapping[int, bool | None], groups: Sequence[str], stop: Item | None
+    ) -> Iterator[tuple[str, str, str]]:
+        """The states of items in a record with these verdicts; `stop` is where it ends."""
+        status: dict[str, str] = {}
+        is_over = False
+        for item, number, _behind in self._routed:
+            if item is stop:
+                if not verdicts[number]:
+                    return
                 is_over = True
-            else:
-                status[item.id] = ANSWERED
+            if verdicts[number] is not False:
+                status[item.id] = NOT_REACHED if is_over else ANSWERED
         is_begun = any(item in self._partial and status[item] == ANSWERED for item in status)
         starts = isinstance(stop, Matrix) and stop.id in self._partial
         if stop is not None and not is_begun and not starts:
             return
-        for group in codes_of(self._breakdown, said, self._questionnaire) or (NOT_REACHED,):
+        for group in groups:
             yield from ((item, what, group) for item, what in status.items())
             if stop is not None and starts:
                 yield stop.id, ANSWERED, group
+
+    def _decisive_items(self) -> tuple[tuple[int, Item, int, tuple[str, ...]], ...]:
+        """The first item with each condition, and the items that decide a condition or the group.
+
+        Each has its place among all items. The verdict on any other item follows from these.
+        """
+        decisive = self._deciding.items_behind(self._breakdown).union(
+            *(behind for _, _, behind in self._routed)
+        )
+        numbers: set[int] = set()
+        found = []
+        for place, (item, number, behind) in enumerate(self._routed):
+            if number not in numbers or item.id in decisive:
+                numbers.add(number)
+                found.append((place, item, number, behind))
+        return tuple(found)
 
     def _conditions(self) -> Iterator[tuple[Item, int, tuple[str, ...]]]:
         """Each item, the number of its condition, and the items that decide the condition.

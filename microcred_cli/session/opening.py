@@ -165,7 +165,11 @@ def _screen_for(
         from microcred_cli.terminal.plain_asker import PlainInterviewer
 
         return PlainInterviewer(
-            surroundings, introduction=introduction, background=background, languages=languages
+            surroundings,
+            introduction=introduction,
+            background=background,
+            languages=languages,
+            is_last=not choices.in_series,
         )
     with imported_without("ssl"):
         from microcred_cli.terminal.interviewer import InterviewerAsker

@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 
 
 class Choices(Frozen):
-    """Command-line options as typed; in `training`, all data are synthetic."""
+    """Command-line options as typed.
+
+    In `training`, all data are synthetic. An interview `in_series` is one of several in a row.
+    """
 
     questionnaire: str = BUILT_IN
     language: str | None = None
@@ -52,6 +55,7 @@ class Choices(Frozen):
     case_log: str | None = None
     one_key: bool = False
     training: bool = False
+    in_series: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
         """Read the fieldwork settings; in training, ignore those for responses and calling."""

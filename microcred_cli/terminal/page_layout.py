@@ -66,16 +66,20 @@ def lay_out(page: Page, message: str, signs: Signs, size: tuple[int, int], wants
     return Room(above, below, room.width, max(1, rows - len(above) - len(below)))
 
 
-def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
+def fits(
+    page: Page, signs: Signs, size: tuple[int, int], wants: Wants, *, heading: bool = False
+) -> bool:
     """True if the introductory paragraphs fit on the same page as the question.
 
-    They do not fit if the whole prompt can be shown without them, but not with them.
+    They do not fit if the whole prompt can be shown without them, but not with them; with
+    `heading`, the section heading has to fit as well.
     """
-    room = _room(page, "", signs, size, MOST_COMPACT - 1)
+    compact = MOST_COMPACT - (2 if heading else 1)
+    room = _room(page, "", signs, size, compact)
     alone = _room(page, "", signs, size, MOST_COMPACT)
-    if room.rows <= wants.enough(room.width, MOST_COMPACT - 1):
+    if room.rows <= wants.enough(room.width, compact):
         return False
-    whole = wants.whole(room.width, MOST_COMPACT - 1)
+    whole = wants.whole(room.width, compact)
     return room.rows >= whole or alone.rows < whole
 
 

@@ -246,7 +246,7 @@ class Pages:
             instant=all(len(row.sign) < 2 for row in rows),
             unlisted=further,
         )
-        while known and not prompt.fits():
+        while known and not prompt.fits(heading=True):
             known = known[1:]
             prompt.page = replace(page, before=_paragraph(known))
         if said and not prompt.holds():

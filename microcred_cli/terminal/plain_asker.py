@@ -67,12 +67,20 @@ ROOM_TO_ASK = 16
 
 TAKE_BACK = N_("Choose another one, or type :back to take the last choice back.")
 
+VISIBLE = N_(
+    "Your answers are still visible above. When you no longer need them, clear the "
+    "screen with the command clear (cls on Windows), or close the window."
+)
+
 LEAVING = (Paused, KeyboardInterrupt)
 """Raised on a pause, at end of input, and on Ctrl-C."""
 
 
 class PlainAsker:
-    """Asks questions in numbered lines on these streams; other arguments are as in `RichAsker`."""
+    """Asks questions in numbered lines on these streams; other arguments are as in `RichAsker`.
+
+    Only the last asker of a program (`is_last`) tells the user how to clear the screen.
+    """
 
     reads = ""
     """Prefix of text to be read aloud."""
@@ -85,7 +93,9 @@ class PlainAsker:
         introduction: InLanguages[str] = (),
         background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
+        is_last: bool = True,
     ) -> None:
+        self._is_last = is_last
         self._pages = LinePages(surroundings, languages, self._view, self.reads)
         self.watched = self._pages.watched
         self._introduction, self._background = introduction, background
@@ -107,14 +117,9 @@ class PlainAsker:
 
     def __exit__(self, *error: object) -> None:
         """Tell the user how to clear the screen if it shows answers."""
-        if self._must_say_clear and self._pages.on_screen:
+        if self._must_say_clear and self._pages.on_screen and self._is_last:
             self._must_say_clear = False
-            self.say(
-                _(
-                    "Your answers are still visible above. When you no longer need them, clear the "
-                    "screen with the command clear (cls on Windows), or close the window."
-                )
-            )
+            self.say(_(VISIBLE))
 
     @property
     def banner(self) -> str:

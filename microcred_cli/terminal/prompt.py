@@ -83,9 +83,10 @@ class Prompt:
             return Leave(Action.PAUSE)
         return cast("Outcome", app.run(pre_run=_before(app), set_exception_handler=False))
 
-    def fits(self) -> bool:
-        """True if the introductory paragraphs fit on the screen together with the prompt."""
-        return fits(self.page, self.stage.signs, self.stage.page_size, self._wants)
+    def fits(self, *, heading: bool = False) -> bool:
+        """True if the introductory paragraphs (and the `heading`) fit on the screen."""
+        size = self.stage.page_size
+        return fits(self.page, self.stage.signs, size, self._wants, heading=heading)
 
     def holds(self) -> bool:
         """True if the question is not cut off."""

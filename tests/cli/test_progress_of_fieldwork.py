@@ -94,6 +94,25 @@ def test_json_and_csv_have_the_same_exact_figures(place: Place) -> None:
     assert (rate["numerator"], rate["denominator"]) == ("33", "110")
 
 
+def test_refusals_are_counted_by_reason_and_stratum(place: Place) -> None:
+    cases = cases_of({"north": [""] * 2, "south": ["1.1", "soft_refusal"], "west": ["busy"]})
+    for label, code, reason in (
+        ("DE-0000", "soft_refusal", "no_time"),
+        ("DE-0000", "2.112", "policy"),
+        ("DE-0001", "soft_refusal_other", "no_time"),
+    ):
+        cases = with_contact(cases, label, Contact(code, reason=reason), MONDAY, None)
+    CaseLog(place.folder / "case-log.json").change(lambda _: cases)
+    report = json.loads(place.run("progress", "--format", "json").out)
+    counted = [{k: n for k, n in row["refusals"].items() if n} for row in report["strata"]]
+    assert counted == [{"no_time": 2, "policy": 1}, {"without_reason": 1}, {}]
+    assert sum(report["all"]["refusals"].values()) == 4
+    assert "stratum,north,refusals no_time,2,," in place.run("progress", "--format", "csv").out
+    lines = [line.split() for line in place.run("progress").out.splitlines()]
+    heads = next(n for n, words in enumerate(lines) if words[1:2] == ["refusals"])
+    assert lines[heads + 1] == ["north", "3", *"20000100"]
+
+
 def test_several_logs_are_joined_as_in_the_rates(place: Place) -> None:
     fill(place, "one.json")
     fill(place, "two.json")

@@ -255,6 +255,13 @@ class TestRefused:
         assert settings == ["foo", "targets.draft_days", "closes", "timezone", "targets.north"]
         assert "Move draft_days above the first line in square brackets." in fault.details[1]
 
+    def test_all_faults_of_the_calling_rules_are_listed(self, tmp_path: Path) -> None:
+        text = '[calling]\nbusy = 3\nbusy_minutes = 0\nhours = 9\ndays_off = ["x"]\n'
+        fault = refused(tmp_path, f"{text}[targets]\na = -1\nb = -1\n", "have 6 errors")
+        settings = [detail.split()[2] for detail in fault.details]
+        rules = ("busy", "busy_minutes", "hours", "days_off")
+        assert settings == [*(f"calling.{rule}" for rule in rules), "targets.a", "targets.b"]
+
 
 class TestDates:
     def test_the_last_day_belongs_to_the_survey(self) -> None:
