@@ -88,11 +88,6 @@ class TimesStore:
     judge: Judge
 
     @property
-    def is_there(self) -> bool:
-        """True if the folder has or had unsealed times, or has sealed ones."""
-        return self.responses.times.is_dir() or self.sealed_folder.is_dir()
-
-    @property
     def sealed_folder(self) -> Path:
         """The folder that contains the histograms."""
         return self.responses.folder / "sealed" / TIMES_FOLDER
@@ -359,5 +354,6 @@ def collect_times(collection: Collection) -> None:
 
 def times_in(responses: Responses, loaded: Loaded) -> TimesFound | None:
     """The times in a folder; None if it has none."""
-    store = TimesStore(responses, Judge(loaded, responses.terms_or_none()))
-    return store.found() if store.is_there else None
+    if not responses.has_times:
+        return None
+    return TimesStore(responses, Judge(loaded, responses.terms_or_none())).found()

@@ -81,6 +81,11 @@ class Responses(Frozen):
         """The folder that contains the unsealed times of a pilot; it exists only in a pilot."""
         return self.folder / TIMES_FOLDER
 
+    @property
+    def has_times(self) -> bool:
+        """True if the folder has or had unsealed times, or has sealed ones."""
+        return self.times.is_dir() or (self.folder / "sealed" / TIMES_FOLDER).is_dir()
+
     def times_file(self, times_id: str) -> Path:
         """The path of a file with unsealed times."""
         return self.times / f"{times_id}.json{self.cipher.suffix}"

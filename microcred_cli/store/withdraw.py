@@ -79,14 +79,14 @@ class _Withdrawal:
     own_id: str = field(init=False)
     ids: dict[Kind, set[str]] = field(init=False)
     """All possible ids of the records of the receipt."""
-    times: str = field(init=False)
-    """The id of its times, which may still be in another folder that is collected later."""
+    times: set[str] = field(default_factory=set)
+    """The id of its times, if there are or were times in the folder."""
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
     """True if a sealed response may remain because no key was given."""
 
     def run(self) -> bool:
-        self.own_id, self.times = response_id(self.receipt), times_id(self.receipt)
+        self.own_id = response_id(self.receipt)
         # The keys of all texts that can belong to the receipt.
         segments = self.responses.segments
         keys = {segments.item_of(pool) for pool in segments.sizes(Kind.TEXT)[0]}
@@ -100,7 +100,10 @@ class _Withdrawal:
         self.sealed.remove_leftovers(self.ids)
         Quarantine(self.responses.folder).remove_leftovers()
         pending = {*self.responses.waiting_of(self.receipt, keys)}
-        times = self.responses.times_file(self.times)
+        times = self.responses.times_file(times_id(self.receipt))
+        if self.responses.has_times:
+            # The tombstone prevents a copy from being collected later.
+            self.times = {times_id(self.receipt)}
         if times.parent.is_dir():
             files.remove_leftovers_of(times.parent, {times.name}, still=True)
             pending |= {times} if os.path.lexists(times) else set()
@@ -147,7 +150,7 @@ class _Withdrawal:
         texts |= {id_in(line, Kind.TEXT) or "" for line in held[Kind.TEXT].values()}
         erase(
             self.sealed,
-            set(map(hash_of, {self.own_id, *texts, self.times})),
+            set(map(hash_of, {self.own_id, *texts, *self.times})),
             pending=pending,
             quarantined=quarantined,
             is_whole=not self.unread,
@@ -194,7 +197,7 @@ class _Withdrawal:
         if not (pending or quarantined or is_sealed):
             return False
         self.is_unseen = is_sealed and self.responses.file_of(self.own_id) not in pending
-        hashes = set(map(hash_of, {self.own_id, *self.ids[Kind.TEXT], self.times}))
+        hashes = set(map(hash_of, {self.own_id, *self.ids[Kind.TEXT], *self.times}))
         erase(self.sealed, hashes, pending=pending, quarantined=quarantined)
         return True
 

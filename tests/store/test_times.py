@@ -194,6 +194,9 @@ def test_a_withdrawal_removes_waiting_times_and_their_copies(tmp_path: Path) -> 
 def test_a_withdrawal_also_refuses_times_that_only_another_folder_has(tmp_path: Path) -> None:
     responses, laptop = begin(tmp_path / "responses"), begin(tmp_path / "laptop")
     store(laptop, [1])
+    store(responses, range(10, 20))
+    sealing(responses)
+    responses.times.rmdir()
     fill(responses, [1])
     assert withdraw(responses, receipt(1), judge(responses))
     assert collect(responses, laptop.folder) == [(0, [])]

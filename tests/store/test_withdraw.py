@@ -11,7 +11,7 @@ import pytest
 
 from microcred_cli import files
 from microcred_cli.errors import StoreError
-from microcred_cli.records.receipts import response_id, text_id, times_id
+from microcred_cli.records.receipts import response_id, text_id
 from microcred_cli.store.index import Index, Tombstones, hash_of, mark_of
 from microcred_cli.store.layout import REMOVED, Kind
 from microcred_cli.store.publication import figures_at_rest, read_figures
@@ -254,7 +254,7 @@ class TestTraces:
     def test_the_list_has_hashes_of_ids_alone(self, responses: Responses) -> None:
         take_back(responses, 3)
         remembered = (responses.folder / "withdrawn").read_text().split()
-        ids = (response_id(receipt(3)), text_id(receipt(3), "why"), times_id(receipt(3)))
+        ids = (response_id(receipt(3)), text_id(receipt(3), "why"))
         assert sorted(remembered) == sorted(map(hash_of, ids))
 
 
