@@ -12,15 +12,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.records.formats import TIME_BANDS
-from microcred_cli.summary.rule import MASKED_BELOW, SMALLEST_GROUP, interval
+from microcred_cli.summary.rule import FEWEST_VALUES, MASKED_BELOW, SMALLEST_GROUP, interval
 from microcred_cli.summary.two_way import protect
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _FEWEST_INTERVIEWS: Final = 2 * SMALLEST_GROUP
-_LEFT_OUT: Final = 4
-"""The maximum number of people who saw an item but are not counted at a seal of its times."""
+_STEP: Final = 5
+"""The numbers of people who are counted at a seal of times are multiples of this number."""
 
 
 def band_names() -> tuple[str, ...]:
@@ -49,10 +49,14 @@ def protected_times(
     return shown
 
 
-def _hides_who_was_not_asked(figures: Iterable[int | None], interviews: int) -> bool:
-    """True if the interviews without a time can be none or many, or must be too many to mask."""
+def _hides_who_was_not_asked(figures: Collection[int | None], interviews: int) -> bool:
+    """True if no number below 8, or at least four of them, can be people who were not asked."""
     bounds = [interval(figure) for figure in figures]
-    fewest = interviews - sum(high for _, high in bounds)
-    most = interviews - sum(low for low, _ in bounds)
-    is_apart = not MASKED_BELOW < fewest < MASKED_BELOW + _LEFT_OUT
-    return interviews >= _FEWEST_INTERVIEWS and most >= SMALLEST_GROUP and is_apart
+    # Closer to the sum of the bounds, the masked counts would be known, and therefore withheld.
+    distance = FEWEST_VALUES - 1 if None in figures else 0
+    least = _STEP * -(-(sum(low for low, _ in bounds) + distance) // _STEP)
+    most = _STEP * ((sum(high for _, high in bounds) - distance) // _STEP)
+    fewest = max(0, interviews - most - (_STEP - 1))
+    values = min(interviews - least, MASKED_BELOW - 1) - fewest + 1
+    is_hidden = fewest >= MASKED_BELOW or values >= FEWEST_VALUES
+    return interviews >= _FEWEST_INTERVIEWS and is_hidden

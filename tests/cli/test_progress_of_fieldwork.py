@@ -186,8 +186,9 @@ def test_interviews_by_week_do_not_narrow_down_a_masked_number(place: Place) -> 
     weeks = [["1.1"] * 20 + ["1.2"]] * 5
     page = page_of(place, in_weeks(others, *weeks))
     assert [cells(page, f"2027-W{week}")[0] for week in (18, 14)] == ["20", "20"]
-    # Nine interviews: that weeks are shown would tell that there are ten or more.
-    assert "2027-W18" not in page_of(place, cases_of({"north": ["1.1"] * 9 + ["busy"] * 40}))
+    # 12 is printed as 10, which can be 8; if weeks were shown, there would be ten or more.
+    page = page_of(place, in_weeks(others, *[["1.1"] * 3] * 4))
+    assert cells(page, "2027-W18")[0] == "–"
 
 
 def test_a_withheld_row_is_not_shown_as_a_small_number(place: Place) -> None:
