@@ -40,7 +40,7 @@ def shares(total: int, parts: int, least: int = 0) -> Iterator[tuple[int, ...]]:
 
 @pytest.mark.parametrize("interviews", [10, 20, 28, 46, 51])
 def test_a_small_number_of_people_who_were_not_asked_keeps_four_values(interviews: int) -> None:
-    possible = defaultdict(set)
+    possible: dict[tuple[int | None, ...] | None, set[int]] = defaultdict(set)
     for counted in {batch_of(saw) for saw in range(interviews + 1)}:
         saw = {each for each in range(interviews + 1) if batch_of(each) == counted}
         for counts in shares(counted, len(band_names())):
