@@ -120,14 +120,13 @@ class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
     """The interview was paused, and its draft was kept.
 
     `interrupted` is true for Ctrl-C, end of input or a lost terminal (exit 130), and false for a
-    pause chosen in the menu (exit 0). `unsent` is the text that was typed as the answer but not
-    submitted; `unsent_remark` is the text of a remark that was not submitted.
+    pause chosen in the menu (exit 0). `unsent_remark` is the text of a remark that was not
+    submitted.
     """
 
-    def __init__(self, interrupted: bool, unsent: str = "", unsent_remark: str = "") -> None:
+    def __init__(self, interrupted: bool, unsent_remark: str = "") -> None:
         super().__init__()
         self.interrupted = interrupted
-        self.unsent = unsent
         self.unsent_remark = unsent_remark
 
 

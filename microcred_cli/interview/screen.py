@@ -8,7 +8,7 @@ from microcred_cli.frozen import Frozen
 from microcred_cli.interview.loop import Asker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from microcred_cli.interview.loop import Reply
     from microcred_cli.records.shapes import Unfinished
@@ -44,9 +44,8 @@ class Screen(Asker, Protocol):
     leaves, methods that return a `Reply` return a `Pause`.
     """
 
-    note: Callable[[Mapping[str, bool]], None]
-    """Called with the marks of all options whenever a mark changes, before the question is
-    answered."""
+    note: Callable[[], None]
+    """Called whenever a mark changes in `unfinished`, before the question is answered."""
     one_key: bool
     """True if a single key, without Enter, answers a list question. Ignored by screens without
     lists."""
@@ -86,8 +85,8 @@ class Screen(Asker, Protocol):
         instead, `ask` raises `WentBack` if the user goes back from the first question.
         """
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
-        """Restore text, marks or a remark entered at a step but not submitted before a pause."""
+    def recall(self, key: str, remark: str) -> None:
+        """Restore a remark that was being typed at a step before a pause."""
 
     def receipt(self, code: str, text: str) -> str | None:
         """Show the receipt; return "noted", "not wanted" or, if the user leaves, None."""

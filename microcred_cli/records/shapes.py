@@ -154,7 +154,8 @@ class Folder(Model):
 class Unfinished(Model):
     """Input of an unfinished interview that has not been submitted, on any page.
 
-    `texts` and `marks` are by step, `remarks` by item.
+    `texts` and `marks` (options ticked or answered with yes: true; with no: false) are by step,
+    `remarks` by item.
     """
 
     texts: dict[str, str] = {}
@@ -174,11 +175,11 @@ class Draft(Model):
     is kept (ISO dates in the time zone `timezone`, or in the machine's time zone). If the draft
     `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
     `remarks` and `wordings` have the same content as in `Interview`, including entries off the
-    route. For the step `at`, `unsent` is unsubmitted text, `unsent_remark` an unsubmitted remark,
-    and `marks` the options that are ticked (true) or answered with no (false); `unfinished` is the
-    input that was left on this or another page. `one_key` is true if the respondent answers with
-    single key presses. `case` is the interviewer's case in `case_log`, and `last_contact` the id of
-    the last contact before the interview was started or resumed.
+    route. `unsent_remark` is a remark that was being typed at the step `at`; `unfinished` is all
+    other input that was left on this or another page. In drafts of earlier versions, `unsent` and
+    `marks` are the text and the marks of the step `at`. `one_key` is true if the respondent answers
+    with single key presses. `case` is the interviewer's case in `case_log`, and `last_contact` the
+    id of the last contact before the interview was started or resumed.
     `elapsed_seconds` excludes pauses; so do `times`, the seconds on each item in a pilot (None if
     they are not measured). `receipt` is set when the interview is submitted, so that submitting
     again after a crash writes the same files; `closing` is the final status. Once the response is

@@ -188,7 +188,7 @@ class EntryDesk:
         problem, self.notice = self.notice, ""
         while True:
             typed = self.screen.type_in(_(WHICH), _(WHICH_HOW), problem, most=_LONGEST_NUMBER)
-            self.number = usual_width(clean(typed or "")).casefold()
+            self.number = usual_width(clean(typed or ""))
             if not self.number or typed is None or typed.startswith(":"):
                 return False
             if self.number.replace("-", "").replace("/", "").isalnum():
@@ -336,7 +336,7 @@ class EntrySession(Session):
                 # The first keying is no longer needed: the second can be resumed and stored.
                 self.save(closing="complete")
                 self.drafts.delete(self.first.code)
-                self.desk.kept.discard(self.desk.number)
+                self.desk.kept.discard(self.desk.number.casefold())
             except Paused as pause:
                 return self.paused(pause)
             except StoreError as error:
@@ -366,7 +366,7 @@ class EntrySession(Session):
         except StoreError as error:
             if not self._is_saved_after(error):
                 return self.paused(Paused(interrupted=False))
-        self.desk.kept.add(self.desk.number)
+        self.desk.kept.add(self.desk.number.casefold())
         self.desk.notice = _(FIRST_KEYED).format(number=self.draft.paper)
         self.goes_on = True
         return ExitCode.DONE

@@ -95,8 +95,8 @@ def _waiting(drafts: Drafts, code: str) -> str:
 def second_code(entry_code: str, paper: Draft) -> str:
     """The code of a second keying, derived from the entry code and the paper."""
     folder = str(Path(paper.responses).resolve())
-    number, sha256 = paper.paper or "", paper.questionnaire.sha256
-    return derived_code(draft_key(entry_code).identity, folder, sha256, paper.detail, number)
+    desk, sha256 = draft_key(entry_code).identity, paper.questionnaire.sha256
+    return derived_code(desk, folder, sha256, paper.detail, _number_of(paper))
 
 
 def first_code(second: str) -> str:
@@ -106,8 +106,14 @@ def first_code(second: str) -> str:
 
 def paper_name(paper: Draft) -> str:
     """A name for an unencrypted paper, the same in each keying of it, which hides its number."""
-    parts = Path(paper.responses).resolve(), paper.questionnaire.sha256, paper.detail, paper.paper
+    folder, sha256 = Path(paper.responses).resolve(), paper.questionnaire.sha256
+    parts = folder, sha256, paper.detail, _number_of(paper)
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:20]
+
+
+def _number_of(paper: Draft) -> str:
+    """The number of a paper, in which capital and small letters are the same."""
+    return (paper.paper or "").casefold()
 
 
 def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
@@ -146,7 +152,7 @@ def _is_same_paper(first: Draft, second: Draft) -> bool:
 
     The same number in a different responses folder belongs to a different paper.
     """
-    is_same = first.paper == second.paper and first.detail == second.detail
+    is_same = _number_of(first) == _number_of(second) and first.detail == second.detail
     if not is_same or first.questionnaire.sha256 != second.questionnaire.sha256:
         return False
     folders = first.responses, second.responses

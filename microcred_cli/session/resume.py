@@ -26,7 +26,7 @@ from microcred_cli.session.opening import (
 )
 from microcred_cli.session.options import Choices, cipher_of, languages_of
 from microcred_cli.session.paused import drafts_of_cases
-from microcred_cli.session.restore import fitting_marks, interview_of
+from microcred_cli.session.restore import interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts, is_key
 from microcred_cli.store.folder import Responses
@@ -100,8 +100,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 training=choices.training,
             )
             if draft.at is not None and draft.at == interview.at:
-                marks, remark = fitting_marks(draft, interview), clean(draft.unsent_remark)
-                screen.recall(draft.at, clean(draft.unsent), marks, remark)
+                screen.recall(draft.at, clean(draft.unsent_remark))
             return _go_on(session, interview, contact)
 
 
@@ -124,7 +123,8 @@ def _other_folder_named() -> Iterator[None]:
 
 def _at_edit(interview: Interview, draft: Draft) -> Interview:
     """Go back to the step where a text or a remark was being edited, so that the edit is kept."""
-    if (draft.unsent or draft.unsent_remark) and draft.at is not None:
+    is_edited = draft.at in draft.unfinished.texts or draft.unsent_remark
+    if draft.at is not None and is_edited:
         with suppress(InvalidAnswer):
             return interview.jump(draft.at)
     return interview

@@ -33,7 +33,7 @@ from microcred_cli.terminal.program_name import as_called
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from contextlib import ExitStack
     from pathlib import Path
 
@@ -89,9 +89,8 @@ class Session(DraftKeeper):
         self._at, self._now = interview.at, interview
         self._shown = time.monotonic()
         if self.draft.at != interview.at:
-            # Discard unfinished input that belongs to another question.
-            nothing = {"unsent": "", "unsent_remark": "", "marks": {}}
-            self.draft = self.draft.model_copy(update=nothing)
+            # Discard a remark that belongs to another question.
+            self.draft = self.draft.model_copy(update={"unsent_remark": ""})
         while True:
             try:
                 finished = run(self._now, self.screen, self.keep)
@@ -100,7 +99,7 @@ class Session(DraftKeeper):
                     return self.paused(pause)
                 self._shown = time.monotonic()
                 if self._at is not None:
-                    self.screen.recall(self._at, pause.unsent, {}, pause.unsent_remark)
+                    self.screen.recall(self._at, pause.unsent_remark)
             except MicrocredError:
                 if self.contact is not None:
                     self.contact.ended(None, "interrupted", is_begun=bool(self.draft.given))
@@ -140,7 +139,7 @@ class Session(DraftKeeper):
             self.forget_draft()
             return
         times = self._times()
-        stays, self._at = interview.at == self._at, interview.at
+        self._at = interview.at
         try:
             self.save(
                 given={
@@ -151,9 +150,7 @@ class Session(DraftKeeper):
                 remarks=dict(interview.remarks),
                 wordings=dict(interview.wordings),
                 at=interview.at,
-                unsent=self.draft.unsent if stays else "",
                 unsent_remark="",
-                marks=self.draft.marks if stays else {},
                 unfinished=self._unfinished,
                 language=interview.language,
                 answered=interview.answered,
@@ -176,10 +173,10 @@ class Session(DraftKeeper):
         seconds = round(self.draft.times.get(item, 0.0) + now - since, 1)
         return {**self.draft.times, item: seconds}
 
-    def note(self, marks: Mapping[str, bool]) -> None:
+    def note(self) -> None:
         """Save unsubmitted selections; if that fails, they are saved with the answer."""
         with suppress(StoreError):
-            self.save(at=self._at, marks=dict(marks), unfinished=self._unfinished)
+            self.save(at=self._at, unfinished=self._unfinished)
 
     @property
     def _unfinished(self) -> Unfinished:
@@ -221,8 +218,6 @@ class Session(DraftKeeper):
             "texts": {},
             "remarks": {},
             "wordings": {},
-            "marks": {},
-            "unsent": "",
             "unsent_remark": "",
             "unfinished": Unfinished(),
             "at": None,
@@ -387,12 +382,11 @@ class Session(DraftKeeper):
             self._tell(f"{nothing} {self._recorded}".strip())
             return code
         is_changed = self.screen.unfinished != self.draft.unfinished
-        if is_changed or pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
+        if is_changed or pause.unsent_remark != self.draft.unsent_remark:
             # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
             with suppress(StoreError):
                 self.save(
                     at=self._at,
-                    unsent=pause.unsent or self.draft.unsent,
                     unsent_remark=pause.unsent_remark,
                     unfinished=self._unfinished,
                 )

@@ -161,7 +161,7 @@ class Drafts(Frozen):
             draft = from_object(Draft, read_json(path), path.name)
         if draft.code != code:
             raise _misnamed(path)
-        return draft
+        return _with_unfinished(draft)
 
     def _unlocked(self, code: str, file: str) -> Draft:
         key = draft_key(code)
@@ -331,6 +331,18 @@ def is_key(code: str) -> bool:
 def place_of(code: str) -> str:
     """The file name of a draft without the extension: the code, or a name derived from the key."""
     return draft_key(code).name if is_key(code) else code.lower()
+
+
+def _with_unfinished(draft: Draft) -> Draft:
+    """The draft, with input that an earlier version kept for the step `at` in `unfinished`."""
+    if draft.at is None:
+        return draft
+    kept = draft.unfinished.copy()
+    if draft.unsent:
+        kept.texts[draft.at] = draft.unsent
+    if draft.marks:
+        kept.marks[draft.at] = draft.marks
+    return draft.model_copy(update={"unsent": "", "marks": {}, "unfinished": kept})
 
 
 def _locked(draft: Draft) -> LockedDraft:

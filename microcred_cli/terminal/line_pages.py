@@ -154,11 +154,13 @@ class LinePages:
         """Read a raw line from the terminal or pipe; a long prompt is wrapped."""
         if self._width is not None and len(prompt) >= self._width:
             prompt = f"{self._wrapped(prompt.rstrip())} "
-        self._send(prompt)
         self.unfinished = ""
         try:
+            # The line is kept before the prompt is shown, because users type as soon as they see
+            # it.
             with unfinished_line.kept(self._in) as rest:
                 try:
+                    self._send(prompt)
                     line = self._line()
                 except KeyboardInterrupt:
                     self.unfinished, line = clean(typed_text(rest())), ""
@@ -219,15 +221,16 @@ class LinePages:
             self.write(_("Section: {section}").format(section=view.section))
         self._section = view.section
         self.write(view.place)
-        for text in filter(None, (*view.before, view.definition, view.stem)):
+        definition = "" if view.has_earlier else view.definition
+        for text in filter(None, (*view.before, definition)):
             self.read_out(text)
-        if view.part_place:
-            place = view.part_place
-            self.write(labelled(place, view.part) if view.part else place)
+        say_stem = self.say if view.stem_was_read else self.read_out
+        say_stem(view.stem)
+        self._write_part(view)
         if view.instruction:
             do = _("Do: ") if view.aloud else ""
             self.write(f"{do}{view.instruction}")
-        if view.note:
+        if view.note and not (view.stem_was_read and view.part):
             self.write(_("Note: {note}").format(note=view.note))
         self._write_options(view, step)
         if view.has_earlier:
@@ -240,14 +243,25 @@ class LinePages:
             labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
             self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
 
+    def _write_part(self, view: View) -> None:
+        """Write the matrix row or rank that is being asked about; a row is read aloud."""
+        if view.aloud and view.part:
+            self.write(view.part_place)
+            self.read_out(view.part)
+        elif view.part_place:
+            self.write(labelled(view.part_place, view.part) if view.part else view.part_place)
+
     def _write_options(self, view: View, step: Step) -> None:
         unread = _first_unread(view, step)
         if view.aloud and interviewer_script.are_options_read(step, searches=view.searches):
             self.write(_(interviewer_script.READ_OUT))
+        signed = step.asks in ("number", "text") or view.coded
         for number, option in enumerate(view.entries, 1):
+            if signed and not option.sign:
+                continue
             if option is unread:
                 self.write(_(interviewer_script.NOT_READ_OUT))
-            if step.asks == "number" or view.coded:
+            if signed:
                 self.write_item(option.sign, option.label)
             else:
                 more = _(" (or {key})").format(key=option.sign) if option.sign else ""

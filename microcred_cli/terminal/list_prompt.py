@@ -184,9 +184,12 @@ class ListPrompt(Prompt):
     def _current(self) -> Page:
         if not (self.ticks and self.searches and self._typed):
             return self._with_arrows(self.page)
-        # Enter ticks the row found. While words are being typed, Space is part of the search; after
-        # a number, one hint is enough.
-        enters = {_("Enter: go on"): _("Enter: tick") if self._at >= 0 else ""}
+        # Enter ticks the row found or, if several match, the row chosen with the arrow keys. While
+        # words are being typed, Space is part of the search; after a number, one hint is enough.
+        tick = _("Enter: tick") if self._selectable else ""
+        if self._at < 0 and tick:
+            tick = f"{self.stage.signs.arrows}, {tick}"
+        enters = {_("Enter: go on"): tick}
         if not self._moved if self._is_searching else self._at >= 0:
             enters[_("Space: tick")] = ""
         hints, needed = (

@@ -8,6 +8,7 @@ from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _, digits, joined, labelled, letter, n_, quoted
 from microcred_cli.interview import question_number, question_numbers
 from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
+from microcred_cli.interview.steps import rank_keys
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -37,7 +38,8 @@ class Page(Frozen):
     this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
     giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
     `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
-    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row.
+    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row or
+    rank.
     """
 
     stem: str = ""
@@ -95,6 +97,7 @@ def view_of(interview: Interview, step: Step) -> View:
     instruction = (
         interviewer_script.instruction(step, searches=searches) if aloud else _instruction(step)
     )
+    listed = _printed(interview, step) if coded else entries(step, letters=not searches)
     part_place = ""
     if isinstance(step.item, Matrix):
         part_place = _("Row {number} of {count}").format(number=step.number, count=step.count)
@@ -112,14 +115,14 @@ def view_of(interview: Interview, step: Step) -> View:
         part=safe(_part(step)),
         part_place=part_place,
         instruction=safe(instruction),
-        entries=_printed(interview, step) if coded else entries(step, letters=not searches),
+        entries=_with_earlier(interview, step, listed),
         coded=coded,
         searches=searches,
         earlier_codes=_codes(value),
         earlier_text=safe(interview.texts.get(step.key, "")) or number,
         note=safe(step.item.note or "") if aloud else "",
         aloud=aloud,
-        stem_was_read=aloud and isinstance(step.item, Matrix) and step.number > 1,
+        stem_was_read=aloud and isinstance(step.item, Matrix | Ranking) and step.number > 1,
     )
 
 
@@ -152,6 +155,16 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
     return tuple(listed)
 
 
+def _with_earlier(interview: Interview, step: Step, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """These rows, and the reserved code chosen in the menu, if any, so that Enter can keep it."""
+    listed = [row.code for row in rows]
+    return rows + tuple(
+        Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
+        for code in _codes(interview.given.get(step.key))
+        if code in step.accepts and code not in listed
+    )
+
+
 def _printed(interview: Interview, step: Step) -> tuple[Row, ...]:
     """The rows of a step's list with their printed codes, in the order of the definition."""
     item = step.item
@@ -175,6 +188,8 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
             "An earlier answer was changed, so this question is worded differently now. "
             "Please answer it again; the answer given before is shown."
         )
+        if earlier := _earlier_ranks(interview, step):
+            yield _("Earlier answer: {words}").format(words=earlier)
     lead_in = interview.lead_in(step)
     if lead_in and not interview.on_paper:
         yield lead_in
@@ -225,6 +240,17 @@ def ordinal(rank: int) -> str:
     if rank <= len(ORDINALS):
         return _(ORDINALS[rank - 1])
     return _("{rank}th").format(rank=rank)
+
+
+def _earlier_ranks(interview: Interview, step: Step) -> str:
+    """The ranks from this one on that were given while the question was worded differently."""
+    if not isinstance(step.item, Ranking):
+        return ""
+    labels = {option.code: option.label for option in step.listed}
+    keys = rank_keys(step.item)[step.number - 1 :]
+    given = [str(interview.given.get(key)) for key in keys]
+    ranks = enumerate(given, step.number)
+    return joined(f"{ordinal(rank)} {labels[code]}" for rank, code in ranks if code in labels)
 
 
 def _ranked(interview: Interview, step: Step) -> tuple[str, ...]:

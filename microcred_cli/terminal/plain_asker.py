@@ -16,7 +16,7 @@ from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
 from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import (
@@ -53,7 +53,7 @@ from microcred_cli.terminal.page_wording import (
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
@@ -107,7 +107,7 @@ class PlainAsker:
         self.unfinished = Unfinished().copy()
         self._told: set[str] = set()
         self.interrupted = False
-        self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
+        self.note: Callable[[], None] = lambda: None
         self.one_key = False
         self.prefer: Callable[[bool], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
@@ -195,22 +195,16 @@ class PlainAsker:
         """The text before the first question."""
         return self._pages.background
 
-    def recall(
-        self,
-        key: str,
-        text: str,
-        marks: Mapping[str, bool],  # noqa: ARG002
-        remark: str,
-    ) -> None:
-        """Write text that was typed before a pause but not submitted."""
-        if text:
-            self.unfinished.texts[key] = text
-            self._told.discard(key)
-            self._tell_unfinished(key)
+    def recall(self, key: str, remark: str) -> None:  # noqa: ARG002 - written only once
+        """Write a remark that was being typed before a pause."""
         self._begun_remark = remark
         if remark:
             begun = _("Before the pause you had begun a remark: “{text}”")
             self.say(begun.format(text=safe(remark)))
+
+    def _keep_text(self, key: str, text: str) -> None:
+        self.unfinished.texts[key] = text
+        self._told.discard(key)
 
     def _tell_unfinished(self, key: str) -> None:
         """Write the text that was typed at a step before a pause, once."""
@@ -296,19 +290,19 @@ class PlainAsker:
     # -- asking ----------------------------------------------------------------------------------
 
     def _until_taken(
-        self, prompt: str, take: Callable[[str], Reply | None], *, keeps: bool = False
+        self, prompt: str, take: Callable[[str], Reply | None], *, text_of: str = ""
     ) -> Reply:
         """Read lines until one is valid; with piped input, an invalid line pauses the interview.
 
-        With `keeps`, the pause includes a line that was not finished.
+        At a pause, a line that was not finished is kept as the text of the step `text_of`.
         """
         while True:
             try:
                 line = self._pages.read_line(prompt)
-            except Paused as left:
-                raise Paused(
-                    left.interrupted, self._pages.unfinished_text if keeps else ""
-                ) from None
+            except Paused:
+                if text_of and self._pages.unfinished_text:
+                    self._keep_text(text_of, self._pages.unfinished_text)
+                raise
             self._must_say_clear = True
             try:
                 reply = take(line)
@@ -328,7 +322,7 @@ class PlainAsker:
         reply = self._until_taken(
             self._prompt(view, step),
             lambda line: self._reply(Place(interview, step), view, line),
-            keeps=step.asks == "text",
+            text_of=step.key if step.asks == "text" else "",
         )
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
@@ -459,8 +453,9 @@ class PlainAsker:
         text = check_text(line, step.max_length)
         try:
             reply = confirm_text(self._pages, text, step.max_length, here)
-        except LEAVING as left:
-            raise Paused(is_interrupted(left), unsent=text) from None
+        except LEAVING:
+            self._keep_text(step.key, text)
+            raise
         if reply is None:
             raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the text again."))
         return reply
@@ -487,7 +482,7 @@ def _until_paused(lead: Callable[[], T]) -> T | Pause:
     try:
         return lead()
     except Paused as pause:
-        return Pause(pause.interrupted, pause.unsent, pause.unsent_remark)
+        return Pause(pause.interrupted, pause.unsent_remark)
     except KeyboardInterrupt:
         return Pause(interrupted=True)
 
@@ -500,6 +495,8 @@ def _is_half_ranked(interview: Interview, step: Step) -> bool:
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
     """Handle an empty line: keep the earlier answer, accept an empty text, or raise an error."""
     earlier = interview.given.get(step.key)
+    if earlier in step.accepts:
+        return Given(Reserved(str(earlier)))
     if earlier is not None:
         return Given(interview.texts.get(step.key, "") if step.asks == "text" else earlier)
     if can_be_empty(step):

@@ -333,10 +333,12 @@ def test_without_a_background_the_menu_does_not_offer_it() -> None:
 
 def test_while_a_search_finds_one_of_several_the_footer_says_that_enter_ticks_it() -> None:
     asked = item("multiple", search=True, options=options("Alpha", "Beta", "Bede"))
-    found, several = (ask(begin(asked), keys).last.text for keys in (["a", "l"], ["b"]))
+    keys = (["a", "l"], ["b"], ["x"])
+    found, several, none = (ask(begin(asked), each).last.text for each in keys)
     assert "Enter: tick" in found
     assert "Enter: go on" not in found
-    assert "Enter:" not in several
+    assert "↑↓, Enter: tick" in several
+    assert "Enter:" not in none
 
 
 def test_a_list_that_one_key_answers_names_the_arrows_only_if_it_is_cut() -> None:
