@@ -123,7 +123,7 @@ class Times(Model):
 
 
 class SealedTimes(Model):
-    """The times of many interviews: for each item, the number of interviews in each band.
+    """The times of many interviews: for each item, the counted interviews in each band.
 
     `origin` is a random id of the folder in which the times were sealed. `ids` contains the hashes
     of the ids of these times, sorted, so that no time is counted twice.

@@ -85,6 +85,8 @@ def begin_interview(
     """
     fieldwork, loaded, offered, asked_for = prepare_to_ask(choices)
     responses = prepared_responses(choices, fieldwork, loaded)
+    if files.is_drop(responses.folder):
+        fieldwork = fieldwork.having(times=False)
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
@@ -198,7 +200,7 @@ def _new_draft(
         last_contact=contact.last_id if contact else None,
         timezone=fieldwork.timezone,
         is_undated=not now.is_plausible,
-        times={} if fieldwork.times and not files.is_drop(responses.folder) else None,
+        times={} if fieldwork.times else None,
     )
 
 

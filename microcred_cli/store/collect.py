@@ -22,6 +22,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import batch_of
+from microcred_cli.store.folder import file_names
 from microcred_cli.store.incoming import Incoming, Record
 from microcred_cli.store.index import Index, Tombstones, hash_of
 from microcred_cli.store.layout import OWN_FILES, Kind, stem
@@ -281,7 +282,7 @@ class _Destination:
                 # sealed.
                 unread = error
             times = self.responses.times
-            waiting = [*times.iterdir()] if times.is_dir() else []
+            waiting = (times / name for name in file_names(times))
             paths = (*waiting, *(path for kind in Kind for path in self.responses.files(kind)))
             pending = (path for path in paths if hash_of(stem(path.name)) in new)
             sealed = SealedSet.read(self.responses)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.reading import read_file
 from microcred_cli.store.batches import SMALLEST_BATCH, STEP, batch_of
 from microcred_cli.store.counts import CountedSet, Method, Published, Tally
+from microcred_cli.store.folder import file_names
 from microcred_cli.store.index import Index, SegmentEntry, mark_of
 from microcred_cli.store.judge import Accepted, Judge
-from microcred_cli.store.layout import KEPT, Kind, LeftOut
-from microcred_cli.store.pending import SealedAlready, catalogue_for, verdicts
+from microcred_cli.store.layout import KEPT, Kind, LeftOut, is_record
+from microcred_cli.store.pending import SealedAlready, catalogue_for, rewrite, verdicts
 from microcred_cli.store.publication import (
     Cohort,
     HeldBack,
@@ -224,6 +224,9 @@ class _Seal:
                 if tally is not None and size:
                     self._append(batch, tally)
         self._finish(Kind.RESPONSE)
+        if self.taken:
+            # The times of a pilot can be sealed later than the responses.
+            rewrite(self.responses.times, filter(is_record, file_names(self.responses.times)))
         return tally if self.taken else None
 
     def _append(self, batch: _Batch, tally: Tally) -> None:
@@ -291,13 +294,10 @@ class _Seal:
         folder, pending = self.responses.place(kind), self.pending[kind]
         files.remove_named(folder, pending.sealed, still=True)
         pending.are_removed = True
-        # The positions of files on disk reveal the order in which they were submitted.
-        order = [*pending.left] if self.taken else []
-        LOT.shuffle(order)
-        for name in order:
-            # The file still exists: only a withdrawal could remove it, which requires the folder's
-            # lock.
-            files.replace_durably(folder / name, read_file(folder / name), still=True)
+        if self.taken:
+            # The files still exist: only a withdrawal could remove them, which requires the
+            # folder's lock.
+            rewrite(folder, pending.left)
 
     def _return_some(self, tally: Tally) -> None:
         """Return responses to pending until a multiple of five is sealed."""
