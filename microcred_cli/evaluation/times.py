@@ -117,7 +117,7 @@ class TimesStore:
         return found
 
     def seal(self) -> tuple[int, list[LeftOut]]:
-        """Add unsealed times to the histogram; return their number, and the unusable files."""
+        """Add unsealed times to the histogram; return their number and the unusable files."""
         if not self.responses.times.is_dir():
             return 0, []
         with self.responses.held():

@@ -50,7 +50,7 @@ def protected_times(
 
 
 def _hides_who_was_not_asked(figures: Collection[int | None], interviews: int) -> bool:
-    """True if no number below 8, or at least four of them, can be people who were not asked."""
+    """True if, below 8, the number of people not asked has no or at least four possible values."""
     bounds = [interval(figure) for figure in figures]
     # Closer to the sum of the bounds, the masked counts would be known, and therefore withheld.
     distance = FEWEST_VALUES - 1 if None in figures else 0
