@@ -88,7 +88,7 @@ def _share_object(share: Share | None) -> dict[str, object]:
 
 
 def times_lines(found: TimesFound | None, questionnaire: Questionnaire) -> Iterator[str]:
-    """The times of a pilot as lines of text; none if there are no times."""
+    """The times of a pilot as lines of text; empty if there are no times."""
     if found is None:
         return
     yield f"Times of the pilot: {len(found.ids)} interviews sealed, {found.waiting} waiting"

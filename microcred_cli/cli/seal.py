@@ -29,9 +29,9 @@ def seal_responses(
 ) -> int:
     """Seal waiting responses for the next summary.
 
-    Seals 10, 15, 20 … of the waiting responses, chosen at random; the others stay waiting.
-    Summaries are based on the sealed responses. Sealed responses are merged in random order, so
-    that their order of submission cannot be recovered.
+    The command seals 10, 15, 20 … of the waiting responses, chosen at random; the others stay
+    waiting. Summaries are based on the sealed responses. Sealed responses are merged in random
+    order, so that their order of submission cannot be recovered.
 
     Example: microcred seal
     """

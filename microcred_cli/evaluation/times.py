@@ -1,4 +1,4 @@
-"""The times of a pilot: one file per interview until a seal, then one histogram per version.
+"""Times of a pilot: one file per interview until a seal, then histograms by version.
 
 A seal adds the unsealed times of ten or more interviews to the histogram of this folder, and
 removes their files. For each item, it counts 10, 15, 20 … of the people who saw the item, chosen at
@@ -101,7 +101,7 @@ class TimesStore:
         return f"{self._version}.json{self.responses.cipher.suffix}"
 
     def found(self) -> TimesFound:
-        """Read everything without writing."""
+        """Read all times in the folder, without writing anything."""
         found = self._sealed()
         folder = self.responses.times
         for name in file_names(folder):
@@ -183,10 +183,10 @@ class TimesStore:
     def take(
         self, source: OpenFolder, *, move: bool, owner: files.Owner | None = None
     ) -> tuple[int, list[LeftOut]]:
-        """Collect the times of another folder, and remove its waiting ones if `move` is set.
+        """Collect the times of another folder; if `move` is set, remove the unsealed times there.
 
-        Files are written as the `owner` of this folder. Returns the number of files taken, and the
-        files that were left, with the reasons.
+        Files are written as the `owner` of this folder. Returns the number of files collected, and
+        the files that were left, with the reasons.
         """
         left: list[LeftOut] = []
         given = _contents_below(source, left, "sealed", TIMES_FOLDER)
@@ -210,7 +210,7 @@ class TimesStore:
     def _take_waiting(
         self, name: str, data: bytes, known: frozenset[str], left: list[LeftOut]
     ) -> bool | None:
-        """Store a copy of a file; False if it is here already, None if it stays in the source."""
+        """Store a copy of a file; False if already stored, None if it must stay in the source."""
         cipher, folder = self.responses.cipher, self.responses.times
         try:
             times_id, clear = self._opened(name, data)
@@ -231,7 +231,7 @@ class TimesStore:
         return is_new
 
     def _take_sealed(self, name: str, data: bytes, left: list[LeftOut]) -> bool:
-        """Store a histogram, or replace an older one of the same origin; False if it is known."""
+        """Store a histogram, or replace an older one of the same origin; False if not needed."""
         shown = f"sealed/{TIMES_FOLDER}/{safe(name)}"
         try:
             given = self._histogram(name, data)

@@ -1,9 +1,9 @@
 """The progress of fieldwork as a page that may be shared, protected in the same way as a summary.
 
 Counts of cases are masked, rounded and pooled according to the publication rule of summaries; all
-other figures are computed from the printed counts. Targets are exact numbers, so a met target would
-reveal a masked number of complete interviews. Therefore, the page does not show which strata have
-met their targets.
+other figures are computed from the printed counts. The page does not show which strata have met
+their targets: targets are exact numbers, so a met target would reveal a masked number of complete
+interviews.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _classes(row: StratumProgress) -> dict[str, int]:
 
 
 def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
-    """The figures at the top of the page, without any that are undefined."""
+    """The figures at the top of the page, except undefined ones."""
     indicator = _indicator(table)
     facts = {
         "Cases": _text(table.whole.size),
@@ -127,7 +127,7 @@ def _text(figure: int | None) -> str:
 
 
 def _eligible(row: ProtectedRow) -> int | None:
-    """The number of cases not known to be ineligible, with masked numbers as 0."""
+    """The number of cases not known to be ineligible, counting masked numbers as 0."""
     if row.size is None or row.withheld:
         return None
     return row.size - (row.counts[_INELIGIBLE] or 0)

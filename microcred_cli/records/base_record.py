@@ -1,4 +1,4 @@
-"""Base class of records that are validated by pydantic on creation, which delays start-up."""
+"""Base class of records that pydantic validates on creation; pydantic delays start-up."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -62,7 +62,8 @@ def prepare_to_ask(
 ) -> tuple[Fieldwork, Loaded, tuple[str, ...], str | None]:
     """The settings, the questionnaire, the languages offered, and the requested language, if any.
 
-    After this call, messages are in the requested language, or else in the usual one.
+    After this call, messages are in the requested language or, if there is none, in the usual
+    language.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
@@ -158,7 +159,7 @@ def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
 def _choose_language(
     screen: Screen, offered: tuple[str, ...], first: str | None, *, back: bool
 ) -> str | None:
-    """Ask for a language, with `first` or the locale's preselected; None if the user leaves."""
+    """Ask for a language, preselecting `first` or the locale's; None if the user leaves."""
     first = first or _locale_language()
     languages = [(code, own_name(code)) for code in offered]
     return screen.choose(WHICH, languages, pointed=first, back=back)

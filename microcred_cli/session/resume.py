@@ -113,7 +113,7 @@ def _agreeing_on_times(fieldwork: Fieldwork, draft: Draft) -> tuple[Fieldwork, D
 
 @contextmanager
 def _other_folder_named() -> Iterator[None]:
-    """Add a hint on using another folder to errors of the responses folder."""
+    """For errors of the responses folder, add a hint that another folder can be used."""
     try:
         yield
     except StoreError as error:

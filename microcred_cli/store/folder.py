@@ -276,8 +276,8 @@ class Responses(Frozen):
         """The pending files of a receipt (code without separators): the response and its texts.
 
         Texts are found in three ways: by `keys` (every `item` or `item.code` that a text can belong
-        to), by the answers in the response, and by the item recorded in each readable text. The
-        first two ways also find damaged files.
+        to), by the answers in the response, and by the item recorded in each readable text.
+        Searching by `keys` and by the answers also finds damaged files.
         """
         path = self.file_of(response_id(receipt))
         found = self._text_files_of(receipt, keys)
@@ -351,7 +351,7 @@ def _listed(folder: Path) -> list[str]:
 
 
 def refuse_foreign(responses: Responses) -> None:
-    """Raise a StoreError if a folder has files, but none of a responses folder."""
+    """Raise a StoreError if a folder contains files, but none that belong to a responses folder."""
     # The files in a drop folder cannot be listed.
     is_listed = responses.folder.is_dir() and not files.is_drop(responses.folder)
     names = responses.names() if is_listed else []

@@ -89,8 +89,8 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 class _Batch:
     """The lines, file names and marks of records about to be sealed, in random order.
 
-    Responses are counted in `tally`. The last few, which may have to stay pending, are also in
-    `late`.
+    Responses are counted in `tally`. The last few records, which may have to stay pending, are also
+    in `late`.
     """
 
     place: Spool
@@ -244,7 +244,7 @@ class _Seal:
 
         If an item has at least ten pending texts, all of them are appended; the number of texts is
         never printed, so it cannot reveal anything. Texts stay pending item by item, whereas the
-        responses that stay pending are chosen at random. Therefore, pending texts reveal nothing
+        responses that stay pending are chosen at random. Pending texts therefore reveal nothing
         about pending responses, and vice versa.
         """
         pending, sha256 = self.pending[Kind.TEXT], self.counted.sha256
@@ -300,7 +300,7 @@ class _Seal:
             rewrite(folder, pending.left)
 
     def _return_some(self, tally: Tally) -> None:
-        """Return responses to pending until the number of sealed ones is a multiple of five."""
+        """Return responses to pending until a multiple of five is sealed."""
         pending = self.pending[Kind.RESPONSE]
         # A leftover pending file of a sealed response would have the same name as a returned
         # response.
