@@ -1,4 +1,4 @@
-"""Labels of cases and names of strata; anything that looks like personal data is refused."""
+"""Checks case labels and stratum names, and rejects anything that looks like personal data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER_ONLY = re.compile(r"[+(]?\d[\d ()/.+_-]*")
 _AREA_CODE = re.compile(r"(?:\+\d+|\(?0\d+\)?)/[\d/.+_-]+")
 _RUN_OF_DIGITS = re.compile(r"\d(?:[.+_-]*\d)*")
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}[._-]")
-"""A year in a label such as DE-2026-0042, where the digits are not a telephone number."""
+"""A year in a label such as DE-2026-0042; its digits are not part of a telephone number."""
 _GAP = r"[._-]+"
 _HOUSE_NUMBER = r"[0-9]{1,4}[A-Za-z]?"
 _STREETS = (
@@ -60,7 +60,7 @@ def check_label(typed: str) -> str:
 
 @lru_cache(maxsize=4096)
 def check_stratum(typed: str) -> str:
-    """Return the name of a stratum without surrounding spaces; raise a UsageError if not valid."""
+    """Return the name of a stratum without surrounding spaces; raise a UsageError if invalid."""
     stratum = typed.strip(" ")
     if "@" in stratum:
         reason = "This looks like an e-mail address, which is not allowed as a stratum."
@@ -96,7 +96,7 @@ def _is_telephone_number(stratum: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """True for several capitalised words without hyphens, which names of regions can have."""
+    """True for several capitalised words, but not for one hyphenated word, such as a region."""
     words = re.split(r"[\s._]+", text)
     return len(words) > 1 and all(
         word.istitle() and word.replace("-", "").isalpha() for word in words

@@ -49,11 +49,11 @@ _CLASS_OF_GROUP: Final = {
 class StratumProgress:
     """The figures of a stratum, of the cases without a stratum, or of all cases.
 
-    `stratum` is None except for the figures of a stratum. `classes` and `groups` contain the number
-    of cases in each class and outcome group; both add up to the number of all cases. `refusals`
-    contains the number of contacts that ended with a refusal, soft ones included, for each reason
-    (or `WITHOUT_REASON`). `quota_closed` is the number of cases without a contact that count as
-    *not eligible* because the target of their stratum is met.
+    `stratum` is None for cases without a stratum and for all cases together. `classes` and `groups`
+    contain the number of cases in each class and outcome group; both add up to the number of all
+    cases. `refusals` contains the number of contacts that ended with a hard or soft refusal, for
+    each reason (or `WITHOUT_REASON`). `quota_closed` is the number of cases without a contact that
+    count as *not eligible* because the target of their stratum is met.
     """
 
     stratum: str | None
@@ -95,8 +95,8 @@ class WeekProgress:
 class Progress:
     """The progress of a survey round at one point in time.
 
-    `overdue` is the number of appointments that were not kept. The strata in `unknown_targets` have
-    a target but no cases.
+    `overdue` is the number of missed appointments. The strata in `unknown_targets` have a target
+    but no cases.
     """
 
     whole: StratumProgress
@@ -119,13 +119,12 @@ def r_indicator(strata: Iterable[tuple[int, int]]) -> float | None:
     """The R-indicator from the number of cases and of complete interviews in each stratum.
 
     The R-indicator is 1 - 2 S, where S is the standard deviation of the response propensities of
-    all cases. It is 1 if all strata have the same response rate; the more the rates differ, the
-    lower it is. The propensity of a case is the response rate (RR1) of its stratum. With fewer than
-    two strata, the result is None.
+    all cases. The R-indicator is 1 if all strata have the same response rate; the more the rates
+    differ, the lower it is. The propensity of a case is the response rate (RR1) of its stratum. The
+    result is None for fewer than two strata.
 
     Source: Schouten, Cobben and Bethlehem, "Indicators for the representativeness of survey
-    response", Survey Methodology 35 (2009), 101-113. The formula is the one for an unweighted
-    design.
+    response", Survey Methodology 35 (2009), 101-113. The formula for an unweighted design is used.
     """
     known = [(size, done) for size, done in strata if size]
     total = sum(size for size, _ in known)

@@ -115,7 +115,7 @@ def cases(
 def _listed(
     found: Cases, logs: Sequence[CaseLog], settings: Fieldwork, now: datetime
 ) -> tuple[ListedCase, ...]:
-    """The cases of these logs, with those that are paused on this machine or in use in a window."""
+    """The cases in these logs, including cases that are paused on this machine or in use."""
     from microcred_cli.cases.calling import Calling
     from microcred_cli.session.paused import paused_cases
 
@@ -131,7 +131,7 @@ def _listed(
 
 
 def _refuse_before(context: typer.Context) -> None:
-    """Refuse options of the list that precede a subcommand, because they would have no effect."""
+    """Reject options of the list in front of a subcommand, where they have no effect."""
     if any(value not in (None, [], ()) for value in context.params.values()):
         raise UsageError(
             f"Specify options after {context.invoked_subcommand}, not before it.",
@@ -160,7 +160,7 @@ def _say_closed(settings: Fieldwork) -> None:
 
 
 def _say_clock(found: Cases, now: datetime) -> None:
-    """Warn if contacts are in the future, which means that one of the clocks is or was wrong."""
+    """Warn if contacts are in the future, because a clock is or was wrong."""
     moments = (each.moment for case in found.cases for each in case.contacts)
     later = sum(moment > now for moment in moments if moment is not None)
     if later:

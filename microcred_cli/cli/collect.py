@@ -100,7 +100,7 @@ def collect_responses(
 
 
 def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
-    """Refuse to leave copies in a drop folder, where a withdrawal must be final."""
+    """Refuse to leave copies in a drop folder, because a withdrawal there must be final."""
     for source in sources:
         if source.is_drop:
             raise UsageError(
@@ -111,7 +111,7 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The terms of the destination folder, or else those shared by all sources."""
+    """The terms of the destination folder; if it has none, those shared by all sources."""
     own = folder.terms() if folder.folder.is_dir() else None
     known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]

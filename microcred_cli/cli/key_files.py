@@ -86,7 +86,7 @@ def with_keys(
 
 
 def refuse_without_key(folder: Responses, *, what: str) -> None:
-    """Refuse a command that needs to read encrypted files if no secret key is given."""
+    """Without a secret key, refuse a command that needs to read encrypted files."""
     if not folder.cipher.opens:
         raise UsageError(
             f"The responses in this folder are encrypted: {what} needs a secret key.",

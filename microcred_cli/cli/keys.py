@@ -49,8 +49,8 @@ def new_key(
 ) -> None:
     """Create a key pair.
 
-    The secret key is written to a file, the public key to standard output. Asks for a passphrase,
-    or reads it from standard input. The age program can also use the file.
+    The secret key is written to a file, the public key to standard output. The command asks for a
+    passphrase, or reads it from standard input. The age program can also use the file.
 
     Example: microcred keys new analyst.key
     """
@@ -115,8 +115,9 @@ def _new_passphrase() -> str:
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
     """Verify that every key can decrypt the responses.
 
-    Required before the first interview. Each key holder runs this command with their key file; the
-    proof is stored next to the settings. Exits with 1 if any key has not yet been shown to work.
+    Each key must be verified before the first interview. Each key holder runs this command with
+    their key file; the proof is stored next to the settings. Exits with 1 if any key has not yet
+    been shown to work.
 
     Example: microcred keys check --identity analyst.key
     """

@@ -1,7 +1,7 @@
 """Options with the same meaning in every command, and all options of the frequent commands.
 
 The frequent commands (`fast_start`) are plain functions, which can be called without typer. Their
-annotations refer to options in this module, from which `app_of` creates the typer command.
+annotations refer only to options in this module; `app_of` turns the function into a typer command.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OneSide(TyperCommand):
-    """Command that rejects a repeated single-value option, and `--plain` together with `--rich`."""
+    """A command that rejects repeated single-value options, and `--plain` with `--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; reject a repeated option instead of using its last value."""
@@ -45,7 +45,7 @@ class OneSide(TyperCommand):
 
 
 class _App(typer.Typer):
-    """Typer app whose commands reject repeated single-value options."""
+    """A typer app whose commands reject repeated single-value options."""
 
     def command(self, *names: Any, **settings: Any) -> Any:
         """A decorator for a command."""

@@ -102,7 +102,7 @@ class _Outcomes:
     still_open: Counter[str]
 
     def groups(self) -> Iterator[tuple[str, str, int, int]]:
-        """The code and label of each outcome group, with its numbers of cases and open cases."""
+        """The code and label of each outcome group, with its number of cases and of open cases."""
         for group, label in GROUPS.items():
             yield group, label, self.rates.counts[group], self.still_open[group]
 

@@ -45,7 +45,7 @@ FOR_STAFF = (
 UNKNOWN_TARGETS = "The settings have targets for strata without any cases: {strata}."
 _NARROWEST = 40
 _WIDTH = 79
-"""The width of the table; on a narrower terminal, it is reduced."""
+"""The width of the table; narrower on a narrow terminal."""
 _SHORT = {
     "completed": "compl",
     "partial": "part",
@@ -113,9 +113,9 @@ def show_progress(
     """Show the progress of fieldwork by stratum and week.
 
     The figures come from the case log alone, and are compared with the targets in the settings.
-    They are shown by stratum, never by case. In tables, JSON and CSV, they are exact and for staff
-    only; in HTML, small numbers are masked, as in a summary. If several case logs are specified,
-    they are joined.
+    Figures are shown by stratum, never by case. In tables, JSON and CSV, the figures are exact and
+    for staff only; in HTML, small numbers are masked, as in a summary. If several case logs are
+    specified, they are joined.
 
     Example: microcred progress --case-log shared/case-log-1.json --case-log shared/case-log-2.json
     """
@@ -156,7 +156,7 @@ def _width(path: Path | None) -> int:
 
 
 def _table(progress: Progress, width: int) -> Iterator[str]:
-    """The lines of the table, no wider than `width`, except for long names of strata."""
+    """The lines of the table, at most `width` wide, except for long names of strata."""
     whole = progress.whole
     has_targets = any(each.target is not None for each in progress.strata)
     yield from _by_stratum(progress, width, ("cases", *_SHORT.values(), "target", "RR1"), _figures)

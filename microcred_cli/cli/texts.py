@@ -111,7 +111,7 @@ def texts(
 def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
     """The keys of the free-text answers to these items, or to all; an item id selects all its keys.
 
-    An item for which respondents cannot type anything is refused, although it can have remarks.
+    An item without free-text answers is refused, although it can have remarks.
     """
     from microcred_cli.interchange.texts import keys_in_order
 
@@ -180,7 +180,7 @@ def _too_few(items: Sequence[str]) -> str:
 def _way_on(
     folder: Responses, wanted: Collection[str], given: Mapping[str, str | Sequence[str] | None]
 ) -> str:
-    """The hint if no text can be shown; it refers to `seal` only if that would seal some."""
+    """The hint if no text can be shown; recommends `seal` only if enough texts are waiting."""
     from microcred_cli.interchange.texts import SMALLEST_POOL, can_be_sealed
 
     if can_be_sealed(folder, wanted):

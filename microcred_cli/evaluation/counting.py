@@ -32,7 +32,7 @@ def judge_and_method(
     begun: Callable[[], object] = lambda: None,
     engine: EngineSettings | None = None,
 ) -> tuple[Judge, Method]:
-    """The judge for a folder with these terms, and the method that counts valid responses.
+    """Create the validator of a folder with these terms, and the method that counts responses.
 
     `begun` is called immediately before figures are computed. With an `engine`, whole segments are
     counted from their column files.

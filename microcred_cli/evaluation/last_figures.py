@@ -38,7 +38,7 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
     """The figures of a seal; figures without counts if too few responses are sealed.
 
     Raises:
-        DisclosureError: the figures are lost, or were computed under another rule.
+        DisclosureError: the figures are lost, or were computed under a different rule.
     """
     if outcome.held_back:
         message, hint = HELD_BACK[outcome.held_back]

@@ -46,7 +46,7 @@ def read_targets(table: object, fault: Fault, faults: list[UsageError]) -> dict[
 
 
 class _Tables:
-    """Reads the two tables; a setting with a fault is left out, and the others are read."""
+    """Reads the two tables; after a fault in a setting, the other settings are still read."""
 
     def __init__(self, fault: Fault, faults: list[UsageError]) -> None:
         self.fault, self.faults = fault, faults

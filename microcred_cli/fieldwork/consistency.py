@@ -29,7 +29,7 @@ class Finding(Frozen):
 
 
 def sentences_of(questionnaire: Questionnaire) -> Iterator[Sentence]:
-    """The sentences of the background (written, then read aloud) and of the first contact."""
+    """The sentences of the background (first written, then read aloud) and of the first contact."""
     for block in questionnaire.background.written:
         yield from block.sentences
     yield from questionnaire.background.read_aloud

@@ -51,7 +51,7 @@ class EngineSettings(Frozen):
 
 
 def read_engine(table: object, fault: Fault) -> EngineSettings:
-    """The engine from its table."""
+    """Read the engine from the table `[engine]`."""
     if not isinstance(table, dict):
         hint = 'Below a line [engine], write name = "duckdb".'
         raise fault("engine", "is not a table", hint)

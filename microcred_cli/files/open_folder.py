@@ -1,4 +1,4 @@
-"""Folders of other users, accessed by descriptor so that they cannot be replaced meanwhile."""
+"""Folders of other users, accessed by descriptor so that they cannot be replaced during use."""
 
 import contextlib
 import errno
@@ -33,7 +33,7 @@ _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
 
 class FolderEntry(Frozen):
-    """An entry of a folder; a symbolic link counts as neither file nor folder."""
+    """An entry of a folder; a symbolic link is neither a file nor a folder here."""
 
     name: str
     is_file: bool

@@ -219,7 +219,7 @@ def _form(item: Item) -> str:
 
 
 def _order(item: Item) -> str:
-    """The order of the options if it is random; that of rows is given with them."""
+    """The order of the options if it is random; the order of rows is stated with the rows."""
     if not isinstance(item, Choice) or item.order != "shuffled":
         return ""
     if item.anchored:

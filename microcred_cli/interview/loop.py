@@ -110,8 +110,8 @@ def run(
     `keep` is called with each new state and must itself report write errors; the next call passes
     the complete state again.
 
-    A pause after an answer that ended the interview closes it, because there are no further
-    questions.
+    If the asker pauses after an answer that ended the interview, the interview is closed, because
+    there are no further questions.
 
     Raises:
         Paused: the asker returned `Pause`.

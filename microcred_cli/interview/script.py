@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Script(Frozen):
     """An asker that takes its replies from an `answers` object and its `texts`.
 
-    Both have the form used in an answers file. Any error raises a `UsageError` with the item, the
-    value (unless it is a text) and a hint.
+    Answers and texts have the form used in an answers file. Any error raises a `UsageError` with
+    the item, the value (unless it is a text) and a hint.
     """
 
     answers: Mapping[str, object]

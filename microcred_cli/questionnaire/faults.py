@@ -112,7 +112,7 @@ def shown(value: object) -> str:
 
 
 def choose(given: str, known: Sequence[str]) -> str:
-    """Create a hint that suggests known names similar to an unknown one, or the first few names."""
+    """Create a hint with known names that are similar to an unknown name, or the first few."""
     begun = [name for name in known if len(given) > 1 and name.startswith(given)]
     near = begun or get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
     if near:

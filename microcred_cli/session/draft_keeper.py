@@ -162,7 +162,7 @@ class DraftKeeper:
         self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
 
     def forget_draft(self) -> None:
-        """Delete a draft whose answers may not be kept; the next save creates a new one."""
+        """Delete a draft whose answers may not be kept; the next save creates a new draft."""
         self.delete_draft()
         self.kept, self._forgotten = Kept.NOTHING, True
 

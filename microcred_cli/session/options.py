@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 class Choices(Frozen):
     """Command-line options as typed.
 
-    In `training`, all data are synthetic. An interview `in_series` is one of several in a row.
+    In `training`, all data are synthetic. `in_series` is true for an interview in a series of
+    several interviews.
     """
 
     questionnaire: str = BUILT_IN
@@ -58,7 +59,7 @@ class Choices(Frozen):
     in_series: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
-        """Read the fieldwork settings; in training, ignore those for responses and calling."""
+        """Read the fieldwork settings; in training, ignore settings for responses and calling."""
         found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
         if not self.training:
             return found

@@ -1,4 +1,4 @@
-"""The paused interviews of cases: found and deleted by their case."""
+"""Finds and deletes the paused interviews of cases."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class PausedCase(Frozen):
 def paused_cases(log: Path) -> dict[str, PausedCase]:
     """The cases in this log with a paused interview on this machine, by label in lower case.
 
-    Interviews that are in progress in another window, and those that were interrupted when the
-    program ended, without a pause, are included.
+    Interviews in progress in another window are included, as are interviews that were not paused
+    before the program ended.
     """
     return {
         draft.case.lower(): PausedCase(
@@ -57,7 +57,8 @@ def delete_paused(contact: CaseContact) -> None:
 def receipt_left(drafts: Drafts) -> str | None:
     """The code of an interviewer's draft whose receipt has not been confirmed.
 
-    Encrypted drafts, those of a shared machine, and those open in another window are left out.
+    Encrypted drafts, drafts of a shared machine, and drafts that are open in another window are
+    left out.
     """
     for code in drafts.codes():
         with suppress(StoreError):

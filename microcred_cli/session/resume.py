@@ -68,7 +68,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
-        draft = draft.model_copy(update={} if fieldwork.times else {"times": None})
+        fieldwork, draft = _agreeing_on_times(fieldwork, draft)
         responses = _responses_of(choices, draft, fieldwork)
         with _other_folder_named():
             responses.prepare(
@@ -104,9 +104,16 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             return _go_on(session, interview, contact)
 
 
+def _agreeing_on_times(fieldwork: Fieldwork, draft: Draft) -> tuple[Fieldwork, Draft]:
+    """The settings and the draft; times are removed from both unless both have them."""
+    if fieldwork.times and draft.times is not None:
+        return fieldwork, draft
+    return fieldwork.having(times=False), draft.model_copy(update={"times": None})
+
+
 @contextmanager
 def _other_folder_named() -> Iterator[None]:
-    """Add a hint on using another folder to errors of the responses folder."""
+    """For errors of the responses folder, add a hint that another folder can be used."""
     try:
         yield
     except StoreError as error:

@@ -91,12 +91,12 @@ def _still_due(count: int) -> str:
 class Series:
     """The cases offered to one interviewer, and the screen between interviews.
 
-    `passed` contains the labels of cases that were skipped for now or are in use in another window;
-    `left` contains those that were skipped for now, in order, and `in_use` those in use that have
-    not yet been reported to the interviewer. `unrecorded` contains the contacts that could not be
-    recorded: recording is retried before the next case and at the end, where any remaining errors
-    are printed. `note` is an untranslated message for the first page, and `last` is the last
-    contact with a recorded outcome.
+    `passed` contains the labels of all cases that were skipped for now or are in use in another
+    window. `left` contains the cases that were skipped for now, in order. `in_use` contains the
+    cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
+    contacts that could not be recorded: recording is retried before the next case and at the end,
+    where any remaining errors are printed. `note` is an untranslated message for the first page,
+    and `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -146,7 +146,7 @@ class Series:
         return self.code
 
     def _say_visible(self) -> None:
-        """In plain mode, tell the user at the end how to clear the answers from the screen."""
+        """In plain mode, print instructions for clearing the answers from the screen at the end."""
         surroundings = Surroundings.real()
         if is_plain(surroundings, self.choices.plain) and surroundings.width is not None:
             from microcred_cli.terminal.plain_asker import VISIBLE
@@ -154,7 +154,7 @@ class Series:
             say(_(VISIBLE))
 
     def offers_receipt(self) -> bool:
-        """Offer the receipt that an interruption left unconfirmed; False if it cannot be shown."""
+        """Offer a receipt left unconfirmed by an interruption; False if it cannot be shown."""
         code = receipt_left(Drafts.here())
         if code is None:
             return False
@@ -182,8 +182,8 @@ class Series:
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case, and the untranslated message that states why it is due.
 
-        An interview that was interrupted because the program was killed comes first: its outcome
-        was not recorded.
+        An interview that was interrupted when the program was killed comes first, because its
+        outcome was not recorded.
         """
         self._retry()
         listed = self._listed()
@@ -195,7 +195,7 @@ class Series:
         return None
 
     def _returns(self) -> bool:
-        """Ask whether to offer the cases left for now again; False if there are none."""
+        """Ask whether to offer the cases skipped for now again; False if there are none."""
         count = self._left_and_due()
         if not count:
             return False
@@ -209,7 +209,7 @@ class Series:
         return True
 
     def _left_and_due(self) -> int:
-        """The number of cases that were left for now and are still due."""
+        """The number of cases that were skipped for now and are still due."""
         return sum(each.is_due and each.case.label in self.left for each in self._listed())
 
     def _retry(self) -> None:
@@ -342,7 +342,7 @@ class Series:
                 return STOP
 
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
-        """Conduct the interview on a separate screen; returns the error that prevented it."""
+        """Conduct the interview on a separate screen; returns any error that prevented it."""
         self._close()
         self._has_asked = contact.is_there = contact.in_interview = True
         contact.told = ""

@@ -49,8 +49,8 @@ class Session(DraftKeeper):
     """A running interview: its draft, the folder for its response, and its screen.
 
     `contact` records the outcome while the screen is open; errors of the case log are printed at
-    the end. `plain` is the option to repeat in the command for continuing. In `training`, the
-    response is synthetic.
+    the end. `plain` determines whether `--plain` or `--rich` is repeated in the command for
+    resuming. In `training`, the response is synthetic.
     """
 
     _now: Interview
@@ -161,9 +161,10 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def _times(self) -> dict[str, float] | None:
-        """The seconds on each item, including those since its page was shown; None if not measured.
+        """Seconds on each item, including the time on the current page; None if not measured.
 
-        The time of a page on which the interview was paused begins when it goes on.
+        If the interview was paused on a page, the time on this page begins when the interview
+        continues.
         """
         now, since = time.monotonic(), self._shown
         self._shown = now
@@ -333,7 +334,8 @@ class Session(DraftKeeper):
         receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         if self.draft.receipt is None or self.kept is not Kept.ALL:
             # With the receipt in the draft, a repeated attempt stores the response only once. If
-            # the draft cannot be written, storing the response is safer than keeping it in memory.
+            # the draft cannot be written, store the response: its answers must not be only in
+            # memory.
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
@@ -371,7 +373,7 @@ class Session(DraftKeeper):
     def paused(self, pause: Paused) -> int:
         """Report which answers are saved, and how to continue; returns the exit code.
 
-        The outcome has already been recorded in the case log.
+        The outcome of the contact is already in the case log.
         """
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         if not self.draft.given:
@@ -401,7 +403,7 @@ class Session(DraftKeeper):
         return self.contact.closing if self.contact is not None else ""
 
     def _tell(self, text: str) -> None:
-        """Print a message, or pass it to the contact, which may delay it to the end of a series."""
+        """Print a message, or pass it to the contact, which may delay it until a series ends."""
         tell = say if self.contact is None else self.contact.tell
         tell(text)
 

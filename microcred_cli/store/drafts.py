@@ -4,9 +4,9 @@ A draft contains the answers of one person until the response is stored. The que
 definition with which an interview was started is kept in a folder next to the drafts, so that a
 newer version of the questionnaire does not break the interview.
 
-If responses are encrypted, so are drafts. The key of a draft is derived from its resume code, which
-is not stored on the machine. The file name of an encrypted draft is derived from the key, and only
-a few of its fields are not encrypted.
+Drafts are encrypted if responses are encrypted. The key of a draft is derived from its resume code,
+which is not stored on the machine. The file name of an encrypted draft is derived from the key, and
+only a few of its fields are not encrypted.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ class Drafts(Frozen):
                 files.remove_durably(path)
 
     def start(self, moment: datetime, within: int) -> Start:
-        """Record a program start, and correct the dates of drafts that were begun by a wrong clock.
+        """Record a program start, and correct the dates of drafts that a wrong clock has dated.
 
         A day is plausible if it is at most `within` days after the latest day seen. If the current
         date is plausible, it replaces the start date of drafts whose start date is doubtful or in

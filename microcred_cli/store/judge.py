@@ -98,7 +98,7 @@ class Judge:
         """The possible keys of texts: for remarks on items, open items, and options with a text."""
 
     def __reduce__(self) -> tuple[type[Judge], tuple[object, ...]]:
-        """A copy on another machine is made from the same definition and terms."""
+        """Pickle only the definition and the terms, from which another machine can make a copy."""
         return Judge, (self._loaded, self._terms)
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:

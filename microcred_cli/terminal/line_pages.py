@@ -9,7 +9,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _, labelled, read_aloud
 from microcred_cli.terminal import interviewer_script, unfinished_line
 from microcred_cli.terminal.actions import actions_at
-from microcred_cli.terminal.first_page import first_page_shown
+from microcred_cli.terminal.first_page import load_pydantic_in_background
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
@@ -40,7 +40,7 @@ line end."""
 
 _LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)
-"""Raised by a stream that is broken or closed."""
+"""The exceptions raised by a stream that is broken or closed."""
 
 ONLY_PAUSE = N_("Only Enter and :pause work here. Type other commands when a question is asked.")
 
@@ -141,8 +141,8 @@ class LinePages:
             if len(given.encode("utf-8", "surrogateescape")) == LONGEST_LINE and self.watched:
                 self.refuse(_(CUT_SHORT))
             elif given.strip() and not line.strip():
-                # A line of arrow keys only must not count as empty, because an empty line can be an
-                # answer.
+                # A line that contains only arrow keys must not count as empty, because an empty
+                # line can be an answer.
                 self.refuse(f"{_('Nothing was typed.')} {_('Type an answer, or :menu.')}")
             else:
                 break
@@ -151,13 +151,13 @@ class LinePages:
         return line
 
     def _given_line(self, prompt: str) -> str:
-        """Read a raw line from the terminal or pipe; a long prompt is wrapped."""
+        """Write the prompt, wrapped if long, and read a raw line from the terminal or pipe."""
         if self._width is not None and len(prompt) >= self._width:
             prompt = f"{self._wrapped(prompt.rstrip())} "
         self.unfinished = ""
         try:
-            # The line is kept before the prompt is shown, because users type as soon as they see
-            # it.
+            # Keep the line from before the prompt is shown, because users type as soon as they see
+            # the prompt.
             with unfinished_line.kept(self._in) as rest:
                 try:
                     self._send(prompt)
@@ -181,7 +181,7 @@ class LinePages:
         return line
 
     def _line(self) -> str:
-        first_page_shown()
+        load_pydantic_in_background()
         line = rest = self._in.readline(_LONGEST_PART)
         while len(rest) >= _LONGEST_PART and not rest.endswith("\n"):
             # Skip the rest of an overlong line.
@@ -444,7 +444,7 @@ class LinePages:
 
 
 def _not_chosen(name: str, told: str, leave: str) -> str:
-    """The error message for a line that chooses no row; `name` is that of a typed command."""
+    """The error message for a line that chooses no row; `name` is the name of a typed command."""
     if not name:
         return told
     not_here = _("The command “:{name}” is not available here.").format(name=safe(name)[:20])

@@ -33,13 +33,13 @@ Blocks = tuple[tuple[str, str], ...]
 class Page(Frozen):
     """The text around a prompt, safe to print.
 
-    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
-    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the keys of
-    this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
-    giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
-    `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
-    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row or
-    rank.
+    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer (to
+    the question or row `echo_of`), and `note` is for the interviewer only. `hints` describe the
+    keys of this prompt, and `keys` the keys that work everywhere. The footer shows as many hints as
+    fit in one line, giving priority to `answers` (the key that answers; by default the last hint),
+    `few_keys` and `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a
+    bar marks text to read, and brackets mark other text; the stem has no bar if it was read with an
+    earlier row or rank.
     """
 
     stem: str = ""
@@ -156,7 +156,7 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
 
 
 def _with_earlier(interview: Interview, step: Step, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """These rows, and the reserved code chosen in the menu, if any, so that Enter can keep it."""
+    """The rows, and any reserved code that was chosen in the menu, so that Enter can keep it."""
     listed = [row.code for row in rows]
     return rows + tuple(
         Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
@@ -243,7 +243,7 @@ def ordinal(rank: int) -> str:
 
 
 def _earlier_ranks(interview: Interview, step: Step) -> str:
-    """The ranks from this one on that were given while the question was worded differently."""
+    """The ranks from this rank on that were given while the question had a different wording."""
     if not isinstance(step.item, Ranking):
         return ""
     labels = {option.code: option.label for option in step.listed}
@@ -275,7 +275,7 @@ def answer_words(interview: Interview, step: Step) -> str:
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A notice about answers now off the route; empty if `before` had at least as many of them."""
+    """A notice about answers now off the route; empty if `before` had at least as many answers."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""
@@ -312,7 +312,7 @@ def can_be_empty(step: Step) -> bool:
 def help_lines(interview: Interview, step: Step) -> list[str]:
     """Help on a question: its lead-in, its help text, and the help texts of its options.
 
-    For an interviewer, this includes the note, which short screens omit.
+    For an interviewer, the help includes the note, which short screens omit.
     """
     options = [labelled(o.label, o.help) for o in step.options if o.help]
     definition = _definition(interview, step)
@@ -353,7 +353,7 @@ class ReviewLine(Frozen):
     """One line of the review: step, number, question and answer.
 
     `row` is the row of a matrix; `begins` is False if the previous line has the same question.
-    `kept` is the stored form of the answer if it is coarser, otherwise empty.
+    `kept` is the stored form of the answer if that form is coarser; otherwise, `kept` is empty.
     """
 
     key: str
@@ -393,7 +393,7 @@ def _review_line(interview: Interview, step: Step, number: str) -> ReviewLine:
 
 
 def _kept(interview: Interview, step: Step) -> str:
-    """The label of the coarser category that is stored instead of the answer; empty if none."""
+    """The label of the coarser category that is stored in place of the answer; empty if none."""
     bands = getattr(step.item, "stored_as", None)
     if not bands or step.specifies or interview.detail == "full":
         return ""

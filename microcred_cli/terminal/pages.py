@@ -46,7 +46,7 @@ OWN_KEYS = (
     Action.LANGUAGE,
     Action.BREAK_OFF,
 )
-"""Actions that have keys for interviewers only."""
+"""Actions that have keys only for interviewers."""
 
 
 class Pages:
@@ -82,7 +82,7 @@ class Pages:
         return (*self.leaves(here), Action.PAUSE)
 
     def leaves(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys at this place."""
+        """The actions that have keys at this place, except for pausing."""
         can = actions_at(self, here)
         back = (Action.BACK,) if Action.BACK in can else ()
         own = tuple(action for action in OWN_KEYS if self.instant and action in can)
@@ -109,8 +109,8 @@ class Pages:
     ) -> str | Reply | None:
         """Like `pick`, but on the given page; `kept` and `over` have the same meaning as in `read`.
 
-        If the user can go `back` to another page, the pause key also goes back. Unless `at_once`,
-        Enter is always needed.
+        If the user can go `back` to another page, the pause key also goes back. Unless `at_once` is
+        set, Enter is always needed.
         """
         leaves: tuple[Action, ...] = (Action.BACK,) if back else ()
         kept = kept and (here is None or is_kept(here))

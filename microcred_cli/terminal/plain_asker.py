@@ -1,9 +1,9 @@
 """The plain-line askers, which never redraw lines or print escape sequences.
 
-They are meant for screen readers, dumb terminals and pipes. A line that begins with a colon is a
-command. End of input pauses the interview and never counts as an answer. With piped input, the
-first invalid line stops the interview, and no confirmation is requested, so that the following
-lines cannot answer the wrong questions.
+Plain lines are intended for screen readers, dumb terminals and pipes. A line that begins with a
+colon is a command. End of input pauses the interview and never counts as an answer. With piped
+input, the first invalid line stops the interview, and no confirmation is requested, so that the
+following lines cannot answer the wrong questions.
 """
 
 from __future__ import annotations
@@ -73,13 +73,13 @@ VISIBLE = N_(
 )
 
 LEAVING = (Paused, KeyboardInterrupt)
-"""Raised on a pause, at end of input, and on Ctrl-C."""
+"""The exceptions raised on a pause, at end of input, and on Ctrl-C."""
 
 
 class PlainAsker:
     """Asks questions in numbered lines on these streams; other arguments are as in `RichAsker`.
 
-    Only the last asker of a program (`is_last`) tells the user how to clear the screen.
+    Only the last asker of a program (`is_last`) prints instructions for clearing the screen.
     """
 
     reads = ""
@@ -116,7 +116,7 @@ class PlainAsker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Tell the user how to clear the screen if it shows answers."""
+        """Print instructions for clearing the screen, if it shows answers."""
         if self._must_say_clear and self._pages.on_screen and self._is_last:
             self._must_say_clear = False
             self.say(_(VISIBLE))
@@ -174,9 +174,9 @@ class PlainAsker:
     # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Write the background and how to answer; returns a `Pause` if the user leaves.
+        """Write the background and instructions; returns a `Pause` if the user leaves.
 
-        This page has no prompt, so the user can only go `back` at the first question.
+        The background page has no prompt, so the user can only go `back` at the first question.
         """
         self._pages.has_lists_before = back
         self.speak(self._language or OWN_LANGUAGE)
@@ -207,7 +207,7 @@ class PlainAsker:
         self._told.discard(key)
 
     def _tell_unfinished(self, key: str) -> None:
-        """Write the text that was typed at a step before a pause, once."""
+        """Write, only once, the text that was typed at a step before a pause."""
         text = self.unfinished.texts.get(key)
         if text and key not in self._told:
             self._told.add(key)
@@ -274,7 +274,7 @@ class PlainAsker:
         return self._unless_left(read)
 
     def _unless_left(self, ask: Callable[[], T]) -> T | None:
-        """The result of a page, or None if the user leaves; an interruption is noted."""
+        """The result of a page, or None if the user leaves; records any interruption."""
         self.interrupted = False
         try:
             return ask()
@@ -294,7 +294,7 @@ class PlainAsker:
     ) -> Reply:
         """Read lines until one is valid; with piped input, an invalid line pauses the interview.
 
-        At a pause, a line that was not finished is kept as the text of the step `text_of`.
+        At a pause, an unfinished line is kept as the text of the step `text_of`.
         """
         while True:
             try:

@@ -1,8 +1,8 @@
 """The parts of questionary and prompt_toolkit that prompts are built from.
 
 This is the only module that uses questionary's internals. questionary creates the applications and
-the text buffer; the key bindings and the drawing are our own, so that nothing is cut off or
-answered by accident, and every key is documented.
+the text buffer; this program implements the key bindings and the drawing, so that nothing is cut
+off or answered by accident, and every key is documented.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ESCAPE_ALONE_AFTER = 0.2
 
 
 def list_application(stage: Stage) -> Application[Any]:
-    """The application for lists and reading, created once per stage because that takes 20 ms."""
+    """The application for lists and reading, created once per stage because this takes 20 ms."""
 
     def make() -> Application[Any]:
         question = questionary.select("", ["-"], input=stage.input, output=stage.output)

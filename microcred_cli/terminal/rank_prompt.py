@@ -25,7 +25,8 @@ class RankPrompt(ListPrompt):
 
     Rows keep their numbers; `ranked` rows show their ranks and cannot be chosen again. Backspace
     leaves the prompt to undo the last choice. A ranked row that is exclusive ends the ranking. Rows
-    in `excluded` are not shown, because they cannot follow another row; their signs say so.
+    in `excluded` are not shown, because they cannot follow another row; typing the sign of such a
+    row shows a message.
     """
 
     ranked: tuple[str, ...] = ()

@@ -139,7 +139,7 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Line] | None:
 
 
 def upright(report: Report, grid: Grid, look: Look) -> list[Line] | None:
-    """One column per table, split into as few grids as fit, of at least four columns each."""
+    """One column per table, in as few grids as fit, each with at least four columns."""
     heads = [
         _Head(look.said(column.marked), ascii_uppercase[place % 26])
         for place, column in enumerate(grid.columns)

@@ -1,4 +1,4 @@
-"""Prints a whole summary: bars next to figures, a matrix as stacked bars, tables side by side.
+"""Prints a whole summary with bars next to figures, stacked bars, and tables side by side.
 
 Lines fit the given width, down to 40 columns, without cutting anything: tables too wide to be side
 by side are printed one below the other. The form for screen readers has no bars, and one answer per

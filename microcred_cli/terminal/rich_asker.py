@@ -183,7 +183,7 @@ class RichAsker:
     # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Show the background and how to answer.
+        """Show the background and instructions.
 
         Returns a `Pause` if the user leaves, `Speak` if another language is chosen, and `Back` if
         the user returns to the previous page.
@@ -324,7 +324,7 @@ class RichAsker:
         return outcome.text if isinstance(outcome, Typed) else None
 
     def _unless_left(self, ask: Callable[[], T]) -> T | None:
-        """The result of a page, or None if the user leaves; an interruption is noted."""
+        """The result of a page, or None if the user leaves; records any interruption."""
         self.interrupted = False
         try:
             return ask()
@@ -338,7 +338,7 @@ class RichAsker:
         try:
             self._pages.read("", blocks, None, kept=False)
         except LEAVING:
-            # This method returns no reply, so the next page returns the pause.
+            # This method returns no reply, so the next page returns the pause instead.
             self._stopping = True
 
     # -- questions -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ MOST_PARTS: Final = 1000
 """The maximum number of parts in a condition, including the parts of its computed variables."""
 
 MOST_STACKED: Final = 8
-"""The maximum length of a chain of computed variables, each depending on the next."""
+"""The maximum length of a chain of computed variables in which each depends on the next."""
 
 _FORMS: Final = ("item", "all", "any", "not")
 _TESTS: Final = ("any_of", "none_of")

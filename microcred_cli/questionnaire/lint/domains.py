@@ -1,4 +1,4 @@
-"""Lint of response domains and their storage: options, limits, recodings, breakdowns."""
+"""Lint of response domains and their storage: options, limits, recodings and breakdowns."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -211,7 +211,7 @@ def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> F
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """Report a last category with a condition, and earlier categories without one."""
+    """Report a condition on the last category, and earlier categories without a condition."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")
@@ -243,7 +243,7 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
 
 
 def _divides(question: OutlineEntry) -> bool:
-    """True if each response has exactly one code for the item."""
+    """True if every response has exactly one code for the item."""
     if question.kind == "integer":
         return question.node.get("stored_as") is not None
     return question.kind in (None, "single")

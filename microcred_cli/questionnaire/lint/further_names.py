@@ -36,7 +36,7 @@ def check_further_names(outline: Outline) -> Iterator[Fault]:
 
 
 def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
-    """Report aliases that match a label or another alias, of the same option or another one."""
+    """Report aliases that match a label or another alias of any option."""
     owners: dict[str, int] = {}
     for position, option in enumerate(options):
         for form in search_forms(option.label):

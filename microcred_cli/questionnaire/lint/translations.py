@@ -24,7 +24,7 @@ _MOST_ALIKE = 3
 def check_translation(
     translation: Translation, sources: Mapping[str, str], text: str
 ) -> Iterator[Fault]:
-    """Find every fault of a translation; `text` is the content of its file, for line numbers."""
+    """Find every fault in a translation; `text` is the content of its file, for line numbers."""
     lines, again = (
         _lines(text),
         "Review the translation; the old source text is under the key `was`.",

@@ -61,7 +61,7 @@ def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
 def _equal_labels(
     nodes: list[Node], owner: str | None, keys: tuple[str, ...] = ("label",)
 ) -> Iterator[Fault]:
-    """Report equal labels in one list; a node's label is its value under the first key it has."""
+    """Report equal labels in one list; the label of a node is under the first key that it has."""
     seen: dict[str, tuple[Node, str]] = {}
     for node in nodes:
         key = next((key for key in keys if node.text(key)), keys[-1])

@@ -2,7 +2,7 @@
 
 The parser follows YAML 1.2 (core schema). Anchors, tags, directives and multiple documents are
 reported as faults, as are scalars that YAML 1.1 reads differently. Parser events are consumed one
-at a time, so neither deep nesting nor aliases can exhaust memory.
+at a time, so deep nesting and aliases cannot exhaust memory.
 """
 
 import re

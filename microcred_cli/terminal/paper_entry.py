@@ -46,7 +46,7 @@ TYPE_IT_OR_EMPTY = N_("Type the answer given on the paper, or - if it was left e
 
 
 def _nothing_typed(step: Step) -> InvalidAnswer:
-    """Enter alone never leaves a field empty: it may have been pressed for the list before it."""
+    """Reject Enter alone in an empty field, because it may have been meant for a previous list."""
     may_stay_empty = can_be_empty(step) or BLANK in step.accepts
     return InvalidAnswer(_(NOTHING_TYPED), hint=_(TYPE_IT_OR_EMPTY if may_stay_empty else TYPE_IT))
 
@@ -56,10 +56,10 @@ class KeyingPrompt(ListPrompt):
     """A list whose rows are chosen or ticked by their printed codes.
 
     If several rows can be ticked and a code has two digits, every number must be followed by a
-    comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. Otherwise, a code is accepted
-    immediately or, if a longer code begins with it, with Enter. After a rejected key, the next
-    Enter only repeats the message and says that another Enter continues, so that nobody continues
-    without having seen it.
+    comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. In other lists, a code is
+    accepted immediately or, if a longer code begins with it, with Enter. After a rejected key, the
+    next Enter only repeats the message and says that another Enter continues, so that nobody
+    continues without having seen the message.
     """
 
     _refused: str = ""
@@ -172,7 +172,7 @@ class KeyingPrompt(ListPrompt):
 class EntryAsker(RichAsker):
     """Asks for the answers on a paper questionnaire.
 
-    `sheet` returns the label of the paper, and `keeps` returns True if its answers are kept for a
+    `sheet` returns the label of the paper, and `keeps` returns True if the answers are kept for a
     second keying.
     """
 
