@@ -1,8 +1,8 @@
 """Translation of the program's own messages (GNU gettext), in one language per process.
 
-A process conducts one interview, whose language can change at any question, so the language is a
-process-wide setting. The texts of a questionnaire are not translated here: they have their own
-translations.
+The language is a setting of the process, because a process conducts only one interview. The
+language of an interview can change at any question. Questionnaires are not translated by this
+module: translation files next to the definition contain their translations.
 """
 
 import gettext

@@ -1,4 +1,4 @@
-"""The quality figures of the last seal and the times of a pilot, for `microcred check`."""
+"""The quality figures of the last seal and the pilot timings, for `microcred check`."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _share_object(share: Share | None) -> dict[str, object]:
 
 
 def times_lines(found: TimesFound | None, questionnaire: Questionnaire) -> Iterator[str]:
-    """The times of a pilot as lines of text; empty if there are no times."""
+    """The pilot timings as lines of text; empty if there are no timings."""
     if found is None:
         return
     yield f"Times of the pilot: {len(found.ids)} interviews sealed, {found.waiting} waiting"
@@ -105,7 +105,7 @@ def times_lines(found: TimesFound | None, questionnaire: Questionnaire) -> Itera
 def times_report(
     found: TimesFound | None, questionnaire: Questionnaire
 ) -> dict[str, object] | None:
-    """The times of a pilot as a JSON-compatible object; None if there are no times."""
+    """The pilot timings as a JSON-compatible object; None if there are no timings."""
     if found is None:
         return None
     rows = _protected(found, questionnaire)

@@ -1,4 +1,4 @@
-"""Times of a pilot: one file per interview until a seal, then histograms by version.
+"""Pilot timings: one file per interview until a seal, then histograms by version.
 
 A seal adds the unsealed times of ten or more interviews to the histogram of this folder, and
 removes their files. For each item, a seal counts 10, 15, 20 … of the people who saw the item,

@@ -72,8 +72,8 @@ def own_folder(path: Path, *, begun: bool = True) -> None:
     """Create a private folder, or make an existing folder private, since file names are sensitive.
 
     A folder that the user's group can write to, such as a checkout under umask 002, is made private
-    only if it is not yet in use (`begun` is false). A folder in use is refused, because others may
-    have changed its files.
+    only if it is not yet in use (`begun` is false). If such a folder is already in use, an error is
+    raised, because other users may have changed its files.
     """
     make_private_folder(path)
     if not begun:

@@ -1,7 +1,8 @@
 """The complete questionnaire as a readable document: `microcred questionnaire show`.
 
 The document contains all texts that respondents and interviewers can see, in one language, so it
-can be published together with results. Each line is a paragraph; some are indented.
+can be published together with results. Each line of the document is a paragraph, and some
+paragraphs are indented.
 """
 
 from __future__ import annotations

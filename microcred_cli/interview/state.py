@@ -533,10 +533,11 @@ class Interview(Frozen):
         return self.having(given=given, at=ranks[-1].key)
 
     def jump(self, key: str) -> Interview:
-        """Go to another step; after it, the interview returns to the first open step or the review.
+        """Go to another step; when it is answered, go to the first open step or the review.
 
-        Only answered steps and the first open step can be reached. The id of an item refers to its
-        first step; if the item is a matrix, all its rows are then asked in order.
+        Only answered steps and the first open step can be reached. `key` is the key of a step or
+        the id of an item, which stands for the item's first step. If the item is a matrix, all its
+        rows are then asked in order.
         """
         step = next((s for s in self.steps if key in (s.key, s.item.id)), None)
         if step is None or not (self.is_answered(step) or step == self.first_open):

@@ -158,7 +158,7 @@ def _item(item: Item, questionnaire: Questionnaire) -> Item:
 
 
 def _coarse(part: Recode, item: Choice, questionnaire: Questionnaire) -> Option:
-    """Convert a coarse code to an option, exclusive or off the scale if all fine codes are."""
+    """An option for a coarse code; it is exclusive, or off the scale, if all its fine codes are."""
     fine = [option for option in questionnaire.options(item) if option.code in part.fine]
     ends = {option.ends for option in fine}
     return Option(

@@ -78,7 +78,7 @@ class Responses(Frozen):
 
     @property
     def times(self) -> Path:
-        """The folder that contains the unsealed times of a pilot; it exists only in a pilot."""
+        """The folder that contains unsealed pilot timings; it exists only in a pilot."""
         return self.folder / TIMES_FOLDER
 
     @property

@@ -225,7 +225,7 @@ class _Seal:
                     self._append(batch, tally)
         self._finish(Kind.RESPONSE)
         if self.taken:
-            # The times of a pilot can be sealed later than the responses.
+            # Pilot timings can be sealed later than the responses.
             rewrite(self.responses.times, filter(is_record, file_names(self.responses.times)))
         return tally if self.taken else None
 

@@ -73,7 +73,7 @@ class Segments(Frozen):
         return f"{item}{self._end}"
 
     def item_of(self, pool: str) -> str:
-        """The item whose texts are in the pool of this name."""
+        """The item whose texts are stored in the named pool."""
         return pool.removesuffix(self._end)
 
     @property

@@ -191,8 +191,8 @@ class Grid(Frozen):
     def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
         """A table as a 100 % bar: the segments for the scale, and the segments for other answers.
 
-        Steps that are not shown keep their positions. The rest of the base is divided equally among
-        hidden steps, because only the total of these steps is known.
+        Scale steps whose counts are not shown keep their positions in the bar. These steps get
+        equal parts of the bar's remaining length, because only their total is known.
         """
         return (
             tuple(self._segments(column, self.steps, 0)),
