@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class Store:
     """A folder of unencrypted responses to one questionnaire.
 
-    Stored responses are pending until they are sealed. Encrypted folders are not supported here.
+    Stored responses are pending until they are sealed. This class does not support encrypted
+    folders.
     """
 
     def __init__(self, folder: str | Path, questionnaire: str = BUILT_IN) -> None:

@@ -2,8 +2,8 @@
 
 A line must match the grammar completely. A day can be a date, a number of days or weeks ahead, a
 word such as *tomorrow*, or a weekday. In a date, the day comes before the month. The month can be
-written as a word; in English, it can then also come first. The time can be typed before or after
-the date. Words can be in the current language or in English.
+written as a word; in English, such a month can also come before the day. The time can be typed
+before or after the date. Words can be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -242,8 +242,8 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
     """Patterns for a whole line: a day, a day and a time, a time and a day, or a time.
 
-    A bare number is a time only if it follows a day (group `behind`). A word for a different month
-    in the `other` language is not accepted.
+    A bare number is a time only if it follows a day (group `behind`). The name of a month is
+    rejected if it means a different month in the `other` language.
     """
     words, is_english = LANGUAGES[language], language == OWN_LANGUAGE
     exact = "|".join(re.escape(word) for word, _days in words.ahead)

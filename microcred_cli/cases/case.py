@@ -221,7 +221,7 @@ def _is_due_by(appointment: Appointment, moment: datetime | None) -> bool:
 
 
 def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[LoggedContact]:
-    """The contacts that were not undone; each refers to the nearest earlier one that remains."""
+    """The remaining contacts; each now refers to the nearest earlier one of them."""
     known = {contact.id: contact for contact in contacts}
     before = {each: known[each].after for each in undone if each in known}
     kept = []
@@ -243,7 +243,8 @@ def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
     sorted by hour. The contact that closes the case comes last: an interview or, if there is none,
     a final outcome that was not followed by an interim one. A case that one interviewer closed
     stays closed, unless it was reopened in a log that contained the final outcome. If references
-    form a cycle, which can happen when logs are joined, its earliest contact comes first.
+    form a cycle, which can happen when logs are joined, the earliest contact in the cycle comes
+    first.
     """
     ordered = [*contacts]
     if _is_chain(ordered):
@@ -282,7 +283,7 @@ def _by_time(waiting: list[LoggedContact]) -> Iterator[LoggedContact]:
 
 
 def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
-    """The earliest contact of a cycle; each of the contacts must refer to another one of them."""
+    """The earliest of the given contacts, each of which must refer to another one of them."""
     by_id = {contact.id: contact for contact in waiting}
     within = waiting[0]
     for _step in waiting:  # after as many steps as there are contacts, `within` is in the cycle
@@ -361,7 +362,7 @@ class Cases(Checked):
     def counts(self, *, is_open: bool = False, full: Collection[str] = ()) -> Counter[str]:
         """The number of cases, or only of open cases, in each outcome group.
 
-        In a stratum in `full`, cases without a contact count as closed with outcome 4.80 (quota
+        In the strata in `full`, cases without a contact count as closed with outcome 4.80 (quota
         full).
         """
         counts: Counter[str] = Counter()

@@ -178,8 +178,8 @@ _MORE_MONTHS: Final = {
 def months(language: str, other: str) -> Mapping[str, int]:
     """The month number for each month name and each sufficiently long prefix of a name.
 
-    A prefix shared by several months is excluded, as is a word for a different month in the `other`
-    language, because input in that language is accepted too.
+    Prefixes shared by several months are excluded. Names that mean a different month in the `other`
+    language are also excluded, because input in the `other` language is accepted too.
     """
     also = _months(other)
     return {

@@ -193,7 +193,7 @@ class _Judge:
     def _from(
         self, begins: datetime, zone: str | None, agreed: date | None = None
     ) -> datetime | None:
-        """The time from which a case may be called; in the past or now if it may be called now."""
+        """The time from which a case may be called; past or present if that is already possible."""
         if begins > self.now:
             return self.calling.opens(begins, zone, agreed)
         opens = self.calling.opens(self.now, zone, agreed) if agreed else self._opens_now(zone)
@@ -206,7 +206,7 @@ class _Judge:
 
 
 def _known(zone: str | None, otherwise: str | None) -> str | None:
-    """The zone, or `otherwise` if it is None or not available on this machine."""
+    """The zone, or `otherwise` if the zone is None or not available on this machine."""
     if zone is None:
         return otherwise
     try:

@@ -270,7 +270,7 @@ class CaseLog:
             yield case
 
     def in_use(self, labels: Iterable[str]) -> frozenset[str]:
-        """The labels (in lower case) of the given cases that are locked by a window now."""
+        """The labels (in lower case) of those given cases that a window has locked."""
         held = self._sweep()
         return frozenset(each.lower() for each in labels if held and self._lock_of(each) in held)
 
@@ -370,7 +370,7 @@ class CaseRecorder:
     in_doubt: list[str] = field(default_factory=list)
 
     def record(self, contact: Contact, now: datetime, *, zone: str | None = None) -> str | None:
-        """Record this and all waiting contacts; return a message to show if that fails.
+        """Record this and all waiting contacts; return a message to show if recording fails.
 
         An interview is counted in its week in the time zone `zone`.
         """
@@ -383,7 +383,7 @@ class CaseRecorder:
         return bool(self.waiting or self.in_doubt)
 
     def retry(self, *, zone: str | None = None) -> str | None:
-        """Record all waiting contacts; return a message to show if that fails."""
+        """Record all waiting contacts; return a message to show if recording fails."""
         try:
             self._undo_in_doubt()
             while self.waiting:
@@ -402,7 +402,7 @@ class CaseRecorder:
         return None
 
     def undo(self, contact: Contact) -> str | None:
-        """Undo a contact; return a message to show if that fails."""
+        """Undo a contact; return a message to show if the log cannot be written."""
         for entry in self.waiting:
             if entry[0].id == contact.id:
                 self.waiting.remove(entry)

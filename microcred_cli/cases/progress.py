@@ -119,8 +119,8 @@ def r_indicator(strata: Iterable[tuple[int, int]]) -> float | None:
     """The R-indicator from the number of cases and of complete interviews in each stratum.
 
     The R-indicator is 1 - 2 S, where S is the standard deviation of the response propensities of
-    all cases. The R-indicator is 1 if all strata have the same response rate; the more the rates
-    differ, the lower it is. The propensity of a case is the response rate (RR1) of its stratum. The
+    all cases. The R-indicator is 1 if all strata have the same response rate, and lower if the
+    rates differ more. The propensity of a case is the response rate (RR1) of its stratum. The
     result is None for fewer than two strata.
 
     Source: Schouten, Cobben and Bethlehem, "Indicators for the representativeness of survey
@@ -153,7 +153,7 @@ def progress_of(
 ) -> Progress:
     """The progress at one point in time.
 
-    Weeks begin and end in the time zone `zone`, or in the machine's time zone if it is None.
+    Weeks begin and end in the time zone `zone`, or in the machine's time zone if `zone` is None.
     `given_e` replaces the estimate of e in all rates.
     """
     full = full_strata(cases, calling)

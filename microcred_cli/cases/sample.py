@@ -161,9 +161,9 @@ _CHECKS: Final[dict[str, Callable[[str], str]]] = {
 class AddedSample:
     """The cases of a log after a sample was added, and the number of new cases.
 
-    Known cases whose missing attributes were added are counted in `completed`. The cases in
-    `differing` have a different stratum, language or time zone in the sample; the
-    values in the log are kept.
+    `completed` is the number of existing cases to which missing attributes were added. The cases in
+    `differing` have a different stratum, language or time zone in the sample; the values in the log
+    are kept.
     """
 
     cases: Cases

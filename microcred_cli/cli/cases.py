@@ -395,7 +395,7 @@ def join_logs(
 
 
 def _read_other(log: CaseLog) -> Cases:
-    """The cases of a log to join; if it is damaged, no log is changed."""
+    """The cases of a log to join; raises an error before any log is changed."""
     try:
         return log.read()
     except DamagedError as error:

@@ -51,7 +51,8 @@ def collect_responses(
     fieldwork: options.FieldworkFile = None,
     identity: options.Identity = None,
     move: Annotated[
-        bool, typer.Option("--move", help="Delete responses from a source once they are stored.")
+        bool,
+        typer.Option("--move", help="Delete each collected response from its source."),
     ] = False,
     output: options.Format = "table",
 ) -> int:
@@ -111,7 +112,7 @@ def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The terms of the destination folder; if it has none, those shared by all sources."""
+    """The terms of the destination folder or, if it has none, the terms that all sources share."""
     own = folder.terms() if folder.folder.is_dir() else None
     known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
@@ -135,7 +136,7 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
         raise UsageError(
             f"These responses belong to another questionnaire, {safe(holds.questionnaire)}.",
             where=first,
-            hint="Specify that questionnaire with --questionnaire.",
+            hint=f"Use the option --questionnaire {safe(holds.questionnaire)}.",
         )
     return holds
 
@@ -180,7 +181,7 @@ def _tell(part: FromSource, collection: Collection) -> None:
     if collection.move and part.sealed_lines:
         say(f"{where}: sealed responses were collected, but not removed from the source.")
     if part.times:
-        say(f"{where}: files with times of a pilot that were collected: {part.times}")
+        say(f"{where}: collected files with pilot timings: {part.times}")
     if part.stuck is not None:
         say(f"{where}: collected files could not be removed: {part.stuck.message}")
     if part.failure is not None:

@@ -54,7 +54,7 @@ def run_without_typer(arguments: list[str]) -> int | None:
 
 
 def parse(name: str, arguments: list[str]) -> dict[str, object] | None:
-    """The parameters of a frequent command; None if typer must parse or refuse them."""
+    """The parameters of a frequent command; None if typer must parse or reject the arguments."""
     given: dict[str, object] = {}
     left = iter(arguments)
     for each in left:

@@ -109,7 +109,7 @@ def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
 
 
 def _case_languages(offered: Sequence[str], case_log: str | None) -> Iterator[Finding]:
-    """Report languages of cases that are not offered."""
+    """Report case languages in which the survey is not offered."""
     from microcred_cli.cases.log import CaseLog
     from microcred_cli.cases.sample import missing_languages
 

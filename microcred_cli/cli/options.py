@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OneSide(TyperCommand):
-    """A command that rejects repeated single-value options, and `--plain` with `--rich`."""
+    """A command that rejects repeated single-value options, and `--plain` plus `--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; reject a repeated option instead of using its last value."""

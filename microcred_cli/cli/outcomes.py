@@ -46,8 +46,8 @@ FOR_STAFF = (
     "survey, never small counts."
 )
 STILL_OPEN = (
-    "An open case has no final outcome yet. Its most informative",
-    "contact counts; an appointment is not a refusal.",
+    "An open case has no final outcome yet; it is counted by its",
+    "most informative contact. An appointment is not a refusal.",
 )
 _WIDTH = 59
 COLUMNS = ("part", "name", "label", "value", "open", "numerator", "denominator")
@@ -73,9 +73,9 @@ def print_outcomes(
 ) -> None:
     """Show contact outcomes and response rates.
 
-    The rates follow AAPOR's Standard Definitions. The figures are exact, for staff only. If several
-    case logs are specified, they are joined: each case and each contact counts once. If the
-    settings close full quotas, cases of these strata without a contact count as 4.80.
+    The rates follow AAPOR's Standard Definitions. The figures are exact, and only staff may see
+    them. If several case logs are specified, they are joined: each case and each contact counts
+    once. If the settings close full quotas, cases of these strata without a contact count as 4.80.
 
     Example: microcred outcomes --case-log round-2.json --e 0.5
     """

@@ -113,9 +113,9 @@ def show_progress(
     """Show the progress of fieldwork by stratum and week.
 
     The figures come from the case log alone, and are compared with the targets in the settings.
-    Figures are shown by stratum, never by case. In tables, JSON and CSV, the figures are exact and
-    for staff only; in HTML, small numbers are masked, as in a summary. If several case logs are
-    specified, they are joined.
+    Figures are shown by stratum, never by case. In tables, JSON and CSV, the figures are exact, and
+    only staff may see them; in HTML, small numbers are masked, as in a summary. If several case
+    logs are specified, they are joined.
 
     Example: microcred progress --case-log shared/case-log-1.json --case-log shared/case-log-2.json
     """

@@ -91,7 +91,7 @@ def times_lines(found: TimesFound | None, questionnaire: Questionnaire) -> Itera
     """The pilot timings as lines of text; empty if there are no timings."""
     if found is None:
         return
-    yield f"Times of the pilot: {len(found.ids)} interviews sealed, {found.waiting} waiting"
+    yield f"Pilot timings: {len(found.ids)} interviews sealed, {found.waiting} waiting"
     if not found.ids:
         return
     yield (

@@ -279,7 +279,7 @@ def export_questionnaire(
     fieldwork: options.FieldworkFile = None,
     no_cards: Annotated[
         bool,
-        typer.Option("--no-cards", help="Leave out the show cards (paper only)."),
+        typer.Option("--no-cards", help="Omit the show cards (paper only)."),
     ] = False,
 ) -> None:
     """Write the questionnaire for paper or for another survey tool.
@@ -311,7 +311,7 @@ def export_questionnaire(
         raise UsageError(
             f"Show cards are not available in the format {to}.",
             where="--no-cards",
-            hint=f"Leave out --no-cards, or use --to {' or --to '.join(ON_PAPER)}.",
+            hint=f"Omit --no-cards, or use --to {' or --to '.join(ON_PAPER)}.",
         )
     path = file_of(output)
     if path is not None:

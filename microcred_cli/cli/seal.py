@@ -52,7 +52,7 @@ def seal_responses(
         times_taken, times_left_out = TimesStore(folder, judge).seal()
     tell_left_out((*wrong, *outcome.left_out, *times_left_out))
     if times_taken:
-        say(f"Times of the pilot sealed: {times_taken} interviews.")
+        say(f"Pilot timings sealed: {times_taken} interviews.")
     if outcome.taken:
         given = {"questionnaire": questionnaire, "responses": responses, "fieldwork": fieldwork}
         command = command_with("microcred summary", given)

@@ -22,7 +22,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class OutputError(OSError):
-    """Writing to standard output failed."""
+    """Raised if standard output cannot be written."""
 
 
 class _Output(io.FileIO):

@@ -65,8 +65,8 @@ def texts(
 ) -> None:
     """Read free-text answers, for staff only.
 
-    Answers are shown by question, without the rest of the response, and in a new random order
-    each time. Only sealed answers are shown, and only for questions with at least ten of them.
+    Answers are shown by question, without the rest of the response, and in a new random order each
+    time. Only sealed answers are shown, and only for questions with at least ten sealed answers.
 
     The answers are not for publication. Exits with 5 if nothing can be shown.
 
@@ -111,7 +111,7 @@ def texts(
 def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
     """The keys of the free-text answers to these items, or to all; an item id selects all its keys.
 
-    An item without free-text answers is refused, although it can have remarks.
+    The id of an item without free-text answers is refused, even if the item has remarks.
     """
     from microcred_cli.interchange.texts import keys_in_order
 

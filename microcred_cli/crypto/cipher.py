@@ -79,11 +79,11 @@ class Cipher:
         return lines
 
     def wrap_chunks(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
-        """Convert the content of a file that has no records or lines to its form on disk."""
+        """Convert a file that does not consist of records or lines to its form on disk."""
         return chunks
 
     def unwrap_whole(self, data: bytes, name: str) -> bytes:  # noqa: ARG002 - for messages
-        """Convert the content of a file that has no records or lines from its form on disk."""
+        """Convert a file that does not consist of records or lines from its form on disk."""
         return data
 
     def read_lines(

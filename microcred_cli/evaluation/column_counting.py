@@ -68,7 +68,7 @@ class SealedColumns:
         return [name for name in names if self._is_current(segments, name, whole=True)]
 
     def add(self, segments: Segments, sizes: Mapping[str, int], tally: Tally) -> bool:
-        """Count segments with these numbers of responses; False if the engine's total differs."""
+        """Count segments; False if the engine's total differs from these numbers of responses."""
         assert isinstance(tally, AnswerTally)
         try:
             counts, quality = self._columns.counts(self._rows(segments, sorted(sizes)))

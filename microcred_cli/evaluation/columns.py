@@ -147,7 +147,7 @@ class Columns:
     # -- from sums of flags to counts
 
     def counts(self, rows: Iterable[Sequence[Any]]) -> tuple[Counts, QualityCounts]:
-        """Build the counts from rows of groups, number of people, and sums of flags."""
+        """Build the counts from rows that contain groups, number of people, and flag sums."""
         counts, quality = Counts(self.layout.sha256), QualityCounts.begin(self._questionnaire)
         pairs = [quality.short, *quality.straight.values()]
         at, sums_from = len(self.groups), len(self._places)

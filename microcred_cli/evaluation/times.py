@@ -1,11 +1,11 @@
 """Pilot timings: one file per interview until a seal, then histograms by version.
 
-A seal adds the unsealed times of ten or more interviews to the histogram of this folder, and
-removes their files. For each item, a seal counts 10, 15, 20 … of the people who saw the item,
-chosen at random, or nobody if fewer than ten people saw it, because the few people on a rare route
-would otherwise be recognisable in the histogram. Histograms that were collected from other folders
-stay separate, so that newer versions can replace them. A withdrawal can only remove times that have
-not been sealed.
+A seal adds the unsealed timings of ten or more interviews to this folder's histogram, and removes
+the files of these timings. For each item, a seal counts 10, 15, 20 … of the people who saw the
+item, chosen at random, or nobody if fewer than ten people saw it, because the few people on a rare
+route would otherwise be recognisable in the histogram. Histograms that were collected from other
+folders stay separate, so that newer versions can replace them. A withdrawal can remove only
+unsealed timings.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from microcred_cli.store.collect import Collection
     from microcred_cli.store.folder import Responses
 
-OVERLAPS: Final = "some of its times have already been counted here, so the others cannot be added"
+OVERLAPS: Final = "some of its timings are already counted here, so the others cannot be added"
 _DAMAGED: Final = "its numbers do not match the questionnaire"
 _ELSEWHERE: Final = "Move the file elsewhere; the other files can still be used."
 _NAME_DIGITS: Final = 16
@@ -56,7 +56,7 @@ _NAME_DIGITS: Final = 16
 
 @dataclass(slots=True)
 class TimesFound:
-    """The times of a folder: the number waiting, the histograms, and unusable files.
+    """A folder's pilot timings: the number of unsealed ones, the histograms, and unusable files.
 
     The keys of `sealed` are file names.
     """
@@ -67,12 +67,12 @@ class TimesFound:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The hashes of the ids of all sealed times."""
+        """The hashes of the ids of all sealed timings."""
         return frozenset(each for sealed in self.sealed.values() for each in sealed.ids)
 
     @property
     def items(self) -> dict[str, list[int]]:
-        """For each item, the counted interviews in each band; empty if no times are sealed."""
+        """For each item, the counted interviews in each band; empty if no timings are sealed."""
         sums: dict[str, list[int]] = {}
         for sealed in self.sealed.values():
             for item, row in sealed.items.items():
@@ -83,7 +83,7 @@ class TimesFound:
 
 @dataclass(frozen=True, slots=True)
 class TimesStore:
-    """The times in one responses folder, for one version of its questionnaire."""
+    """The pilot timings in one responses folder, for one version of its questionnaire."""
 
     responses: Responses
     judge: Judge
@@ -102,7 +102,7 @@ class TimesStore:
         return f"{self._version}.json{self.responses.cipher.suffix}"
 
     def found(self) -> TimesFound:
-        """Read all times in the folder, without writing anything."""
+        """Read all timings in the folder, without writing anything."""
         found = self._sealed()
         folder = self.responses.times
         for name in file_names(folder):
@@ -117,7 +117,7 @@ class TimesStore:
         return found
 
     def seal(self) -> tuple[int, list[LeftOut]]:
-        """Add unsealed times to the histogram; return their number and the unusable files."""
+        """Add unsealed timings to the histogram; return the number and the unusable files."""
         if not self.responses.times.is_dir():
             return 0, []
         with self.responses.held():
@@ -184,7 +184,7 @@ class TimesStore:
     def take(
         self, source: OpenFolder, *, move: bool, owner: files.Owner | None = None
     ) -> tuple[int, list[LeftOut]]:
-        """Collect the times of another folder; if `move` is set, remove the unsealed times there.
+        """Collect another folder's timings; if `move` is set, remove the unsealed timings there.
 
         Files are written as the `owner` of this folder. Returns the number of files collected, and
         the files that were left, with the reasons.
@@ -225,7 +225,7 @@ class TimesStore:
             here = data if is_new else read_file(path)
             if here != data and not (clear and cipher.is_stored(here, clear)):
                 raise DamagedError(
-                    "a different file of times with this id already exists", hint=_ELSEWHERE
+                    "a different file of timings with this id already exists", hint=_ELSEWHERE
                 )
             files.neutralise_time(self.responses.folder)
         except StoreError as error:
@@ -266,7 +266,7 @@ class TimesStore:
         assert isinstance(cipher, Age)
         cipher.check_wrapped(data, name)
         if not is_record(name):
-            raise DamagedError("the file name is not valid for a file of times", hint=_ELSEWHERE)
+            raise DamagedError("the file name is not valid for a file of timings", hint=_ELSEWHERE)
         return stem(name), b""
 
     def _sealed(self) -> TimesFound:
@@ -340,7 +340,7 @@ def _refuse_telling(path: Path) -> None:
 
 
 def collect_times(collection: Collection) -> None:
-    """Collect the times from the sources of a collection, and add them to its report."""
+    """Collect the pilot timings from a collection's sources, and add them to its report."""
     store = TimesStore(collection.responses, collection.judge)
     for part in collection.report:
         if part.failure is not None or part.source.is_drop:
@@ -356,7 +356,7 @@ def collect_times(collection: Collection) -> None:
 
 
 def times_in(responses: Responses, loaded: Loaded) -> TimesFound | None:
-    """The times in a folder; None if it has none."""
+    """The pilot timings in a folder; None if the folder has none."""
     if not responses.has_times:
         return None
     return TimesStore(responses, Judge(loaded, responses.terms_or_none())).found()

@@ -60,7 +60,7 @@ def written(
     """The background for reading on screen, followed by the full text of the notices in it.
 
     `day` is the current date; if the date by which respondents should answer has passed, sentences
-    that mention it are left out.
+    that mention this date are omitted.
     """
     found: list[Paragraph] = []
     day = day or fieldwork.today()
@@ -133,7 +133,7 @@ def objections(
 ) -> tuple[tuple[str, str], ...]:
     """The label of each common objection, and the reply to read aloud.
 
-    The labels can be those of the questionnaire in another language.
+    The labels may be in a different language than the replies.
     """
     first, own = questionnaire.first_contact, (labels or questionnaire).first_contact
     if first is None or own is None:
@@ -213,7 +213,7 @@ def minutes_spoken(source: Questionnaire, translated: Questionnaire) -> tuple[st
 
 
 def pilot_notice(fieldwork: Fieldwork) -> tuple[str, ...]:
-    """The sentences that tell respondents of a pilot that times are stored."""
+    """The sentences that tell respondents in a pilot that question times are stored."""
     return (_(PILOT),) if fieldwork.times else ()
 
 

@@ -36,12 +36,12 @@ _MOST_CASES: Final = 1_000_000
 
 
 def read_rules(table: object, fault: Fault, faults: list[UsageError]) -> dict[str, Any]:
-    """The fields of `Calling` from the table of rules, which may be None; adds to the `faults`."""
+    """The fields of `Calling` from the table `[calling]`, if there is one; extends `faults`."""
     return _Tables(fault, faults).rules({} if table is None else table)
 
 
 def read_targets(table: object, fault: Fault, faults: list[UsageError]) -> dict[str, int]:
-    """The target of each stratum from the table, which may be None; adds to the `faults`."""
+    """The target of each stratum from the table `[targets]`, if there is one; extends `faults`."""
     return _Tables(fault, faults).targets({} if table is None else table)
 
 

@@ -70,7 +70,7 @@ def find_inconsistencies(
         hint = f"Create {FILE_NAME} in this folder, or specify another file with --fieldwork."
         yield Finding("settings", "There is no settings file.", hint)
     for name in unset(source, fieldwork):
-        message = "The setting has no value, so the sentences that need it are left out."
+        message = "The setting has no value, so sentences that need this setting are omitted."
         hint = _CAN_BE_FALSE.format(name=name)
         if name == "privacy_statement":
             hint = f"Set a value. {WITHOUT_BASIS}"

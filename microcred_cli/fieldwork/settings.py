@@ -84,9 +84,9 @@ class Fieldwork(Frozen):
     responses are encrypted; `detail` can be full only if there are recipients. Dates and times are
     in the time zone `timezone` (an IANA name) or, if it is None, in the machine's time zone.
     `omitted` contains the settings deliberately left without a value (`false`). `caller` is the
-    organisation that interviewers say they are calling from, as one string or by language.
-    In a pilot with `times`, the times of items are stored. `calling` has the calling rules, and
-    `engine` the counting engine, if any are set.
+    organisation that interviewers say they are calling from, as one string or by language. If
+    `times` is true, pilot timings are stored. `calling` has the calling rules, and `engine` the
+    counting engine, if any are set.
     """
 
     path: Path | None = None
@@ -123,7 +123,7 @@ class Fieldwork(Frozen):
         return _(notice.mention) if notice.mention == GIVEN_BELOW else notice.mention
 
     def spoken(self, name: str, language: str = "en") -> str | None:
-        """The value of a setting as text to read aloud; None for a notice that is printed below."""
+        """The value of a setting to read aloud; None for a notice printed below the background."""
         notice = self.notices.get(name)
         spoken = notice.spoken_in(language) if notice is not None else None
         if spoken is not None:
@@ -206,7 +206,7 @@ class _Settings:
         return found
 
     def _checked(self, read: Callable[[], T], otherwise: T) -> T:
-        """The result of reading a setting; after a fault, `otherwise`, so that reading goes on."""
+        """The result of reading a setting; after a fault, `otherwise`, and reading continues."""
         try:
             return read()
         except UsageError as error:

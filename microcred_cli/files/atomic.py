@@ -165,7 +165,7 @@ def remove_named(folder: Path, names: Collection[str], *, still: bool = False) -
 
 @contextlib.contextmanager
 def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file, and delete it at the end of the block; after a crash, it remains."""
+    """Open a temporary file, and delete it at the end of the block, but not after a crash."""
     path = folder / f".spool.{os.urandom(8).hex()}.part"
     try:
         how = TO_MAKE & ~os.O_WRONLY | os.O_RDWR

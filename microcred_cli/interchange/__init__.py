@@ -1,7 +1,7 @@
 """Export of responses and questionnaires to the file formats of other programs.
 
-- Variable: one column of a data set. A single-choice item has one variable; a multiple-choice item
-  has one for each option, a matrix one for each row, and a ranking one for each rank.
+- Variable: one column of a data set. A single-choice item has one variable; a multiple-choice
+  item has one for each option, a matrix has one for each row, and a ranking has one for each rank.
 - Value: a code with its number and label. The number is used in formats that cannot store codes.
 - Missing value: a value with a negative number that is not an answer. Missing values are reserved
   codes, and codes that occur only in data sets (`SUPPRESSED`, `NO_FURTHER_RANK`).

@@ -233,8 +233,8 @@ class _Search:
     def rearrange(self) -> None:
         """Form similar groups again in a different order, and keep the result if it is better.
 
-        A result is better if fewer records are left out or, if that number is equal, fewer values
-        are suppressed.
+        A result is better if it omits fewer records or, with equally many records, suppresses fewer
+        values.
         """
         poor = [record for record, mask in enumerate(self.masks) if mask != 0]
         left = [record for record in poor if self.masks[record] is None]
@@ -247,7 +247,7 @@ class _Search:
         self._lots = None
 
     def _form_again(self, record: int, poor: Sequence[int], lots: Random) -> None:
-        """Form the groups around a record again, and undo this if the result is not better."""
+        """Form the groups around a record again; restore the old groups if they were better."""
         apart = self._around(record, poor, lots)
         self._before = {}
         for each in apart:
@@ -266,7 +266,7 @@ class _Search:
                     self._join([each], mask)
 
     def _first_of(self, record: int, apart: Sequence[int], lots: Random) -> None:
-        """Begin with the group of a record that had been left out, using any possible mask."""
+        """Begin with the group of a record that had no group, using any possible mask."""
         masks = [self._mask_with(record, each) for each in lots.sample(apart, len(apart))]
         for mask in filter(None, masks):
             group = self._group(record, mask)

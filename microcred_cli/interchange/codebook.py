@@ -31,7 +31,7 @@ RECORDED: Final = N_("Recorded by the program")
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """A code in the codebook; `count` is its protected figure, or empty."""
+    """A code in the codebook; `count` is its protected figure, if there is one."""
 
     value: CodedValue
     is_missing: bool

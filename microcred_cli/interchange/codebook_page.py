@@ -33,8 +33,9 @@ _WORDS: Final = {
     "identifies": N_("Quasi-identifier: some values may be suppressed."),
 }
 _FIGURES: Final = N_(
-    "Counts are the protected figures of the last seal: rounded to multiples of 5 or 10, and "
-    "shown as <8 if they are below 8, including zero."
+    "Counts are protected figures, computed when responses were last added to the results: "
+    "they are rounded to multiples of 5 or 10, and shown as <8 if they are below 8, including "
+    "zero."
 )
 _MAY: Final = N_("These figures may be published; the data must not be.")
 

@@ -108,7 +108,7 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
     if suppressed.values:
         counts = (f"{safe(name)} {count}" for name, count in suppressed.by_item.items() if count)
         yield from _wrapped(f"Values suppressed by item: {', '.join(counts)}", hanging="    ")
-    yield f"Records left out: {suppressed.left_out}"
+    yield f"Records omitted: {suppressed.left_out}"
     yield ""
     yield from _wrapped(_about_k(suppressed.k))
     yield ""
@@ -129,7 +129,7 @@ def _about_k(k: int) -> str:
         "Rare categories lose more of their values than common ones, so tables by these items, "
         "such as by country or sector, are biased: see the numbers by item above. The answer to "
         "an item counts as one value, however many variables it has. Records that suppression "
-        "could not protect were left out. k-anonymity does not protect against someone who knows "
+        "could not protect were omitted. k-anonymity does not protect against someone who knows "
         "two or three other answers of a respondent. Do not combine two exports of different "
         "responses, or with different values of k: together they can reveal suppressed values."
     )

@@ -76,7 +76,7 @@ def _first_contact(shown: Questionnaire) -> Iterator[str]:
     contact = shown.first_contact
     if contact is None:
         return
-    yield from ("", _("First contact: read it aloud").upper())
+    yield from ("", _("First contact (read aloud)").upper())
     yield _paragraph(contact.opening)
     for objection in contact.objections:
         yield f"- {quoted(objection.label)} {_paragraph(objection.reply)}"
@@ -85,7 +85,7 @@ def _first_contact(shown: Questionnaire) -> Iterator[str]:
 def _read_aloud(shown: Questionnaire) -> Iterator[str]:
     sentences = shown.background.read_aloud
     if sentences:
-        yield from ("", _("Introduction: read it aloud").upper())
+        yield from ("", _("Introduction (read aloud)").upper())
         yield _paragraph(sentence for sentence in sentences if not sentence.on_request)
     asked = [sentence for sentence in sentences if sentence.on_request]
     if asked:

@@ -66,7 +66,7 @@ _MANY: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box to tick, with its printed code, its label and the note after the label.
+    """A box to tick, with its printed code, its label, and the note printed after the label.
 
     `write` is the prompt for a text next to the box. `apart` is true for a reserved code, which is
     printed apart from the options.
@@ -259,7 +259,7 @@ class _Printer:
         return "" if is_next else _(THEN).format(number=found)
 
     def go_to(self, item: Item, option: Option) -> str:
-        """The note after an option that leads to a different question than the other options."""
+        """The note after an option that leads to a different question than the others."""
         if option.ends:
             return _(STOP)
         if isinstance(item, Single):

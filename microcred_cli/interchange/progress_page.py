@@ -169,8 +169,8 @@ def _weeks(progress: Progress, whole: ProtectedRow) -> Iterator[_Line]:
 def _by_week(counts: Mapping[str, int], whole: ProtectedRow, *classes: str) -> ProtectedRow | None:
     """The printed numbers by week of the cases in these classes.
 
-    The result is None if the table of strata does not show at least ten of these cases, or if the
-    numbers by week would reveal more about their sum than the table does.
+    The result is None if the table of strata shows fewer than ten of these cases, or if the numbers
+    by week would reveal more about their sum than the table of strata does.
     """
     bounds = [interval(whole.counts[name]) for name in classes]
     low, high = (sum(each[end] for each in bounds) for end in (0, 1))

@@ -277,13 +277,13 @@ class XLSForm:
             f"not(selected(., {self.logic.text(code)}) and count-selected(.) > 1)"
             for code in (*alone, *item.missing)
         ]
-        messages = [_("Choose it on its own, or leave it out.")] if limits else []
+        messages = [_("Choose this answer alone, or do not choose it.")] if limits else []
         if item.at_most:
             limits.append(f"count-selected(.) <= {item.at_most}")
 
         def said(_questionnaire: Questionnaire) -> str:
             most = [_("Choose at most {most}.").format(most=item.at_most)] if item.at_most else []
-            own = [_("Choose it on its own, or leave it out.")] if messages else []
+            own = [_("Choose this answer alone, or do not choose it.")] if messages else []
             return " ".join((*most, *own))
 
         if not limits:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 class ContactPage(Frozen):
     """A page shown to an interviewer before or after an interview.
 
-    `title` and `place` identify the case. `known` contains lines about the case; if they do not all
-    fit on the screen, the first lines are left out. `aloud` is the text to read out. `options` and
-    `further` are pairs of code and label; the labels of `further` are shown in one paragraph, each
-    with a letter as its key. The option `pointed` is highlighted at first. If `back` is set, going
-    back chooses this code. If the page is `unexpected`, keys pressed before it is visible are
-    ignored unless the first of them is Enter or the key of the first option.
+    `title` and `place` identify the case. `known` contains lines about the case; if not all of
+    these lines fit on the screen, the first ones are omitted. `aloud` is the text to read out.
+    `options` and `further` are pairs of code and label; the labels of `further` are shown in one
+    paragraph, each with a letter as its key. The option `pointed` is highlighted at first. If
+    `back` is set, going back chooses this code. If the page is `unexpected`, keys pressed before it
+    is visible are ignored unless the first of them is Enter or the key of the first option.
     """
 
     title: str

@@ -524,7 +524,7 @@ class Interview(Frozen):
         return self._at(self.steps[here - 1].key) if here > 0 else self
 
     def take_back(self) -> Interview:
-        """Undo the last choice in the current ranking, if any, and ask for it again."""
+        """Undo the last choice in the current ranking, if any, and ask for this rank again."""
         item = self._open_step().item
         ranks = [s for s in self.steps if s.item.id == item.id and self.is_answered(s)]
         if not isinstance(item, Ranking) or not ranks:

@@ -55,7 +55,7 @@ def check_codes(
         message = _("“{label}” cannot be combined with other options.")
         message, hint = (
             message.format(label=alone[0].label),
-            _("Choose it on its own, or leave it out."),
+            _("Choose this answer alone, or do not choose it."),
         )
     else:
         return tuple(option.code for option in options if option.code in codes)

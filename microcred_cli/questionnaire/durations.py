@@ -46,7 +46,7 @@ def group_minutes(
     """The duration of the complete routes in minutes, in the language of `translated`.
 
     Routes are grouped by the number of the exception to the promised duration that applies; the
-    number is None if no exception applies. Exceptions that apply to no route are left out. `source`
+    number is None if no exception applies. Exceptions that apply to no route are omitted. `source`
     is the questionnaire in its source language; `translated` can be the same object.
     """
     seconds = seconds_of(source, translated, aloud=aloud)

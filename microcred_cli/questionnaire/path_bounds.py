@@ -162,7 +162,7 @@ class Parts:
         return tuple(ways)
 
     def _past(self, item: Item, way: Way, seconds: Mapping[str, float]) -> Iterator[Way]:
-        """Extend paths by an item, leaving out paths on which an answer ends the interview."""
+        """Extend paths by an item, omitting paths on which an answer ends the interview."""
         if holds(item.asked_if, way.answers, self._questionnaire) is False:
             yield way.on(item.id, "not_asked", None)
             return

@@ -79,7 +79,7 @@ def text_id(bare: str, item: str) -> str:
 
 
 def times_id(bare: str) -> str:
-    """The id of the times of an interview for a receipt."""
+    """The id of an interview's pilot timings, derived from the receipt."""
     return _name(TIMES, bare)
 
 

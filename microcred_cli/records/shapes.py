@@ -110,7 +110,7 @@ class Text(Model):
 
 
 class Times(Model):
-    """The times of one interview of a pilot: for each item the number of a band, or `NOT_SHOWN`.
+    """The pilot timings of one interview: for each item, the number of a band, or `NOT_SHOWN`.
 
     All items of the questionnaire are included, so the length does not depend on the route.
     """
@@ -123,10 +123,10 @@ class Times(Model):
 
 
 class SealedTimes(Model):
-    """The times of many interviews: for each item, the counted interviews in each band.
+    """The pilot timings of many interviews: for each item, the counted interviews in each band.
 
-    `origin` is a random id of the folder in which the times were sealed. `ids` contains the hashes
-    of the ids of these times, sorted, so that no time is counted twice.
+    `origin` is a random id of the folder in which the timings were sealed. `ids` contains the
+    sorted hashes of the timings' ids, so that no interview is counted twice.
     """
 
     format: Literal["microcred-sealed-times/1"] = SEALED_TIMES

@@ -1,4 +1,4 @@
-"""The times of an interview in a pilot, in coarse bands, separate from its response."""
+"""Pilot timings of an interview, in coarse bands, separate from the response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def band_of(seconds: float) -> int:
 
 
 def times_of(response: Response, seconds: Mapping[str, float], receipt: str) -> Times:
-    """The times of the items that were shown in the interview of this response."""
+    """The pilot timings of the items that were shown in the interview of this response."""
     return Times(
         times_id=times_id(receipt),
         questionnaire=response.questionnaire,

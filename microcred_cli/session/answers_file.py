@@ -76,7 +76,7 @@ def respond_from_file(
 
 
 def _record(contact: CaseContact | None, status: str) -> bool:
-    """Record the outcome in the case log; return False if that fails."""
+    """Record the outcome in the case log; return False if the log cannot be written."""
     if contact is None:
         return True
     contact.ended(None, status)

@@ -62,13 +62,13 @@ APPOINTMENTS = ("appointment", "later", "call_back")
 class CaseContact:
     """One contact with a locked case; only its outcome is recorded in the case log.
 
-    Weeks are counted in the time zone `zone` of the settings, or in the machine's time zone if it
-    is None; the dates and times on the pages are in the `local_zone` of the case. No appointment is
-    made after `closes`, the last day of the survey, unless the interview has begun. `language` is
-    the preselected language of the interview, if known; once the interview has begun, it is the
-    actual language. `own_language` is the language of the interviewer's pages; None if it is the
-    language of the screen. In a series of cases, warnings about the settings are shown only once,
-    at its beginning.
+    Weeks are counted in the time zone `zone` of the settings, or in the machine's time zone if
+    `zone` is None; the dates and times on the pages are in the `local_zone` of the case. No
+    appointment is made after `closes`, the last day of the survey, unless the interview has begun.
+    `language` is the preselected language of the interview, if known; once the interview has begun,
+    it is the actual language. `own_language` is the language of the interviewer's pages; None if it
+    is the language of the screen. In a series of cases, warnings about the settings are shown only
+    at the beginning of the series.
     """
 
     in_series: ClassVar[bool] = False

@@ -167,7 +167,7 @@ class DraftKeeper:
         self.kept, self._forgotten = Kept.NOTHING, True
 
     def delete_draft(self) -> str:
-        """Delete the draft from every folder; returns a message if that fails."""
+        """Delete the draft from every folder; returns a message if it cannot be deleted."""
         failed: StoreError | None = None
         for drafts in (*self._before, self.drafts):
             try:

@@ -60,8 +60,8 @@ _LONGEST_NUMBER = 20
 WHICH = N_("Which number is written on the paper?")
 WHICH_HOW = N_("Type the number and press Enter; press Enter alone to stop:")
 FIRST_KEYED = N_(
-    "The first keying of paper {number} is saved. The answers are stored after a matching second "
-    "keying."
+    "The first keying of paper {number} is saved. Its answers are stored once a second keying "
+    "matches them."
 )
 DIFFERS = N_("Question {number}: the two keyings differ. What does the paper say? {question}")
 FIRST = N_("First keying: {answer}")
@@ -283,7 +283,7 @@ def resume_entry(draft: Draft, interview: Interview, desk: EntryDesk) -> int:
 
 
 class EntrySession(Session):
-    """The entry of one paper questionnaire; `first` is its first keying, if there is one."""
+    """The entry of a paper questionnaire; `first` is the first keying during a second keying."""
 
     def __init__(self, desk: EntryDesk, draft: Draft, kept: Kept, first: Draft | None) -> None:
         is_second = {"second": first is not None}

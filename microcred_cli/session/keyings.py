@@ -41,8 +41,8 @@ WAITING = N_("First keyings stored under this code: {count}.")
 PAUSED = N_("Paused keyings under this code: {count}.")
 WAITING_ELSEWHERE = N_("First keyings stored under other codes: {count}.")
 NOT_FOUND = N_(
-    "Drafts on this machine that cannot be read: {count}. First keyings among them will not be "
-    "found. To list the drafts: microcred drafts"
+    "Drafts on this machine that cannot be read: {count}. If a first keying is among these "
+    "drafts, it will not be found. To list the drafts: microcred drafts"
 )
 
 

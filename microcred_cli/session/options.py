@@ -24,9 +24,9 @@ WITHOUT_PRIVACY = (
 )
 
 WITHOUT_VALUE = (
-    "Note for staff: these settings have no value: {names}. The sentences that need them are "
-    "left out. Set a value, or false if this is intended, then check the settings: microcred "
-    "fieldwork check"
+    "Note for staff: these settings have no value, so the sentences that need them are "
+    "omitted: {names}. Set a value, or false if this is intended, then check the settings: "
+    "microcred fieldwork check"
 )
 
 TOO_FEW = (

@@ -58,7 +58,7 @@ def receipt_left(drafts: Drafts) -> str | None:
     """The code of an interviewer's draft whose receipt has not been confirmed.
 
     Encrypted drafts, drafts of a shared machine, and drafts that are open in another window are
-    left out.
+    ignored.
     """
     for code in drafts.codes():
         with suppress(StoreError):

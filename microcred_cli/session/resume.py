@@ -105,7 +105,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
 
 
 def _agreeing_on_times(fieldwork: Fieldwork, draft: Draft) -> tuple[Fieldwork, Draft]:
-    """The settings and the draft; times are removed from both unless both have them."""
+    """The settings and the draft; pilot timings are removed unless both have them."""
     if fieldwork.times and draft.times is not None:
         return fieldwork, draft
     return fieldwork.having(times=False), draft.model_copy(update={"times": None})

@@ -249,7 +249,7 @@ class Series:
             say(_still_due(count))
         ahead = [each.since for each in listed if each.since is not None and not each.is_due]
         if ahead:
-            say(_("The next one is due: {time}").format(time=self._in_words(min(ahead))))
+            say(_("Next case due: {time}").format(time=self._in_words(min(ahead))))
 
     def _in_words(self, moment: datetime) -> str:
         zone = self.fieldwork.timezone

@@ -213,16 +213,16 @@ class SeriesContact(CaseContact):
         If the interview does not begin, an outcome was recorded, or the interviewer goes back.
         """
         words = self.words_in(self.language or "")
-        heading, said = _("Opening words: read them aloud"), words.opening
+        heading, said = _("Opening words (read aloud)"), words.opening
         while True:
             chosen = screen.offer(self._opening(words, heading, said, paused=paused))
             if chosen is None or chosen in (AGAIN, BEGIN):
                 return chosen == BEGIN
             if chosen == OPENING:
-                heading, said = _("Opening words: read them aloud"), words.opening
+                heading, said = _("Opening words (read aloud)"), words.opening
             elif chosen == LANGUAGE:
                 words = self._in_other_language(screen, words)
-                heading, said = _("Opening words: read them aloud"), words.opening
+                heading, said = _("Opening words (read aloud)"), words.opening
             elif chosen.isdecimal():
                 heading, said = words.replies[int(chosen)]
             elif self._settles_one(screen, chosen, paused=paused):

@@ -205,7 +205,7 @@ class Session(DraftKeeper):
         """Keep only the receipt in the draft, so that it can be shown again until it is confirmed.
 
         Anything that could reveal more about the response is removed, such as the case, the number
-        of a paper, and all details that coarse responses leave out.
+        of a paper, and all details that coarse responses omit.
         """
         expires = begun = self.draft.expires
         if files.is_drop(self.responses.folder):
@@ -357,7 +357,7 @@ class Session(DraftKeeper):
         return receipt
 
     def _times_of(self, response: Response, receipt: str, responses: Responses) -> Times | None:
-        """The times of the interview, if they were measured; a drop folder does not accept them."""
+        """The pilot timings, if they were measured and the folder is not a drop folder."""
         if self.draft.times is None or files.is_drop(responses.folder):
             return None
         from microcred_cli.records.times import times_of

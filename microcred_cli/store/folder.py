@@ -83,11 +83,11 @@ class Responses(Frozen):
 
     @property
     def has_times(self) -> bool:
-        """True if the folder has or had unsealed times, or has sealed ones."""
+        """True if the folder has or had unsealed pilot timings, or has sealed ones."""
         return self.times.is_dir() or (self.folder / "sealed" / TIMES_FOLDER).is_dir()
 
     def times_file(self, times_id: str) -> Path:
-        """The path of a file with unsealed times."""
+        """The path of a file with unsealed pilot timings."""
         return self.times / f"{times_id}.json{self.cipher.suffix}"
 
     def place(self, kind: Kind) -> Path:
@@ -207,12 +207,12 @@ class Responses(Frozen):
             yield
 
     def store(self, response: Response, texts: Sequence[Text], times: Times | None = None) -> Path:
-        """Store a response, its texts and its times durably, without replacing any file.
+        """Store a response, its texts and its pilot timings durably, without replacing any file.
 
         Returns the path of the response. Storing the same response again changes nothing. Texts and
-        times are stored first, so that a response never exists without them. If a different file
-        has one of the names, nothing is stored and a TakenError is raised. After any other error,
-        the files just stored are removed if possible.
+        pilot timings are stored before the response, so that a response never exists without them.
+        If a different file has one of the names, nothing is stored and a TakenError is raised.
+        After any other error, the files just stored are removed if possible.
         """
         stored: list[Path] = []
         path = self.file_of(response.response_id)

@@ -25,7 +25,7 @@ OWN_FILES: Final = (FOLDER_FILE, "README.md", ".gitignore", *KEPT)
 """The files in the responses folder that are not records."""
 
 TIMES_FOLDER: Final = "times"
-"""The subfolder with the unsealed times of a pilot and, in the sealed folder, with sealed ones."""
+"""The subfolder for pilot timings, in the responses folder and in the sealed folder."""
 
 _RECORD: Final = re.compile(rf"[0-9a-f]{{32}}\.json({re.escape(ENCRYPTED)})?")
 

@@ -39,8 +39,8 @@ _NAMES: Final = {
 class Segments(Frozen):
     """The segments in a responses folder, encrypted and decrypted by `cipher`.
 
-    A segment of responses has a random name. A segment of texts is a pool; its name is the key of
-    the texts, `item` or `item.code`.
+    A segment of responses has a random name. A segment of texts is a pool, whose name is the key of
+    its texts: `item` or `item.code`.
     """
 
     responses: Path

@@ -88,8 +88,8 @@ class FromSource:
     """The outcome of collecting from a source.
 
     `apart` lists the quarantined files and `left` the unreadable files, each with the reason.
-    `times` is the number of collected files with times. `foreign` lists files that are not part of
-    a responses folder. `stuck` is the reason why collected files could not be removed, and
+    `times` is the number of collected files with pilot timings. `foreign` lists files that are not
+    part of a responses folder. `stuck` is the reason why collected files could not be removed, and
     `failure` the reason why the source could not be read completely.
     """
 

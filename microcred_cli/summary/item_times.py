@@ -1,9 +1,9 @@
-"""Times per item of a pilot as figures that may be published: masked and rounded counts.
+"""Pilot timings per item as figures that may be published: masked and rounded counts.
 
-For an item with a condition, the counts must not reveal how many people were not asked, because the
-summary protects this number. The attacker is assumed to know the number of interviews and that a
-seal counts 10, 15, 20 … of the people who saw the item; `tests/summary/test_item_times.py` checks
-that a number below 8 keeps at least four possible values.
+For an item with a condition, the counts must not reveal the number of people who were not asked,
+because the summary protects this number. The attacker is assumed to know the number of interviews
+and that a seal counts 10, 15, 20 … of the people who saw the item;
+`tests/summary/test_item_times.py` checks that a number below 8 keeps at least four possible values.
 """
 
 from __future__ import annotations

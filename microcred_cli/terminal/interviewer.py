@@ -55,7 +55,7 @@ class InterviewerAsker(RichAsker):
         self.speak(self._language or OWN_LANGUAGE)
         spoken = tuple(("aloud", text) for text in said_in(self._language, self._introduction))
         leaves = (Action.BACKGROUND,) if self._pages.background else ()
-        return self._read_first(_("Introduction: read it aloud"), spoken, leaves, back=back)
+        return self._read_first(_("Introduction (read aloud)"), spoken, leaves, back=back)
 
     def receipt(self, code: str, text: str) -> str | None:
         """Show the receipt until it is confirmed; discards keys pressed before it appeared."""

@@ -128,9 +128,12 @@ def _keying(step: Step, *, searches: bool) -> str:
             _("press the number of the first choice") if step.number == 1 else _("press its number")
         )
     if searches and step.asks == "some":
-        return _("type words of the answer, press Enter to mark it, and Enter alone when done")
+        return _(
+            "type part of an answer and press Enter to mark it; press Enter on an empty line "
+            "when done"
+        )
     if searches:
-        return _("type words of the answer, then Enter")
+        return _("type part of the answer, then press Enter")
     if is_yes_no(step):
         return _("press {yes} or {no}").format(yes=letter("yes"), no=letter("no"))
     if is_read_one_by_one(step):
@@ -138,8 +141,8 @@ def _keying(step: Step, *, searches: bool) -> str:
         return keys.format(yes=letter("yes"), no=letter("no"))
     if step.asks == "some":
         if step.at_most is None:
-            return _("press the key of each option mentioned; then Enter")
-        keys = _("press the key of each option mentioned, at most {most}; then Enter")
+            return _("press the key of each option mentioned, then Enter")
+        keys = _("press the key of each option mentioned (at most {most}), then Enter")
         return keys.format(most=step.at_most)
     if isinstance(step.item, Single) and step.item.measure != "ordinal":
         return _("press the number of the answer")

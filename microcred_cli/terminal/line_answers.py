@@ -128,7 +128,7 @@ def several(view: View, line: str) -> list[str] | str:
             if len(words) > 1:
                 raise InvalidAnswer(
                     not_with_others(entry.label),
-                    hint=_("Choose it on its own, or leave it out."),
+                    hint=_("Choose this answer alone, or do not choose it."),
                 )
             return entry.code
         if entry.code not in chosen:

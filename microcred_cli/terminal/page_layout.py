@@ -1,9 +1,9 @@
 """Layout of a page: header and question above a prompt, and keys below, fitted to the screen.
 
-On a short screen, a page drops these parts in order: blank lines, the echo of the previous answer
-(for interviewers, the note), the section heading, and finally the introductory paragraphs (for
-interviewers, also the echo). A page always shows the question, its options and errors. The key
-hints take one line, which shows as many hints as fit.
+On a short screen, a page omits these parts, in this order, until the rest fits: blank lines, the
+echo of the previous answer (for interviewers, the note), the section heading, and finally the
+introductory paragraphs (for interviewers, also the echo). A page always shows the question, its
+options and errors. The key hints take one line, which shows as many hints as fit.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _above(page: Page, signs: Signs, width: int, compact: int) -> list[Line]:
 def _echo(page: Page, signs: Signs, width: int) -> str:
     """The previous answer on one line; if it is too long, its label is shortened first.
 
-    A label of which only one word would remain is left out.
+    The label is omitted if only one word of it would remain.
     """
     room = width - width_of(f"{signs.done} {labelled('', page.echo)}")
     label = cut(page.echo_of, room, signs.cut) if room >= SHORTEST_LABEL else ""

@@ -37,8 +37,8 @@ class Page(Frozen):
     the question or row `echo_of`), and `note` is for the interviewer only. `hints` describe the
     keys of this prompt, and `keys` the keys that work everywhere. The footer shows as many hints as
     fit in one line, giving priority to `answers` (the key that answers; by default the last hint),
-    `few_keys` and `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a
-    bar marks text to read, and brackets mark other text; the stem has no bar if it was read with an
+    `few_keys` and `needed`, and omitting `rare_keys` first. If an interviewer reads `aloud`, a bar
+    marks text to read, and brackets mark other text; the stem is not marked if it was read with an
     earlier row or rank.
     """
 

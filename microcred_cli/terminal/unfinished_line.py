@@ -1,7 +1,8 @@
 """Keeps the unfinished line if Ctrl-C interrupts a terminal that is read line by line.
 
-At Ctrl-C, a terminal discards the typed line, unless NOFLSH is set. With NOFLSH, the line must not
-reach the shell: this module reads the line, and discards it if the process is stopped or killed.
+At Ctrl-C, a terminal discards the typed line, unless NOFLSH is set. If NOFLSH is set, the typed
+line must not reach the shell: this module reads the line, and discards it if the process is stopped
+or killed.
 """
 
 from __future__ import annotations

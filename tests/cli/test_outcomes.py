@@ -53,7 +53,7 @@ def test_the_table_has_counts_e_rates_contacts_and_weeks(place: Place) -> None:
     assert lines[1].split() == ["I", "Complete", "interview", "4", "0"]
     assert lines[7].startswith("  UO  Unknown whether eligible ")
     assert lines[7].split()[-2:] == ["1", "1"]
-    assert "contact counts; an appointment is not a refusal." in lines
+    assert "most informative contact. An appointment is not a refusal." in lines
     assert "e = 0.9000 = 9 / 10, estimated (CASRO):" in lines
     assert "  RR1         36.4 %         4 / 11" in lines
     assert "  RR3         37.0 %         4 / 10.80" in lines

@@ -92,11 +92,11 @@ def test_check_shows_the_counts_of_a_seal(place: Place) -> None:
         seconds = dict.fromkeys(response.answers, (3.0, 10.0, 20.0)[number % 3])
         folder.store(response, (), times_of(response, seconds, f"{number}"))
     ran = place.run("seal")
-    assert "Times of the pilot sealed: 31 interviews.\n" in ran.err
+    assert "Pilot timings sealed: 31 interviews.\n" in ran.err
     assert "Nothing was sealed" not in ran.err
     ran = place.run("check")
     assert ran.code == 0, ran.all
-    assert "Times of the pilot: 31 interviews sealed, 0 waiting\n" in ran.out
+    assert "Pilot timings: 31 interviews sealed, 0 waiting\n" in ran.out
     assert "  org_role: 10  10  10  <8  <8\n" in ran.out
     times = json.loads(place.run("check", "--format", "json").out)["times"]
     assert times["seconds"] == ["under 5", "5 to 14", "15 to 29", "30 to 59", "60 or more"]

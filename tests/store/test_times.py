@@ -1,4 +1,4 @@
-"""The times of a pilot: waiting one by one, sealed as sums, and never part of a response."""
+"""Pilot timings: unsealed one by one, sealed as sums, and never part of a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML reader: `tree` parses a text into nodes with line numbers; `scalars` converts scalars."""
+"""YAML reader: `tree` parses YAML into nodes with line numbers; `scalars` converts scalars."""
 
 from typing import Final
 

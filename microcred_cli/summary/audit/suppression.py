@@ -137,7 +137,7 @@ class _Decision:
         self._tries = Tries(audit.tries)
 
     def rounding(self) -> dict[str | None, int]:
-        """The rounding base by breakdown; withheld breakdowns are left out.
+        """The rounding base by breakdown, except for withheld breakdowns.
 
         The table of all respondents is rounded to tens if this allows more breakdowns to be
         printed.

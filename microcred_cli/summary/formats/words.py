@@ -53,9 +53,9 @@ WITHHELD: Final = N_("Not shown: see the list at the end.")
 GROUPS_WITHHELD: Final = N_("Not shown by group: see the list at the end.")
 SOME_NOT_SHOWN: Final = N_("Not shown: {names}.")
 WHY_NOT_SHOWN: Final = N_(
-    "Together with the other figures on the same question, these tables could reveal what "
-    "individual people answered. Some of them are left out only so that a missing table does not "
-    "reveal anything."
+    "Together with the other figures on the same question, these tables could reveal the "
+    "answers of individual people. Some of these tables are omitted only so that a missing "
+    "table does not reveal anything."
 )
 FOR_ALL: Final = N_("For everyone")
 BY_GROUP: Final = N_("By group ({name})")
