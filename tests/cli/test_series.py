@@ -68,7 +68,7 @@ class TestOutcomes:
         ran = call(place, BUSY, NEXT, NO_ANSWER, NEXT)
         assert ran.code == 0
         assert ran.out.count("Did anybody answer?") == 2
-        assert "No other case is due now.\nThe next one is due: " in ran.err
+        assert "No other case is due now.\nNext case due: " in ran.err
         assert ran.err.rstrip().endswith("(Europe/Helsinki)")
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
 

@@ -39,7 +39,7 @@ def interviewing(
 
 def consented(terminal: Terminal, route: str) -> tuple[Terminal, Answered]:
     """The interview after consent, and answers to all its questions."""
-    terminal.press("1").until("read it aloud")
+    terminal.press("1").until("(read aloud)")
     while "Question 1 of" not in terminal.text:
         Walker(terminal, {}).press("enter")
     terminal.press("1").until("Question 2 of")
@@ -68,8 +68,8 @@ def test_the_language_is_asked_for_after_the_outcome_and_a_pause_is_taken_back(
         terminal.until("how did this contact go?").press("1").until("Language · Sprache")
         (english,) = (line.split(".")[0].strip() for line in terminal.lines if "English" in line)
         terminal.press(english)
-        terminal.until("read it aloud").press("shift-tab").until("how did this contact go?")
-        terminal.press("1").until("Language · Sprache").press(english).until("read it aloud")
+        terminal.until("(read aloud)").press("shift-tab").until("how did this contact go?")
+        terminal.press("1").until("Language · Sprache").press(english).until("(read aloud)")
         assert "Note for staff" not in terminal.text
         terminal.press("enter")
         terminal.until("Question 1 of").press("y").until("Question 2 of")
@@ -152,7 +152,7 @@ def test_a_terminal_closed_in_the_list_of_outcomes_records_that_the_interview_ha
 ) -> None:
     with interviewing(tmp_path, style=style) as terminal:
         enter = "\r" if style == "--plain" else ""
-        terminal.press(f"1{enter}").until("Read: This survey" if enter else "read it aloud")
+        terminal.press(f"1{enter}").until("Read: This survey" if enter else "(read aloud)")
         while "Question 1 of" not in terminal.text:
             terminal.press("enter").read()
         terminal.press(f"1{enter}").until("Question 2 of").press("ctrl-c")
