@@ -67,7 +67,7 @@ class LoggedContact(Checked):
 
     `hour` is the hour of the contact in UTC, such as 2026-11-29T14. `after` is the id of the
     contact that preceded this one in the log where it was recorded. If the preceding contact is
-    undone, `after` becomes the id of the contact before that.
+    undone, `after` becomes the id of the contact before the undone one.
     """
 
     id: Id

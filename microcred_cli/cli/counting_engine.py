@@ -1,4 +1,4 @@
-"""The counting engine of the settings, for the commands that seal."""
+"""The counting engine named in the settings, for commands that seal responses."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 Writes are atomic: after a crash, a full disk or any other error, a file is either the old one or
 the complete new one, although a leftover may remain. Operating system errors are raised as a
-readable `StoreError`; docstrings in this package do not repeat this. Platform-specific code is in
-`platform`: every call that is not available on all systems has an alternative next to it, and
-`HERE` determines which of them is used.
+readable `StoreError`; docstrings in this package do not mention these errors. Platform-specific
+code is in `platform`: every call that is not available on all systems has an alternative next to
+it, and `HERE` determines which of them is used.
 
 - Leftover: a temporary file (named `.<name>.<16 hex digits>.part`) left behind by a crash.
 - Neutral time: a fixed modification time for files that must not reveal when they were written. If

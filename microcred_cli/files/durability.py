@@ -47,7 +47,7 @@ def set_neutral(path: Path) -> None:
 
 
 def sync_folder(folder: Path, *, still: bool = False) -> None:
-    """Sync the directory entries of a folder, on systems that support this."""
+    """Sync the directory entries of a folder, on systems that support syncing folders."""
     if still:
         set_neutral(folder)
     if not HERE.syncs_folders:

@@ -30,7 +30,7 @@ def findings(status: os.stat_result) -> tuple[str, ...]:
 def has_one_name(descriptor: int, path: Path, folder: int | None = None) -> bool:
     """True if an open file has no hard links other than `path` and its leftovers.
 
-    If `folder`, the descriptor of an open folder, is given, names are looked up in it.
+    If `folder`, the descriptor of an open folder, is given, names are looked up in that folder.
     """
     with faults_named(path):
         status = os.fstat(descriptor)

@@ -47,7 +47,7 @@ class Suppressed:
 def suppress(
     data: Microdata, recorded: Questionnaire, digests: Sequence[bytes], k: int
 ) -> Suppressed:
-    """Suppress quasi-identifiers until each record shares the rest with k - 1 other records.
+    """Suppress quasi-identifiers until each record has the same remaining ones as k - 1 others.
 
     Records that suppression cannot protect are not in `kept`. The records are processed in the
     order of their `digests`, which is unrelated to the order in the files.

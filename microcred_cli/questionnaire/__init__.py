@@ -1,6 +1,7 @@
 """Questionnaires: models, loading, checks, translations, routes, and search in lists.
 
-Operating system errors are raised as `StoreError`; docstrings in this package do not repeat this.
+Operating system errors are raised as `StoreError`; docstrings in this package do not mention these
+errors.
 
 - Definition: the YAML file of a questionnaire. A definition is identified by the hash of its
   canonical JSON (sorted keys, no spaces). The canonical JSON is cached after a successful check, so

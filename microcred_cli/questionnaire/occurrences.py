@@ -445,7 +445,7 @@ class _Records:
         self._asked: dict[tuple[object, ...], bool | None] = {}
 
     def states(self, most: int) -> Iterator[tuple[str, str, str]]:
-        """Each item, its state and the group, in complete records and in those that end early.
+        """Each item with its state and the group, for complete and for incomplete records.
 
         Raises a DefinitionError if more than `most` states of interviews must be followed.
         """

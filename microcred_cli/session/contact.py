@@ -239,7 +239,7 @@ class CaseContact:
     # -- after the interview ---------------------------------------------------------------------
 
     def ended(self, screen: Screen | None, status: str, *, is_begun: bool = True) -> bool:
-        """Record the outcome of an interview; return False if the interviewer goes back to it.
+        """Record the outcome of an interview; return False if the interviewer goes back instead.
 
         Without a screen, no questions are asked: a refusal counts as final, and a pause has no
         appointment. If the interview has not begun, a refusal can still be recorded.
@@ -380,7 +380,7 @@ class CaseContact:
         return found
 
     def _agreed(self, screen: Screen, readings: tuple[Appointment, ...]) -> Appointment | None:
-        """Ask the interviewer to read out and confirm an appointment; None to change it."""
+        """Ask the interviewer to read out an appointment and confirm it; None to change it."""
         first, day = readings[0], today(self.local_zone)
         back = (AGAIN, _("Go back and change it"))
         if len(readings) == 1:

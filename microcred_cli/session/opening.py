@@ -110,12 +110,12 @@ def say_doubt(now: Start, number: int) -> None:
         "on {latest}."
     )
     kept = n_(
-        "By this clock, the retention period of {number} paused interview is over, but nothing has "
-        "been deleted yet. If the date is correct, start microcred again tomorrow; otherwise, "
-        "correct the clock.",
-        "By this clock, the retention period of {number} paused interviews is over, but nothing "
-        "has been deleted yet. If the date is correct, start microcred again tomorrow; otherwise, "
-        "correct the clock.",
+        "According to this clock, the retention period of {number} paused interview is over, but "
+        "nothing has been deleted yet. If the date is correct, start microcred again tomorrow; "
+        "otherwise, correct the clock.",
+        "According to this clock, the retention period of {number} paused interviews is over, but "
+        "nothing has been deleted yet. If the date is correct, start microcred again tomorrow; "
+        "otherwise, correct the clock.",
         number,
     )
     say(f"{doubt.format(day=day, latest=latest)} {kept.format(number=number)}")

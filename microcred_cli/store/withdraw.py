@@ -205,7 +205,7 @@ class _Withdrawal:
 def take_back(
     responses: Responses, receipt: str, keys: Iterable[str]
 ) -> Literal["response", "texts", ""]:
-    """Withdraw a response from a drop folder; return which part of it still existed.
+    """Withdraw a response from a drop folder; return the part that still existed.
 
     Files in a drop folder can be found only by name (`keys` determine the names of texts), and
     staff may be collecting them at the same time. The response is deleted last, so that a repeated

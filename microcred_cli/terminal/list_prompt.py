@@ -308,7 +308,7 @@ class ListPrompt(Prompt):
         self.on_tick(self.ticked)
 
     def _with(self, row: Row) -> set[str]:
-        """The ticked codes plus this row, minus those that cannot be combined with it."""
+        """The ticked codes plus this row, minus codes that cannot be combined with the row."""
         ticked = [r for r in self.rows if r.code in self.ticked]
         others = [r for r in ticked if row.exclusive or r.exclusive]
         if len(ticked) - len(others) >= (self.at_most or len(self.rows)):

@@ -133,7 +133,7 @@ class RichAsker:
 
     @property
     def one_key(self) -> bool:
-        """True if one key answers a list; interviewers cannot change this."""
+        """True if one key answers a list; interviewers cannot change this setting."""
         return bool(self._pages.one_key)
 
     @one_key.setter

@@ -169,7 +169,7 @@ class MatrixWitness(Search):
         """The sets of rows that a person can change together, with the possible answers.
 
         Each set is paired with the first row that the person had not reached, if the interview must
-        have ended there.
+        have ended in that row.
         """
         for rows, begin in self._sets(row, answer, to=to):
             yield begin, self._answers_in(rows, answer, to=to)

@@ -336,7 +336,7 @@ class Witness(Search):
         more: int,
         steps: Iterable[Iterable[Step]],
     ) -> Transfer | None:
-        """A transfer by the steps with the most room; None if no step has room."""
+        """A transfer by the steps that most people can take; None if nobody can take a step."""
         if not self._spend():
             return None
         chosen: list[Step] = []
