@@ -11,7 +11,7 @@ if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
     # To find plugins, the metadata of every installed package would be read; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.fast_start import enter
+from microcred_cli.cli.fast_start import run_without_typer
 from microcred_cli.cli.standard_streams import OutputError, flush, give_up, lost, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError, UsageError
 
@@ -35,7 +35,7 @@ def run() -> int:
     """Run the command line and return the exit code."""
     try:
         try:
-            code = enter(sys.argv[1:])
+            code = run_without_typer(sys.argv[1:])
             if code is None:
                 from microcred_cli.cli.app import start
 

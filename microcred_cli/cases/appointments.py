@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from microcred_cli.cases.base_record import Checked
 from microcred_cli.cases.day_words import LANGUAGES, Words, months
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
-from microcred_cli.records.base_record import Checked
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:

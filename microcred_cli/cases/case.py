@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from microcred_cli.cases.appointments import Appointment
+from microcred_cli.cases.base_record import Checked
 from microcred_cli.cases.dispositions import (
     CODES,
     NOT_ATTEMPTED,
@@ -27,7 +28,6 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.labels import LABEL, LONGEST_STRATUM, STRATUM
 from microcred_cli.clock.zones import wall_time
-from microcred_cli.records.base_record import Checked
 from microcred_cli.records.formats import CASES
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from microcred_cli.cases.appointments import Appointment
-    from microcred_cli.records.base_record import Checked
+    from microcred_cli.cases.base_record import Checked
 
 
 VARIABLE: Final = "MICROCRED_CASE_LOG"

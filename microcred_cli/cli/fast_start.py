@@ -1,13 +1,14 @@
 """Start of the frequent commands without loading typer.
 
-`__main__` passes the arguments to `enter`, which looks them up in a table of the options of the
-frequent commands; `docs/fast_start.py` generates this table from typer's definitions. If every
-argument is in the table, `enter` calls the function of the command; typer (`app`) handles all other
-commands, invalid arguments, and help for an unusual width. The function of a frequent command reads
-settings, definition and folders without pydantic, because a valid definition is cached as canonical
-JSON with its hash. While the user reads the first page, pydantic is loaded in the background. The
-garbage collector is off until pydantic is loaded or a summary seals responses, because imported
-objects never become garbage.
+`__main__` passes the arguments to `run_without_typer`, which looks them up in a table of the
+options of the frequent commands; `docs/fast_start.py` generates this table from typer's
+definitions. If every argument is in the table, `run_without_typer` calls the function of the
+command; typer (`app`) handles all other commands, invalid arguments, and help for an unusual width.
+The function of a frequent command reads settings, folders and a cached definition without pydantic;
+a new or edited definition is first validated by pydantic, and then cached. While the user reads the
+first page, pydantic is loaded in the background. The garbage collector is off until the first page
+is shown, a summary seals responses, or the command ends, because imported objects never become
+garbage.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _EXPANDED = frozenset("*?[]~$%")
 """Characters in wildcards, home folders and variables, all of which typer expands on Windows."""
 
 
-def enter(arguments: list[str]) -> int | None:
+def run_without_typer(arguments: list[str]) -> int | None:
     """Run a frequent command, or print its help; returns the exit code.
 
     The result is None if typer has to handle the arguments.

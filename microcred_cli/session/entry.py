@@ -135,7 +135,7 @@ class EntryDesk:
 
     def _new_screen(self) -> Screen:
         """The screen for entry: prompts or plain lines."""
-        from microcred_cli.terminal.entry import EntryAsker, PlainEntry
+        from microcred_cli.terminal.paper_entry import EntryAsker, PlainEntry
 
         surroundings = Surroundings.real()
         if is_plain(surroundings, self.plain):

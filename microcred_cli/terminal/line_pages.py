@@ -9,7 +9,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _, labelled, read_aloud
 from microcred_cli.terminal import interviewer_script, unfinished_line
 from microcred_cli.terminal.actions import actions_at
-from microcred_cli.terminal.first_page import first_page_shown
+from microcred_cli.terminal.first_page import load_pydantic_in_background
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled, shortcut
@@ -181,7 +181,7 @@ class LinePages:
         return line
 
     def _line(self) -> str:
-        first_page_shown()
+        load_pydantic_in_background()
         line = rest = self._in.readline(_LONGEST_PART)
         while len(rest) >= _LONGEST_PART and not rest.endswith("\n"):
             # Skip the rest of an overlong line.

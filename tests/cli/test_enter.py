@@ -13,7 +13,7 @@ from microcred_cli.records.receipts import parse, show
 from microcred_cli.session import entry
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
-from microcred_cli.terminal.entry import PlainEntry
+from microcred_cli.terminal.paper_entry import PlainEntry
 from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from microcred_cli.interview import Back, Close, Given, GoTo, Interview, run
 from microcred_cli.interview.numbering import printed_codes
-from microcred_cli.terminal.entry import EntryAsker
+from microcred_cli.terminal.paper_entry import EntryAsker
 from tests.scenario import questionnaire_of
 from tests.terminal.playing import BACKSPACE, ENTER, F1, MENU, SHIFT_TAB, SIZES, Played, play
 
