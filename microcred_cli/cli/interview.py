@@ -102,8 +102,8 @@ def _check_sample(contact: CaseContact, choices: Choices) -> None:
         _confirm_new(case.label)
     if case.stratum in full_strata(cases, choices.read_fieldwork().calling or Calling()):
         say(
-            f"The quota of the stratum {safe(case.stratum or '')} is full: it has all complete "
-            "interviews of its target."
+            f"The quota of the stratum {safe(case.stratum or '')} is full: its target number of "
+            "complete interviews has been reached."
         )
 
 
@@ -114,7 +114,7 @@ def _confirm_new(label: str) -> None:
 
     unknown = f"Case {label} is not in the sample."
     if not Surroundings.real().is_terminal:
-        say(f"{unknown} It is added to the case log with its first contact.")
+        say(f"{unknown} The case is added to the case log when its first contact is recorded.")
     elif ask_line(f"{unknown} Add it? Type yes or no: ").casefold() not in ("y", "yes"):
         raise UsageError(
             f"{unknown} Nothing was recorded.",
