@@ -187,7 +187,7 @@ class TimesStore:
         """Collect another folder's timings; if `move` is set, remove the unsealed timings there.
 
         Files are written as the `owner` of this folder. Returns the number of files collected, and
-        the files that were left, with the reasons.
+        the files left in the source, with the reasons.
         """
         left: list[LeftOut] = []
         given = _contents_below(source, left, "sealed", TIMES_FOLDER)

@@ -179,7 +179,7 @@ def for_a_while(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_leftovers_of(folder: Path, names: Collection[str], *, still: bool = False) -> None:
-    """Remove the leftovers of these files, which no other process may be writing."""
+    """Remove the leftovers of these files; no other process may be writing the files."""
     _remove_leftovers(folder, _is_of(names), still=still)
 
 

@@ -40,7 +40,7 @@ def conventions(shown: Questionnaire) -> Iterator[str]:
 
 
 def sources(shown: Questionnaire) -> Iterator[str]:
-    """The source of each list of answers that states one, with the questions that use it."""
+    """The lists of answers that state a source, with the source and the questions that use them."""
     for each in shown.lists:
         used = ", ".join(
             item.id
@@ -56,7 +56,10 @@ def _marks(options: Iterable[Option]) -> Iterator[str]:
         marked = _("{words} marks an answer that cannot be combined with others.")
         yield marked.format(words=quoted(_(ALONE)))
     if any(option.specify for option in options):
-        yield _("If a question follows an answer, a text is asked for when this answer is chosen.")
+        yield _(
+            "If a question follows an answer, respondents who choose this answer are also "
+            "asked for a text."
+        )
 
 
 def _is_shuffled(item: Item) -> bool:

@@ -41,7 +41,7 @@ class Suppressed:
     by_item: Mapping[str, int]
     """The number of suppressed values of each quasi-identifier."""
     kept: tuple[int, ...]
-    """The indexes of the records that were not left out."""
+    """The indexes of the records that were not omitted."""
 
 
 def suppress(

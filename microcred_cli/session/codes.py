@@ -140,7 +140,7 @@ def _surely_deleted(drafts: Drafts, code: str, hint: str) -> str:
 
 
 def ask_code_of_case(drafts: Drafts, name: str, plain: bool | None) -> str | None:
-    """Ask the interviewer for the resume code of an encrypted draft; None to start over."""
+    """Ask the interviewer for the code of an encrypted draft; None for a new interview."""
 
     def code_of(typed: str) -> str | None:
         if not typed:

@@ -58,7 +58,7 @@ def find_warnings(
 
 
 def _consent(outline: Outline) -> Iterator[Fault]:
-    """Warn if no option of the first item ends the interview as refused."""
+    """Warn if no option of the first item ends the interview with the status `refused`."""
     first = outline.questions[0]
     if not any(option.text("ends") == "refused" for option in first.options):
         message = (

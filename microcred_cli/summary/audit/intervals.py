@@ -210,7 +210,7 @@ class Intervals:
     # -- groups compared with all respondents ------------------------------------------------------
 
     def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
-        """The breakdowns that, compared with all respondents, leave a count too few values."""
+        """The breakdowns that, with the table of all respondents, leave a count too few values."""
         return {
             name
             for partition in judged
