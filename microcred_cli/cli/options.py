@@ -1,7 +1,8 @@
 """Options with the same meaning in every command, and all options of the frequent commands.
 
-The frequent commands (`fast_start`) are plain functions, which can be called without typer. Their
-annotations refer only to options in this module; `app_of` turns the function into a typer command.
+The frequent commands (`fast_start`) are plain functions, which can be called without typer. The
+annotations of these functions refer only to options in this module; `app_of` turns such a function
+into a typer command.
 """
 
 from __future__ import annotations

@@ -374,8 +374,8 @@ class Occurrences:
     ) -> dict[tuple[int, ...], Combination]:
         """The combinations of classes that are possible, each with its first combination of groups.
 
-        `classes` contains the class of each code, by the index of the breakdown. The result is in
-        the order of the first combinations.
+        `classes` contains the class of each code, by the index of the breakdown. The result is
+        sorted by the first combinations of groups.
         """
         numbered = [(part, self._profiles_in(part, classes)) for part in self.parts]
         found: dict[tuple[int, ...], Combination] = {}

@@ -260,8 +260,8 @@ class Outcome(Frozen):
     `taken` is the number of newly sealed responses. `figures` contains the figures of all sealed
     responses, computed at this seal or an earlier one; None if nothing is sealed. If the last
     figures were lost and new figures would cover nearly the same people, or if the last figures
-    were computed under another rule, `figures` is None and `held_back` is set. There are four
-    numbers of responses, for staff only: `counted` in the figures, `sealed` and valid, `waiting`
+    were computed under another rule, `figures` is None and `held_back` is set. Four numbers of
+    responses may be seen only by staff: `counted` in the figures, `sealed` and valid, `waiting`
     (pending and valid), and `returned` from the sealed set to pending.
     """
 

@@ -98,12 +98,12 @@ class KeyReader:
     reported at the next `flush`. A control character ends an unfinished sequence and is dropped
     with it, except for Ctrl-C and Ctrl-D, which always take effect outside a paste.
 
-    Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). The two
-    characters count as a key press with Alt if, at the next `flush`, the string has no content or
-    only characters that arrived one by one. Characters that arrived one by one are then keys,
-    unless a terminal's report could begin with them. After a flush that reports a key press with
-    Alt, a single character is treated as a key; a longer piece of text is treated as the rest of a
-    string, and dropped, if it ends the string or begins like a report. Content that arrived
+    Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). Escape
+    and this character count as a key press with Alt if, at the next `flush`, the string has no
+    content or only characters that arrived one by one. Characters that arrived one by one are then
+    keys, unless a terminal's report could begin with them. After a flush that reports a key press
+    with Alt, a single character is treated as a key; a longer piece of text is treated as the rest
+    of a string, and dropped, if it ends the string or begins like a report. Content that arrived
     together with Escape and cannot begin a report is dropped; a single character that arrives after
     the next flush is treated as a key.
     """

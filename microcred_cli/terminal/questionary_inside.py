@@ -1,8 +1,8 @@
 """The parts of questionary and prompt_toolkit that prompts are built from.
 
-This is the only module that uses questionary's internals. questionary creates the applications and
-the text buffer; this program implements the key bindings and the drawing, so that nothing is cut
-off or answered by accident, and every key is documented.
+No other module uses questionary's internals. questionary creates the applications and the text
+buffer; this program implements the key bindings and the drawing, so that nothing is cut off or
+answered by accident, and every key is documented.
 """
 
 from __future__ import annotations

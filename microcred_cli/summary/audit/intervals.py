@@ -132,8 +132,8 @@ class Intervals:
     ) -> int:
         """The smallest number of values that the figures of one group allow for a masked count.
 
-        Only counts that must stay uncertain are considered or, if `every` is set, all masked
-        counts.
+        If `every` is set, all masked counts are considered; otherwise, only counts that must stay
+        uncertain.
         """
         fewest = MOST_VALUES
         for partition in judged:

@@ -81,7 +81,7 @@ class Profiles:
 
 
 def _taken(pools: Sequence[list[list[int]]], count: int) -> Iterator[tuple[Profile, int]]:
-    """Combine classes to profiles: for each person, take one class from every pool."""
+    """Combine classes into profiles: for each person, take one class from every pool."""
     while count:
         for pool in pools:
             while not pool[0][1]:

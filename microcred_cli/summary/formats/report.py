@@ -191,8 +191,9 @@ class Grid(Frozen):
     def bar(self, column: Column) -> tuple[tuple[BarSegment, ...], tuple[BarSegment, ...]]:
         """A table as a 100 % bar: the segments for the scale, and the segments for other answers.
 
-        Scale steps whose counts are not shown keep their positions in the bar. These steps get
-        equal parts of the bar's remaining length, because only their total is known.
+        Scale steps whose counts are not shown keep their positions in the bar. Steps that are not
+        shown share the remaining length of the bar equally, because only the total of these steps
+        is known.
         """
         return (
             tuple(self._segments(column, self.steps, 0)),
