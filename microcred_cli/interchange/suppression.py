@@ -2,8 +2,8 @@
 
 Routes reveal some values: if an item was not asked, the answer that its route depends on can be
 inferred; if an item was not reached, the status can be inferred. A value that can be inferred from
-routes is never suppressed, because this would hide nothing. A record that cannot be protected by
-suppressing other values is omitted.
+routes is never suppressed, because suppressing it would hide nothing. A record that cannot be
+protected by suppressing other values is omitted.
 """
 
 from __future__ import annotations

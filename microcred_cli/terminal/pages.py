@@ -308,7 +308,8 @@ class Pages:
             stem=_("Remark on this question"),
             before=(safe(here.interview.stem(here.step)),),
             instruction=_(
-                "Stored apart from the answers. Do not name anyone. Leave it empty for no remark."
+                "The remark is stored separately from the answers. Do not name anyone. If you "
+                "have no remark, leave the field empty."
             ),
             hints=(_("Enter: go on"), *closing_hint(True)),
             keys=key_hints((), kept=is_kept(here)),

@@ -108,7 +108,7 @@ def _values(phrase: Node, by: str, name: str | None, outline: Outline) -> Iterat
 
 
 def _tokens(outline: Outline) -> Iterator[Fault]:
-    """Report tokens without a phrase, or in texts where phrases are not inserted."""
+    """Report tokens that have no phrase, or that are in texts where phrases are not inserted."""
     phrases = [name for phrase in outline.phrases if (name := phrase.text("id")) is not None]
     inserted = {id(text) for text in phrased(outline)}
     needs = _sentences(outline.root)
