@@ -130,7 +130,8 @@ class OutcomeRates:
     def __post_init__(self) -> None:
         if self.given_e is not None and not 0 <= self.given_e <= 1:
             raise UsageError(
-                "e, the share of unknown cases assumed to be eligible, must be from 0 to 1.",
+                "e, the share of cases of unknown eligibility assumed to be eligible, must be "
+                "from 0 to 1.",
                 where="--e",
                 hint="Specify a number such as 0.5, or omit the option to have e estimated.",
             )

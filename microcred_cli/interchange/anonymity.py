@@ -203,7 +203,7 @@ class _Search:
         return True
 
     def _spare(self, group: Group, count: int) -> list[int]:
-        """About `count` records without suppressed values that can join a group, if possible."""
+        """Up to about `count` records without suppressed values that can join a group."""
         found: list[int] = []
         mask, values = group
         for own in self._whole(mask).get(values, ()):

@@ -266,7 +266,7 @@ Setting = Literal[
 
 
 class Sentence(Model):
-    """A sentence of a paragraph; if `needs` is set, it is shown only if that setting has a value.
+    """A sentence of a paragraph; it is shown only if the setting in `needs`, if any, has a value.
 
     `{value}` in the text is replaced by the value of the setting, except for settings on the level
     of detail, which have no value. Interviewers read `on_request` sentences only when asked about

@@ -1,8 +1,8 @@
 """Protected figures of a two-way table of cases, such as the classes of cases by stratum.
 
-Counts are masked and rounded, and small rows pooled, according to `rule`. The attacker is assumed
-to know the exact number of cases in each row. A row is withheld if the sums of its row and column
-would leave fewer than four possible values for a masked count. The bounds are computed by
+Counts are masked and rounded, and small rows are pooled, according to `rule`. The attacker is
+assumed to know the exact number of cases in each row. A row is withheld if the sums of its row and
+column would leave fewer than four possible values for a masked count. The bounds are computed by
 propagating intervals, which is not a proof of the kind that `audit` requires for answers.
 """
 
