@@ -699,7 +699,7 @@ class Interview(Frozen):
 def _worded(
     questionnaire: Questionnaire, item: Item, known: Mapping[str, Answer]
 ) -> tuple[int, Item | Variant]:
-    """The first variant whose condition is true, with its number from 1; else the item and 0."""
+    """The first variant whose condition is true, and its number; otherwise, the item and 0."""
     for number, variant in enumerate(item.variants, 1):
         if holds(variant.when, known, questionnaire):
             return number, variant

@@ -90,7 +90,7 @@ def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
 
 
 def say_expired(now: Start, expired: Expired) -> None:
-    """Print the numbers of expired drafts: deleted, and kept because the clock may be wrong."""
+    """Print how many expired drafts were deleted, and how many are kept for a doubtful clock."""
     if expired.deleted:
         deleted = n_(
             "Deleted {number} paused interview, because its retention period was over.",

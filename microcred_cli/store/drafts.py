@@ -334,7 +334,7 @@ def place_of(code: str) -> str:
 
 
 def _with_unfinished(draft: Draft) -> Draft:
-    """The draft, with input that an earlier version kept for the step `at` in `unfinished`."""
+    """The draft, with unfinished input from an earlier version moved to `unfinished`."""
     if draft.at is None:
         return draft
     kept = draft.unfinished.copy()

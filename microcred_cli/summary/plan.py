@@ -196,7 +196,7 @@ class Plan:
                 yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
 
     def _routes_behind(self, name: str) -> frozenset[str]:
-        """The items whose answers determine whether the items behind a breakdown are asked."""
+        """The items whose answers determine if the items that a breakdown depends on are asked."""
         found: set[str] = set()
         left = set(self._deciding.items_behind(name))
         while left:

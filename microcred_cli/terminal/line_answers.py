@@ -109,7 +109,8 @@ def entry_of(view: View, word: str) -> Row | None:
 def labelled_entry(view: View, line: str) -> Row | None:
     """The entry whose whole label was typed; on paper, only codes are printed.
 
-    In a list with a search, this applies only to reserved answers, which the search does not find.
+    In a list with a search, only labels of reserved answers are accepted, because the search does
+    not find reserved answers.
     """
     if view.coded:
         return None
