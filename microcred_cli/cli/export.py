@@ -234,7 +234,7 @@ def _check_size(data: Microdata, names: Sequence[str]) -> None:
 
 
 def _last_figures(folder: Responses, loaded: Loaded) -> Figures | None:
-    """The protected figures of the last seal; None if they were computed under a different rule."""
+    """The protected figures of the last seal; None if computed under another disclosure rule."""
     from microcred_cli.store.publication import kept_for
     from microcred_cli.summary.figures import Figures
     from microcred_cli.summary.rule import RULE_SHA256

@@ -243,9 +243,9 @@ class _Seal:
         """Append the pending texts of each item to the item's pool if there are enough of them.
 
         If an item has at least ten pending texts, all of them are appended; the number of texts is
-        never printed, so it cannot reveal anything. Texts stay pending item by item, whereas the
-        responses that stay pending are chosen at random. Pending texts therefore reveal nothing
-        about pending responses, and vice versa.
+        never printed, so it cannot reveal anything. All pending texts of an item stay pending
+        together, whereas the responses that stay pending are chosen at random. Pending texts
+        therefore reveal nothing about pending responses, and vice versa.
         """
         pending, sha256 = self.pending[Kind.TEXT], self.counted.sha256
         pending.looked_at = self.responses.names(Kind.TEXT)

@@ -206,7 +206,7 @@ class TestVerify:
     def test_the_first_keying_waits_and_the_second_is_stored(self, place: Place, shop: str) -> None:
         ran = enter(place, shop, "0042", *FULL, verify=True)
         assert (ran.code, len(place.files)) == (0, 0)
-        assert "second keying.\n\nWhich number is written" in ran.out
+        assert "keying matches them.\n\nWhich number is written" in ran.out
         assert "Kept for a second keying: 1" in ran.err
         assert (place.draft["paper"], place.draft["keyed"]) == ("0042", True)
         ran = place.run("resume", show(place.draft["code"]))

@@ -312,7 +312,7 @@ class TestPrivacyStatement:
     def test_a_setting_that_is_not_there_is_not_missed_unnoticed(self, place: Place) -> None:
         place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = false\n')
         told = place.run("respond", "--plain").err
-        assert "no value: contact, respond_by. The sentences" in told
+        assert "are omitted: contact, respond_by. Set a" in told
         place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = "y"\n')
         assert "no value: contact, respond_by." in place.run("respond", "--plain").err
 

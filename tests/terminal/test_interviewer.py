@@ -133,7 +133,7 @@ class TestScript:
     def test_a_list_that_is_not_read_out_has_none(self) -> None:
         levels = item("multiple", options=THREE, read_out=False)
         played = ask(aloud(levels), ["1", ENTER])
-        assert "[Do not read the list out; press the key of each option mentioned;" in (
+        assert "[Do not read the list out; press the key of each option mentioned," in (
             played.looks[0].words
         )
         assert "┃  1." not in played.looks[0].text
@@ -328,7 +328,7 @@ class TestOptionByOption:
 
     def test_where_only_some_may_be_named_the_whole_list_is_read_first(self) -> None:
         played = ask(aloud({**READ, "at_most": 2}), ["3", "1", "2", "d"])
-        assert "[Read the list out; press the key of each option mentioned, at most 2;" in (
+        assert "[Read the list out; press the key of each option mentioned (at most 2)," in (
             played.looks[0].words
         )
         assert "You can choose at most 2. To remove one, press its key" in played.looks[3].text
