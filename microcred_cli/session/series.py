@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.listing import list_cases
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
@@ -44,7 +44,6 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from microcred_cli.cases.case import Case
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
 
 RECEIPT_LEFT: Final = N_("A receipt has not been confirmed yet. To show it again: microcred resume")
 RECEIPT: Final = "receipt"
-INTERRUPTED: Final = N_("The interview was interrupted.")
 
 
 def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
@@ -180,18 +178,11 @@ class Series:
         return list_cases(self.log.read(), calling, zones.now(), zone, begun)
 
     def _next(self) -> tuple[str, str] | None:
-        """The label of the next case, and the untranslated message that states why it is due.
-
-        An interview that was interrupted when the program was killed comes first, because its
-        outcome was not recorded.
-        """
+        """The label of the next case, and the untranslated message that states why it is due."""
         self._retry()
-        listed = self._listed()
-        for case in self._interrupted(listed):
-            return case.label, INTERRUPTED
-        for each in listed:
+        for each in self._listed():
             if each.is_due and each.case.label.lower() not in self.passed:
-                return each.case.label, RULES[each.rule] if each.rule else ""
+                return each.case.label, each.reason
         return None
 
     def _returns(self) -> bool:
@@ -226,16 +217,6 @@ class Series:
             if contact.is_closed:
                 delete_paused(contact)
         self.unrecorded = still
-
-    def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
-        for each in listed:
-            case = each.case
-            last = case.last.id if case.last is not None else None
-            label = case.label.lower()
-            paused = self._paused.get(label)
-            is_interrupted = paused is not None and paused.last_contact == last
-            if is_interrupted and case.is_open and label not in self.passed:
-                yield case
 
     def _say_none_is_due(self) -> None:
         for label in self.in_use:

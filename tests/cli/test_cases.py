@@ -155,12 +155,13 @@ class TestList:
         assert len(place.drafts) == 1
         found = shapes(place)
         assert (found["A-1"]["state"], found["A-1"]["rule"]) == ("due", "first_call")
-        assert (found["A-2"]["state"], found["A-2"]["rule"]) == ("paused", "paused")
+        assert (found["A-2"]["state"], found["A-2"]["rule"]) == ("due", "paused")
         assert "only in the original log: A-2." in place.run("cases", "share", "1", "shared").err
         shared = log_of(place, "shared/case-log-1.json").read()
         assert [case.label for case in shared.cases] == ["A-1"]
         log_of(place).record("A-2", Contact("no_answer"), MONDAY)
         assert shapes(place)["A-2"]["rule"] == "retry_no_answer"
+        assert shapes(place)["A-2"]["state"] == "paused"
 
     def test_a_clock_that_is_behind_is_named(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
