@@ -15,7 +15,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.listing import is_overdue
+from microcred_cli.cases.listing import INTERRUPTED, RULES, is_overdue
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import ExitCode
@@ -139,7 +139,7 @@ class SeriesContact(CaseContact):
             (SKIP, _("Leave this case for now")),
             (STOP, _("Stop here")),
         )
-        place = self._agreed_words() or (_(self.why) if self.why else "")
+        place = self._reason_due()
         passed = [_(IN_USE).format(label=label) for label in self.in_use]
         passed += [_(LEFT).format(label=self.left)] if self.left else []
         note = _(self.note) if self.note else ""
@@ -147,6 +147,13 @@ class SeriesContact(CaseContact):
         known = (*self._history(), *filter(None, notes), *passed)
         title = self._title(self._language_name())
         return ContactPage(title, _(_ASKED[self.mode]), rows, place, known)
+
+    def _reason_due(self) -> str:
+        """The appointment or the rule by which the case is due, and whether its interview began."""
+        begun, agreed = RULES["paused"], self._agreed_words()
+        why = begun if self._is_begun and self.why != INTERRUPTED else self.why
+        named = [_(why)] if why and (not agreed or why in (begun, INTERRUPTED)) else []
+        return " · ".join(filter(None, (*named, agreed)))
 
     def _title(self, *more: str) -> str:
         case = self.recorder.case

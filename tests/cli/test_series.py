@@ -246,6 +246,9 @@ class TestInterviews:
         paused = (YES, BEGIN, *half, ":pause", "3")
         ran = call(place, *paused, TAKE_BACK, YES, BEGIN, ":pause", "3", NEXT)
         assert "The respondent is available: continue the interview" in ran.out
+        first, second = ran.out.split(f"Case {LABEL}\n")[1:]
+        assert "Interview to be continued" not in first
+        assert second.startswith("Interview to be continued\n")
         assert codes(log) == ("begun",)
         assert len(place.draft["given"]) == 4
 
