@@ -90,8 +90,9 @@ class Series:
     """The cases offered to one interviewer, and the screen between interviews.
 
     `passed` contains the labels of all cases that were skipped for now or are in use in another
-    window. `left` contains the cases that were skipped for now, in order. `in_use` contains the
-    cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
+    window. `left` contains the cases that were skipped for now, in order. `busy` contains the cases
+    that were in use when they were due, and `in_use` those of them that have not been reported to
+    the interviewer yet. `unrecorded` contains the
     contacts that could not be recorded: recording is retried before the next case and at the end,
     where any remaining errors are printed. `note` is an untranslated message for the first page,
     and `last` is the last contact with a recorded outcome.
@@ -107,6 +108,7 @@ class Series:
     note: str = ""
     passed: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
     unrecorded: list[SeriesContact] = field(default_factory=list)
     code: int = ExitCode.DONE
@@ -125,7 +127,7 @@ class Series:
                 while wish != STOP:
                     if (found := self._next()) is not None:
                         wish = self._take(*found)
-                    elif not self._returns():
+                    elif not self._frees() and not self._returns():
                         break
                 self._close()
         finally:
@@ -185,6 +187,15 @@ class Series:
                 return each.case.label, each.reason
         return None
 
+    def _frees(self) -> bool:
+        """Offer the cases again that are no longer in use; False if there are none."""
+        held = self.log.in_use(self.busy)
+        free = [label for label in self.busy if label.lower() not in held]
+        self.busy = [label for label in self.busy if label not in free]
+        self.in_use = [label for label in self.in_use if label not in free]
+        self.passed.difference_update(label.lower() for label in free)
+        return bool(free)
+
     def _returns(self) -> bool:
         """Ask whether to offer the cases skipped for now again; False if there are none."""
         count = self._left_and_due()
@@ -219,7 +230,7 @@ class Series:
         self.unrecorded = still
 
     def _say_none_is_due(self) -> None:
-        for label in self.in_use:
+        for label in self.busy:
             say(_(IN_USE).format(label=label))
         listed = self._listed()
         if not listed:
@@ -249,6 +260,7 @@ class Series:
             except (files.InUseError, CompletedError) as error:
                 self.passed.add(label.lower())
                 if isinstance(error, files.InUseError):
+                    self.busy.append(label)
                     self.in_use.append(label)
                 return NEXT
             if self.last is not None:

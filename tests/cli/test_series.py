@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -305,6 +305,27 @@ def test_a_case_in_use_is_passed_over_and_named(place: Place) -> None:
         ran = call(place, STOP)
     assert "Case A-1 is in use in another window." in ran.out
     assert "Case A-2" in ran.out
+
+
+def test_a_case_in_use_is_tried_again_at_the_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = log_of(place, Case(label="A-1", contacts=(earlier("busy"),)), "A-2")
+    record, window = CaseLog.record, ExitStack()
+
+    def record_and_free(*args: Any, **options: Any) -> Case:
+        window.close()
+        return record(*args, **options)
+
+    monkeypatch.setattr(CaseLog, "record", record_and_free)
+    window.enter_context(log.take("A-1"))
+    ran = call(place, BUSY, NEXT, NO_ANSWER, NEXT)
+    assert (codes(log, "A-1"), codes(log, "A-2")) == (("busy", "no_answer"), ("busy",))
+    assert "in use" not in ran.err
+    log = log_of(place, "A-3")
+    with log.take("A-3"):
+        said = "Case A-3 is in use in another window.\nNo other case is due now.\n"
+        assert call(place).err.endswith(said)
 
 
 def test_the_sample_must_be_loaded_first(place: Place) -> None:
