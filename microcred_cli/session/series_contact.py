@@ -94,6 +94,11 @@ class SeriesContact(CaseContact):
             self.is_there = False
             return True
         self.wish, self._is_begun = "", paused
+        with self.own_pages(screen):
+            return self._asks(screen, paused=paused)
+
+    def _asks(self, screen: Screen, *, paused: bool) -> bool:
+        """Show the pages before the interview until an outcome is recorded or it begins."""
         while not self.wish and not self.recorded:
             chosen = screen.offer(self._dialling()) or STOP
             self.interrupted = screen.interrupted

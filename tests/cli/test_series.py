@@ -185,6 +185,16 @@ class TestPages:
         assert "Les réponses sont conservées sur cet ordinateur" in ran.err
         assert log.read().case(LABEL).appointment is not None
 
+    def test_going_back_from_the_interview_shows_pages_in_their_own_language(
+        self, place: Place
+    ) -> None:
+        log_of(place, Case(label=LABEL, language="de"))
+        ran = call(place, YES, BEGIN, ":back", YES, ":back", STOP, options=("--language", "fr"))
+        after = ran.out.partition("Vorlesen: Die Teilnahme ist freiwillig")[2]
+        assert f"Dossier {LABEL}" in after
+        assert "h. Changer de langue" in after
+        assert f"Fall {LABEL}" not in ran.out
+
     def test_the_interview_begins_in_the_language_of_the_case(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="fi"))
         call(place, YES, BEGIN, "k", options=("--language", "de"))
