@@ -106,6 +106,15 @@ class TestList:
             "  A-6; Refused by the respondent (2.112); 1 contact",
         ]
 
+    def test_only_the_heading_of_the_state_asked_for_is_printed(self, place: Place) -> None:
+        fill(place)
+        assert place.run("cases", "--state", "due").out.splitlines() == [
+            "Due now: 1",
+            "  A-1 (north); First contact",
+        ]
+        place.run("cases", "--state", "paused", "--stratum", "north", "--output", "list.txt")
+        assert (place.folder / "list.txt").read_text() == "Paused interviews: 0\n"
+
     def test_csv_has_a_row_for_each_case_in_order(self, place: Place) -> None:
         fill(place)
         rows = list(csv.DictReader(io.StringIO(place.run("cases", "--format", "csv").out)))
