@@ -273,6 +273,17 @@ class TestInterviews:
         assert "The answers are kept on this machine" in ran.err
         assert ran.err.rstrip().endswith("The case remains open.")
 
+    def test_only_the_last_outcome_is_printed_at_the_end_with_its_case(self, place: Place) -> None:
+        log_of(place, *(Case(label=each, language="de") for each in ("A-1", "A-2", "A-3")))
+        screened_out = (YES, BEGIN, "1", "3", "leave", NEXT)
+        ran = call(place, *screened_out, YES, BEGIN, ":pause", "2", "", NEXT, BUSY, STOP_AFTER)
+        assert ran.out.count("The case is closed.") == 1
+        assert "recorded The respondent asks for another time." in ran.out
+        lines = ran.err.splitlines()
+        assert [line for line in lines if "Note for staff" not in line] == [lines[-1]], ran.err
+        assert lines[-1].startswith("Case A-")
+        assert lines[-1].endswith(": recorded Busy. The case remains open.")
+
     def test_an_interview_that_ended_with_the_program_comes_first(self, place: Place) -> None:
         log = log_of(place, "A-1", "A-2", "A-3")
         call(place, LEAVE_IT, LEAVE_IT, YES, BEGIN, "y", "1", ":pause", "3", STOP)
