@@ -23,7 +23,7 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import date_in_words
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.i18n import _, joined, quoted, speaking, spoken
@@ -348,10 +348,7 @@ class CaseContact:
         while True:
             line = screen.type_in(
                 _("Case {label}: on which day, and at what time?").format(label=self.label),
-                _(
-                    "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from "
-                    "now. Leave it empty if no day was agreed."
-                ),
+                self._how_to_type_a_day(),
                 problem,
                 typed=typed,
             )
@@ -366,6 +363,18 @@ class CaseContact:
             problem = ""
             if (agreed := self._agreed(screen, readings)) is not None:
                 return agreed
+
+    def _how_to_type_a_day(self) -> str:
+        """How to type an appointment, after the time zone if the case or the settings have one."""
+        how = _(
+            "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from now. "
+            "Leave it empty if no day was agreed."
+        )
+        if self.local_zone is None:
+            return how
+        hour = hour_in_figures(zones.wall_time(zones.now(), self.local_zone).time())
+        where = _("Time zone: {zone} (now {time}).").format(zone=self.local_zone, time=hour)
+        return f"{where} {how}"
 
     def _possible(self, readings: tuple[Appointment, ...]) -> tuple[Appointment, ...]:
         """The meanings of a line that are not after the last day of the survey."""

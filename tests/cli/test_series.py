@@ -177,6 +177,7 @@ class TestPages:
         assert "Lisez\u202f: Guten Tag, mein Name ist" in ran.out
         assert "a. Qui êtes-vous\u202f?" in ran.out
         assert "Vorlesen: Die Teilnahme ist freiwillig" in ran.out
+        assert "Fuseau horaire\u202f: Europe/Berlin (il est maintenant " in ran.out
         day = zones.today("Europe/Berlin") + timedelta(days=3)
         with speaking("de"):
             is_other_year = day.year != zones.today("Europe/Berlin").year
