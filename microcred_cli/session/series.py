@@ -55,7 +55,10 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.options import Choices
 
-RECEIPT_LEFT: Final = N_("A receipt has not been confirmed yet. To show it again: microcred resume")
+RECEIPT_LEFT: Final = N_(
+    "The receipt of an earlier interview has not been confirmed yet. To show it again: microcred "
+    "resume"
+)
 RECEIPT: Final = "receipt"
 
 
@@ -159,7 +162,7 @@ class Series:
         if code is None:
             return False
         rows = [(RECEIPT, _("Show the receipt")), (SKIP, _("Later"))]
-        question = _("A receipt has not been confirmed yet.")
+        question = _("The receipt of an earlier interview has not been confirmed yet.")
         with self._stack:
             chosen = self._open().choose(question, rows, unexpected=True)
             self._close()

@@ -244,7 +244,7 @@ class TestInterviews:
         assert draft["stored"] is True
         assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
         ran = call(place, "2", LEAVE_IT, STOP)
-        assert ran.out.count("A receipt has not been confirmed yet.") == 1
+        assert ran.out.count("The receipt of an earlier interview has not been confirmed yet.") == 1
         assert place.drafts
         ran = call(place, "1", "noted", LEAVE_IT, STOP)
         assert "Your answers have been handed in. I will now read out a receipt" in ran.out
