@@ -105,7 +105,10 @@ def _check_sample(contact: CaseContact, choices: Choices, *, is_named: bool) -> 
         _confirm_new(f"Case {case.label}" if is_named else "This case")
     if case.stratum in full_strata(cases, choices.read_fieldwork().calling or Calling()):
         stratum = f"the stratum {safe(case.stratum or '')}" if is_named else "its stratum"
-        say(f"The quota of {stratum} is full: it has all complete interviews of its target.")
+        say(
+            f"The quota of {stratum} is full: its target number of complete interviews has been "
+            "reached."
+        )
 
 
 def _confirm_new(case: str) -> None:
@@ -115,7 +118,7 @@ def _confirm_new(case: str) -> None:
 
     unknown = f"{case} is not in the sample."
     if not Surroundings.real().is_terminal:
-        say(f"{unknown} It is added to the case log with its first contact.")
+        say(f"{unknown} The case is added to the case log when its first contact is recorded.")
     elif ask_line(f"{unknown} Add it? Type yes or no: ").casefold() not in ("y", "yes"):
         raise UsageError(
             f"{unknown} Nothing was recorded.",

@@ -309,7 +309,7 @@ class Session(DraftKeeper):
             except StoreError as error:
                 found = error
             all_kept = self.try_again() is None
-            kept = _("They are kept on this machine as a draft.") if all_kept else ""
+            kept = _("The answers remain on this machine as a draft.") if all_kept else ""
             failed = _("The answers could not be handed in: {reason}").format(
                 reason=f"{reason(found)} {kept}".strip()
             )
@@ -386,7 +386,7 @@ class Session(DraftKeeper):
                 self.delete_draft()
             self.leave()
             if not self.in_series:
-                nothing = _("No question was answered, so nothing is kept.")
+                nothing = _("No question was answered, so nothing was stored.")
                 say(f"{nothing} {self._recorded}".strip())
             return code
         is_changed = self.screen.unfinished != self.draft.unfinished
