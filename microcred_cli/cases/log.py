@@ -386,6 +386,7 @@ class CaseRecorder:
 
     def retry(self, *, zone: str | None = None) -> str | None:
         """Record all waiting contacts; return a message to show if that fails."""
+        self.problem = ""
         try:
             self._undo_in_doubt()
             while self.waiting:

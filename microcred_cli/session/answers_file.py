@@ -68,8 +68,9 @@ def respond_from_file(
             say(f"{text.item}: details that could identify someone were removed from the text.")
     path = responses.store(response, detached)
     if contact is not None:
+        contact.is_receipt_printed = True
         contact.ended(None, finished.status)
-        say(contact.recorder.problem or "The outcome is recorded in the case log.")
+        say(contact.closing)
     say(f"Receipt: {show(receipt)}")
     try:
         sys.stdout.write(f"{path}\n")

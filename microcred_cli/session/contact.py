@@ -86,6 +86,8 @@ class CaseContact:
     """True if, before an interview, the interviewer left the list with Ctrl-C or input ended."""
     is_unasked: bool = False
     """True if the interview was resumed without asking about the contact, with no answer since."""
+    is_receipt_printed: bool = False
+    """True if the receipt was printed in the shell, where the case must not be named."""
     _was_closed: bool = field(init=False, default=False)
     _is_begun: bool = field(init=False, default=False)
 
@@ -191,6 +193,13 @@ class CaseContact:
 
     @property
     def closing(self) -> str:
+        """The line to print at the end, which does not name the case if a receipt is printed."""
+        if self.is_receipt_printed:
+            return self.recorder.problem or _("The outcome is recorded in the case log.")
+        return self.outcome_words
+
+    @property
+    def outcome_words(self) -> str:
         """The recorded outcome and the state of the case, or the error in writing the case log."""
         if self.trouble:
             return self.trouble

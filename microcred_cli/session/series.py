@@ -136,7 +136,7 @@ class Series:
         finally:
             self._retry()
             for contact in self.unrecorded:
-                say(contact.trouble)
+                say(contact.closing)
         if self._has_asked:
             self._say_visible()
         if self.last is not None:

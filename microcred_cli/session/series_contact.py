@@ -318,7 +318,7 @@ class SeriesContact(CaseContact):
             rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
             rows += [(UNDO, _("Undo this outcome"))] if can_undo else []
             page = ContactPage(
-                *(self.closing, _("Next case?"), rows),
+                *(self.outcome_words, _("Next case?"), rows),
                 pointed=NEXT,
                 back=UNDO if can_undo else None,
                 unexpected=True,

@@ -258,6 +258,8 @@ class Session(DraftKeeper):
             self.leave()
             shown, again = "", ""
             if reply is None:
+                if self.contact is not None:
+                    self.contact.is_receipt_printed = True
                 shown = _("Your receipt: {code}").format(code=show(receipt))
                 again = self._shown_again() if self.kept is Kept.ALL else ""
             is_lost = self._is_alone and reply == "not wanted"

@@ -19,6 +19,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.i18n import speaking
 from microcred_cli.session import series
 from microcred_cli.session.session import Session
+from microcred_cli.terminal.plain_asker import PlainInterviewer
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
@@ -250,6 +251,16 @@ class TestInterviews:
         assert "Your answers have been handed in. I will now read out a receipt" in ran.out
         assert "Did anybody answer?" in ran.out.partition("receipt")[2]
         assert not place.drafts
+
+    def test_a_receipt_that_is_printed_is_not_followed_by_the_case(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log_of(place)
+        monkeypatch.setattr(PlainInterviewer, "receipt", lambda *_: None)
+        ran = call(place, YES, BEGIN, *Lines().whole().splitlines()[:-1], STOP_AFTER)
+        assert "Your receipt: " in ran.err
+        assert ran.err.endswith("\nThe outcome is recorded in the case log.\n")
+        assert LABEL not in ran.err
 
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)
