@@ -72,6 +72,13 @@ class TestOutcomes:
         assert ran.err.rstrip().endswith("(Europe/Helsinki)")
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
 
+    def test_enter_leads_to_the_next_case_but_chooses_no_outcome(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        ran = call(place, BUSY, "", "")
+        assert "Number 1 to 3 (Enter for 1): " in ran.out
+        assert ran.out.count("Did anybody answer?") == 2
+        assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
+
     def test_an_outcome_is_taken_back_until_the_next_case_begins(self, place: Place) -> None:
         log = log_of(place)
         ran = call(place, BUSY, TAKE_BACK, MACHINE, NEXT)
