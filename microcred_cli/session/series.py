@@ -68,10 +68,9 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     drafts = Drafts.here()
     drafts.prepare()
     start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
-        say(note)
     choices = choices.having(in_series=True)
     series = Series(choices, mode, log, fieldwork, loaded, offered, asked_for)
+    series.notes = notes_for_staff(fieldwork, loaded.questionnaire)
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
         series.note = RECEIPT_LEFT
@@ -95,8 +94,9 @@ class Series:
     window. `left` contains the cases that were skipped for now, in order. `in_use` contains the
     cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
     contacts that could not be recorded: recording is retried before the next case and at the end,
-    where any remaining errors are printed. `note` is an untranslated message for the first page,
-    and `last` is the last contact with a recorded outcome.
+    where any remaining errors are printed. `notes` are shown on the first page until a key is
+    pressed. `note` is an untranslated message that is part of the page of the first case, and
+    `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -107,6 +107,7 @@ class Series:
     offered: tuple[str, ...]
     asked_for: str | None
     note: str = ""
+    notes: tuple[str, ...] = ()
     passed: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
@@ -134,16 +135,22 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.trouble)
-        if self._has_asked:
-            self._say_visible()
-        if self.last is not None:
-            for line in filter(None, (self.last.told, self.last.closing)):
-                say(line)
+        self._say_result()
         if self.unrecorded:
             self.code = ExitCode.STORAGE
         if wish != STOP:
             self._say_none_is_due()
         return self.code
+
+    def _say_result(self) -> None:
+        """Print the last recorded outcome, and any notes that no page has shown."""
+        for note in self.notes:
+            say(note)
+        if self._has_asked:
+            self._say_visible()
+        if self.last is not None:
+            for line in filter(None, (self.last.told, self.last.closing)):
+                say(line)
 
     def _say_visible(self) -> None:
         """In plain mode, print instructions for clearing the answers from the screen at the end."""
@@ -379,6 +386,8 @@ class Series:
         """The screen between interviews, in the language of the interviewer."""
         if self._screen is None:
             screen = screen_for(self.choices, self.loaded, self.fieldwork, self.mode, self.offered)
+            screen.warn(self.notes)
+            self.notes = ()
             self._screen = self._stack.enter_context(screen)
         self._screen.speak(self.own_language)
         return self._screen
