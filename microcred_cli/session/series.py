@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.listing import RULES, contacts_ahead, list_cases
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from microcred_cli.session.options import Choices
 
 RECEIPT_LEFT: Final = N_("A receipt has not been confirmed yet. To show it again: microcred resume")
+CLOCK: Final = N_(
+    "The case log has contacts in the future, so the clock of this or another machine is or was "
+    "wrong. Check the date and time."
+)
 RECEIPT: Final = "receipt"
 INTERRUPTED: Final = N_("The interview was interrupted.")
 
@@ -73,7 +77,9 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     series.notes = notes_for_staff(fieldwork, loaded.questionnaire)
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
-        series.note = RECEIPT_LEFT
+        series.first_notes += (RECEIPT_LEFT,)
+    if contacts_ahead(log.read(), zones.now()):
+        series.first_notes += (CLOCK,)
     return series.conduct()
 
 
@@ -95,8 +101,8 @@ class Series:
     cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
     contacts that could not be recorded: recording is retried before the next case and at the end,
     where any remaining errors are printed. `notes` are shown on the first page until a key is
-    pressed. `note` is an untranslated message that is part of the page of the first case, and
-    `last` is the last contact with a recorded outcome.
+    pressed. `first_notes` are untranslated messages that are part of the page of the first case,
+    and `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -106,7 +112,7 @@ class Series:
     loaded: Loaded
     offered: tuple[str, ...]
     asked_for: str | None
-    note: str = ""
+    first_notes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     passed: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
@@ -304,12 +310,12 @@ class Series:
             why=why,
             in_use=tuple(self.in_use),
             left=self._just_left,
-            note=self.note,
+            first_notes=self.first_notes,
         )
         paused = self._paused.get(contact.label.lower())
         if paused is not None and paused.language in self.loaded.languages:
             contact.language = paused.language
-        self.note = self._just_left = ""
+        self.first_notes, self._just_left = (), ""
         contact.follow(self.fieldwork)
         self.in_use.clear()
         return contact

@@ -168,6 +168,15 @@ class TestPages:
         log_of(place, Case(label=LABEL, contacts=(late,)))
         assert "March 2025. This appointment is overdue." in " ".join(call(place, STOP).out.split())
 
+    def test_a_clock_that_is_or_was_wrong_is_mentioned_with_the_first_case(
+        self, place: Place
+    ) -> None:
+        log_of(place, Case(label="A-1", contacts=(earlier("busy", -48),)), "A-2")
+        ran = call(place, BUSY, NEXT, LEAVE_IT)
+        first, second = ran.out.split("Did anybody answer?")[:2]
+        assert "The case log has contacts in the future" in first
+        assert "in the future" not in second
+
     def test_a_language_that_is_not_offered_is_named(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="sv"))
         assert "sv: The questionnaire is not available in this language." in call(place, STOP).out
