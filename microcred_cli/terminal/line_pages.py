@@ -451,6 +451,8 @@ class LinePages:
 
 def _how_to_pick(rows: Sequence[Row], first: Row | None) -> tuple[str, str]:
     """What to type in a list, and the prompt; Enter chooses the row `first`, if there is one."""
+    if any(row.sign.isalpha() for row in rows):
+        return _("Type a number or letter from the list."), _("Number or letter: ")
     if any(row.sign for row in rows):
         return _("Type a number from the list."), _("Number: ")
     count = sum(not row.heading for row in rows)

@@ -53,7 +53,7 @@ from microcred_cli.terminal.page_wording import (
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
@@ -541,11 +541,22 @@ class PlainInterviewer(PlainAsker):
             return super()._some(here, view, line)
         if said:
             return Given(said)
-        alone = [Row(o.code, safe(o.label)) for o in interviewer_script.closing_options(step)]
-        unread = [Row(code, _(MISSING_LABELS[code])) for code in step.accepts]
         asked = f"{safe(here.interview.stem(step))} {interviewer_script.all_no(step)}"
-        picked = self._pages.pick(asked, (*alone, *unread))
+        picked = self._pages.pick(asked, tuple(_closing_rows(step)))
         return Given(picked if picked in step.accepts else [picked])
+
+
+def _closing_rows(step: Step) -> Iterator[Row]:
+    """The rows after "no" to all options: first those to read out, then those not to read out."""
+    alone = [Row(o.code, safe(o.label)) for o in interviewer_script.closing_options(step)]
+    if alone:
+        yield Row("", _(interviewer_script.READ_OUT), heading=True)
+    yield from alone
+    if step.accepts:
+        yield Row("", _(interviewer_script.NOT_READ_OUT), heading=True)
+    for code in step.accepts:
+        sign = letter(code) if code in ("dk", "pna") else ""
+        yield Row(code, _(MISSING_LABELS[code]), sign)
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:

@@ -311,6 +311,19 @@ def test_an_interviewer_reads_a_stem_and_its_note_once_and_every_row() -> None:
     assert "Note" not in second
 
 
+@pytest.mark.parametrize(("typed", "said"), [("1", ("c",)), ("d", "dk")])
+def test_after_no_to_every_option_reserved_answers_are_not_read_out(
+    typed: str, said: object
+) -> None:
+    asked = "items: [{id: heard, kind: multiple, options: [a, b, c!], missing: [dk]}]"
+    told = Conversation("nn", typed, ":pause", mode="phone", asked=asked)
+    read, unread = told.text.split("Every answer was no.")[1].split("Do not read out:")
+    assert "Read out:\n1. c" in read
+    assert "d. Don't know" in unread
+    assert "Number or letter: " in unread
+    assert told.given == {"heard": said}
+
+
 BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]
 
 
