@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from microcred_cli.terminal.list_rows import Row
+    from microcred_cli.terminal.page_wording import Page
 
 
 @dataclass
@@ -54,6 +55,16 @@ class YesNoPrompt(ListPrompt):
             return ""
         sign = {True: letter("yes"), False: letter("no"), None: " "}[self.marks.get(row.code)]
         return f"[{sign}] "
+
+    def _current(self) -> Page:
+        """The page, whose hint for Enter states what Enter does now, if anything."""
+        enter = self.page.answers
+        if self._at >= 0 and self.rows[self._at].code in self.alone:
+            now: tuple[str, ...] = (_("Enter: choose"),)
+        else:
+            now = enter if self.marks else ()
+        keys = [hint for hint in self.page.hints if hint not in enter]
+        return replace(self.page, hints=(*keys[:2], *now, *keys[2:]), answers=now or (keys[0],))
 
     def _bind(self, bind: Callable[..., None]) -> None:
         super()._bind(bind)

@@ -308,7 +308,9 @@ class TestOptionByOption:
 
     def test_enter_before_the_first_mark_answers_nothing(self) -> None:
         played = ask(aloud(READ), [ENTER, "y", ENTER])
+        assert "Enter" not in played.looks[0].text.replace("then Enter", "")
         assert "press y for yes or n for no" in played.looks[1].text
+        assert "Enter: nothing more" in played.looks[2].text
         assert played.result == Given(["a"])
 
     @pytest.mark.parametrize(
