@@ -57,7 +57,9 @@ class Screen(Asker, Protocol):
     """Returns the duration of the interview in seconds, without pauses."""
 
     banner: str
-    """A message in English that is shown on every page; if empty, no message is shown."""
+    """A message in English that is shown on every page; if empty, no message is shown.
+
+    On a page without room for a further line, only the words before its colon are shown."""
     watched: bool
     """True if a user at the terminal can be asked what to do."""
     interrupted: bool

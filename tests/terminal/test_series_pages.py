@@ -14,6 +14,7 @@ from microcred_cli.clock import zones
 from microcred_cli.fieldwork.background import objections, opening_words
 from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.questionnaire.loading import load
+from microcred_cli.session.opening import TRAINING
 from microcred_cli.session.options import WITHOUT_PRIVACY, Choices
 from microcred_cli.session.series import Series
 from tests.terminal.key_presses import TO_THE_NEXT
@@ -92,6 +93,19 @@ def test_everything_is_visible_on_a_small_screen(tmp_path: Path, language: str) 
     assert " ".join(said.split()) in opening.words.replace("┃ ", ""), opening.text
     assert all(label.replace("\u202f", " ") in opening.words for label, _ in replies), opening.text
     assert replies[-1][1] in reply.words.replace("┃ ", "")
+
+
+@pytest.mark.parametrize("language", ["es", "fi", "fr"])
+def test_the_opening_words_of_a_training_have_every_outcome_on_a_small_screen(
+    tmp_path: Path, language: str
+) -> None:
+    practice = series(tmp_path, Case(label="A-1", language=language), language=language)
+    practice.choices = practice.choices.having(training=True)
+    opening = play(practice.conduct, [YES, CTRL_C], (60, 20)).looks[1]
+    with i18n.speaking(language):
+        training = i18n._(TRAINING).partition(":")[0]
+    assert "6. " in opening.text, opening.text
+    assert training.strip() in opening.text
 
 
 @pytest.mark.parametrize("name", TO_THE_NEXT)
