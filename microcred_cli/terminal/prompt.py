@@ -108,7 +108,7 @@ class Prompt:
 
     @property
     def _wants(self) -> Wants:
-        return Wants(self._whole, self._wanted)
+        return Wants(self._whole, self._read_out, self._wanted)
 
     def _wanted(self, width: int, compact: int) -> int:
         """The minimum number of rows at this width and compactness."""
@@ -117,6 +117,10 @@ class Prompt:
     def _whole(self, width: int, compact: int) -> int:
         """The number of rows needed to show the prompt whole."""
         return self._wanted(width, compact)
+
+    def _read_out(self, width: int, compact: int) -> int:
+        """The number of rows needed to show everything that is read out."""
+        return self._whole(width, compact)
 
     def _bind(self, bind: Callable[..., None]) -> None:
         raise NotImplementedError

@@ -182,6 +182,21 @@ class TestScript:
         looks = ask(here, [ENTER]).looks
         assert any(all(label in look.words for label in labels) for look in looks)
 
+    def test_the_previous_answer_makes_room_for_what_is_read_out(self) -> None:
+        here = Interview.begin(BUILT_IN, mode="phone", seed=3)
+        asker = InterviewerAsker(introduction=("Hello.",))
+
+        def to_the_names() -> None:
+            nonlocal here
+            for step, value in answer_all(BUILT_IN, ROUTES["employer-provides"], 3, "phone").said:
+                if step.key in ("term_familiarity", "terms_used"):
+                    asker.ask(here, step, None)
+                here = here.answer(value)
+
+        first, names, *_ = play(to_the_names, ["1"], (60, 20)).looks
+        assert "c. None of these" not in first.text
+        assert "c. None of these" in names.text, names.text
+
     def test_the_note_is_told_by_the_help(self) -> None:
         noted = item("single", "Spoken?", options=THREE, note="Do not explain.")
         assert "Note: Do not explain." in ask(aloud(noted), [F1]).last.text
