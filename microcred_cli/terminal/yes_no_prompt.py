@@ -29,7 +29,7 @@ class YesNoPrompt(ListPrompt):
     `on_mark` is called with them after every change, before the page is redrawn. The outcome
     contains the codes marked yes (none if all were marked no); a code in `alone` is an outcome by
     itself. The prompt ends when every row is marked, or on Enter, which means that nothing else
-    applies.
+    applies. If every row is already marked, it ends when the last row is answered again.
     """
 
     whole: bool = True
@@ -73,7 +73,7 @@ class YesNoPrompt(ListPrompt):
     def _press(self, character: str, event: KeyPressEvent) -> None:
         sign = character.casefold()
         if sign in (letter("yes"), letter("no")):
-            self._mark(self.rows[self._at], sign == letter("yes"), event)
+            self._mark(self.rows[self._at], sign == letter("yes"), event, is_answer=True)
             return
         row = next((row for row in self.rows if row.sign == sign and not row.heading), None)
         if row is None:
@@ -85,7 +85,8 @@ class YesNoPrompt(ListPrompt):
         else:
             self._mark(row, not self.marks.get(row.code), event)
 
-    def _mark(self, row: Row, yes: bool, event: KeyPressEvent) -> None:
+    def _mark(self, row: Row, yes: bool, event: KeyPressEvent, *, is_answer: bool = False) -> None:
+        """Mark a row, and go to the next; the key for yes or no is an answer, a number is not."""
         if row.code in self.alone:
             self.message = _("Press its key, or Enter, to choose this one")
             return
@@ -93,11 +94,11 @@ class YesNoPrompt(ListPrompt):
         self.marks.pop(row.code, None)
         self.marks[row.code] = yes
         self.on_mark(self.marks)
-        if was_open and not self._open:
-            event.app.exit(result=self._said())
-            return
         read = self._read
         here = read.index(row)
+        if not self._open and (was_open or (is_answer and row is read[-1])):
+            event.app.exit(result=self._said())
+            return
         behind = [r for r in (*read[here + 1 :], *read[:here]) if r in self._open]
         following = behind[0] if behind else read[min(here + 1, len(read) - 1)]
         self._point(self.rows.index(following))

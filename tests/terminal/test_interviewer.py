@@ -359,6 +359,12 @@ class TestOptionByOption:
         assert "[n] 2. Beta" in played.looks[0].text
         assert played.result == Given(["b"])
 
+    def test_the_last_answer_leads_on_in_an_earlier_answer_too(self) -> None:
+        interview = aloud(READ).answer(["a"]).jump("q1")
+        assert ask(interview, ["n", "y", "n"]).result == Given(["b"])
+        changed = ask(interview, ["3", ENTER])
+        assert changed.result == Given(["a", "c"])
+
     def test_every_mark_is_kept_before_the_next(self) -> None:
         asker = InterviewerAsker(introduction=())
         kept: list[dict[str, bool]] = []
