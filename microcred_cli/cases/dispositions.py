@@ -157,7 +157,7 @@ REFUSALS: Final = ("2.112", "soft_refusal", "2.111", "soft_refusal_other")
 REASONS: Final = {
     "no_time": N_("No time"),
     "no_interest": N_("No interest in the topic"),
-    "no_surveys": N_("Takes part in no surveys"),
+    "no_surveys": N_("Does not take part in surveys"),
     "confidentiality": N_("Doubts about confidentiality"),
     "too_long": N_("The interview is too long"),
     "policy": N_("Company policy, or not put through"),

@@ -41,12 +41,14 @@ def check_label(typed: str) -> str:
     if "@" in label:
         reason = "This looks like an e-mail address, which is not allowed as a label."
     elif _is_long_number(label):
-        reason = "This looks like a telephone or register number, which is not allowed as a label."
+        reason = (
+            "This looks like a telephone or registration number, which is not allowed as a label."
+        )
     elif _SEVERAL_NAMES.fullmatch(label) or len(label.split()) > 1:
         reason = "This looks like a name, which is not allowed as the label of a case."
     elif not LABEL.fullmatch(label):
         reason = (
-            f"The label of a case has 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
+            f"A case label consists of 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
             "underscores and dots, and begins with a letter or digit."
         )
     elif (kind := _personal_kind(label)) is not None:
@@ -68,7 +70,7 @@ def check_stratum(typed: str) -> str:
         reason = "This looks like a name, which is not allowed as a stratum."
     elif len(stratum) > LONGEST_STRATUM or not STRATUM.fullmatch(stratum):
         reason = (
-            f"The name of a stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, "
+            f"The name of a stratum consists of 1 to {LONGEST_STRATUM} letters, digits, hyphens, "
             "underscores, dots and plus signs, with slashes between its parts."
         )
     elif (kind := _personal_kind(stratum)) is not None:
@@ -104,7 +106,7 @@ def _is_name(text: str) -> bool:
 def _personal_kind(text: str) -> str | None:
     """The kind of number or address that the text contains, such as "a telephone number"."""
     if _has_identifier(text):
-        return "a register or account number"
+        return "a registration or account number"
     parts = text.split("/")
     if any(_has_long_number(part) for part in parts):
         return "a telephone number"

@@ -60,8 +60,8 @@ _ANY_VERSION = re.compile(r"microcred-cases/[0-9]+")
 _LONGEST_WAIT = 10.0
 _LONGEST_LOOK = 0.3
 _HINT_DAMAGED = (
-    "Restore a backup, or rename the file to start a new log with the next contact. "
-    "A damaged log is never overwritten."
+    "Restore a backup, or rename the damaged file; a new log is then created when the next "
+    "contact is recorded. A damaged log is never overwritten."
 )
 
 

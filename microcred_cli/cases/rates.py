@@ -107,7 +107,9 @@ MEANINGS: Final = {
     "COOP1": "Complete interviews out of all cases that were reached.",
     "COOP2": "Complete and partial interviews out of all cases that were reached.",
     "COOP3": "Complete interviews out of all cases that were reached and able to take part.",
-    "COOP4": "Complete and partial interviews out of all cases that were reached and able.",
+    "COOP4": (
+        "Complete and partial interviews out of all cases that were reached and able to take part."
+    ),
     "REF1": f"Refusals and break-offs out of {_OF_ALL}.",
     "REF2": f"Refusals and break-offs out of {_OF_LIKELY}.",
     "REF3": f"Refusals and break-offs out of {_OF_KNOWN}.",

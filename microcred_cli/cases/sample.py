@@ -80,7 +80,7 @@ class _SampleReader:
             message = shown[0] if only else f"The sample has {len(self.faults):,} errors."
             raise self._wrong(message, self._hint(), () if only else tuple(shown))
         if not found:
-            raise self._wrong("The file has no cases.", _HINT)
+            raise self._wrong("The file contains no cases.", _HINT)
         return tuple(found)
 
     def _hint(self) -> str:

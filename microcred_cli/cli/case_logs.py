@@ -69,7 +69,7 @@ def say_joined(joined: Joined) -> None:
             f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "
             "Nothing shows which responses belong to a case. If one of its respondents still has "
             "the receipt, withdraw that response: microcred withdraw. Otherwise, both responses "
-            "are counted in the results; report this with them."
+            "are counted in the results; mention this when you report the results."
         )
     if joined.differing:
         say(

@@ -284,7 +284,7 @@ def load_sample(
         f"Cases in the log: {len(added.cases.cases):,}."
     )
     if added.completed:
-        say(f"Known cases whose missing attributes were added: {added.completed:,}.")
+        say(f"Existing cases to which missing attributes were added: {added.completed:,}.")
     if added.differing:
         say(
             "These cases already have a different stratum, language or time zone in the log, "

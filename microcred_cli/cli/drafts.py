@@ -122,7 +122,7 @@ class _Listed:
 def delete(
     code: Annotated[
         str | None,
-        options.argument("CODE", "Resume code, unless it is a secret, or name in the list."),
+        options.argument("CODE", "Name in the list, or a resume code that is not secret."),
     ] = None,
     expired: Annotated[
         bool, typer.Option("--expired", help="Delete all expired interviews.")

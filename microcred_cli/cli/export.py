@@ -193,7 +193,7 @@ def _records(
     suppressed = suppress(data, recorded, digests, k)
     if len(suppressed.kept) < SMALLEST_BATCH:
         raise DisclosureError(
-            f"Even with suppression, fewer than {SMALLEST_BATCH} records share their "
+            f"Even after suppression, fewer than {SMALLEST_BATCH} records share their "
             f"quasi-identifiers with {k - 1} others.",
             hint="Collect more responses"
             + (", or use a smaller --k." if k > FEWEST_OTHERS else "."),

@@ -157,7 +157,8 @@ Options:
   --case LABEL                The label of the case; never a person's name.
   --next                      Offer the cases that are due, one after the
                               other.
-  --training                  Practise with invented cases; nothing is kept.
+  --training                  Practise with invented cases; all data is
+                              deleted at the end.
   --case-log FILE             Case log. Default: MICROCRED_CASE_LOG, or case-
                               log.json.
   --questionnaire ID_OR_FILE  Questionnaire ID, or definition file.  [default:

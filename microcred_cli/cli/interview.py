@@ -113,7 +113,7 @@ def _confirm_new(label: str) -> None:
 
     unknown = f"Case {label} is not in the sample."
     if not Surroundings.real().is_terminal:
-        say(f"{unknown} It is added to the case log with its first contact.")
+        say(f"{unknown} The case is added to the case log when its first contact is recorded.")
     elif ask_line(f"{unknown} Add it? Type yes or no: ").casefold() not in ("y", "yes"):
         raise UsageError(
             f"{unknown} Nothing was recorded.",

@@ -31,7 +31,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{option.opts[0]} was given more than once.",
                     where=ctx.command_path,
-                    hint="Use it only once, or run the command separately for each value.",
+                    hint="Use the option once, or run the command separately for each value.",
                 )
             names = {*option.opts}, {*option.secondary_opts}
             if given.count(option) > 1 and all(side.intersection(args) for side in names):
@@ -39,7 +39,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{both} cannot be combined.",
                     where=ctx.command_path,
-                    hint="Use one of them, or neither.",
+                    hint="Use one of the options, or neither.",
                 )
         return left
 
@@ -147,7 +147,10 @@ Next = Annotated[
     bool, typer.Option("--next", help="Offer the cases that are due, one after the other.")
 ]
 Training = Annotated[
-    bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")
+    bool,
+    typer.Option(
+        "--training", help="Practise with invented cases; all data is deleted at the end."
+    ),
 ]
 ResumeCode = Annotated[
     str | None, argument("CODE", "Resume code; not accepted for encrypted interviews.")

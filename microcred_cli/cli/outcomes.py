@@ -147,7 +147,7 @@ def _table(outcomes: _Outcomes) -> Iterator[str]:
 
 def _e_lines(rates: OutcomeRates) -> Iterator[str]:
     if rates.given_e is not None:
-        yield f"e = {decimal(rates.given_e, 4)}, as given with --e"
+        yield f"e = {decimal(rates.given_e, 4)}, as specified with --e"
         return
     e = estimated_e(rates.counts)
     if e.value is None:

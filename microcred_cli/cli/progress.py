@@ -74,7 +74,7 @@ _REASONS = {
 """The column headings of the reasons for refusals."""
 _ON_REASONS = (
     "Contacts that ended with a refusal, soft refusals included, by reason. time: no time; topic: "
-    "no interest in the topic; never: takes part in no surveys; conf: doubts about "
+    "no interest in the topic; never: does not take part in surveys; conf: doubts about "
     "confidentiality; long: the interview is too long; policy: company policy, or not put "
     "through; other: another reason, or none given; none: no reason recorded."
 )

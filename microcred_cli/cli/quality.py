@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HEADING: Final = (
     "Quality of the sealed responses, as of the last seal (figures are protected as in summaries; "
-    "! marks figures to look into, but is no reason to delete a response):"
+    "review the figures marked with !, but do not delete responses because of them):"
 )
 HIDDEN: Final = "–"
 NONE: Final = "Quality figures: none yet; they are computed once at least ten responses are sealed."

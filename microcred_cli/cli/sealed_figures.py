@@ -135,5 +135,5 @@ def tell_left_out(left_out: Sequence[LeftOut]) -> None:
     if left_out:
         say(f"Files with errors: {len(left_out)}")
     if len(left_out) > removed:
-        which = "The others" if removed else "They"
-        say(f"{which} were not moved and are not counted. Repair them, or move them elsewhere.")
+        which = "The other files" if removed else "These files"
+        say(f"{which} were not moved and are not counted. Repair them, or move them away.")

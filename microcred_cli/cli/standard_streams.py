@@ -115,7 +115,7 @@ def _not_utf_8(error: UnicodeError) -> tuple[str | bytes, int]:
         raise UsageError(
             "The input is UTF-16, not UTF-8.",
             where="standard input",
-            hint="Convert it to UTF-8, and run the command again.",
+            hint="Convert the input to UTF-8, and run the command again.",
         )
     return codecs.lookup_error("surrogateescape")(error)
 

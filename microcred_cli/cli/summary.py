@@ -136,7 +136,7 @@ def _point_to_texts(
             raise UsageError(
                 f"The answers to {item.id} are free text, so there are no figures.",
                 where="--question",
-                hint="To read them, staff run: "
+                hint="To read the free text, staff run: "
                 + command_with(f"microcred texts --item {item.id}", given),
             )
 

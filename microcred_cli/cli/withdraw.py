@@ -104,10 +104,10 @@ def _take_back(folder: Responses, receipt: str) -> int:
             "The response was collected earlier; its free-text answers that remained here have "
             "been deleted."
         )
-        say("Ask staff to withdraw it using the receipt.")
+        say("Ask staff to withdraw the response using the receipt.")
     else:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
-        say("It may have been collected; if so, staff can withdraw it using the receipt.")
+        say("The response may have been collected; if so, staff can withdraw it using the receipt.")
     return ExitCode.FINDING
 
 

@@ -179,7 +179,7 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
         raise WrongPassphraseError(
             "The passphrase is wrong, or the key file is damaged.",
             where=where,
-            hint="Type it again; capital letters and spaces matter.",
+            hint="Type the passphrase again; capital letters and spaces matter.",
         ) from None
 
 

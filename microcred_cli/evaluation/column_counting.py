@@ -77,7 +77,9 @@ class SealedColumns:
         except Exception as error:
             raise StoreError(
                 f"The engine {self._settings.name} failed: {type(error).__name__}.",
-                hint="Try again, or remove [engine] from the settings to count without it.",
+                hint=(
+                    "Try again, or remove [engine] from the settings to count without an engine."
+                ),
             ) from error
         if counts.total != sum(sizes.values()):
             return False

@@ -75,7 +75,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
         counts = Counts.from_object(kept)
         if counts.layout != tally.counter.counts.layout:
             raise StoreError(
-                "The counts belong to another version of the program.",
+                "The counts were written by another version of the program.",
                 where="counts.json",
                 hint="No action is needed: the counts will be recalculated.",
             )

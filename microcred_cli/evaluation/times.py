@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from microcred_cli.store.collect import Collection
     from microcred_cli.store.folder import Responses
 
-OVERLAPS: Final = "some of its times are counted here already, so the others cannot be added"
-_DAMAGED: Final = "its numbers do not fit the questionnaire"
+OVERLAPS: Final = "some of its times have already been counted here, so the others cannot be added"
+_DAMAGED: Final = "its numbers do not match the questionnaire"
 _ELSEWHERE: Final = "Move the file elsewhere; the other files can still be used."
 _NAME_DIGITS: Final = 16
 
@@ -224,7 +224,9 @@ class TimesStore:
             is_new = files.create_durably(path, data, still=True)
             here = data if is_new else read_file(path)
             if here != data and not (clear and cipher.is_stored(here, clear)):
-                raise DamagedError("other times with this id already exist", hint=_ELSEWHERE)
+                raise DamagedError(
+                    "a different file of times with this id already exists", hint=_ELSEWHERE
+                )
             files.neutralise_time(self.responses.folder)
         except StoreError as error:
             left.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))
@@ -264,7 +266,7 @@ class TimesStore:
         assert isinstance(cipher, Age)
         cipher.check_wrapped(data, name)
         if not is_record(name):
-            raise DamagedError("the file name is not that of times", hint=_ELSEWHERE)
+            raise DamagedError("the file name is not valid for a file of times", hint=_ELSEWHERE)
         return stem(name), b""
 
     def _sealed(self) -> TimesFound:

@@ -259,9 +259,11 @@ class _Settings:
             raise self._fault("pilot", "is not a table", hint)
         for name, value in table.items():
             if name != "times":
-                raise self._fault(f"pilot.{name}", "is unknown", "The only one is times.")
+                raise self._fault(
+                    f"pilot.{name}", "is unknown", "The only key below [pilot] is times."
+                )
             if not isinstance(value, bool):
-                raise self._fault("pilot.times", "is not true or false", "Use one of the two.")
+                raise self._fault("pilot.times", "is not true or false", "Use true or false.")
         return table.get("times") is True
 
     def _calling(self) -> Calling | None:
@@ -309,9 +311,7 @@ class _Settings:
     def _detail(self) -> Detail:
         value = self.table.get("detail", "coarse")
         if value not in ("coarse", "full"):
-            raise self._fault(
-                "detail", "is neither coarse nor full", "Use one of these two values."
-            )
+            raise self._fault("detail", "is neither coarse nor full", "Use coarse or full.")
         if value == "coarse":
             return "coarse"
         if not self.table.get("recipients"):
@@ -338,7 +338,7 @@ class _Settings:
                 if notice is not None:
                     found[name] = notice.having(spoken=spoken)
             elif f"{name}{SPOKEN}" in self.table:
-                wrong = "is set, but the notice itself is not"
+                wrong = f"is set, but {name} is not"
                 hint = f"Set {name} as well, or remove the setting."
                 self.faults.append(self._fault(f"{name}{SPOKEN}", wrong, hint))
         return found

@@ -67,6 +67,6 @@ def _hold(path: Path, *, until: float) -> int:
             raise InUseError(
                 "This file is in use in another window.",
                 where=path,
-                hint="Finish there, or close that window, then try again.",
+                hint="Finish your work in that window or close it, then try again.",
             )
         time.sleep(0 if held else _BETWEEN_TRIES)

@@ -108,7 +108,7 @@ class OpenFolder(Frozen):
                 raise InUseError(
                     "Somebody else is collecting from this folder.",
                     where=self.path,
-                    hint="Wait until they have finished, then try again.",
+                    hint="Wait until the other collection has finished, then try again.",
                 )
 
     def remove(self, name: str) -> None:

@@ -44,7 +44,7 @@ class TooLongError(DamagedError):
 class NotTextError(DamagedError):
     """Raised if edited or piped input is not UTF-8 text; `line` counts from 1."""
 
-    def __init__(self, message: str, *, line: int, hint: str = "Save it as UTF-8.") -> None:
+    def __init__(self, message: str, *, line: int, hint: str = "Save the file as UTF-8.") -> None:
         super().__init__(message, hint=hint)
         self.line = line
 
@@ -85,9 +85,9 @@ def as_text(data: bytes) -> str:
         raise NotTextError("This is UTF-16, not UTF-8.", line=1)
     try:
         text = data.decode("utf-8")
-        wrong, reason, hint = data.find(0), "is NUL", "Save it as plain text."
+        wrong, reason, hint = data.find(0), "is NUL", "Save the file as plain text."
     except UnicodeDecodeError as error:
-        text, wrong, reason, hint = "", error.start, "is not UTF-8", "Save it as UTF-8."
+        text, wrong, reason, hint = "", error.start, "is not UTF-8", "Save the file as UTF-8."
     if wrong >= 0:
         line = data.count(b"\n", 0, wrong) + 1
         message = f"Byte {wrong + 1}, on line {line}, {reason}."

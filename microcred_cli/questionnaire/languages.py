@@ -260,7 +260,11 @@ def _translation(value: Any, path: Path) -> Translation:
             raise _wrong(path, message, "Add `source` and `text` under this key.")
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
-        raise _wrong(path, "The `language` does not match the file name.", "Change one of the two.")
+        raise _wrong(
+            path,
+            "The `language` does not match the file name.",
+            "Change the `language` or the file name.",
+        )
     further = {path: tuple(names or ()) for path, names in also.items()}
     return Translation(**named, entries=entries, also=further)
 
@@ -364,7 +368,7 @@ class Languages(Mapping[str, "Questionnaire"]):
                 raise _wrong(
                     path,
                     "This is a translation of another questionnaire.",
-                    "Move it to the folder of that questionnaire.",
+                    "Move the translation to the folder of that questionnaire.",
                 )
             self._read[language] = translation.flat
         return self._read[language]

@@ -143,7 +143,7 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Resume with the version that started the interview, or delete the interview."
+    hint = "Use the version of microcred with which the interview began, or delete the interview."
     if _hash(text) != sha256:
         raise StoreError("The questionnaire stored with an interview is damaged.", hint=hint)
     try:
@@ -184,7 +184,7 @@ def _read(path: Path) -> bytes:
     except MissingError:
         raise _wrong(path, [Fault("Q001", "There is no such file.", "Check the path.")]) from None
     except TooLongError:
-        fault = Fault("Q004", "The file is larger than 2 MiB.", "Reduce its size.")
+        fault = Fault("Q004", "The file is larger than 2 MiB.", "Reduce the size of the file.")
         raise _wrong(path, [fault]) from None
 
 

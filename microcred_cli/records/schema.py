@@ -37,11 +37,13 @@ _UNREACHED: Schema = {"$ref": "#/$defs/unreached"}
 _PASSED: Schema = {"enum": [NOT_ASKED, NOT_REACHED]}
 _MINUTES: Mapping[str, Schema] = {
     "coarse": {
-        "description": "Excluding pauses: 10 is under 15, 20 is 15 to 24, 30 is 25 or more.",
+        "description": (
+            "Minutes, excluding pauses: 10 means under 15, 20 means 15 to 24, 30 means 25 or more."
+        ),
         "enum": [None, *COARSE_MINUTES],
     },
     "full": {
-        "description": "Rounded to multiples of 5, excluding pauses; 60 means 60 or more.",
+        "description": "Minutes, excluding pauses, rounded to multiples of 5; 60 means 60 or more.",
         "enum": [None, *FINE_MINUTES],
     },
 }

@@ -126,7 +126,7 @@ def _left(contact: CaseContact | None) -> int:
     """Report that there was no interview; returns the exit code."""
     if contact is not None:
         return contact.said()
-    say(_("No question was answered, so nothing is kept."))
+    say(_("No question was answered, so nothing was stored."))
     return ExitCode.INTERRUPTED
 
 

@@ -218,8 +218,8 @@ class CaseContact:
         if not self.full_stratum:
             return ""
         full = _(
-            "The quota of the stratum {stratum} is full: it has all complete interviews of its "
-            "target."
+            "The quota of the stratum {stratum} is full: its target number of complete interviews "
+            "has been reached."
         )
         return full.format(stratum=safe(self.full_stratum))
 

@@ -233,7 +233,7 @@ def _refuse_keyed(draft: Draft) -> None:
     if draft.keyed:
         raise UsageError(
             f"Paper questionnaire {safe(draft.paper)} has been keyed only once so far.",
-            hint="To key it a second time: microcred enter --verify",
+            hint="To key the paper a second time: microcred enter --verify",
         )
 
 

@@ -304,7 +304,7 @@ class Session(DraftKeeper):
             except StoreError as error:
                 found = error
             all_kept = self.try_again() is None
-            kept = _("They are kept on this machine as a draft.") if all_kept else ""
+            kept = _("The answers remain on this machine as a draft.") if all_kept else ""
             failed = _("The answers could not be handed in: {reason}").format(
                 reason=f"{reason(found)} {kept}".strip()
             )
@@ -380,7 +380,7 @@ class Session(DraftKeeper):
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
-            nothing = _("No question was answered, so nothing is kept.")
+            nothing = _("No question was answered, so nothing was stored.")
             self._tell(f"{nothing} {self._recorded}".strip())
             return code
         is_changed = self.screen.unfinished != self.draft.unfinished

@@ -511,7 +511,7 @@ class Collection:
                 self._settle_all(part, shown, pieces)
             if read.issuperset(left):
                 return
-        why = "Its sealed files kept changing while they were being read."
+        why = "The sealed files of this source kept changing while they were being read."
         part.break_off(StoreError(why, where=str(folder.path), hint=""))
 
     def _read_segment(

@@ -318,7 +318,7 @@ class Drafts(Frozen):
             except files.InUseError:
                 raise files.InUseError(
                     "This interview is open in another window.",
-                    hint="Finish it there, or close that window, then try again.",
+                    hint="Finish the interview in that window or close the window, then try again.",
                 ) from None
             yield
 

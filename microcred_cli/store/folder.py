@@ -151,11 +151,11 @@ class Responses(Frozen):
             differs = [name for name in DIFFERENCES if getattr(held, name) != getattr(wanted, name)]
             names = ", ".join(DIFFERENCES[name] for name in differs)
             hint = (
-                "Use --fieldwork to specify the settings with which it was created, or "
+                "Use --fieldwork to specify the settings with which the folder was created, or "
                 "--responses to specify another folder."
             )
             if "synthetic" in differs or "questionnaire" in differs:
-                hint = "Use --responses to specify another folder for them."
+                hint = "Use --responses to specify another folder for these responses."
             raise StoreError(
                 f"The folder was created for {called(held)}; "
                 f"it cannot also store {called(wanted)}. They differ in: {names}.",

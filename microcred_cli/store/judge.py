@@ -243,7 +243,7 @@ class Judge:
         if other := self._other_purpose(record.synthetic):
             return other
         if isinstance(record, Response) and record.detail != self.detail:
-            return f"it has {record.detail} detail, but the folder has {self.detail} detail"
+            return f"it is in {record.detail} detail, but the folder is for {self.detail} detail"
         return ""
 
 

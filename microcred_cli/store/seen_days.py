@@ -183,5 +183,5 @@ def _day(written: str) -> date:
     except ValueError:
         raise StoreError(
             "The paused interview is damaged: its expiry date is missing or invalid.",
-            hint="Delete it with: microcred drafts delete",
+            hint="To delete the interview: microcred drafts delete",
         ) from None

@@ -126,10 +126,10 @@ class _Withdrawal:
             )
         if self.is_unseen:
             raise LockedError(
-                "Without a key, the program cannot tell whether the response of this receipt is "
-                "sealed. The withdrawal is recorded: pending files are deleted, and any sealed "
-                "records will be removed by the next microcred seal.",
-                hint="To delete them now, specify the file of a secret key with --identity.",
+                "Without a key, the program cannot tell whether the response for this receipt is "
+                "sealed. The withdrawal has been recorded: unsealed files have been deleted, and "
+                "any sealed records will be removed by the next microcred seal.",
+                hint="To delete sealed records now, specify a secret key file with --identity.",
             )
         return is_found
 

@@ -237,9 +237,9 @@ def summary_of(
         )
     if broken is not None and group is not None and place is None:
         raise DisclosureError(
-            f"The group {group} is not shown on its own: it, or the other groups together, are too "
-            "small.",
-            hint=f"It is pooled with other groups: use --group {POOLED}.",
+            f"The group {group} is not shown on its own, because it is too small, or because the "
+            "other groups together are too small.",
+            hint=f"The group is pooled with other groups: use --group {POOLED}.",
         )
     return _summary(figures, by, tuple(_tables(figures, broken, questions, place)))
 

@@ -79,7 +79,8 @@ class QualityCounts:
             return cls._read(kept, matrices)
         except (KeyError, TypeError, ValueError):
             raise StoreError(
-                "The quality counts are damaged, or belong to another version of the program.",
+                "The quality counts are damaged, or were written by another version of the "
+                "program.",
                 where="counts.json",
                 hint="No action is needed: the counts will be recalculated.",
             ) from None

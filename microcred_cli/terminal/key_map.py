@@ -260,7 +260,10 @@ def key_blocks(
     elif codes:
         lists = _code_keys()
     elif one_key:
-        said = _("{yes} or {no}: an option that is read out by itself; Backspace takes it back")
+        said = _(
+            "{yes} or {no}: answer for an option that is read out by itself; Backspace undoes "
+            "the answer"
+        )
         lists = (
             _("The number or letter of an answer: choose it, or mark it if several are possible"),
             *([said.format(yes=letter("yes"), no=letter("no"))] if one_by_one else []),

@@ -278,7 +278,7 @@ class LinePages:
             for line in part:
                 if line.row and line.begins:
                     self.write(line.asked)
-                kept = _(" (kept as: {label})").format(label=line.kept) if line.kept else ""
+                kept = _(" (stored as: {label})").format(label=line.kept) if line.kept else ""
                 self.write_item(line.number, f"{line.row or line.asked} — {line.said}{kept}")
         self.say(" ".join((_("Nothing has been handed in yet."), _(HOW_TO_SUBMIT))))
 

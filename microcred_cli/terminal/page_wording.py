@@ -413,7 +413,7 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
                 rows.append(Row("", line.asked, heading=True, style="class:mc.group"))
             label = f"{line.row or line.asked}\n{line.said}"
             if kept and line.kept:
-                label += "\n" + _("Kept as: {label}").format(label=line.kept)
+                label += "\n" + _("Stored as: {label}").format(label=line.kept)
             rows.append(Row(line.key, label, line.number))
     return tuple(rows)
 

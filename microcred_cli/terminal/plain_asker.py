@@ -65,7 +65,7 @@ T = TypeVar("T")
 ROOM_TO_ASK = 16
 """The number of lines kept free for the first question below the text that precedes it."""
 
-TAKE_BACK = N_("Choose another one, or type :back to take the last choice back.")
+TAKE_BACK = N_("Choose another option, or type :back to remove the last choice.")
 
 VISIBLE = N_(
     "Your answers are still visible above. When you no longer need them, clear the "

@@ -77,7 +77,7 @@ class RankPrompt(ListPrompt):
         if chosen is not None:
             self.message = _("“{label}” is already chosen.").format(label=chosen.label)
         elif self._is_full:
-            self.message = _("All {most} are chosen: Backspace takes the last one back").format(
+            self.message = _("All {most} are chosen: Backspace removes the last one").format(
                 most=self.most
             )
         else:

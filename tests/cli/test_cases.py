@@ -313,7 +313,7 @@ class TestLabels:
         assert log_of(place).read().has("A-9")
         log_of(place).path.unlink()
         fill(place)
-        assert "Case A-9 is not in the sample. It is added" in place.run(*self.WORDS).err
+        assert "Case A-9 is not in the sample. The case is added" in place.run(*self.WORDS).err
 
         class Terminal:
             is_terminal = True

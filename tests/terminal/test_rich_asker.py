@@ -494,7 +494,7 @@ def test_the_review_points_at_nothing_and_submits_only_on_purpose() -> None:
 def test_the_review_says_what_is_kept_in_coarse_form() -> None:
     bands = [{"code": "n", "label": "Up to a thousand", "min": 0, "max": 1000}]
     asked = item("integer", minimum=0, maximum=1000, stored_as=bands)
-    assert "Kept as: Up to a thousand" in ask(begin(asked).answer(7), []).last.text
+    assert "Stored as: Up to a thousand" in ask(begin(asked).answer(7), []).last.text
 
 
 @pytest.mark.parametrize(

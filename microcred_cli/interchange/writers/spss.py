@@ -85,7 +85,7 @@ def _measure(variable: Variable) -> str:
 def _syntax(dataset: DataSet) -> Iterator[str]:
     """Commands that add the multiple-response sets to the .sav file in the current folder."""
     yield "* Encoding: UTF-8."
-    yield "* Adds the multiple-response sets; run it in the folder of the file."
+    yield "* Adds the multiple-response sets; run it in the folder of the data file."
     yield f"GET FILE='{dataset.name}.sav'."
     sets = [s for s in sets_of(dataset.data.variables) if _is_set(s)]
     if sets:

@@ -78,7 +78,10 @@ class _Paths:
                 f"The breakdowns distinguish more than {MOST_KINDS} kinds of people, too many to "
                 "check that their tables reveal no individual answers."
             )
-            hint = "Remove breakdowns, especially any whose groups depend on those of another."
+            hint = (
+                "Remove some breakdowns, especially those whose groups depend on the groups of "
+                "another breakdown."
+            )
             yield fault("Q046", self._outline.root.line_of("breakdowns"), None, message, hint)
 
     def _groups(self, name: str) -> tuple[str, tuple[str, ...]]:
@@ -189,7 +192,9 @@ class _Paths:
             code = category.word("code")
             if places and code not in found:
                 message = f"No answers lead to the category {shown(code)}."
-                yield fault("Q043", category.line, name, message, "Remove it, or correct `when`.")
+                yield fault(
+                    "Q043", category.line, name, message, "Remove the category, or correct `when`."
+                )
 
     def _holds(self, condition: Condition | None, place: Situation) -> bool:
         return holds(condition, place.answers, self._questionnaire) is True

@@ -54,7 +54,7 @@ def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
         label = node.text(key)
         if label is not None and len(label) > LONGEST_LABEL:
             message = f"The label {shown(label)} has {len(label)} characters."
-            hint = f"Shorten it to at most {LONGEST_LABEL} characters."
+            hint = f"Shorten the label to at most {LONGEST_LABEL} characters."
             yield fault("Q076", node.line_of(key), question.id, message, hint)
 
 
