@@ -73,6 +73,7 @@ def _one(
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.resume import find_paused, resume_interview
+    from microcred_cli.terminal.console import say
 
     with ExitStack() as stack:
         contact = None
@@ -81,6 +82,8 @@ def _one(
             _check_sample(contact, choices, is_named=answers is None)
         files.harden_process()
         if answers is not None:
+            if contact is not None and contact.full_stratum:
+                say("The quota is full: the target number of complete interviews has been reached.")
             return respond_from_file(choices, answers, mode, contact)
         code = find_paused(contact, choices.plain) if contact is not None else None
         if code is not None:
@@ -89,7 +92,7 @@ def _one(
 
 
 def _check_sample(contact: CaseContact, choices: Choices, *, is_named: bool) -> None:
-    """Ask for confirmation if the case is not in the sample; print a note if the quota is full.
+    """Ask for confirmation if the case is not in the sample; note if the quota is full.
 
     The case is not named if the receipt of its response will be printed below.
     """
@@ -98,17 +101,12 @@ def _check_sample(contact: CaseContact, choices: Choices, *, is_named: bool) -> 
         return
     from microcred_cli.cases.calling import Calling
     from microcred_cli.cases.listing import full_strata
-    from microcred_cli.terminal.console import say
 
     cases = contact.log.read()
     if cases.has_sample and not cases.has(case.label):
         _confirm_new(f"Case {case.label}" if is_named else "This case")
     if case.stratum in full_strata(cases, choices.read_fieldwork().calling or Calling()):
-        stratum = f"the stratum {safe(case.stratum or '')}" if is_named else "its stratum"
-        say(
-            f"The quota of {stratum} is full: its target number of complete interviews has been "
-            "reached."
-        )
+        contact.full_stratum = case.stratum or ""
 
 
 def _confirm_new(case: str) -> None:

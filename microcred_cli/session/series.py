@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.listing import list_cases
+from microcred_cli.cases.listing import contacts_ahead, list_cases
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
@@ -59,6 +59,10 @@ RECEIPT_LEFT: Final = N_(
     "The receipt of an earlier interview has not been confirmed yet. To show it again: microcred "
     "resume"
 )
+CLOCK: Final = N_(
+    "The case log has contacts in the future, so the clock of this or another machine is or was "
+    "wrong. Check the date and time."
+)
 RECEIPT: Final = "receipt"
 
 
@@ -69,13 +73,14 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     drafts = Drafts.here()
     drafts.prepare()
     start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
-        say(note)
     choices = choices.having(in_series=True)
     series = Series(choices, mode, log, fieldwork, loaded, offered, asked_for)
+    series.notes = notes_for_staff(fieldwork, loaded.questionnaire)
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
-        series.note = RECEIPT_LEFT
+        series.first_notes += (RECEIPT_LEFT,)
+    if contacts_ahead(log.read(), zones.now()):
+        series.first_notes += (CLOCK,)
     return series.conduct()
 
 
@@ -95,10 +100,10 @@ class Series:
     `passed` contains the labels of all cases that were skipped for now or are in use in another
     window. `left` contains the cases that were skipped for now, in order. `busy` contains the cases
     that were in use when they were due, and `in_use` those of them that have not been reported to
-    the interviewer yet. `unrecorded` contains the
-    contacts that could not be recorded: recording is retried before the next case and at the end,
-    where any remaining errors are printed. `note` is an untranslated message for the first page,
-    and `last` is the last contact with a recorded outcome.
+    the interviewer yet. `unrecorded` contains the contacts that could not be recorded: recording is
+    retried before the next case and at the end, where any remaining errors are printed. `notes` are
+    shown on the first page until a key is pressed. `first_notes` are untranslated messages that are
+    part of the page of the first case, and `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -108,7 +113,8 @@ class Series:
     loaded: Loaded
     offered: tuple[str, ...]
     asked_for: str | None
-    note: str = ""
+    first_notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     passed: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)
@@ -137,16 +143,22 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.closing)
-        if self._has_asked:
-            self._say_visible()
-        if self.last is not None:
-            for line in filter(None, (self.last.told, self.last.closing)):
-                say(line)
+        self._say_result()
         if self.unrecorded:
             self.code = ExitCode.STORAGE
         if wish != STOP:
             self._say_none_is_due()
         return self.code
+
+    def _say_result(self) -> None:
+        """Print the last recorded outcome, and any notes that no page has shown."""
+        for note in self.notes:
+            say(note)
+        if self._has_asked:
+            self._say_visible()
+        if self.last is not None:
+            for line in filter(None, (self.last.told, self.last.closing)):
+                say(line)
 
     def _say_visible(self) -> None:
         """In plain mode, print instructions for clearing the answers from the screen at the end."""
@@ -293,12 +305,12 @@ class Series:
             why=why,
             in_use=tuple(self.in_use),
             left=self._just_left,
-            note=self.note,
+            first_notes=self.first_notes,
         )
         paused = self._paused.get(contact.label.lower())
         if paused is not None and paused.language in self.loaded.languages:
             contact.language = paused.language
-        self.note = self._just_left = ""
+        self.first_notes, self._just_left = (), ""
         contact.follow(self.fieldwork)
         self.in_use.clear()
         return contact
@@ -375,6 +387,8 @@ class Series:
         """The screen between interviews, in the language of the interviewer."""
         if self._screen is None:
             screen = screen_for(self.choices, self.loaded, self.fieldwork, self.mode, self.offered)
+            screen.warn(self.notes)
+            self.notes = ()
             self._screen = self._stack.enter_context(screen)
         self._screen.speak(self.own_language)
         return self._screen
