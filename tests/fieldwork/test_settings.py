@@ -314,7 +314,7 @@ class TestPrivacyStatement:
         told = place.run("respond", "--plain").err
         assert "are omitted: contact, respond_by. Set a" in told
         place.write("fieldwork.toml", 'privacy_statement = "x"\nendorsement_letter = "y"\n')
-        assert "no value: contact, respond_by." in place.run("respond", "--plain").err
+        assert "are omitted: contact, respond_by." in place.run("respond", "--plain").err
 
     def test_with_one_nobody_warns(self, place: Place) -> None:
         place.write("fieldwork.toml", 'privacy_statement = "https://example.org/privacy"\n')
