@@ -198,7 +198,7 @@ class TestRefused:
             ("terms_used", "open_badge", ["open_badge", "list"]),
             ("terms_used", [], ["Nothing"]),
             ("terms_used", ["open_badge", "open_badge"], ["twice"]),
-            ("terms_used", ["open_badge", "none"], ["None of these", "on its own"]),
+            ("terms_used", ["open_badge", "none"], ["None of these", "Choose this answer alone"]),
             ("terms_used", ["open_badge", "dk"], ["dk"]),
             ("terms_used", ["sealing_wax"], ["sealing_wax"]),
             ("terms_used", [["open_badge"]], ["open_badge"]),

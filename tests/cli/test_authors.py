@@ -53,7 +53,7 @@ def test_words_inserted_and_wordings_of_each_group_are_shown_with_their_conditio
     )
     assert "Asked if Micro-credential described (described) is “One micro-credential" in page
     assert "TO BE READ ALOUD ONLY ON REQUEST - The survey is part of a project" in page
-    assert page.index("FIRST CONTACT: READ IT ALOUD") < page.index("INTRODUCTION: READ IT ALOUD")
+    assert page.index("FIRST CONTACT (READ ALOUD)") < page.index("INTRODUCTION (READ ALOUD)")
     assert "Rows, in random order: - Choosing between applicants (recruit)" in page
     assert "Scale: - Not at all useful (1)" in page
     assert "Choose up to three. In random order; the last options stay last." in page
