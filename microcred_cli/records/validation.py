@@ -6,10 +6,9 @@ of keys and codes. A fault names an item but never quotes an answer.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from microcred_cli.questionnaire.conditions import holds, names_in
+from microcred_cli.questionnaire.conditions import atoms_in, codes_of, holds
 from microcred_cli.questionnaire.models import (
     Choice,
     Integer,
@@ -19,7 +18,6 @@ from microcred_cli.questionnaire.models import (
     Ranking,
     Single,
 )
-from microcred_cli.questionnaire.routes import Deciding
 from microcred_cli.questionnaire.values import (
     DETACHED,
     LONGEST_REMARK,
@@ -30,7 +28,7 @@ from microcred_cli.questionnaire.values import (
 from microcred_cli.records.recoding import most_ranks, row_missing, stored_codes, stored_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.questionnaire.values import Answer
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
 _MOST_KEPT = 20_000
 """The maximum number of routes, or of lists of codes, in a cache."""
 
+_INVALID: Final = -1
+"""The mark of an answer that has a fault."""
 
 Fault = tuple[str | None, str]
 """The id of an item (None for the whole response), and a description of the fault."""
@@ -53,29 +53,33 @@ class Agreement:
         self._questionnaire = questionnaire
         items = questionnaire.items
         self._ids = [item.id for item in items]
-        self._domains = [_Domain(questionnaire, item) for item in items]
-        self._matrices = [item.id for item in items if isinstance(item, Matrix)]
-        deciding = Deciding(questionnaire)
-        names = {name for item in items for name in names_in(item.asked_if)}
-        behind = frozenset[str]().union(*map(deciding.items_behind, names))
-        self._deciding = [item_id for item_id in self._ids if item_id in behind]
-        self._routes: dict[tuple[object, ...], tuple[bool | None, ...]] = {}
+        tests = _tests_of(questionnaire)
+        self._domains = [_Domain(questionnaire, item, tests.get(item.id, ())) for item in items]
+        self._conditions = {item.asked_if: None for item in items}
+        self._on_route: dict[tuple[object, ...], bool] = {}
 
     def holds(self, answers: Mapping[str, object], status: str) -> bool:
-        """True if `faults` would find no fault (fast path)."""
+        """True if `faults` would find no fault (fast path).
+
+        Answers to an item have the same *mark*, a number, if the rules on routes treat them alike:
+        both pass the same tests in conditions, and both are asked and reached, or neither is.
+        """
         if list(answers) != self._ids:
             return False
-        given = answers.values()
-        for domain, value in zip(self._domains, given, strict=True):
-            if not (value in domain.codes if isinstance(value, str) else domain.accepts(value)):
-                return False
-        if status != "complete":
-            return not any(self._route_faults(answers, status))
-        is_route = tuple([value != NOT_ASKED for value in given]) == self._asked(answers)
-        is_reached = NOT_REACHED not in given and not any(
-            is_unreached(answers[item]) for item in self._matrices
-        )
-        return is_route and is_reached
+        marks: list[int] = []
+        for domain, value in zip(self._domains, answers.values(), strict=True):
+            marks.append(domain.marks[value] if isinstance(value, str) else domain.mark(value))
+        if _INVALID in marks:
+            return False
+        is_unfinished = status != "complete" and _is_unfinished(self._questionnaire, answers)
+        key = (status, is_unfinished, *marks)
+        is_on_route = self._on_route.get(key)
+        if is_on_route is None:
+            is_on_route = not any(self._route_faults(answers, status))
+            if len(self._on_route) >= _MOST_KEPT:
+                self._on_route.clear()
+            self._on_route[key] = is_on_route
+        return is_on_route
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
         """Find all faults in a response; empty if the response is valid."""
@@ -107,27 +111,39 @@ class Agreement:
             if is_unreached(value):
                 yield item, "This item was not reached, but the interview is marked as complete."
 
-    def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
+    def _asked(self, answers: Mapping[str, object]) -> list[bool | None]:
         """For each item, True if it is asked, False if it is not asked, None if it is undecided."""
-        key = tuple([hashable(answers[item]) for item in self._deciding])
-        asked = self._routes.get(key)
-        if asked is None:
-            decided = {item_id: as_decided(value) for item_id, value in answers.items()}
-            asked = tuple(
-                holds(item.asked_if, decided, self._questionnaire)
-                for item in self._questionnaire.items
-            )
-            if len(self._routes) >= _MOST_KEPT:
-                self._routes.clear()
-            self._routes[key] = asked
-        return asked
+        known = self._questionnaire
+        decided = {item_id: as_decided(value) for item_id, value in answers.items()}
+        held = {condition: holds(condition, decided, known) for condition in self._conditions}
+        return [held[item.asked_if] for item in known.items]
+
+
+class _Marks(dict[object, int]):
+    """The marks of valid codes, and of valid lists as tuples, computed on first use."""
+
+    def __init__(self, mark_of: Callable[[object], int]) -> None:
+        super().__init__()
+        self._mark_of = mark_of
+
+    def __missing__(self, value: object) -> int:
+        mark = self._mark_of(value)
+        if mark != _INVALID:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[value] = mark
+        return mark
 
 
 class _Domain:
-    """The possible answers to one item."""
+    """The possible answers to one item; `tests` are the sets of codes it is tested for."""
 
-    def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, item: Item, tests: Collection[frozenset[str]]
+    ) -> None:
+        self._questionnaire = questionnaire
         self._item = item
+        self._tests = tests
         options = questionnaire.options(item)
         self._options = stored_codes(questionnaire, item)
         self._exclusive = {option.code for option in options if option.exclusive}
@@ -135,25 +151,37 @@ class _Domain:
         missing = row_missing(item) if isinstance(item, Matrix) else ()
         self._in_rows = {*self._options, *missing, NOT_REACHED}
         self._most_ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
-        self.codes = {*stored_missing(item), NOT_ASKED, NOT_REACHED}
+        self._codes = {*stored_missing(item), NOT_ASKED, NOT_REACHED}
         if isinstance(item, Single):
-            self.codes.update(self._options)
+            self._codes.update(self._options)
         elif isinstance(item, Open):
-            self.codes.add(DETACHED)
-        self._accepts_list = lru_cache(_MOST_KEPT)(lambda codes: self.fault(codes) is None)
+            self._codes.add(DETACHED)
+        self.marks = _Marks(self._mark_of)
+        """The marks of single codes."""
+        self._known_effects: dict[tuple[object, ...], int] = {}
 
-    def accepts(self, value: object) -> bool:
-        """True if `fault` would find no fault (fast path); valid lists are cached."""
+    def mark(self, value: object) -> int:
+        """The mark of an answer that is not a single code; `_INVALID` if it has a fault."""
         if not isinstance(value, list | tuple):
-            return self.fault(value) is None
+            return self._mark_of(value)
         try:
-            return self._accepts_list(tuple(value))
+            return self.marks[tuple(value)]
         except TypeError:  # a list or object instead of a code
-            return False
+            return _INVALID
+
+    def _mark_of(self, value: object) -> int:
+        if self.fault(value) is not None:
+            return _INVALID
+        codes: frozenset[str] | None = None
+        if self._tests and not is_unreached(value):
+            codes = codes_of(self._item.id, {self._item.id: as_decided(value)}, self._questionnaire)
+        passed = frozenset(test for test in self._tests if codes and not codes.isdisjoint(test))
+        effects = passed, value == NOT_ASKED, value == NOT_REACHED, is_unreached(value)
+        return self._known_effects.setdefault(effects, len(self._known_effects))
 
     def fault(self, value: object) -> str | None:
         """The fault of an answer; None if the answer is valid."""
-        if isinstance(value, str) and value in self.codes:
+        if isinstance(value, str) and value in self._codes:
             return None
         match self._item:
             case Single():
@@ -261,6 +289,17 @@ def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) 
     return isinstance(last, Choice) and any(
         option.specify for option in questionnaire.options(last) if option.code in codes
     )
+
+
+def _tests_of(questionnaire: Questionnaire) -> dict[str, set[frozenset[str]]]:
+    """For each item that decides whether others are asked, the sets of codes it is tested for."""
+    conditions = [item.asked_if for item in questionnaire.items]
+    conditions += [part.when for each in questionnaire.computed for part in each.categories]
+    tests: dict[str, set[frozenset[str]]] = {}
+    for atom in (atom for condition in conditions for atom in atoms_in(condition)):
+        codes = frozenset((*(atom.any_of or ()), *(atom.none_of or ())))
+        tests.setdefault(atom.item or "", set()).add(codes)
+    return tests
 
 
 def text_limits(questionnaire: Questionnaire) -> dict[str, int]:
