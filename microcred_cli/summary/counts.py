@@ -180,9 +180,8 @@ class Counter:
         self._layout = layout
         self._keys: dict[Combination, list[Combination]] = {}
         self.counts = Counts(layout.sha256)
-        self._one: list[tuple[str, dict[object, tuple[int, ...]]]] = []
+        self._whole: list[tuple[str, dict[object, tuple[int, ...]]]] = []
         self._rows: list[tuple[str, list[tuple[str, dict[str, tuple[int, ...]]]]]] = []
-        self._lists: list[tuple[str, list[Slots], Iterable[list[Slots]]]] = []
         for block in plan.blocks():
             self._compile(plan, layout, block)
         self._groups = [group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
@@ -206,10 +205,11 @@ class Counter:
         item = plan.recorded.by_id[block[0].item]
         places = [layout.slots(table) for table in block]
         if isinstance(item, Multiple):
-            self._lists.append((item.id, places, repeat(places)))
+            self._whole.append((item.id, _ListSteps(places, repeat(places))))
         elif isinstance(item, Ranking):
             # A ranked option is counted in the table of its rank and in the table of any rank.
-            self._lists.append((item.id, places, [[rank, places[-1]] for rank in places]))
+            ranked = [[rank, places[-1]] for rank in places]
+            self._whole.append((item.id, _ListSteps(places, ranked)))
         elif isinstance(item, Matrix):
             rows = [
                 (table.row or "", _steps(table, slots))
@@ -221,7 +221,7 @@ class Counter:
             if isinstance(item, Integer):
                 numbers = range(item.minimum, item.maximum + 1)
                 steps |= {number: steps[str(number)] for number in numbers}
-            self._one.append((item.id, steps))
+            self._whole.append((item.id, steps))
 
     def _count(self, answers: Mapping[str, object], by: int) -> None:
         self.counts.total += by
@@ -247,21 +247,38 @@ class Counter:
     def _places(self, answers: Mapping[str, object]) -> list[int]:
         """The positions of the counts to which a response is added."""
         found: list[int] = []
-        for item, steps in self._one:
-            found += steps[answers[item]]
+        for item, steps in self._whole:
+            value = answers[item]
+            found += steps[tuple(value) if isinstance(value, list) else value]
         for matrix, rows in self._rows:
             given = answers[matrix]
             for name, places in rows:
                 found += places[given if isinstance(given, str) else given[name]]  # type: ignore[index]
-        for item, tables, counted in self._lists:
-            chosen = answers[item]
-            if isinstance(chosen, str):
-                found += [slots[chosen] for slots in tables]
-                continue
-            found += [slots[BASE] for slots in tables]
-            for code, slots_of in zip(chosen, counted, strict=False):  # type: ignore[call-overload]
-                found += [slots[code] for slots in slots_of]
         return found
+
+
+class _ListSteps(dict[object, tuple[int, ...]]):
+    """The positions to increment for an answer to an item with lists of codes, once computed.
+
+    `tables` are the tables of the item, and `counted` those in which each code of a list in turn is
+    counted. A reserved code is counted in all tables.
+    """
+
+    def __init__(self, tables: list[Slots], counted: Iterable[list[Slots]]) -> None:
+        super().__init__()
+        self._tables, self._counted = tables, counted
+
+    def __missing__(self, chosen: str | tuple[str, ...]) -> tuple[int, ...]:
+        if isinstance(chosen, str):
+            found = [slots[chosen] for slots in self._tables]
+        else:
+            found = [slots[BASE] for slots in self._tables]
+            for code, tables in zip(chosen, self._counted, strict=False):
+                found += [slots[code] for slots in tables]
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[chosen] = steps = tuple(found)
+        return steps
 
 
 def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
