@@ -6,7 +6,7 @@ of keys and codes. A fault names an item but never quotes an answer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from microcred_cli.questionnaire.conditions import atoms_in, codes_of, holds
 from microcred_cli.questionnaire.models import (
@@ -28,23 +28,20 @@ from microcred_cli.questionnaire.values import (
 from microcred_cli.records.recoding import most_ranks, row_missing, stored_codes, stored_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.questionnaire.values import Answer
 
 _MOST_KEPT = 20_000
-"""The maximum number of routes, or of lists of codes, in a cache."""
-
-_INVALID: Final = -1
-"""The mark of an answer that has a fault."""
+"""The maximum number of routes that are remembered."""
 
 Fault = tuple[str | None, str]
 """The id of an item (None for the whole response), and a description of the fault."""
 
 
 class Agreement:
-    """Validates responses to one questionnaire, caching valid values.
+    """Validates responses to one questionnaire, remembering routes.
 
     The questionnaire is the stored one (`recoding.stored`) or, with full detail, the source.
     """
@@ -52,25 +49,23 @@ class Agreement:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._questionnaire = questionnaire
         items = questionnaire.items
-        self._ids = [item.id for item in items]
+        self.ids = [item.id for item in items]
+        """The ids of the items, in order."""
         tests = _tests_of(questionnaire)
         self._domains = [_Domain(questionnaire, item, tests.get(item.id, ())) for item in items]
         self._conditions = {item.asked_if: None for item in items}
         self._on_route: dict[tuple[object, ...], bool] = {}
 
-    def holds(self, answers: Mapping[str, object], status: str) -> bool:
-        """True if `faults` would find no fault (fast path).
+    def mark(self, number: int, value: object) -> int | None:
+        """The mark of an answer to the item with this number; None if the answer has a fault.
 
-        Answers to an item have the same *mark*, a number, if the rules on routes treat them alike:
-        both pass the same tests in conditions, and both are asked and reached, or neither is.
+        Answers to an item have the same mark if the rules on routes treat them alike: both pass the
+        same tests in conditions, and both are asked and reached, or neither is.
         """
-        if list(answers) != self._ids:
-            return False
-        marks: list[int] = []
-        for domain, value in zip(self._domains, answers.values(), strict=True):
-            marks.append(domain.marks[value] if isinstance(value, str) else domain.mark(value))
-        if _INVALID in marks:
-            return False
+        return self._domains[number].mark(value)
+
+    def is_on_route(self, answers: Mapping[str, object], status: str, marks: Sequence[int]) -> bool:
+        """True if answers with these marks, which have no faults, are those of a single route."""
         is_unfinished = status != "complete" and _is_unfinished(self._questionnaire, answers)
         key = (status, is_unfinished, *marks)
         is_on_route = self._on_route.get(key)
@@ -83,21 +78,21 @@ class Agreement:
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
         """Find all faults in a response; empty if the response is valid."""
-        found: list[Fault] = [(i, "The answer is missing.") for i in self._ids if i not in answers]
-        if answers.keys() - self._ids:
+        found: list[Fault] = [(i, "The answer is missing.") for i in self.ids if i not in answers]
+        if answers.keys() - self.ids:
             found.append((None, "The response has an unknown item."))
         if found:
             return found
-        if list(answers) != self._ids:
+        if list(answers) != self.ids:
             found.append((None, "The items are out of order."))
-        for item, domain in zip(self._ids, self._domains, strict=True):
+        for item, domain in zip(self.ids, self._domains, strict=True):
             reason = domain.fault(answers[item])
             if reason:
                 found.append((item, reason))
         return found or list(self._route_faults(answers, status))
 
     def _route_faults(self, answers: Mapping[str, object], status: str) -> Iterator[Fault]:
-        for item, is_asked in zip(self._ids, self._asked(answers), strict=True):
+        for item, is_asked in zip(self.ids, self._asked(answers), strict=True):
             if is_asked is None and answers[item] != NOT_REACHED:
                 yield item, "The answers do not determine whether this item is asked."
             elif is_asked is False and answers[item] != NOT_ASKED:
@@ -117,22 +112,6 @@ class Agreement:
         decided = {item_id: as_decided(value) for item_id, value in answers.items()}
         held = {condition: holds(condition, decided, known) for condition in self._conditions}
         return [held[item.asked_if] for item in known.items]
-
-
-class _Marks(dict[object, int]):
-    """The marks of valid codes, and of valid lists as tuples, computed on first use."""
-
-    def __init__(self, mark_of: Callable[[object], int]) -> None:
-        super().__init__()
-        self._mark_of = mark_of
-
-    def __missing__(self, value: object) -> int:
-        mark = self._mark_of(value)
-        if mark != _INVALID:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[value] = mark
-        return mark
 
 
 class _Domain:
@@ -156,28 +135,18 @@ class _Domain:
             self._codes.update(self._options)
         elif isinstance(item, Open):
             self._codes.add(DETACHED)
-        self.marks = _Marks(self._mark_of)
-        """The marks of single codes."""
-        self._known_effects: dict[tuple[object, ...], int] = {}
+        self._marks: dict[tuple[object, ...], int] = {}
 
-    def mark(self, value: object) -> int:
-        """The mark of an answer that is not a single code; `_INVALID` if it has a fault."""
-        if not isinstance(value, list | tuple):
-            return self._mark_of(value)
-        try:
-            return self.marks[tuple(value)]
-        except TypeError:  # a list or object instead of a code
-            return _INVALID
-
-    def _mark_of(self, value: object) -> int:
+    def mark(self, value: object) -> int | None:
+        """The mark of an answer; None if it has a fault."""
         if self.fault(value) is not None:
-            return _INVALID
+            return None
         codes: frozenset[str] | None = None
         if self._tests and not is_unreached(value):
             codes = codes_of(self._item.id, {self._item.id: as_decided(value)}, self._questionnaire)
         passed = frozenset(test for test in self._tests if codes and not codes.isdisjoint(test))
         effects = passed, value == NOT_ASKED, value == NOT_REACHED, is_unreached(value)
-        return self._known_effects.setdefault(effects, len(self._known_effects))
+        return self._marks.setdefault(effects, len(self._marks))
 
     def fault(self, value: object) -> str | None:
         """The fault of an answer; None if the answer is valid."""
