@@ -13,6 +13,7 @@ have their standard form.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -62,6 +63,7 @@ class FileForm:
 
     start = f'{{\n  "format": "{RESPONSE}",\n  "response_id": "'.encode()
     begin, end = b'"answers": {\n    "', b"\n  }\n}\n"
+    rows_begin, between_rows, rows_end = b'{\n      "', b',\n      "', b"\n    }"
     empty = b'"answers": {}\n}\n'
 
     def __init__(self, ids: Sequence[str]) -> None:
@@ -85,6 +87,7 @@ class LineForm:
 
     start = f'{{"format":"{RESPONSE}","response_id":"'.encode()
     begin, end = b'"answers":{', b"}}"
+    rows_begin, between_rows, rows_end = b'{"', b',"', b"}"
     empty = b'"answers":{}}'
 
     def __init__(self, ids: Sequence[str]) -> None:
@@ -129,6 +132,11 @@ class Recognition:
         self._heads: dict[bytes, _Head] = {}
         self._known: list[dict[bytes, _Answer]] = [{} for _ in agreement.ids]
         self._kept = 0
+        self._in_line = [f'"{each}":'.encode() for each in agreement.ids]
+        self._rows = [
+            _Rows(form, rows, before, partial(agreement.mark, number)) if rows else None
+            for number, (rows, before) in enumerate(zip(agreement.rows, self._in_line, strict=True))
+        ]
 
     def response(self, data: bytes) -> Recognised | None:
         """The response in these bytes; None if it is not a valid response in canonical form."""
@@ -183,18 +191,24 @@ class Recognition:
         return answers
 
     def _judge(self, number: int, part: bytes) -> _Answer | None:
-        key = self._form.keys[number]
+        key, rows = self._form.keys[number], self._rows[number]
+        if not part.startswith(key):
+            return None
+        written = part[len(key) :]
+        if rows is not None and (known := rows.answer(written)) is not None:
+            return known
         try:
-            value = from_json(part.removeprefix(key), allow_inf_nan=False)
+            value = from_json(written, allow_inf_nan=False)
         except ValueError:
             return None
         mark = self._agreement.mark(number, value)
-        if mark is None or part != key + self._form.written(value):
+        if mark is None or self._form.written(value) != written:
             return None
-        in_line = b'"%s":%s' % (self._agreement.ids[number].encode(), to_json(value))
-        answer = _Answer(value, in_line, mark)
-        # The answers to a whole matrix are nearly all different.
-        if not isinstance(value, dict):
+        answer = _Answer(value, self._in_line[number] + to_json(value), mark)
+        if rows is not None and isinstance(value, dict):
+            # The answers to a whole matrix are nearly all different.
+            rows.keep(written, value)
+        else:
             self._keep(number, part, answer)
         return answer
 
@@ -205,3 +219,52 @@ class Recognition:
             self._kept = 0
         self._known[number][part] = answer
         self._kept += 1
+
+
+class _Rows:
+    """Recognises the answers to a matrix by its rows.
+
+    `in_line` is the key of the matrix in the form of lines. `mark` returns the mark of an answer,
+    which depends only on the set of its codes.
+    """
+
+    def __init__(
+        self,
+        form: FileForm | LineForm,
+        rows: Sequence[str],
+        in_line: bytes,
+        mark: Callable[[dict[str, str]], int | None],
+    ) -> None:
+        self._form, self._rows, self._in_line, self._mark = form, rows, in_line, mark
+        self._known: list[dict[bytes, tuple[str, bytes]]] = [{} for _ in rows]
+        self._marks: dict[frozenset[str], int | None] = {}
+
+    def answer(self, written: bytes) -> _Answer | None:
+        """The answer in these bytes; None if it is invalid, or a row is not known."""
+        parts = self._cut(written)
+        if len(parts) != len(self._rows):
+            return None
+        found = [known.get(part) for known, part in zip(self._known, parts, strict=True)]
+        rows = [row for row in found if row is not None]
+        if len(rows) != len(found):
+            return None
+        value = dict(zip(self._rows, [code for code, _ in rows], strict=True))
+        codes = frozenset(value.values())
+        mark = self._marks.get(codes)
+        if mark is None:
+            mark = self._marks[codes] = self._mark(value)
+        in_line = b"%s{%s}" % (self._in_line, b",".join([row for _, row in rows]))
+        return None if mark is None else _Answer(value, in_line, mark)
+
+    def keep(self, written: bytes, value: dict[str, str]) -> None:
+        """Remember the rows of a valid answer in canonical form."""
+        parts = self._cut(written)
+        if len(parts) == len(self._rows):
+            for known, part, (row, code) in zip(self._known, parts, value.items(), strict=True):
+                known[part] = code, to_json({row: code})[1:-1]
+
+    def _cut(self, written: bytes) -> list[bytes]:
+        begin, end = self._form.rows_begin, self._form.rows_end
+        if not (written.startswith(begin) and written.endswith(end)):
+            return []
+        return written[len(begin) : -len(end)].split(self._form.between_rows)

@@ -51,9 +51,14 @@ class Agreement:
         items = questionnaire.items
         self.ids = [item.id for item in items]
         """The ids of the items, in order."""
+        self.rows = [[row.code for row in i.rows] if isinstance(i, Matrix) else [] for i in items]
+        """The codes of the rows of each item, in order."""
         tests = _tests_of(questionnaire)
         self._domains = [_Domain(questionnaire, item, tests.get(item.id, ())) for item in items]
-        self._conditions = {item.asked_if: None for item in items}
+        conditions = {item.asked_if: None for item in items}
+        self._conditions = [*conditions]
+        places = {condition: place for place, condition in enumerate(conditions)}
+        self._places = [places[item.asked_if] for item in items]
         self._on_route: dict[tuple[object, ...], bool] = {}
 
     def mark(self, number: int, value: object) -> int | None:
@@ -108,10 +113,9 @@ class Agreement:
 
     def _asked(self, answers: Mapping[str, object]) -> list[bool | None]:
         """For each item, True if it is asked, False if it is not asked, None if it is undecided."""
-        known = self._questionnaire
         decided = {item_id: as_decided(value) for item_id, value in answers.items()}
-        held = {condition: holds(condition, decided, known) for condition in self._conditions}
-        return [held[item.asked_if] for item in known.items]
+        held = [holds(each, decided, self._questionnaire) for each in self._conditions]
+        return [held[place] for place in self._places]
 
 
 class _Domain:

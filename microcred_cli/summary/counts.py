@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, repeat
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -225,7 +225,7 @@ class Counter:
 
     def _count(self, answers: Mapping[str, object], by: int) -> None:
         self.counts.total += by
-        places = self._places(answers)
+        places = [*chain.from_iterable(self._places(answers))]
         for row in self._rows_of(tuple([read(answers) for read in self._groups]), by):
             for place in places:
                 row[place] += by
@@ -244,16 +244,18 @@ class Counter:
             sizes[key] += by
         return [rows[key] for key in keys]
 
-    def _places(self, answers: Mapping[str, object]) -> list[int]:
+    def _places(self, answers: Mapping[str, object]) -> list[tuple[int, ...]]:
         """The positions of the counts to which a response is added."""
-        found: list[int] = []
-        for item, steps in self._whole:
-            value = answers[item]
-            found += steps[tuple(value) if isinstance(value, list) else value]
+        found = [
+            steps[tuple(value) if isinstance(value := answers[item], list) else value]
+            for item, steps in self._whole
+        ]
         for matrix, rows in self._rows:
             given = answers[matrix]
-            for name, places in rows:
-                found += places[given if isinstance(given, str) else given[name]]  # type: ignore[index]
+            if isinstance(given, str):
+                found += [places[given] for _, places in rows]
+            else:
+                found += [places[given[name]] for name, places in rows]  # type: ignore[index]
         return found
 
 
