@@ -44,6 +44,9 @@ State = tuple[str, str]
 Walk = tuple[frozenset[str], tuple[str, ...]]
 """Some items, and those among them for which states are kept apart by whether they are asked."""
 
+_Routed = tuple["Item", int, tuple[str, ...]]
+"""An item, the number of its condition, and the items that decide the condition."""
+
 _PROBE: Final = "probe"
 
 
@@ -434,6 +437,8 @@ class _Records:
         self._breakdown, self._late, self._partial = breakdown, late, partial
         self._routed = tuple(self._conditions())
         self._asked: dict[tuple[object, ...], bool | None] = {}
+        self._seen: set[tuple[object, ...]] = set()
+        self._steps: dict[str, tuple[_Routed, ...]] = {}
 
     def states(self, most: int) -> Iterator[tuple[str, str, str]]:
         """Each item, its state and the group, in complete records and in those that end early.
@@ -448,36 +453,69 @@ class _Records:
                     yield from self._met(situation.answers, stop)
 
     def _met(self, answers: Answers, stop: Item | None) -> Iterator[tuple[str, str, str]]:
-        """The states of items in a record with these answers; `stop` is where it ends, if early."""
+        """The states of items in a record with these answers; `stop` is where it ends, if early.
+
+        Nothing is returned for a record that has the same states as an earlier one.
+        """
         said = dict(answers)
-        status: dict[str, str] = {}
         verdicts: dict[int, bool | None] = {}
         is_over = False
-        for item, number, behind in self._routed:
-            asked: bool | None = True
-            if behind:
-                if number not in verdicts:
-                    verdicts[number] = self._is_asked(item, number, behind, said)
-                asked = verdicts[number]
+        for item, number, behind in self._steps_to(stop):
+            if number not in verdicts:
+                verdicts[number] = self._is_asked(item, number, behind, said)
+            asked = verdicts[number]
             if item is stop and not asked:
                 return
+            is_over = is_over or item is stop
             if asked is False:
                 said[item.id] = NOT_ASKED
-            elif item is stop or is_over:
-                said[item.id] = status[item.id] = NOT_REACHED
-                is_over = True
-            else:
-                status[item.id] = ANSWERED
+            elif is_over:
+                said[item.id] = NOT_REACHED
+        groups = codes_of(self._breakdown, said, self._questionnaire) or (NOT_REACHED,)
+        key = (stop and stop.id, *verdicts.values(), *groups)
+        if key not in self._seen:
+            self._seen.add(key)
+            yield from self._states_of(verdicts, groups, stop)
+
+    def _states_of(
+        self, verdicts: Mapping[int, bool | None], groups: Iterable[str], stop: Item | None
+    ) -> Iterator[tuple[str, str, str]]:
+        """The states of items by whether each condition is true, with the groups."""
+        status: dict[str, str] = {}
+        is_over = False
+        for item, number, _ in self._routed:
+            is_over = is_over or item is stop
+            if verdicts[number] is not False:
+                status[item.id] = NOT_REACHED if is_over else ANSWERED
         is_begun = any(item in self._partial and status[item] == ANSWERED for item in status)
         starts = isinstance(stop, Matrix) and stop.id in self._partial
         if stop is not None and not is_begun and not starts:
             return
-        for group in codes_of(self._breakdown, said, self._questionnaire) or (NOT_REACHED,):
+        for group in groups:
             yield from ((item, what, group) for item, what in status.items())
             if stop is not None and starts:
                 yield stop.id, ANSWERED, group
 
-    def _conditions(self) -> Iterator[tuple[Item, int, tuple[str, ...]]]:
+    def _steps_to(self, stop: Item | None) -> tuple[_Routed, ...]:
+        """The items that matter for the conditions and the group of a record that ends at `stop`.
+
+        These are the items that decide something, and the first item with each condition.
+        """
+        place = "" if stop is None else stop.id
+        if place not in self._steps:
+            decisive = {name for _, _, behind in self._routed for name in behind}
+            decisive |= self._deciding.items_behind(self._breakdown)
+            numbers: set[int] = set()
+            steps: list[_Routed] = []
+            for routed in self._routed:
+                item, number, _ = routed
+                if item is stop or item.id in decisive or number not in numbers:
+                    steps.append(routed)
+                numbers.add(number)
+            self._steps[place] = tuple(steps)
+        return self._steps[place]
+
+    def _conditions(self) -> Iterator[_Routed]:
         """Each item, the number of its condition, and the items that decide the condition.
 
         Items with equal conditions have the same number: no item between them is decisive.
@@ -492,6 +530,8 @@ class _Records:
         self, item: Item, number: int, behind: tuple[str, ...], answers: Answers
     ) -> bool | None:
         """Evaluate the condition of an item, once for each combination of decisive answers."""
+        if not behind:
+            return True
         key = (number, *map(answers.get, behind))
         if key not in self._asked:
             self._asked[key] = holds(item.asked_if, answers, self._questionnaire)

@@ -91,13 +91,17 @@ class Layout:
 
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
         """All tables for the people counted in these rows."""
-        whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
+        whole = self.sum_of(rows)
         found = []
         for table in self.plan.tables:
             start = self.start[table.item, table.row]
             names = (BASE, *(cell.code for cell in table.cells))
             found.append(dict(zip(names, whole[start : start + len(names)], strict=True)))
         return found
+
+    def sum_of(self, rows: Iterable[list[int]]) -> list[int]:
+        """The sum of these rows."""
+        return [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
 
 
 @dataclass(slots=True)
