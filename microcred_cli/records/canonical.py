@@ -49,13 +49,8 @@ class _Head(NamedTuple):
     minutes: int | None
 
 
-class _Answer:
-    """A valid answer: its value, its key and value in the form of lines, its mark in a route."""
-
-    __slots__ = ("in_line", "mark", "value")
-
-    def __init__(self, value: Any, in_line: bytes, mark: int) -> None:
-        self.value, self.in_line, self.mark = value, in_line, mark
+_Answer = tuple[Any, bytes, int]
+"""A valid answer: its value, its key and value in the form of lines, its mark in a route."""
 
 
 class FileForm:
@@ -152,13 +147,11 @@ class Recognition:
         found = self._answers(form.cut(after[: -len(form.end)]))
         if found is None:
             return None
-        answers = dict(zip(agreement.ids, [each.value for each in found], strict=True))
-        if not agreement.is_on_route(answers, head.status, [each.mark for each in found]):
+        values, in_line, marks = zip(*found, strict=True)
+        answers = dict(zip(agreement.ids, values, strict=True))
+        if not agreement.is_on_route(answers, head.status, marks):
             return None
-        line = b"%s%s%s%s}}" % (
-            *(LineForm.start, record_id, head.in_line),
-            b",".join([each.in_line for each in found]),
-        )
+        line = b"%s%s%s%s}}" % (LineForm.start, record_id, head.in_line, b",".join(in_line))
         return Recognised(record_id.decode(), line, answers, head.minutes)
 
     def _head(self, before: bytes, rest: bytes) -> _Head | None:
@@ -182,13 +175,13 @@ class Recognition:
         """The answers in these parts; None if any of them is invalid."""
         if len(parts) != len(self._known):
             return None
-        found = [known.get(part) for known, part in zip(self._known, parts, strict=True)]
-        answers: list[_Answer] = []
-        for number, answer in enumerate(found):
-            if answer is None and (answer := self._judge(number, parts[number])) is None:
+        found = [*map(dict.get, self._known, parts)]
+        for number in [number for number, answer in enumerate(found) if answer is None]:
+            answer = self._judge(number, parts[number])
+            if answer is None:
                 return None
-            answers.append(answer)
-        return answers
+            found[number] = answer
+        return found  # type: ignore[return-value]
 
     def _judge(self, number: int, part: bytes) -> _Answer | None:
         key, rows = self._form.keys[number], self._rows[number]
@@ -204,7 +197,7 @@ class Recognition:
         mark = self._agreement.mark(number, value)
         if mark is None or self._form.written(value) != written:
             return None
-        answer = _Answer(value, self._in_line[number] + to_json(value), mark)
+        answer = value, self._in_line[number] + to_json(value), mark
         if rows is not None and isinstance(value, dict):
             # The answers to a whole matrix are nearly all different.
             rows.keep(written, value)
@@ -244,17 +237,17 @@ class _Rows:
         parts = self._cut(written)
         if len(parts) != len(self._rows):
             return None
-        found = [known.get(part) for known, part in zip(self._known, parts, strict=True)]
-        rows = [row for row in found if row is not None]
-        if len(rows) != len(found):
+        found = [*map(dict.get, self._known, parts)]
+        if None in found:
             return None
-        value = dict(zip(self._rows, [code for code, _ in rows], strict=True))
-        codes = frozenset(value.values())
+        codes_in_rows, rows = zip(*found, strict=True)
+        value = dict(zip(self._rows, codes_in_rows, strict=True))
+        codes = frozenset(codes_in_rows)
         mark = self._marks.get(codes)
         if mark is None:
             mark = self._marks[codes] = self._mark(value)
-        in_line = b"%s{%s}" % (self._in_line, b",".join([row for _, row in rows]))
-        return None if mark is None else _Answer(value, in_line, mark)
+        in_line = b"%s{%s}" % (self._in_line, b",".join(rows))
+        return None if mark is None else (value, in_line, mark)
 
     def keep(self, written: bytes, value: dict[str, str]) -> None:
         """Remember the rows of a valid answer in canonical form."""

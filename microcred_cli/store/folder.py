@@ -304,13 +304,7 @@ class Responses(Frozen):
             return []
         try:
             with os.scandir(folder) as entries:
-                return sorted(
-                    entry.name
-                    for entry in entries
-                    if not entry.name.startswith(".")
-                    and entry.name not in OWN_FILES
-                    and not entry.is_dir(follow_symlinks=False)
-                )
+                names = [each.name for each in entries if not each.is_dir(follow_symlinks=False)]
         except FileNotFoundError:
             raise StoreError(
                 "This folder does not exist.",
@@ -319,6 +313,8 @@ class Responses(Frozen):
             ) from None
         except OSError as error:
             raise files.as_store_error(error, folder) from None
+        own = {name for name in names if name.startswith(".")}.union(OWN_FILES)
+        return sorted(set(names) - own)
 
     def files(self, kind: Kind = Kind.RESPONSE) -> Iterator[Path]:
         """All files in the folder of pending records of this kind, sorted by name."""
