@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from pydantic_core import from_json, to_json
 
@@ -63,8 +62,7 @@ _ALLOWED: Final = {
 """The allowed values of these keys in a response with coarse detail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A valid record.
 
     `line` is the record as a line of a segment, without the newline. A response has `answers` to be
@@ -194,7 +192,7 @@ class Judge:
             key: stored_answer(recode(items[key], answer_from(value)))
             for key, value in accepted.answers.items()
         }
-        return replace(accepted, answers=answers)
+        return accepted._replace(answers=answers)
 
     def _is_earlier(self, value: object) -> bool:
         """True if this looks like a response from a version that stored more details."""

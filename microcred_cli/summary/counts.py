@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from math import prod
+from operator import getitem
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
@@ -44,6 +45,9 @@ Combination = tuple[str, ...]
 
 Slots = dict[str, int]
 """The positions of a table's base and cells, by code."""
+
+Steps = dict[object, tuple[int, ...]]
+"""The positions to increment for each answer."""
 
 CellCounts = dict[str, int]
 """The counts of a table's base and cells, by code."""
@@ -184,8 +188,9 @@ class Counter:
         self._layout = layout
         self._keys: dict[Combination, list[Combination]] = {}
         self.counts = Counts(layout.sha256)
-        self._whole: list[tuple[str, dict[object, tuple[int, ...]]]] = []
-        self._rows: list[tuple[str, list[tuple[str, dict[str, tuple[int, ...]]]]]] = []
+        self._single: dict[str, Steps] = {}
+        self._lists: dict[str, Steps] = {}
+        self._rows: dict[str, dict[str, Steps]] = {}
         for block in plan.blocks():
             self._compile(plan, layout, block)
         self._groups = [group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
@@ -209,23 +214,20 @@ class Counter:
         item = plan.recorded.by_id[block[0].item]
         places = [layout.slots(table) for table in block]
         if isinstance(item, Multiple):
-            self._whole.append((item.id, _ListSteps(places, repeat(places))))
+            self._lists[item.id] = _ListSteps(places, repeat(places))
         elif isinstance(item, Ranking):
             # A ranked option is counted in the table of its rank and in the table of any rank.
             ranked = [[rank, places[-1]] for rank in places]
-            self._whole.append((item.id, _ListSteps(places, ranked)))
+            self._lists[item.id] = _ListSteps(places, ranked)
         elif isinstance(item, Matrix):
-            rows = [
-                (table.row or "", _steps(table, slots))
-                for table, slots in zip(block, places, strict=True)
-            ]
-            self._rows.append((item.id, rows))
+            pairs = zip(block, places, strict=True)
+            self._rows[item.id] = {table.row or "": _steps(table, slots) for table, slots in pairs}
         else:
-            steps: dict[object, tuple[int, ...]] = dict(_steps(block[0], places[0]).items())
+            steps = _steps(block[0], places[0])
             if isinstance(item, Integer):
                 numbers = range(item.minimum, item.maximum + 1)
                 steps |= {number: steps[str(number)] for number in numbers}
-            self._whole.append((item.id, steps))
+            self._single[item.id] = steps
 
     def _count(self, answers: Mapping[str, object], by: int) -> None:
         self.counts.total += by
@@ -250,20 +252,22 @@ class Counter:
 
     def _places(self, answers: Mapping[str, object]) -> list[tuple[int, ...]]:
         """The positions of the counts to which a response is added."""
-        found = [
-            steps[tuple(value) if isinstance(value := answers[item], list) else value]
-            for item, steps in self._whole
-        ]
-        for matrix, rows in self._rows:
-            given = answers[matrix]
-            if isinstance(given, str):
-                found += [places[given] for _, places in rows]
+        # The loops are in `map`, because most of the time of a seal would be spent in them.
+        answer_to = answers.__getitem__
+        found = [*map(getitem, self._single.values(), map(answer_to, self._single))]
+        for item, steps in self._lists.items():
+            value = answers[item]
+            found.append(steps[tuple(value) if isinstance(value, list) else value])
+        for item, rows in self._rows.items():
+            given = answers[item]
+            if isinstance(given, Mapping):
+                found += map(getitem, rows.values(), map(given.__getitem__, rows))
             else:
-                found += [places[given[name]] for name, places in rows]  # type: ignore[index]
+                found += [steps[given] for steps in rows.values()]
         return found
 
 
-class _ListSteps(dict[object, tuple[int, ...]]):
+class _ListSteps(Steps):
     """The positions to increment for an answer to an item with lists of codes, once computed.
 
     `tables` are the tables of the item, and `counted` those in which each code of a list in turn is
@@ -287,7 +291,7 @@ class _ListSteps(dict[object, tuple[int, ...]]):
         return steps
 
 
-def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+def _steps(table: TableShape, slots: Mapping[str, int]) -> Steps:
     """The positions to increment for each code: the cell and, if it is not reserved, the base."""
     return {
         cell.code: (slots[cell.code],) if cell.reserved else (slots[BASE], slots[cell.code])
