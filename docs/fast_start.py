@@ -22,7 +22,7 @@ FILE = Path(__file__).parent.parent / "microcred_cli" / "cli" / "fast_start_tabl
 HEAD = '''"""The options and the help of the frequent commands, written by `docs/fast_start.py`.
 
 An option sets a parameter of the command's function to true (`yes`), to false (`no`), to a value,
-or to one of several values. An argument is the parameter that is set without an option.
+or to one of several values. A positional argument sets a parameter directly.
 """
 
 from typing import Final

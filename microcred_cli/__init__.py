@@ -2,7 +2,7 @@
 
 From the innermost layer outwards: `questionnaire` defines the questions, `interview` holds the
 state of an interview, and `store` manages the stored files; `terminal`, `session` and `cli` are the
-user interface. The public names below are imported on first use.
+user interface. Public names are imported on first use.
 """
 
 from importlib import import_module

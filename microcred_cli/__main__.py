@@ -1,4 +1,4 @@
-"""The entry point: runs a command, and turns any failure into a message and an exit code."""
+"""The entry point: runs a command and converts any failure to a message and an exit code."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import signal
 import sys
 
 if "PYDANTIC_DISABLE_PLUGINS" not in os.environ:
-    # Looking for plugins reads the metadata of every installed package; microcred uses none.
+    # To find plugins, the metadata of every installed package would be read; microcred uses none.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
-from microcred_cli.cli.fast_start import enter
+from microcred_cli.cli.fast_start import run_without_typer
 from microcred_cli.cli.standard_streams import OutputError, flush, give_up, lost, watch
 from microcred_cli.errors import DefinitionError, ExitCode, MicrocredError, StoreError, UsageError
 
 DEBUG_VARIABLE = "MICROCRED_DEBUG"
-"""If this variable is set, tracebacks are shown; they can contain typed answers."""
+"""The environment variable that enables tracebacks, which can contain typed answers."""
 
 
 def main() -> None:
@@ -35,14 +35,14 @@ def run() -> int:
     """Run the command line and return the exit code."""
     try:
         try:
-            code = enter(sys.argv[1:])
+            code = run_without_typer(sys.argv[1:])
             if code is None:
                 from microcred_cli.cli.app import start
 
                 code = start()
         finally:
             flush()
-        # A screen whose output fails ends as if it were interrupted; report the output error.
+        # A full-screen prompt whose output fails ends as if interrupted; report the output error.
         if code in (ExitCode.DONE, ExitCode.INTERRUPTED) and (error := lost()) is not None:
             raise error
         return code
@@ -70,7 +70,7 @@ def run() -> int:
 
 
 def _fault_of_ours(error: Exception) -> MicrocredError:
-    """An error that reports a bug: the exception type and its location, but no answers."""
+    """An error message for a bug: the exception type and its location, but no answers."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

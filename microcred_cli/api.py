@@ -64,7 +64,7 @@ class Store:
             )
         if interview.detail != "coarse":
             raise UsageError(
-                "The interview has full detail, which is allowed only for encrypted responses.",
+                "The interview is in full detail, which is allowed only for encrypted responses.",
                 hint='Begin the interview with detail="coarse".',
             )
         self._folder.prepare(self._loaded.questionnaire.id)

@@ -28,7 +28,7 @@ class MicrocredError(Exception):
 
     Args:
         message: the problem in one sentence, without quoting any answer.
-        where: the file, option or item concerned, which is escaped on output.
+        where: the file, option or item concerned; it is escaped on output.
         hint: how to fix the problem, in one sentence.
     """
 
@@ -44,7 +44,7 @@ class MicrocredError(Exception):
 class UsageError(MicrocredError):
     """An invalid option, an invalid combination of options, or an invalid file.
 
-    If several things are wrong, `details` contains a sentence for each.
+    If there are several problems, `details` contains one sentence for each problem.
     """
 
     exit_code = ExitCode.USAGE
@@ -117,19 +117,18 @@ class InvalidAnswer(MicrocredError):  # noqa: N818 - shown at the prompt, not a 
 
 
 class Paused(Exception):  # noqa: N818 - not an error: the draft is kept
-    """The interview was paused, and its draft was kept.
+    """Raised when the interview was paused; its draft is kept.
 
     `interrupted` is true for Ctrl-C, end of input or a lost terminal (exit 130), and false for a
-    pause chosen in the menu (exit 0). `unsent` is the text that was typed as the answer but not
-    submitted; `unsent_remark` is the text of a remark that was not submitted.
+    pause chosen in the menu (exit 0). `unsent_remark` is the text of a remark that was not
+    submitted.
     """
 
-    def __init__(self, interrupted: bool, unsent: str = "", unsent_remark: str = "") -> None:
+    def __init__(self, interrupted: bool, unsent_remark: str = "") -> None:
         super().__init__()
         self.interrupted = interrupted
-        self.unsent = unsent
         self.unsent_remark = unsent_remark
 
 
 class WentBack(Exception):  # noqa: N818 - not an error
-    """The user went back from the first question to the lists shown before the introduction."""
+    """Raised when the user goes back from the first question to the lists before it."""

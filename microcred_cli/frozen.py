@@ -1,7 +1,8 @@
 """Immutable values: like frozen dataclasses, but faster to define.
 
 A dataclass compiles its methods when its module is imported. In modules that are imported at every
-start, this would take longer than everything else, so their classes inherit shared methods instead.
+start, compiling these methods would take most of the start-up time, so classes in these modules
+inherit shared methods instead.
 """
 
 from __future__ import annotations

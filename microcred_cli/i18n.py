@@ -119,7 +119,8 @@ _NO_BLANK_ALOUD: Final = frozenset({"es"})
 def read_aloud(text: str) -> str:
     """Format the numbers in a text so that a screen reader reads each of them as one number.
 
-    Middle dots between parts of a line become commas, because some screen readers read them out.
+    Middle dots between parts of a line become commas, because some screen readers read the dots
+    out.
     """
     text = text.replace(" · ", ", ")
     return _GROUPED.sub("" if _Spoken.language in _NO_BLANK_ALOUD else " ", text)

@@ -46,7 +46,8 @@ def safe(text: object, *, newlines: bool = False) -> str:
 
 
 def _settled(text: str, instead: str, *, newlines: bool = True) -> str:
-    # Dropping a character can join a letter with marks that followed it: repeat until stable.
+    # Dropping a character can join a letter with following marks, so this is repeated until the
+    # text is stable.
     kept = _kept(text, instead, newlines=newlines)
     while kept != text:
         text, kept = kept, _kept(kept, instead, newlines=newlines)

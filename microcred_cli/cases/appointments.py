@@ -1,9 +1,9 @@
 """Appointments: parsed from a typed line, and formatted to be read out for confirmation.
 
-A line is rejected unless all of it matches the grammar. A day can be a date, a number of days or
-weeks ahead, a word such as *tomorrow*, or a weekday. In a date, the day comes before the month. The
-month can be written as a word; in English, it can then also come first. The time can be
-typed before or after the date. Words can be in the current language or in English.
+A line must match the grammar completely. A day can be a date, a number of days or weeks ahead, a
+word such as *tomorrow*, or a weekday. In a date, the day comes before the month. The month can be
+written as a word; in English, it can then also come first. The time can be typed before or after
+the date. Words can be in the current language or in English.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
+from microcred_cli.cases.base_record import Checked
 from microcred_cli.cases.day_words import LANGUAGES, Words, months
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import moments_of, wall_time, zone_of_this_machine
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import OWN_LANGUAGE, _, quoted, spoken
-from microcred_cli.records.base_record import Checked
 from microcred_cli.text import fold, safe
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _MONTH_FIRST: Final = (
     r"|(?P<first_word>{months})\.?\s(?P<its_day>0?[1-9]|[12]\d|3[01])(?!\d|[:.]\d)(?:st|nd|rd|th)?"
     r"(?:\s(?P<last_year>20\d\d)(?!\d))?"
 )
-"""A date with the month first, as in English; the number after the month is never an hour."""
+"""A date with the month first, as in English; a number after the month is never an hour."""
 _LONGEST_QUOTED: Final = 20
 _FURTHEST: Final = timedelta(days=366)
 _WRONG_MINUTES: Final = re.compile(r"(?<!\d)\d{1,2}:[6-9]\d(?!\d)")
@@ -48,8 +48,8 @@ _WRONG_MINUTES: Final = re.compile(r"(?<!\d)\d{1,2}:[6-9]\d(?!\d)")
 class Appointment(Checked):
     """The agreed day of the next attempt and, if one was agreed, the time of day.
 
-    Both are in the time zone `timezone`, an IANA name (None if unknown); `utc` is the same time in
-    UTC.
+    The day and time are local to `timezone`, an IANA name (None if unknown); `utc` is the same
+    moment in UTC.
     """
 
     day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -67,7 +67,7 @@ class Appointment(Checked):
         return self
 
     def day_in(self, zone: str | None) -> date:
-        """The day in this time zone or, without a time of day, the agreed day."""
+        """The date of the appointment in this time zone; without a time of day, the agreed date."""
         if self.utc is None:
             return date.fromisoformat(self.day)
         moment = datetime.fromisoformat(self.utc.removesuffix("Z")).replace(tzinfo=UTC)
@@ -94,10 +94,10 @@ class Appointment(Checked):
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
     """Parse a line typed at the time `now`; return its possible meanings, earliest first.
 
-    Most lines have one meaning. A line has two meanings if it contains today's weekday (today or in
-    a week), "next" with a weekday that is still to come in this week, an idiom such as eight days
-    for a week, or a time in the hour that is repeated when summer time ends. If a line is not
-    valid, `InvalidAnswer` states the reason.
+    A line has two meanings if it contains today's weekday (today or a week from today), "next" with
+    a later weekday of this week, an idiom such as "eight days" for a week, or a time in the hour
+    that is repeated when summer time ends. If a line is not valid, `InvalidAnswer` states the
+    reason.
     """
     line = " ".join(fold(typed).replace("’", "'").replace(",", " ").split())
     found = _understood(line)
@@ -191,7 +191,7 @@ def _languages() -> tuple[str, str]:
 
 
 def _in_figures(part: dict[str, str | None], language: str) -> Mapping[str, str | None]:
-    """The matched groups of a line, with a month written as a word replaced by its number."""
+    """The matched groups of a line; a month written as a word is replaced by its number."""
     word = part.get("month_word") or part.get("first_word")
     if word is None:
         return part
@@ -242,8 +242,8 @@ def _hour_of(part: Mapping[str, str | None]) -> time | None:
 def _patterns(language: str, other: str) -> tuple[re.Pattern[str], ...]:
     """Patterns for a whole line: a day, a day and a time, a time and a day, or a time.
 
-    A number by itself counts as a time only after a day (group `behind`). A word that means a
-    different month in the `other` language is not accepted.
+    A bare number is a time only if it follows a day (group `behind`). A word for a different month
+    in the `other` language is not accepted.
     """
     words, is_english = LANGUAGES[language], language == OWN_LANGUAGE
     exact = "|".join(re.escape(word) for word, _days in words.ahead)
@@ -301,5 +301,5 @@ def _written(moment: datetime) -> str:
 def _moments(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
     try:
         return moments_of(wall, zone)
-    except ValueError:  # this machine does not know the zone
+    except ValueError:  # the time zone is not available on this machine
         return ()

@@ -28,24 +28,22 @@ class Calling:
     """The calling rules of a survey round.
 
     `hours` contains the start and end of each calling period, in minutes after midnight in the time
-    zone of the case. Days off are weekdays (Monday is 0) and dates. Neither applies to hard
-    appointments; soft appointments are subject only to `hours`, because their day was agreed.
-    `targets` contains the target number of complete interviews for each stratum; if `quota_closes`,
-    no first contact is made in a stratum that has met its target.
+    zone of the case. Days off are weekdays (Monday is 0) and dates. Hard appointments ignore hours
+    and days off; soft appointments ignore only days off, because their day was agreed. `targets`
+    contains the target number of complete interviews for each stratum; if `quota_closes`, no first
+    contact is made in a stratum whose target is met.
     """
 
     busy_minutes: int = 30
-    """Minutes before a busy line is called again: the other call is over by then, and the same
-    person is probably still there."""
+    """Minutes until a busy number is called again, enough for most calls to end."""
     no_answer_minutes: int = 180
-    """Minutes before the next attempt after no answer: a different part of the day, because
-    somebody who is out in the morning may be in after noon."""
+    """Minutes until the next attempt after no answer, to vary the time of day."""
     call_back_hours: int = 20
-    """Hours before other cases are called again: the next day, or a little earlier."""
+    """Hours until the next attempt after any other outcome: slightly less than a day."""
     soft_refusal_days: int = 7
-    """Days before the next attempt after a soft refusal: asked too soon, people refuse for good."""
+    """Days until the next attempt after a soft refusal; early attempts provoke hard refusals."""
     most_attempts: int = 10
-    """Maximum number of attempts: later ones rarely succeed, and annoy the organisations."""
+    """Maximum number of attempts; further attempts rarely succeed, and annoy respondents."""
     hours: tuple[tuple[int, int], ...] = ()
     weekdays_off: frozenset[int] = frozenset()
     dates_off: frozenset[date] = frozenset()
@@ -65,9 +63,10 @@ class Calling:
     def opens(
         self, moment: datetime, zone: str | None, agreed: date | None = None
     ) -> datetime | None:
-        """The first time, at this moment or later, when cases in this zone may be called.
+        """The earliest time, from this moment on, at which cases in this zone may be called.
 
-        The `agreed` day never counts as a day off. None if there is no such time within a year.
+        The `agreed` day never counts as a day off. The result is None if no call is allowed within
+        a year.
         """
         if not (self.hours or self.weekdays_off or self.dates_off):
             return moment

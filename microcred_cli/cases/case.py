@@ -1,8 +1,8 @@
-"""A case as a set of contacts that can be merged in any order, and the state computed from them.
+"""The state of a case, computed from a set of contacts that can be merged in any order.
 
-Everything about a case (its outcome, its appointment, the number of attempts) is computed from its
-contacts. Each contact has a random id and refers to the contact that preceded it, so the order of
-contacts does not depend on clocks or on the order in which logs are joined.
+All properties of a case (such as its outcome, its appointment and the number of attempts) are
+computed from its contacts. Each contact has a random id and refers to the contact that preceded it,
+so the order of contacts does not depend on clocks or on the order in which logs are joined.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from microcred_cli.cases.appointments import Appointment
+from microcred_cli.cases.base_record import Checked
 from microcred_cli.cases.dispositions import (
     CODES,
     NOT_ATTEMPTED,
@@ -27,7 +28,6 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.labels import LABEL, LONGEST_STRATUM, STRATUM
 from microcred_cli.clock.zones import wall_time
-from microcred_cli.records.base_record import Checked
 from microcred_cli.records.formats import CASES
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ Week = Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")]
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The outcome of an attempt to reach a case, before it is recorded in the log.
+    """The outcome of an attempt to reach a case; not yet recorded in the log.
 
-    A refusal can have a `reason`. The recorded contact has the same `id`, so that repeated attempts
-    to record it store it only once.
+    A refusal can have a `reason`. The `id` does not change when the contact is recorded, so
+    recording a contact twice adds it only once.
     """
 
     code: str
@@ -135,9 +135,9 @@ class Case(Checked):
         return self
 
     def with_contacts(self, contacts: Iterable[LoggedContact], undone: Iterable[str] = ()) -> Self:
-        """A copy with these contacts, in order, without those that were undone.
+        """A copy with these contacts, sorted and without undone contacts.
 
-        References to an undone contact are replaced by references to the contact before it.
+        A reference to an undone contact is replaced by a reference to the contact before it.
         """
         taken_back = {*self.undone, *undone}
         kept = _without(contacts, taken_back)
@@ -154,7 +154,7 @@ class Case(Checked):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The outcomes of all contacts in order; if the case is closed, the last one closed it."""
+        """The outcome codes of all contacts in order; in a closed case, the last code is final."""
         return tuple(contact.code for contact in self.contacts)
 
     @property
@@ -184,7 +184,7 @@ class Case(Checked):
 
     @cached_property
     def group(self) -> str:
-        """The group in which the case is counted at present."""
+        """The outcome group in which the case is currently counted."""
         return current_outcome(self.codes).group
 
     @property
@@ -208,14 +208,14 @@ class Case(Checked):
 
 
 def _is_due_by(appointment: Appointment, moment: datetime | None) -> bool:
-    """True if the appointment is in the hour that begins at this moment, or earlier."""
+    """True if the hour of the appointment begins at or before this moment."""
     if moment is None:
         return False
     if appointment.utc is not None:
         return appointment.utc[:13] <= f"{moment:%Y-%m-%dT%H}"
     try:
         here = wall_time(moment, appointment.timezone)
-    except ValueError:  # this machine does not know the zone
+    except ValueError:  # the time zone is not available on this machine
         here = moment
     return appointment.day <= f"{here:%Y-%m-%d}"
 
@@ -229,7 +229,7 @@ def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[Logged
         if contact.id in undone:
             continue
         after, steps = contact.after, len(before)
-        while after in before and steps:  # steps end a cycle
+        while after in before and steps:  # the step limit prevents an endless loop
             after, steps = before[after], steps - 1
         is_same = after == contact.after
         kept.append(contact if is_same else contact.model_copy(update={"after": after}))
@@ -237,14 +237,13 @@ def _without(contacts: Iterable[LoggedContact], undone: set[str]) -> list[Logged
 
 
 def in_order(contacts: Iterable[LoggedContact]) -> tuple[LoggedContact, ...]:
-    """Contacts in the order in which they were made, whatever the order of the argument.
+    """Sort contacts into the order in which they were made.
 
     A contact comes after the one that it refers to; contacts that do not depend on each other are
     sorted by hour. The contact that closes the case comes last: an interview or, if there is none,
-    a final outcome that was not followed by an interim one. Therefore, a case that one interviewer
-    closed stays closed, unless it was reopened in a log that contained the final outcome. If
-    references form a cycle, which can happen when logs are joined, its earliest contact comes
-    first.
+    a final outcome that was not followed by an interim one. A case that one interviewer closed
+    stays closed, unless it was reopened in a log that contained the final outcome. If references
+    form a cycle, which can happen when logs are joined, its earliest contact comes first.
     """
     ordered = [*contacts]
     if _is_chain(ordered):
@@ -283,7 +282,7 @@ def _by_time(waiting: list[LoggedContact]) -> Iterator[LoggedContact]:
 
 
 def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
-    """The earliest contact of a cycle; each of these contacts must refer to another of them."""
+    """The earliest contact of a cycle; each of the contacts must refer to another one of them."""
     by_id = {contact.id: contact for contact in waiting}
     within = waiting[0]
     for _step in waiting:  # after as many steps as there are contacts, `within` is in the cycle
@@ -295,7 +294,7 @@ def _earliest_in_cycle(waiting: Sequence[LoggedContact]) -> LoggedContact:
 
 
 def _followed(ordered: Sequence[LoggedContact]) -> set[str]:
-    """The ids of all contacts that come before an interim contact, directly or indirectly."""
+    """The ids of all contacts that are followed, directly or indirectly, by an interim contact."""
     before = {contact.id: contact.after for contact in ordered}
     found: set[str] = set()
     for contact in ordered:
@@ -348,7 +347,7 @@ class Cases(Checked):
 
     @property
     def has_sample(self) -> bool:
-        """True if cases were loaded from a sample: they have attributes, or no contact yet."""
+        """True if any case was loaded from a sample: it has attributes, or no contact yet."""
         return any(
             case.stratum or case.language or case.timezone or not (case.contacts or case.undone)
             for case in self.cases
@@ -362,8 +361,8 @@ class Cases(Checked):
     def counts(self, *, is_open: bool = False, full: Collection[str] = ()) -> Counter[str]:
         """The number of cases, or only of open cases, in each outcome group.
 
-        Cases without a contact in one of the `full` strata count as closed: their quota is full
-        (4.80).
+        In a stratum in `full`, cases without a contact count as closed with outcome 4.80 (quota
+        full).
         """
         counts: Counter[str] = Counter()
         for case in self.cases:

@@ -21,12 +21,12 @@ class Words:
     """The words for days and times in one language.
 
     `ahead` pairs words such as "tomorrow" with the number of days from today. `weekdays` lists the
-    forms of each weekday, beginning with Monday, including abbreviations that are not prefixes of
-    its name. The regular expressions `on`, `at` and `unit` match the words before a day, before a
-    time and after a time, respectively; `upcoming` matches "next" beside a weekday, `noon` a word
-    for exactly 12:00, and `rough` a word for a time that is not exact. In `distance`, the group
-    `count` is a number of days, or of weeks if the group `weeks` matches; `idioms` are numbers of
-    days that are also counted from today, such as eight days for a week.
+    forms of each weekday, beginning with Monday; abbreviations are included unless they are
+    prefixes of the name. The regular expressions `on`, `at` and `unit` match words before a day,
+    before a time and after a time, respectively. `upcoming` matches "next" with a weekday, `noon` a
+    word for exactly 12:00, and `rough` a word for an approximate time. In `distance`, the group
+    `count` is a number of days, or of weeks if the group `weeks` matches. `idioms` contains numbers
+    of days with a second, idiomatic meaning, such as "eight days" for a week.
     """
 
     ahead: tuple[tuple[str, int], ...]
@@ -176,10 +176,10 @@ _MORE_MONTHS: Final = {
 
 
 def months(language: str, other: str) -> Mapping[str, int]:
-    """The number of each month, by its names and their prefixes.
+    """The month number for each month name and each sufficiently long prefix of a name.
 
-    Prefixes shared by several months are excluded, as are words that mean a different month in the
-    `other` language, which is accepted too.
+    A prefix shared by several months is excluded, as is a word for a different month in the `other`
+    language, because input in that language is accepted too.
     """
     also = _months(other)
     return {

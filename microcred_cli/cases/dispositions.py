@@ -1,7 +1,7 @@
 """Dispositions: final and interim outcomes of contacts, and the current outcome of a case.
 
 Codes follow AAPOR, Standard Definitions, 10th edition (2023), as numbered in its tables for
-telephone and in-person surveys. Those tables refer to households; following the section
+telephone and in-person surveys. AAPOR's tables refer to households; following the section
 "Establishment surveys", the labels here refer to organisations. The cases come from a list of
 organisations, so a telephone number out of service does not mean that the organisation has closed:
 such a case is coded 3.18, not 4.30 as in random-digit dialling.
@@ -65,7 +65,7 @@ class FinalOutcome:
 class InterimOutcome:
     """An outcome after which further attempts are made.
 
-    `counts_as` is the final code of the case if this outcome is its most informative one.
+    `counts_as` is the final code of a case whose most informative outcome is this one.
     """
 
     code: str
@@ -157,7 +157,7 @@ REFUSALS: Final = ("2.112", "soft_refusal", "2.111", "soft_refusal_other")
 REASONS: Final = {
     "no_time": N_("No time"),
     "no_interest": N_("No interest in the topic"),
-    "no_surveys": N_("Takes part in no surveys"),
+    "no_surveys": N_("Does not take part in surveys"),
     "confidentiality": N_("Doubts about confidentiality"),
     "too_long": N_("The interview is too long"),
     "policy": N_("Company policy, or not put through"),
@@ -188,24 +188,24 @@ def is_interview(code: str) -> bool:
 
 
 def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
-    """The current final outcome of a case, from the codes of its contacts in order.
+    """The final outcome under which a case is currently counted, from its contacts' codes in order.
 
-    If the last outcome is final, it closes the case. Otherwise the outcome comes from the most
-    informative attempt. Attempts are ranked, from most to least informative: the respondent was
-    reached; somebody else in the organisation was reached; there was a sign of the organisation (an
-    answering machine, closed premises); no answer; busy. Among equally informative attempts, the
-    last one is used. If a closed case was reopened, its final outcome represents all attempts
-    before it. So a refusal remains a refusal until the same person says something else, and later
-    attempts without an answer do not change that.
+    If the last outcome is final, it closes the case. If the last outcome is interim, the most
+    informative attempt determines the outcome of the case. Attempts are ranked, from most to least
+    informative: the respondent was reached; somebody else in the organisation was reached; there
+    was a sign of the organisation (an answering machine, closed premises); no answer; busy. Among
+    equally informative attempts, the last one is used. In a reopened case, the earlier final
+    outcome represents all attempts before the case was reopened. A refusal remains the outcome
+    until the same person gives a different answer; later attempts without an answer do not change
+    it.
 
-    An appointment is not a refusal: category 2.30 is for people who were contacted and did not
-    refuse, so appointments and unfinished interviews are coded there. If only other people were
-    reached, eligibility has not been established yet (3.21). A case without an attempt is coded
-    3.11.
+    An appointment is not a refusal: appointments and unfinished interviews are coded 2.30, the
+    category for people who were contacted and did not refuse. If only other people were reached,
+    eligibility has not been established yet (3.21). A case without an attempt is coded 3.11.
 
     Source: AAPOR, Standard Definitions, 10th edition (2023): temporary codes are kept separate from
-    final ones and are converted to final codes using all information on the case; a refusal remains
-    one until it is converted. The ranking of attempts is not from AAPOR.
+    final codes, and are converted using all information on the case; a refusal remains a refusal
+    until it is converted. The ranking of attempts is not from AAPOR.
     """
     outcomes = [outcome_of(code) for code in contacts]
     if not outcomes:
@@ -221,7 +221,7 @@ def current_outcome(contacts: Sequence[str]) -> FinalOutcome:
 
 
 def _reached(outcome: Outcome) -> Reached:
-    """The kind of contact implied by an interim outcome or, in a reopened case, a final one."""
+    """The kind of contact implied by an interim outcome or, in a reopened case, by a final one."""
     if isinstance(outcome, InterimOutcome):
         return outcome.reached
     if outcome.group == "UH":

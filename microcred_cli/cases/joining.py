@@ -1,8 +1,7 @@
 """Joins case logs, for example the logs of several interviewers.
 
-A join is the union of all contacts by id, except for those that were undone in any log. Therefore,
-the order of the logs does not matter, and joining a log again, or an older copy of it, changes
-nothing.
+A join is the union of all contacts by id, except for those that were undone in any log. The order
+of the logs does not matter, and joining a log again, or an older copy of it, changes nothing.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ ATTRIBUTES = ("stratum", "language", "timezone")
 class Joined:
     """The joined cases of several logs, and the labels of cases that need attention.
 
-    The cases in `twice` have two interviews. Those in `differing` have different strata, languages
-    or time zones in the logs; of several values, the first in alphabetical order is used.
+    The cases in `twice` have two interviews. For the cases in `differing`, the logs contain
+    different strata, languages or time zones; the alphabetically first value is used.
     """
 
     cases: Cases
@@ -93,9 +92,9 @@ def _one_case(same: Sequence[Case]) -> Case:
         for name in ATTRIBUTES
     }
     undone = {contact_id for case in same for contact_id in case.undone}
-    # A contact can differ between logs for two reasons. If one log has the interview, the time of
-    # the contact is deleted below. If the contact before it was undone in one log, it is undone in
-    # all.
+    # The same contact can differ between logs for two reasons. If one log has the interview, the
+    # time of the contact is deleted below. If the preceding contact was undone in one log, it is
+    # undone in all logs.
     by_id = {}
     for contact in sorted((c for case in same for c in case.contacts), key=_content):
         by_id[contact.id] = contact

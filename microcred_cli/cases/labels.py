@@ -1,4 +1,4 @@
-"""Labels of cases and names of strata; anything that looks like personal data is refused."""
+"""Checks case labels and stratum names, and rejects anything that looks like personal data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER_ONLY = re.compile(r"[+(]?\d[\d ()/.+_-]*")
 _AREA_CODE = re.compile(r"(?:\+\d+|\(?0\d+\)?)/[\d/.+_-]+")
 _RUN_OF_DIGITS = re.compile(r"\d(?:[.+_-]*\d)*")
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}[._-]")
-"""A year in a label such as DE-2026-0042, where the digits are not a telephone number."""
+"""A year in a label such as DE-2026-0042; its digits are not part of a telephone number."""
 _GAP = r"[._-]+"
 _HOUSE_NUMBER = r"[0-9]{1,4}[A-Za-z]?"
 _STREETS = (
@@ -41,12 +41,14 @@ def check_label(typed: str) -> str:
     if "@" in label:
         reason = "This looks like an e-mail address, which is not allowed as a label."
     elif _is_long_number(label):
-        reason = "This looks like a telephone or register number, which is not allowed as a label."
+        reason = (
+            "This looks like a telephone or registration number, which is not allowed as a label."
+        )
     elif _SEVERAL_NAMES.fullmatch(label) or len(label.split()) > 1:
         reason = "This looks like a name, which is not allowed as the label of a case."
     elif not LABEL.fullmatch(label):
         reason = (
-            f"The label of a case has 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
+            f"A case label consists of 1 to {LONGEST_LABEL} letters (A to Z), digits, hyphens, "
             "underscores and dots, and begins with a letter or digit."
         )
     elif (kind := _personal_kind(label)) is not None:
@@ -58,7 +60,7 @@ def check_label(typed: str) -> str:
 
 @lru_cache(maxsize=4096)
 def check_stratum(typed: str) -> str:
-    """Return the name of a stratum without surrounding spaces; raise a UsageError if not valid."""
+    """Return the name of a stratum without surrounding spaces; raise a UsageError if invalid."""
     stratum = typed.strip(" ")
     if "@" in stratum:
         reason = "This looks like an e-mail address, which is not allowed as a stratum."
@@ -68,7 +70,7 @@ def check_stratum(typed: str) -> str:
         reason = "This looks like a name, which is not allowed as a stratum."
     elif len(stratum) > LONGEST_STRATUM or not STRATUM.fullmatch(stratum):
         reason = (
-            f"The name of a stratum has 1 to {LONGEST_STRATUM} letters, digits, hyphens, "
+            f"The name of a stratum consists of 1 to {LONGEST_STRATUM} letters, digits, hyphens, "
             "underscores, dots and plus signs, with slashes between its parts."
         )
     elif (kind := _personal_kind(stratum)) is not None:
@@ -94,7 +96,7 @@ def _is_telephone_number(stratum: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """True for several capitalised words without hyphens, which names of regions can have."""
+    """True for several capitalised words, but not for one hyphenated word, such as a region."""
     words = re.split(r"[\s._]+", text)
     return len(words) > 1 and all(
         word.istitle() and word.replace("-", "").isalpha() for word in words
@@ -104,7 +106,7 @@ def _is_name(text: str) -> bool:
 def _personal_kind(text: str) -> str | None:
     """The kind of number or address that the text contains, such as "a telephone number"."""
     if _has_identifier(text):
-        return "a register or account number"
+        return "a registration or account number"
     parts = text.split("/")
     if any(_has_long_number(part) for part in parts):
         return "a telephone number"

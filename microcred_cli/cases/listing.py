@@ -1,8 +1,8 @@
-"""The list of cases: which are due now, in which order, and why.
+"""The list of cases: the cases that are due now in calling order, and the reasons why.
 
 The log contains only the hour of a contact, so the interval until the next attempt begins at the
-end of that hour. If the last contact is in the future, one of the clocks was wrong: the case is
-then listed as if that interval were over, so that no case is missing from the list.
+end of that hour. If a wrong clock dated the last contact in the future, the interval is ignored, so
+that the case appears in the list.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from microcred_cli.clock.zones import rules_of, wall_time
 from microcred_cli.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from microcred_cli.cases.appointments import Appointment
     from microcred_cli.cases.calling import Calling
@@ -40,11 +40,12 @@ RULES: Final = {
     "first_call": N_("First contact"),
     "most_attempts": N_("The maximum number of attempts has been made"),
     "quota": N_("The quota is full"),
+    "in_use": "In use in another window",
 }
-"""The labels of the rules, in the order in which to call cases; the last two mean "not due"."""
+"""The labels of the rules, in calling order; the last three mean "not due"."""
 
 OVERDUE: Final = timedelta(hours=1)
-"""The time after which a hard appointment is overdue; a soft one is overdue on the next day."""
+"""The time after which a hard appointment is overdue; soft ones are overdue on the next day."""
 _RULE_OF: Final = {
     "begun": "paused",
     "busy": "retry_busy",
@@ -54,8 +55,7 @@ _RULE_OF: Final = {
 }
 """The rule for each interim outcome; for all others, the rule is `call_back`."""
 _NO_LIMIT: Final = ("appointment", "soft_appointment", "paused")
-"""The rules that apply even after the maximum number of attempts, because somebody expects the
-call."""
+"""The rules that apply even after the maximum number of attempts, because a call is expected."""
 
 
 def full_strata(cases: Cases, calling: Calling) -> frozenset[str]:
@@ -77,7 +77,7 @@ def completed_by_stratum(cases: Cases) -> Counter[str]:
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """A case in the list, with its state and the rule that determined the state.
+    """A case in the list, with its state and the rule that led to this state.
 
     `since` is the time from which the case may be called, if there is one.
     """
@@ -94,13 +94,13 @@ class ListedCase:
         return QUOTA_FULL if self.rule == "quota" else self.case.outcome
 
     def is_overdue(self, now: datetime) -> bool:
-        """True if the case has an appointment that was not kept."""
+        """True if the case has a missed appointment."""
         kept = self.case.appointment
         return kept is not None and self.state != "closed" and is_overdue(kept, now)
 
 
 def is_overdue(appointment: Appointment, now: datetime) -> bool:
-    """True if an appointment should have been kept by now."""
+    """True if an appointment was missed; `OVERDUE` defines how late a contact may be."""
     if appointment.utc is not None:
         return now > _written_moment(appointment.utc) + OVERDUE
     here = wall_time(now, _known(appointment.timezone, None))
@@ -113,18 +113,20 @@ def list_cases(
     now: datetime,
     zone: str | None = None,
     begun: Mapping[str, str | None] | None = None,
+    in_use: Collection[str] = (),
 ) -> tuple[ListedCase, ...]:
     """All cases: first those that are due, in the order in which to call them.
 
-    Open and paused cases that are not due yet follow, the earliest first, and then closed cases.
-    For cases without a time zone, `zone` is used, or the machine's time zone if `zone` is None.
-    Cases without a contact are ordered by a hash of their labels, so the order of the sample does
-    not matter.
-    `begun` contains the cases (in lower case) with an unfinished interview on this machine, each
-    with the id of the last contact before it. These cases are paused, whatever the number of
-    attempts; if no contact followed, they are due.
+    Open and paused cases that are not due yet follow, sorted by the time from which they may be
+    called; closed cases come last. For cases without a time zone, `zone` is used, or the machine's
+    time zone if `zone` is None. Cases without a contact are ordered by a hash of their labels, so
+    the order of the sample does not matter. `begun` maps the labels (in lower case) of cases with
+    an unfinished interview on this machine to the ids of the last contacts before the interviews.
+    Cases in `begun` are paused, whatever the number of attempts; if no contact followed the
+    interview, they are due. `in_use` contains the labels (in lower case) of cases that are open in
+    a window; they are listed as open and not due.
     """
-    judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {})
+    judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {}, in_use)
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
 
 
@@ -143,15 +145,18 @@ class _Judge:
         zone: str | None,
         full: frozenset[str],
         begun: Mapping[str, str | None],
+        in_use: Collection[str],
     ) -> None:
         self.calling, self.now, self.zone, self.full = calling, now, zone, full
-        self.begun = begun
+        self.begun, self.in_use = begun, in_use
         self._opening: dict[str | None, datetime | None] = {}
 
     def listed(self, case: Case) -> ListedCase:
         if not case.is_open:
             return ListedCase(case, "closed")
         label, last = case.label.lower(), case.last
+        if label in self.in_use:
+            return ListedCase(case, "open", "in_use")
         is_begun = label in self.begun
         if is_begun and self.begun[label] == (last.id if last is not None else None):
             return ListedCase(case, "paused", "paused", self.now, is_due=True)
@@ -188,7 +193,7 @@ class _Judge:
     def _from(
         self, begins: datetime, zone: str | None, agreed: date | None = None
     ) -> datetime | None:
-        """The time from which a case may be called; not in the future if it may be called now."""
+        """The time from which a case may be called; in the past or now if it may be called now."""
         if begins > self.now:
             return self.calling.opens(begins, zone, agreed)
         opens = self.calling.opens(self.now, zone, agreed) if agreed else self._opens_now(zone)

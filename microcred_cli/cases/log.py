@@ -1,9 +1,9 @@
 """The case log: a file with the outcome of every contact with every case.
 
-The log cannot be linked to responses. It contains no response ids or receipts, and no contact times
-for cases with an interview; cases are sorted by label, and completed interviews are counted by week
-for all cases together. To update the log, the whole file is read under a lock, changed and
-replaced.
+Entries in the log cannot be linked to responses. The log contains no response ids or receipts, and
+no contact times for cases with an interview; cases are sorted by label, and completed interviews
+are counted by week for all cases together. To update the log, the whole file is read under a lock,
+changed and replaced.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ from microcred_cli.records.formats import CASES
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from microcred_cli.cases.appointments import Appointment
-    from microcred_cli.records.base_record import Checked
+    from microcred_cli.cases.base_record import Checked
 
 
 VARIABLE: Final = "MICROCRED_CASE_LOG"
@@ -60,8 +60,8 @@ _ANY_VERSION = re.compile(r"microcred-cases/[0-9]+")
 _LONGEST_WAIT = 10.0
 _LONGEST_LOOK = 0.3
 _HINT_DAMAGED = (
-    "Restore a backup, or rename the file to start a new log with the next contact. "
-    "A damaged log is never overwritten."
+    "Restore a backup, or rename the damaged file; a new log is then created when the next "
+    "contact is recorded. A damaged log is never overwritten."
 )
 
 
@@ -141,7 +141,7 @@ def write_logs(folder: Path, parts: Sequence[Sequence[Case]], *, synthetic: bool
 
 
 class CompletedError(StoreError):
-    """The case is completed, so it cannot have another interview."""
+    """Raised for a new interview of a case that is already completed."""
 
 
 def _completed(case: Case, where: Path | None = None) -> StoreError:
@@ -178,7 +178,7 @@ def with_contact(
 
 
 def _still_ahead(case: Case, contact: Contact, now: datetime) -> Appointment | None:
-    """The appointment of the case, if this interim contact is earlier in the appointed hour.
+    """The appointment of the case, if this interim contact was made earlier in the appointed hour.
 
     The log contains only the hours of contacts, so the new contact has to repeat the appointment.
     """
@@ -246,15 +246,12 @@ class CaseLog:
     def take(self, label: str) -> Iterator[Case]:
         """Lock a case, so that no other process or thread can use it, and yield the case.
 
-        Releasing the lock never fails. While the lock is held, contacts are recorded by a
-        `CaseRecorder`.
+        Releasing the lock never raises an error. While the lock is held, a `CaseRecorder` records
+        the contacts.
         """
         label = check_label(label)
         self._check_folder()
-        # The name is a hash, so that a listing of the folder does not show the case being
-        # interviewed.
-        digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
-        lock = self.path.with_name(f".{self.path.name}.{digest}.lock")
+        lock = self._lock_of(label)
         with ExitStack() as held:
             # Removing the lock file changes the folder's timestamp, so the timestamp is reset
             # afterwards.
@@ -265,24 +262,46 @@ class CaseLog:
                 hint = "Finish the interview in that window or close the window, then try again."
                 message = f"Case {label} is in use in another window."
                 raise files.InUseError(message, where=self.path, hint=hint) from None
-            self._sweep(but=lock)
+            self._sweep()
             self._neutralise_time(lock)
             case = self.read().case(label)
             if case.is_completed:
                 raise _completed(case, self.path)
             yield case
 
+    def in_use(self, labels: Iterable[str]) -> frozenset[str]:
+        """The labels (in lower case) of the given cases that are locked by a window now."""
+        held = self._sweep()
+        return frozenset(each.lower() for each in labels if held and self._lock_of(each) in held)
+
+    def _sweep(self) -> set[Path]:
+        """Remove the locks left by killed processes; return the locks of cases that are in use."""
+        held = set()
+        ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
+        with suppress(OSError, StoreError):
+            for path in self.path.parent.iterdir():
+                if ours.fullmatch(path.name):
+                    held.add(path)
+                    with suppress(files.InUseError), files.lock(path, still=True, remove=True):
+                        held.remove(path)
+        return held
+
+    def _lock_of(self, label: str) -> Path:
+        """The lock of a case; its name is a hash, so that a file listing does not show the case."""
+        digest = hashlib.sha256(label.lower().encode()).hexdigest()[:16]
+        return self.path.with_name(f".{self.path.name}.{digest}.lock")
+
     def record(
         self, label: str, contact: Contact, now: datetime, *, zone: str | None = None
     ) -> Case:
-        """Add a contact at the moment `now` to a case, durably, and return the updated case.
+        """Durably add a contact, made at the moment `now`, to a case; return the updated case.
 
         A final outcome closes the case; an interim outcome reopens it. An interview is counted in
         its week in the time zone `zone`, and the hours and appointments of the case are deleted.
         "Not attempted" (3.11) is not a contact: it only adds the case to the log.
 
-        A contact that is already in the log is not added again. If the disk fails at the end of the
-        write, the contact may have been recorded although an error was raised.
+        Recording a contact again has no effect. If the disk fails at the end of the write, the
+        contact may be in the log although an error was raised.
         """
         label = check_label(label)
         after = self.change(lambda cases: with_contact(cases, label, contact, now, zone))
@@ -316,15 +335,6 @@ class CaseLog:
             files.replace_durably(self.path, data, still=True)
         return cases
 
-    def _sweep(self, *, but: Path) -> None:
-        """Remove the lock files left by killed processes."""
-        ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
-        with suppress(OSError, StoreError):
-            for path in self.path.parent.iterdir():
-                if path != but and ours.fullmatch(path.name):
-                    with suppress(files.InUseError), files.lock(path, remove=True):
-                        pass
-
     @staticmethod
     def _neutralise_time(path: Path) -> None:
         with suppress(StoreError):
@@ -351,7 +361,7 @@ class CaseRecorder:
 
     `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` contains
     the contacts that could not be recorded yet. `in_doubt` contains the ids of contacts that were
-    undone while they were waiting: a write that failed at its end may have recorded them.
+    undone before they were recorded; a failed write may nevertheless have recorded them.
     """
 
     log: CaseLog

@@ -15,12 +15,12 @@ from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.cases.case import QUOTA_GROUP, week_of
-from microcred_cli.cases.dispositions import COMPLETE, PARTIAL
+from microcred_cli.cases.dispositions import COMPLETE, PARTIAL, REASONS, REFUSALS
 from microcred_cli.cases.listing import full_strata, list_cases
 from microcred_cli.cases.rates import OutcomeRates, Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from microcred_cli.cases.calling import Calling
@@ -36,6 +36,7 @@ CLASSES: Final = {
     "open": "Open",
 }
 """The classes of cases, with their labels."""
+WITHOUT_REASON: Final = "without_reason"
 _CLASS_OF_GROUP: Final = {
     "R": "refused",
     "NC": "not_reached",
@@ -48,15 +49,17 @@ _CLASS_OF_GROUP: Final = {
 class StratumProgress:
     """The figures of a stratum, of the cases without a stratum, or of all cases.
 
-    `stratum` is None except for the figures of a stratum. `classes` and `groups` contain the number
-    of cases in each class and outcome group; both add up to the number of all cases. `quota_closed`
-    is the number of cases without a contact that count as *not eligible* because the target of
-    their stratum is met.
+    `stratum` is None for cases without a stratum and for all cases together. `classes` and `groups`
+    contain the number of cases in each class and outcome group; both add up to the number of all
+    cases. `refusals` contains the number of contacts that ended with a hard or soft refusal, for
+    each reason (or `WITHOUT_REASON`). `quota_closed` is the number of cases without a contact that
+    count as *not eligible* because the target of their stratum is met.
     """
 
     stratum: str | None
     classes: Counter[str]
     groups: Counter[str]
+    refusals: Counter[str]
     attempts: int
     quota_closed: int = 0
     target: int | None = None
@@ -92,8 +95,8 @@ class WeekProgress:
 class Progress:
     """The progress of a survey round at one point in time.
 
-    `overdue` is the number of appointments that were not kept. The strata in `unknown_targets` have
-    a target but no cases.
+    `overdue` is the number of missed appointments. The strata in `unknown_targets` have a target
+    but no cases.
     """
 
     whole: StratumProgress
@@ -116,13 +119,12 @@ def r_indicator(strata: Iterable[tuple[int, int]]) -> float | None:
     """The R-indicator from the number of cases and of complete interviews in each stratum.
 
     The R-indicator is 1 - 2 S, where S is the standard deviation of the response propensities of
-    all cases. It is 1 if all strata have the same response rate; the more the rates differ, the
-    lower it is. The propensity of a case is the response rate (RR1) of its stratum. With fewer than
-    two strata, the result is None.
+    all cases. The R-indicator is 1 if all strata have the same response rate; the more the rates
+    differ, the lower it is. The propensity of a case is the response rate (RR1) of its stratum. The
+    result is None for fewer than two strata.
 
     Source: Schouten, Cobben and Bethlehem, "Indicators for the representativeness of survey
-    response", Survey Methodology 35 (2009), 101-113. The formula is the one for an unweighted
-    design.
+    response", Survey Methodology 35 (2009), 101-113. The formula for an unweighted design is used.
     """
     known = [(size, done) for size, done in strata if size]
     total = sum(size for size, _ in known)
@@ -137,6 +139,7 @@ def r_indicator(strata: Iterable[tuple[int, int]]) -> float | None:
 class _Sums:
     classes: Counter[str] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
     attempts: int = 0
     quota_closed: int = 0
 
@@ -160,6 +163,7 @@ def progress_of(
         own = sums[case.stratum]
         own.classes["not_eligible" if is_quota else class_of(case)] += 1
         own.groups[QUOTA_GROUP if is_quota else case.group] += 1
+        own.refusals.update(_reasons(case))
         own.attempts += case.attempts
         own.quota_closed += is_quota
     strata = [
@@ -167,6 +171,7 @@ def progress_of(
             stratum=stratum,
             classes=own.classes,
             groups=own.groups,
+            refusals=own.refusals,
             attempts=own.attempts,
             quota_closed=own.quota_closed,
             target=calling.targets.get(stratum or ""),
@@ -179,6 +184,7 @@ def progress_of(
         stratum=None,
         classes=sum((each.classes for each in strata), Counter()),
         groups=sum((each.groups for each in strata), Counter()),
+        refusals=sum((each.refusals for each in strata), Counter()),
         attempts=sum(each.attempts for each in strata),
         quota_closed=sum(each.quota_closed for each in strata),
         target=sum(targets) if len(targets) == len(strata) and targets else None,
@@ -202,6 +208,13 @@ def class_of(case: Case) -> str:
     if case.outcome in (COMPLETE, PARTIAL):
         return "completed" if case.outcome == COMPLETE else "partial"
     return _CLASS_OF_GROUP.get(case.group, "other")
+
+
+def _reasons(case: Case) -> Iterator[str]:
+    """The reason for each refusal in the contacts of a case."""
+    for contact in case.contacts:
+        if contact.code in REFUSALS:
+            yield contact.reason if contact.reason in REASONS else WITHOUT_REASON
 
 
 def unknown_targets(cases: Cases, calling: Calling) -> tuple[str, ...]:

@@ -49,10 +49,11 @@ def estimated_e(counts: Counter[str]) -> Rate:
     """Estimate e, the share of cases of unknown eligibility that are assumed to be eligible.
 
     e is the number of eligible cases, divided by the number of cases of known eligibility: ((I + P)
-    + (R + NC + O)) / ((I + P) + (R + NC + O) + NE). This is the proportional allocation of the
-    Council of American Survey Research Organizations (CASRO, 1982), the default of AAPOR's Outcome
-    Rate Calculator. The method assumes that the same share of the unknown cases is eligible, which
-    usually makes e too large. Without a case of known eligibility, e is undefined.
+    + (R + NC + O)) / ((I + P) + (R + NC + O) + NE). The formula is the proportional allocation of
+    the Council of American Survey Research Organizations (CASRO, 1982), the default of AAPOR's
+    Outcome Rate Calculator. Proportional allocation assumes that the same share of the unknown
+    cases is eligible, so e is usually too large. Without a case of known eligibility, e is
+    undefined.
     """
     eligible = _sum(counts, _ELIGIBLE)
     return Rate(eligible, eligible + counts["NE"])
@@ -86,8 +87,8 @@ _RATES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]]] = {
 }
 """The numerator and denominator of each rate of the Standard Definitions, as groups of cases.
 
-RR1 is the lowest possible response rate. RR5 and RR6, the highest, are only for surveys in which no
-case of unknown eligibility is eligible.
+RR1 is the lowest possible response rate. RR5 and RR6, the highest response rates, are only for
+surveys in which no case of unknown eligibility is eligible.
 """
 
 NAMES: Final = tuple(_RATES)
@@ -106,7 +107,9 @@ MEANINGS: Final = {
     "COOP1": "Complete interviews out of all cases that were reached.",
     "COOP2": "Complete and partial interviews out of all cases that were reached.",
     "COOP3": "Complete interviews out of all cases that were reached and able to take part.",
-    "COOP4": "Complete and partial interviews out of all cases that were reached and able.",
+    "COOP4": (
+        "Complete and partial interviews out of all cases that were reached and able to take part."
+    ),
     "REF1": f"Refusals and break-offs out of {_OF_ALL}.",
     "REF2": f"Refusals and break-offs out of {_OF_LIKELY}.",
     "REF3": f"Refusals and break-offs out of {_OF_KNOWN}.",
@@ -138,7 +141,7 @@ class OutcomeRates:
         return estimated_e(self.counts).value if self.given_e is None else self.given_e
 
     def advice(self, *, has_open: bool) -> str:
-        """Advice on the response rate to quote in a report."""
+        """Advice on which response rate to report."""
         if not self.counts["UH"] + self.counts["UO"]:
             text = (
                 "Quote RR1 as the response rate, or RR2 if partial interviews count: no case has "

@@ -80,7 +80,7 @@ class _SampleReader:
             message = shown[0] if only else f"The sample has {len(self.faults):,} errors."
             raise self._wrong(message, self._hint(), () if only else tuple(shown))
         if not found:
-            raise self._wrong("The file has no cases.", _HINT)
+            raise self._wrong("The file contains no cases.", _HINT)
         return tuple(found)
 
     def _hint(self) -> str:
@@ -123,7 +123,7 @@ class _SampleReader:
         return Case.model_validate({"label": label, **values})
 
     def _checked(self, name: str, value: str) -> str | None:
-        """The valid value, or None if there is none; every line must have a label."""
+        """The value if it is valid, otherwise None; every line must have a label."""
         if not value and name != LABEL_COLUMN:
             return None
         try:
@@ -191,7 +191,7 @@ def add_sample(cases: Cases, sample: Iterable[Case]) -> AddedSample:
 
 
 def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counter[str]:
-    """The languages of cases in which no interview is offered, with their number of cases."""
+    """Languages of cases that the survey does not offer, with the number of cases of each."""
     return Counter(
         case.language
         for case in cases
@@ -200,10 +200,10 @@ def missing_languages(cases: Iterable[Case], offered: Collection[str]) -> Counte
 
 
 def deal(cases: Iterable[Case], count: int) -> tuple[tuple[Case, ...], ...]:
-    """Divide cases into this many parts, with each stratum distributed evenly.
+    """Divide cases into this many parts, distributing each stratum evenly.
 
-    The result does not depend on the order of the cases: within a stratum, they are dealt in the
-    order of a hash of their labels.
+    The order of the cases does not matter: within a stratum, they are dealt in the order of a hash
+    of their labels.
     """
     strata: dict[str, list[Case]] = defaultdict(list)
     for case in cases:

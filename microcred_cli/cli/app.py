@@ -49,14 +49,14 @@ FIRST_OF = {
     "enter": "Staff",
     "questionnaire": "Authors",
 }
-"""The first command listed for each group of users."""
+"""The first command listed for each type of user."""
 
 
 PAIRS = {
     "check, seal": "Check the responses; seal them for a summary.",
     "collect, drop": "Collect responses from other folders or people.",
 }
-"""Commands that share a line in the 20 lines that are shown without a command."""
+"""Pairs of commands that share a line in the overview, which must fit in 20 lines."""
 
 
 def first_steps() -> str:
@@ -112,8 +112,8 @@ app = typer.Typer(
 def start() -> int:
     """Run the command line; return the exit code.
 
-    Typer's error messages quote arguments, which can contain terminal control characters, so its
-    errors are converted to a `UsageError`, which is printed safely.
+    Typer's error messages quote arguments, which can contain terminal control characters; a
+    `UsageError` is raised instead, because it is printed safely.
     """
     try:
         code: object = app(standalone_mode=False)

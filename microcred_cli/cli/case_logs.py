@@ -40,7 +40,7 @@ SYNTHETIC = "These are training cases, not cases of the survey."
 def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
     """Read the cases of the specified logs, or of the default log; prints notes for staff.
 
-    A specified log must exist, and the output file must not be one of the logs.
+    A specified log must exist, and must not also be the output file.
     """
     logs = [CaseLog.named(name) for name in named or (None,)]
     is_named = bool(named or os.environ.get(VARIABLE))
@@ -69,7 +69,7 @@ def say_joined(joined: Joined) -> None:
             f"Interviewed twice, counted as one case: {', '.join(joined.twice)}. "
             "Nothing shows which responses belong to a case. If one of its respondents still has "
             "the receipt, withdraw that response: microcred withdraw. Otherwise, both responses "
-            "are counted in the results; report this with them."
+            "are counted in the results; mention this when you report the results."
         )
     if joined.differing:
         say(
@@ -100,7 +100,7 @@ def _refuse_output(path: Path, logs: Sequence[CaseLog]) -> None:
 
 
 def e_from(typed: str | None) -> Fraction | None:
-    """The value of `--e`; None if it is not given."""
+    """The value of `--e`; None without the option."""
     if typed is None:
         return None
     if not _NUMBER.fullmatch(typed):

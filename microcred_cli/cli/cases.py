@@ -87,9 +87,7 @@ def cases(
         raise UsageError(
             f"Unknown state {safe(state)!r}.", where="--state", hint=f"Use {', '.join(STATES)}."
         )
-    from microcred_cli.cases.calling import Calling
     from microcred_cli.session.options import Choices
-    from microcred_cli.session.paused import paused_cases
 
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     found, now = read_logs(case_log, output).cases, zones.now()
@@ -97,12 +95,7 @@ def cases(
     if stratum is not None:
         _refuse_unknown(stratum, found)
     _say_clock(found, now)
-    begun = {
-        label: last
-        for name in case_log or (None,)
-        for label, last in paused_cases(CaseLog.named(name).path).items()
-    }
-    listed = list_cases(found, settings.calling or Calling(), now, settings.timezone, begun)
+    listed = _listed(found, [CaseLog.named(name) for name in case_log or (None,)], settings, now)
     shown = [
         each
         for each in listed
@@ -119,8 +112,26 @@ def cases(
             show("".join(f"{for_people(line, sys.stdout, rest=_INDENT)}\n" for line in lines))
 
 
+def _listed(
+    found: Cases, logs: Sequence[CaseLog], settings: Fieldwork, now: datetime
+) -> tuple[ListedCase, ...]:
+    """The cases in these logs, including cases that are paused on this machine or in use."""
+    from microcred_cli.cases.calling import Calling
+    from microcred_cli.session.paused import paused_cases
+
+    begun = {
+        label: paused.last_contact
+        for log in logs
+        for label, paused in paused_cases(log.path).items()
+    }
+    labels = [case.label for case in found.cases]
+    in_use = frozenset[str]().union(*(log.in_use(labels) for log in logs))
+    calling = settings.calling or Calling()
+    return list_cases(found, calling, now, settings.timezone, begun, in_use)
+
+
 def _refuse_before(context: typer.Context) -> None:
-    """Refuse options of the list that precede a subcommand, because they would have no effect."""
+    """Reject options of the list in front of a subcommand, where they have no effect."""
     if any(value not in (None, [], ()) for value in context.params.values()):
         raise UsageError(
             f"Specify options after {context.invoked_subcommand}, not before it.",
@@ -149,7 +160,7 @@ def _say_closed(settings: Fieldwork) -> None:
 
 
 def _say_clock(found: Cases, now: datetime) -> None:
-    """Warn if contacts are in the future, which means that one of the clocks is or was wrong."""
+    """Warn if contacts are in the future, because a clock is or was wrong."""
     moments = (each.moment for case in found.cases for each in case.contacts)
     later = sum(moment > now for moment in moments if moment is not None)
     if later:
@@ -275,7 +286,7 @@ def load_sample(
         f"Cases in the log: {len(added.cases.cases):,}."
     )
     if added.completed:
-        say(f"Known cases whose missing attributes were added: {added.completed:,}.")
+        say(f"Existing cases to which missing attributes were added: {added.completed:,}.")
     if added.differing:
         say(
             "These cases already have a different stratum, language or time zone in the log, "

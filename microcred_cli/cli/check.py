@@ -57,10 +57,13 @@ def check_responses(
     found.bad += times.bad if times is not None else []
     figures = kept_figures(folder, loaded.sha256)
     if output == "json":
-        more = {"quality": quality_report(figures), "times": times_report(times)}
+        more = {
+            "quality": quality_report(figures),
+            "times": times_report(times, loaded.questionnaire),
+        }
         show(as_json(_report(found) | more))
     else:
-        lines = [_table(found), *quality_lines(figures), *times_lines(times)]
+        lines = [_table(found), *quality_lines(figures), *times_lines(times, loaded.questionnaire)]
         show_lines("\n".join(lines))
     for part in sorted(found.bad):
         say(as_sentence(part))

@@ -100,24 +100,25 @@ def collect_responses(
 
 
 def _refuse_copies(sources: Sequence[SourceFolder]) -> None:
-    """Refuse to leave copies in a drop folder, where a withdrawal must be final."""
+    """Refuse to leave copies in a drop folder, because a withdrawal there must be final."""
     for source in sources:
         if source.is_drop:
             raise UsageError(
                 "This is a drop folder: collected responses must not remain in it.",
                 where=source.shown,
-                hint=f"Move them: microcred collect --move {source.shown}",
+                hint=f"To move the responses: microcred collect --move {source.shown}",
             )
 
 
 def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -> Folder:
-    """The terms of the destination folder, or else those shared by all sources."""
+    """The terms of the destination folder; if it has none, those shared by all sources."""
     own = folder.terms() if folder.folder.is_dir() else None
     known = [(folder.folder, own), *((each.folder.path, each.terms) for each in sources)]
     terms = [(path / FOLDER_FILE, each) for path, each in known if each is not None]
     if not terms:
         raise StoreError(
-            f"There is no {FOLDER_FILE} that states which questionnaire these responses belong to.",
+            f"{FOLDER_FILE} is missing, so it is unknown which questionnaire these responses "
+            "belong to.",
             where=sources[0].folder.path,
             hint=f"Restore {FOLDER_FILE}, or use --responses to specify a folder that contains it.",
         )
@@ -134,7 +135,7 @@ def _terms(folder: Responses, sources: Sequence[SourceFolder], loaded: Loaded) -
         raise UsageError(
             f"These responses belong to another questionnaire, {safe(holds.questionnaire)}.",
             where=first,
-            hint="Specify it with --questionnaire.",
+            hint="Specify that questionnaire with --questionnaire.",
         )
     return holds
 

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 def counting_engine(fieldwork: str | None, *, required: bool = True) -> EngineSettings | None:
-    """The engine in these settings, or None.
+    """The engine in these settings; None if there is none.
 
-    If it is not installed here, raises a UsageError, or returns None if it is not `required`.
+    If the engine is not installed, raises a UsageError if it is `required`, and returns None
+    otherwise.
     """
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
     lacks = settings.engine.lacks() if settings.engine is not None else None

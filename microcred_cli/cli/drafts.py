@@ -84,9 +84,9 @@ def _started(drafts: Drafts) -> Start:
 class _Listed:
     """Formats the lines of the list.
 
-    `doubtful` counts the drafts that would have expired if the date were not in doubt.
-    `can_continue` is True if an interview can be resumed, and `has_receipt` if a draft is kept only
-    to show a receipt.
+    `doubtful` is the number of drafts that would have expired if the date were certain.
+    `can_continue` is True if an interview can be resumed; `has_receipt` is True if a draft is kept
+    only to show a receipt.
     """
 
     drafts: Drafts
@@ -122,7 +122,7 @@ class _Listed:
 def delete(
     code: Annotated[
         str | None,
-        options.argument("CODE", "Resume code, unless it is a secret, or name in the list."),
+        options.argument("CODE", "Name in the list, or a resume code that is not secret."),
     ] = None,
     expired: Annotated[
         bool, typer.Option("--expired", help="Delete all expired interviews.")

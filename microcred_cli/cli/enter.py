@@ -1,4 +1,4 @@
-"""`microcred enter`: staff enter paper questionnaires."""
+"""`microcred enter`: lets staff enter paper questionnaires."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def enter(
     of the paper, because the printed letters depend on it. To create the paper questionnaire:
     microcred questionnaire export --to pdf
 
-    Ctrl-C at the first question stops the command; later, it pauses. No receipts are issued.
+    Ctrl-C at the first question stops the command; at later questions, it pauses the entry. No
+    receipts are issued.
 
     Example: microcred enter --verify --language de
     """

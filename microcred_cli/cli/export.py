@@ -153,7 +153,7 @@ def _check_k(k: int, terms: Folder) -> None:
 
 
 def _terms(folder: Responses, loaded: Loaded) -> tuple[Folder, list[LeftOut]]:
-    """The terms of the folder; raises an error if it has none, as nothing is sealed then."""
+    """The terms of the folder; raises an error if it has none, because then nothing is sealed."""
     from microcred_cli.store.folder import terms_of
 
     terms, wrong = terms_of(folder, loaded)
@@ -193,7 +193,7 @@ def _records(
     suppressed = suppress(data, recorded, digests, k)
     if len(suppressed.kept) < SMALLEST_BATCH:
         raise DisclosureError(
-            f"Even with suppression, fewer than {SMALLEST_BATCH} records share their "
+            f"Even after suppression, fewer than {SMALLEST_BATCH} records share their "
             f"quasi-identifiers with {k - 1} others.",
             hint="Collect more responses"
             + (", or use a smaller --k." if k > FEWEST_OTHERS else "."),
@@ -234,7 +234,7 @@ def _check_size(data: Microdata, names: Sequence[str]) -> None:
 
 
 def _last_figures(folder: Responses, loaded: Loaded) -> Figures | None:
-    """The protected figures of the last seal; None if computed under another rule."""
+    """The protected figures of the last seal; None if they were computed under a different rule."""
     from microcred_cli.store.publication import kept_for
     from microcred_cli.summary.figures import Figures
     from microcred_cli.summary.rule import RULE_SHA256

@@ -1,13 +1,14 @@
 """Start of the frequent commands without loading typer.
 
-The path from a command to its first page: `__main__` passes the arguments to `enter`, which looks
-them up in a table of the options of the frequent commands, which `docs/fast_start.py` generates
-from typer's definitions. If every argument is in the table, `enter` calls the function of the
-command; all other commands, invalid arguments, and help for an unusual width are handled by typer
-(`app`). The function reads settings, definition and folders without pydantic: a definition that was
-checked once is cached as canonical JSON with its hash. Then it draws the first page, and while the
-page is being read, pydantic is loaded in the background. Until then, or until a summary seals
-responses, the garbage collector is switched off, because no imported object ever becomes garbage.
+`__main__` passes the arguments to `run_without_typer`, which looks them up in a table of the
+options of the frequent commands; `docs/fast_start.py` generates this table from typer's
+definitions. If every argument is in the table, `run_without_typer` calls the function of the
+command; typer (`app`) handles all other commands, invalid arguments, and help for an unusual width.
+The function of a frequent command reads settings, folders and a cached definition without pydantic;
+a new or edited definition is first validated by pydantic, and then cached. While the user reads the
+first page, pydantic is loaded in the background. The garbage collector is off until the first page
+is shown, a summary seals responses, or the command ends, because imported objects never become
+garbage.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 
 _WIDTH_OF_HELP = 80
 _EXPANDED = frozenset("*?[]~$%")
-"""Characters in wildcards, home folders and variables, which typer expands on Windows."""
+"""Characters in wildcards, home folders and variables, all of which typer expands on Windows."""
 
 
-def enter(arguments: list[str]) -> int | None:
+def run_without_typer(arguments: list[str]) -> int | None:
     """Run a frequent command, or print its help; returns the exit code.
 
     The result is None if typer has to handle the arguments.

@@ -1,7 +1,7 @@
 """The options and the help of the frequent commands, written by `docs/fast_start.py`.
 
 An option sets a parameter of the command's function to true (`yes`), to false (`no`), to a value,
-or to one of several values. An argument is the parameter that is set without an option.
+or to one of several values. A positional argument sets a parameter directly.
 """
 
 from typing import Final
@@ -124,8 +124,8 @@ Usage: microcred resume [OPTIONS] [CODE]
 
   Continue a paused interview.
 
-  The interview continues at the first unanswered question. Without CODE, asks
-  for the code, or reads it from standard input.
+  The interview continues at the first unanswered question. Without CODE, the
+  command asks for the code, or reads it from standard input.
 
   Example: microcred resume
 
@@ -147,8 +147,8 @@ Usage: microcred interview [OPTIONS]
   Conduct an interview by phone or in person.
 
   The screen marks the text to read aloud. With --case, the program asks how
-  the contact ended, and records the outcome in the case log. With --next, it
-  offers the cases of the log that are due, one after the other.
+  the contact ended, and records the outcome in the case log. With --next, the
+  program offers the cases of the log that are due, one after the other.
 
   Example: microcred interview --mode phone --next
 
@@ -157,7 +157,8 @@ Options:
   --case LABEL                The label of the case; never a person's name.
   --next                      Offer the cases that are due, one after the
                               other.
-  --training                  Practise with invented cases; nothing is kept.
+  --training                  Practise with invented cases; all data is
+                              deleted at the end.
   --case-log FILE             Case log. Default: MICROCRED_CASE_LOG, or case-
                               log.json.
   --questionnaire ID_OR_FILE  Questionnaire ID, or definition file.  [default:

@@ -64,9 +64,9 @@ def check_fieldwork(
     """Show the sentences that depend on the settings, and any problems.
 
     The output contains the sentences that the settings add to the page, and all sentences that are
-    read out. They are shown in every language of the survey, or only in the language given with
-    --language. Exits with 1 if a setting is missing, out of date or contradictory, or if there is a
-    target for a stratum without cases in the case log.
+    read out. The sentences are shown in every language of the survey, or only in the language given
+    with --language. Exits with 1 if a setting is missing, out of date or contradictory, or if there
+    is a target for a stratum without cases in the case log.
 
     Example: microcred fieldwork check --language de
     """
@@ -94,7 +94,7 @@ def check_fieldwork(
 
 
 def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
-    """A finding if there is a target for a stratum without cases."""
+    """Report strata that have a target but no cases."""
     if settings.calling is None or not settings.calling.targets:
         return
     from microcred_cli.cases.log import CaseLog
@@ -109,7 +109,7 @@ def _targets(settings: Fieldwork, case_log: str | None) -> Iterator[Finding]:
 
 
 def _case_languages(offered: Sequence[str], case_log: str | None) -> Iterator[Finding]:
-    """A finding if cases have a language that is not offered."""
+    """Report languages of cases that are not offered."""
     from microcred_cli.cases.log import CaseLog
     from microcred_cli.cases.sample import missing_languages
 
@@ -122,7 +122,7 @@ def _case_languages(offered: Sequence[str], case_log: str | None) -> Iterator[Fi
 
 
 def _keys(settings: Fieldwork) -> Iterator[Finding]:
-    """A finding if the keys of some recipients have not yet been shown to work."""
+    """Report recipients whose secret keys have not been shown to work."""
     if settings.recipients:
         from microcred_cli.session.opening import refuse_unproven
 
@@ -133,7 +133,7 @@ def _keys(settings: Fieldwork) -> Iterator[Finding]:
 
 
 def _engine(settings: Fieldwork) -> Iterator[Finding]:
-    """A finding if the counting engine is not installed."""
+    """Report a counting engine that is not installed."""
     if settings.engine is not None and (lacks := settings.engine.lacks()):
         yield Finding("engine", *lacks)
 

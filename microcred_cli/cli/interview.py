@@ -36,8 +36,8 @@ def interview(
     """Conduct an interview by phone or in person.
 
     The screen marks the text to read aloud. With --case, the program asks how the contact ended,
-    and records the outcome in the case log. With --next, it offers the cases of the log that are
-    due, one after the other.
+    and records the outcome in the case log. With --next, the program offers the cases of the log
+    that are due, one after the other.
 
     Example: microcred interview --mode phone --next
     """
@@ -68,7 +68,7 @@ def interview(
 def _one(
     choices: Choices, mode: Mode, case: str | None, case_log: str | None, answers: str | None
 ) -> int:
-    """Conduct one interview, or continue the paused one of the case."""
+    """Conduct one interview, or continue the paused interview of the case."""
     from microcred_cli import files
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
@@ -89,7 +89,7 @@ def _one(
 
 
 def _check_sample(contact: CaseContact, choices: Choices) -> None:
-    """Ask about a case that is not in the loaded sample, and mention a quota that is full."""
+    """Ask for confirmation if the case is not in the sample; print a note if the quota is full."""
     case = contact.recorder.case
     if case.contacts:
         return
@@ -102,19 +102,19 @@ def _check_sample(contact: CaseContact, choices: Choices) -> None:
         _confirm_new(case.label)
     if case.stratum in full_strata(cases, choices.read_fieldwork().calling or Calling()):
         say(
-            f"The quota of the stratum {safe(case.stratum or '')} is full: it has all complete "
-            "interviews of its target."
+            f"The quota of the stratum {safe(case.stratum or '')} is full: its target number of "
+            "complete interviews has been reached."
         )
 
 
 def _confirm_new(label: str) -> None:
-    """Ask whether to add a case to the sample; without a terminal, only mention it."""
+    """Ask whether to add a case to the sample; without a terminal, only print a note."""
     from microcred_cli.terminal.console import ask_line, say
     from microcred_cli.terminal.mode import Surroundings
 
     unknown = f"Case {label} is not in the sample."
     if not Surroundings.real().is_terminal:
-        say(f"{unknown} It is added to the case log with its first contact.")
+        say(f"{unknown} The case is added to the case log when its first contact is recorded.")
     elif ask_line(f"{unknown} Add it? Type yes or no: ").casefold() not in ("y", "yes"):
         raise UsageError(
             f"{unknown} Nothing was recorded.",
@@ -135,7 +135,7 @@ def _refuse_together(others: Mapping[str, str | None], training: bool) -> None:
 
 
 def _next(choices: Choices, mode: Mode, case_log: str | None, *, training: bool) -> int:
-    """Offer the cases that are due or, in training, invented ones."""
+    """Offer the cases that are due; in training, offer invented cases."""
     from microcred_cli.session.series import conduct_series
 
     if training:
@@ -150,7 +150,7 @@ def _next(choices: Choices, mode: Mode, case_log: str | None, *, training: bool)
 
 @contextmanager
 def _contact(case_log: str | None, case: str, mode: Mode) -> Iterator[CaseContact]:
-    """The contact with a case; an error for a completed case mentions an unconfirmed receipt."""
+    """Begin a contact; if the case is completed, the error mentions any unconfirmed receipt."""
     from microcred_cli.cases.log import CaseLog, CompletedError
     from microcred_cli.session.contact import contact_with
     from microcred_cli.store.drafts import Drafts

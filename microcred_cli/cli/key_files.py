@@ -72,8 +72,8 @@ def with_keys(
             raise UsageError(
                 "The key cannot decrypt this folder.",
                 where="--identity",
-                hint=f"It is encrypted to {_shown(terms.recipients)}; "
-                "use the key file of one of these.",
+                hint=f"The folder is encrypted to {_shown(terms.recipients)}; use the key file of "
+                "one of these recipients.",
             )
         if cipher.to and cipher.recipients != terms.recipients:
             raise UsageError(
@@ -86,7 +86,7 @@ def with_keys(
 
 
 def refuse_without_key(folder: Responses, *, what: str) -> None:
-    """Refuse a command that needs to read encrypted files if no secret key is given."""
+    """Without a secret key, refuse a command that needs to read encrypted files."""
     if not folder.cipher.opens:
         raise UsageError(
             f"The responses in this folder are encrypted: {what} needs a secret key.",
@@ -106,8 +106,10 @@ def _key_file(path: Path) -> bytes:
         raise UsageError(
             "This is a secret key, not the name of a key file.",
             where="--identity",
-            hint="Save it in a file and specify that file. Also remove the key from your shell's "
-            "history.",
+            hint=(
+                "Save the key in a file and specify that file. Also remove the key from your "
+                "shell's history."
+            ),
         )
     try:
         return read_edited(path, LARGEST)
@@ -153,14 +155,14 @@ def ask_secret(prompt: str) -> str:
     if secret is None:
         raise NoSecretError(
             "No passphrase was typed.",
-            hint="Type it, or pipe it to standard input on a line by itself.",
+            hint="Type the passphrase, or pipe it to standard input on a line by itself.",
         )
     try:
         secret.encode("utf-8")
     except UnicodeEncodeError:
         raise UsageError(
             "The passphrase is not UTF-8 text.",
-            hint="Type it on a terminal that uses UTF-8, or use letters and digits only.",
+            hint="Type the passphrase on a UTF-8 terminal, or use letters and digits only.",
         ) from None
     return secret
 

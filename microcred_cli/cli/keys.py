@@ -49,8 +49,8 @@ def new_key(
 ) -> None:
     """Create a key pair.
 
-    The secret key is written to a file, the public key to standard output. Asks for a passphrase,
-    or reads it from standard input. The age program can also use the file.
+    The secret key is written to a file, the public key to standard output. The command asks for a
+    passphrase, or reads it from standard input. The age program can also use the file.
 
     Example: microcred keys new analyst.key
     """
@@ -75,9 +75,9 @@ def new_key(
     if not files.create_durably(path, data):
         raise taken
     say(f"The secret key is in {safe(path)}.")
-    say("Back it up, and do not keep it on a machine used for interviews.")
+    say("Back up this file, and do not keep it on a machine used for interviews.")
     if secret is None:
-        say("Anyone who has that file can decrypt the responses: it has no passphrase.")
+        say("Anyone who has the key file can decrypt the responses, because it has no passphrase.")
     say(f"Fingerprint (read it aloud to compare keys): {show(fingerprint(public))}")
     say("Public key, to be listed under recipients in fieldwork.toml:")
     sys.stdout.write(f"{public}\n")
@@ -95,8 +95,8 @@ def _new_passphrase() -> str:
         made = show(new_code(_MADE_SYMBOLS))
         say(f"Passphrase, shown only once: {made}")
         say(
-            "Write it down, and keep it separate from the key file. Without the passphrase, the "
-            "key cannot be used."
+            "Write the passphrase down, and keep it separate from the key file. Without the "
+            "passphrase, the key cannot be used."
         )
         return made
     if len(typed) < SHORTEST:
@@ -115,8 +115,9 @@ def _new_passphrase() -> str:
 def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identity = None) -> int:
     """Verify that every key can decrypt the responses.
 
-    Required before the first interview. Each key holder runs this command with their key file; the
-    proof is stored next to the settings. Exits with 1 if any key has not yet been shown to work.
+    Each key must be verified before the first interview. Each key holder runs this command with
+    their key file; the proof is stored next to the settings. Exits with 1 if any key has not yet
+    been shown to work.
 
     Example: microcred keys check --identity analyst.key
     """
@@ -144,7 +145,7 @@ def check_keys(fieldwork: options.FieldworkFile = None, identity: options.Identi
     if left:
         say("Each holder of an unproven key must run: microcred keys check --identity FILE")
         proof = safe(proof_file(settings.path).name)
-        say(f"They need the settings and, in the same folder, {proof}.")
+        say(f"The key holders need the settings and, in the same folder, {proof}.")
         return ExitCode.FINDING
     say(
         "Every key is proven. Interviews can begin; distribute the settings "

@@ -1,7 +1,7 @@
 """Options with the same meaning in every command, and all options of the frequent commands.
 
 The frequent commands (`fast_start`) are plain functions, which can be called without typer. Their
-annotations refer to options in this module, from which `app_of` creates the typer command.
+annotations refer only to options in this module; `app_of` turns the function into a typer command.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OneSide(TyperCommand):
-    """Command that rejects a repeated single-value option, and `--plain` together with `--rich`."""
+    """A command that rejects repeated single-value options, and `--plain` with `--rich`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; reject a repeated option instead of using its last value."""
@@ -31,7 +31,7 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{option.opts[0]} was given more than once.",
                     where=ctx.command_path,
-                    hint="Use it only once, or run the command separately for each value.",
+                    hint="Use the option once, or run the command separately for each value.",
                 )
             names = {*option.opts}, {*option.secondary_opts}
             if given.count(option) > 1 and all(side.intersection(args) for side in names):
@@ -39,13 +39,13 @@ class OneSide(TyperCommand):
                 raise UsageError(
                     f"{both} cannot be combined.",
                     where=ctx.command_path,
-                    hint="Use one of them, or neither.",
+                    hint="Use one of the options, or neither.",
                 )
         return left
 
 
 class _App(typer.Typer):
-    """Typer app whose commands reject repeated single-value options."""
+    """A typer app whose commands reject repeated single-value options."""
 
     def command(self, *names: Any, **settings: Any) -> Any:
         """A decorator for a command."""
@@ -147,7 +147,10 @@ Next = Annotated[
     bool, typer.Option("--next", help="Offer the cases that are due, one after the other.")
 ]
 Training = Annotated[
-    bool, typer.Option("--training", help="Practise with invented cases; nothing is kept.")
+    bool,
+    typer.Option(
+        "--training", help="Practise with invented cases; all data is deleted at the end."
+    ),
 ]
 ResumeCode = Annotated[
     str | None, argument("CODE", "Resume code; not accepted for encrypted interviews.")

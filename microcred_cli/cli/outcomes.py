@@ -102,7 +102,7 @@ class _Outcomes:
     still_open: Counter[str]
 
     def groups(self) -> Iterator[tuple[str, str, int, int]]:
-        """The code and label of each outcome group, with its numbers of cases and open cases."""
+        """The code and label of each outcome group, with its number of cases and of open cases."""
         for group, label in GROUPS.items():
             yield group, label, self.rates.counts[group], self.still_open[group]
 
@@ -147,7 +147,7 @@ def _table(outcomes: _Outcomes) -> Iterator[str]:
 
 def _e_lines(rates: OutcomeRates) -> Iterator[str]:
     if rates.given_e is not None:
-        yield f"e = {decimal(rates.given_e, 4)}, as given with --e"
+        yield f"e = {decimal(rates.given_e, 4)}, as specified with --e"
         return
     e = estimated_e(rates.counts)
     if e.value is None:

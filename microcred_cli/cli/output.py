@@ -1,4 +1,4 @@
-"""Output of results: choice of the format, and writing to a file or standard output."""
+"""Output of results: selects the format and writes to a file or standard output."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def format_for(chosen: str | None, output: str | None, known: Collection[str]) -
     """The format from `--format`, or else from the file extension.
 
     With `--format`, any format is accepted for `.txt` files and for files without an extension. An
-    unknown extension is always rejected, so that no file name suggests the wrong format.
+    unknown extension is always rejected, so that the file name never suggests the wrong format.
     """
     if chosen is not None and chosen not in known:
         raise UsageError(
@@ -86,7 +86,7 @@ def file_of(output: str | None) -> Path | None:
 
 
 def refuse_other_than_file(path: Path) -> None:
-    """Refuse to overwrite anything but a regular file."""
+    """Refuse to overwrite anything except a regular file."""
     from microcred_cli import files
 
     with files.faults_named(path):
@@ -132,13 +132,13 @@ def deliver(data: bytes, path: Path | None) -> None:
         say(f"Written: {safe(path)}")
         return
     sys.stdout.flush()
-    # The format determines the bytes, not the terminal's encoding or line endings.
+    # The format determines the bytes, independently of the terminal's encoding and line endings.
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
 def show(text: str) -> None:
-    """Print results; a pipe closed early by its reader does not change the exit code."""
+    """Print results; if the reader closes the pipe early, the exit code does not change."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -155,7 +155,7 @@ def show_lines(text: str, *, rest: str = "") -> None:
 
 
 def command_with(command: str, given: Mapping[str, str | Sequence[str] | None]) -> str:
-    """A command to show in a message, with the options that differ from their defaults."""
+    """A command to show in a message, with all options that differ from their defaults."""
     import shlex
 
     for option, value in given.items():

@@ -10,7 +10,8 @@ import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.progress import CLASSES, progress_of
+from microcred_cli.cases.dispositions import REASONS
+from microcred_cli.cases.progress import CLASSES, WITHOUT_REASON, progress_of
 from microcred_cli.cases.rates import MEANINGS, NAMES
 from microcred_cli.cli import options
 from microcred_cli.cli.case_logs import (
@@ -30,7 +31,7 @@ from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from microcred_cli.cases.progress import Progress, StratumProgress
@@ -44,7 +45,7 @@ FOR_STAFF = (
 UNKNOWN_TARGETS = "The settings have targets for strata without any cases: {strata}."
 _NARROWEST = 40
 _WIDTH = 79
-"""The width of the table; on a narrower terminal, it is reduced."""
+"""The width of the table; narrower on a narrow terminal."""
 _SHORT = {
     "completed": "compl",
     "partial": "part",
@@ -59,6 +60,23 @@ _LEGEND = (
     "compl, part: complete and partial interviews; ref: refused or broken off; n.r.: closed "
     "without being reached; n.e.: not eligible; other: closed for another reason; open: not "
     "closed yet. RR1 is the response rate."
+)
+_REASONS = {
+    "no_time": "time",
+    "no_interest": "topic",
+    "no_surveys": "never",
+    "confidentiality": "conf",
+    "too_long": "long",
+    "policy": "policy",
+    "other": "other",
+    WITHOUT_REASON: "none",
+}
+"""The column headings of the reasons for refusals."""
+_ON_REASONS = (
+    "Contacts that ended with a refusal, soft refusals included, by reason. time: no time; topic: "
+    "no interest in the topic; never: does not take part in surveys; conf: doubts about "
+    "confidentiality; long: the interview is too long; policy: company policy, or not put "
+    "through; other: another reason, or none given; none: no reason recorded."
 )
 _ON_TARGETS = " The target is the number of complete interviews."
 _R_INDICATOR = (
@@ -95,9 +113,9 @@ def show_progress(
     """Show the progress of fieldwork by stratum and week.
 
     The figures come from the case log alone, and are compared with the targets in the settings.
-    They are shown by stratum, never by case. In tables, JSON and CSV, they are exact and for staff
-    only; in HTML, small numbers are masked, as in a summary. If several case logs are specified,
-    they are joined.
+    Figures are shown by stratum, never by case. In tables, JSON and CSV, the figures are exact and
+    for staff only; in HTML, small numbers are masked, as in a summary. If several case logs are
+    specified, they are joined.
 
     Example: microcred progress --case-log shared/case-log-1.json --case-log shared/case-log-2.json
     """
@@ -138,10 +156,10 @@ def _width(path: Path | None) -> int:
 
 
 def _table(progress: Progress, width: int) -> Iterator[str]:
-    """The lines of the table, no wider than `width`, except for long names of strata."""
+    """The lines of the table, at most `width` wide, except for long names of strata."""
     whole = progress.whole
     has_targets = any(each.target is not None for each in progress.strata)
-    yield from _strata(progress, width)
+    yield from _by_stratum(progress, width, ("cases", *_SHORT.values(), "target", "RR1"), _figures)
     yield from textwrap.wrap(_LEGEND + (_ON_TARGETS if has_targets else ""), width)
     yield ""
     yield f"Overdue appointments: {progress.overdue:,}"
@@ -154,6 +172,10 @@ def _table(progress: Progress, width: int) -> Iterator[str]:
     yield ""
     yield from _weeks(progress, width)
     yield ""
+    if whole.refusals:
+        yield from _by_stratum(progress, width, ("refusals", *_REASONS.values()), _refusals)
+        yield from textwrap.wrap(_ON_REASONS, width)
+        yield ""
     yield "Rates (AAPOR, Standard Definitions, 10th edition, 2023)"
     for name in NAMES:
         yield f"  {name:<6}{rate_line(whole.rates.rate(name))}"
@@ -163,11 +185,15 @@ def _table(progress: Progress, width: int) -> Iterator[str]:
     yield from textwrap.wrap(whole.rates.advice(has_open=bool(whole.classes["open"])), width)
 
 
-def _strata(progress: Progress, width: int) -> Iterator[str]:
+def _by_stratum(
+    progress: Progress,
+    width: int,
+    heads: tuple[str, ...],
+    figures_of: Callable[[StratumProgress], tuple[str, ...]],
+) -> Iterator[str]:
     """A line for each stratum; a name that is too long for its column is on a separate line."""
     rows = [*progress.strata, progress.whole] if len(progress.strata) > 1 else [progress.whole]
-    heads = ("cases", *_SHORT.values(), "target", "RR1")
-    figures = [_figures(row) for row in rows]
+    figures = [figures_of(row) for row in rows]
     widths = [max(map(len, column)) + 1 for column in zip(heads, *figures, strict=True)]
     names = [_name(progress, row) for row in rows]
     room = max(0, min(max(map(len, ("Stratum", *names))), width - sum(widths)))
@@ -183,6 +209,10 @@ def _figures(row: StratumProgress) -> tuple[str, ...]:
     target = "" if row.target is None else f"{row.target:,}"
     shown = "" if rate is None else f"{decimal(rate * 100, 1)} %"
     return f"{row.cases:,}", *(f"{row.classes[each]:,}" for each in CLASSES), target, shown
+
+
+def _refusals(row: StratumProgress) -> tuple[str, ...]:
+    return f"{row.refusals.total():,}", *(f"{row.refusals[each]:,}" for each in _REASONS)
 
 
 def _weeks(progress: Progress, width: int) -> Iterator[str]:
@@ -242,6 +272,7 @@ def _shape(row: StratumProgress) -> dict[str, Any]:
         "cases": row.cases,
         **{name: row.classes[name] for name in CLASSES},
         "target": row.target,
+        "refusals": {reason: row.refusals[reason] for reason in (*REASONS, WITHOUT_REASON)},
         "attempts": row.attempts,
         "attempts_per_completed": number_of(row.attempts_per_completed.value),
         "e": number_of(rates.e),
@@ -269,6 +300,8 @@ def _csv(report: dict[str, Any]) -> str:
         stratum = row.pop("stratum", None) or ""
         for rate in row.pop("rates"):
             writer.writerow((part, stratum, *rate.values()))
+        for reason, count in row.pop("refusals").items():
+            writer.writerow((part, stratum, f"refusals {reason}", count, "", ""))
         for name, value in row.items():
             writer.writerow((part, stratum, name, value, "", ""))
     for week in report["weeks"]:

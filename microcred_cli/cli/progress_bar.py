@@ -23,7 +23,7 @@ def shown(what: str) -> closing[Work]:
 
 
 class Work:
-    """Progress of a task; called with the amount done and the total."""
+    """The progress of a task; call it with the amount done and the total."""
 
     def __init__(self, what: str) -> None:
         self._drawn = sys.stderr.isatty()
@@ -71,5 +71,5 @@ class Work:
                 self._progress.start()
                 self._progress.add_task(what, total=None)
             self._progress.update(self._progress.task_ids[0], description=what, completed=done)
-            # The work after the last file takes an unknown time, so the bar has no total.
+            # The time for the work after the last file is unknown, so the bar has no total.
             self._progress.tasks[0].total = of if done < of else None

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from microcred_cli.evaluation.times import TimesFound
+    from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.summary.figures import Figures, Quality, Share
     from microcred_cli.summary.quality import ItemNonresponse
 
 HEADING: Final = (
     "Quality of the sealed responses, as of the last seal (figures are protected as in summaries; "
-    "! marks figures to look into, but is no reason to delete a response):"
+    "review the figures marked with !, but do not delete responses because of them):"
 )
 HIDDEN: Final = "–"
 NONE: Final = "Quality figures: none yet; they are computed once at least ten responses are sealed."
@@ -86,8 +87,8 @@ def _share_object(share: Share | None) -> dict[str, object]:
     return {"withheld": False, **found, "percent": share.percent, "flagged": share.is_flagged}
 
 
-def times_lines(found: TimesFound | None) -> Iterator[str]:
-    """The times of a pilot as lines of text; none if there are no times."""
+def times_lines(found: TimesFound | None, questionnaire: Questionnaire) -> Iterator[str]:
+    """The times of a pilot as lines of text; empty if there are no times."""
     if found is None:
         return
     yield f"Times of the pilot: {len(found.ids)} interviews sealed, {found.waiting} waiting"
@@ -97,29 +98,30 @@ def times_lines(found: TimesFound | None) -> Iterator[str]:
         f"  Interviews by seconds per item ({', '.join(band_names())}), protected as in summaries "
         f"({HIDDEN}: fewer than {SMALLEST_GROUP}, or a small number could be worked out):"
     )
-    for item, row in protected_times(found.items).items():
-        shown = () if row is None or row.withheld else map(_figure, row.counts.values())
-        yield f"  {item}: {'  '.join(shown) or HIDDEN}"
+    for item, row in _protected(found, questionnaire).items():
+        yield f"  {item}: {HIDDEN if row is None else '  '.join(map(_figure, row))}"
 
 
-def times_report(found: TimesFound | None) -> dict[str, object] | None:
+def times_report(
+    found: TimesFound | None, questionnaire: Questionnaire
+) -> dict[str, object] | None:
     """The times of a pilot as a JSON-compatible object; None if there are no times."""
     if found is None:
         return None
-    rows = protected_times(found.items)
+    rows = _protected(found, questionnaire)
     return {
         "sealed": len(found.ids),
         "waiting": found.waiting,
         "seconds": [*band_names()],
         "items": [
-            {"item": item, "withheld": True, "base": None, "counts": []}
-            if row is None or row.withheld
-            else {
-                "item": item,
-                "withheld": False,
-                "base": row.size,
-                "counts": [*row.counts.values()],
-            }
+            {"item": item, "withheld": row is None, "counts": [*(row or ())]}
             for item, row in rows.items()
         ],
     }
+
+
+def _protected(
+    found: TimesFound, questionnaire: Questionnaire
+) -> dict[str, tuple[int | None, ...] | None]:
+    conditional = {item.id for item in questionnaire.items if item.asked_if is not None}
+    return protected_times(found.items, len(found.ids), conditional)

@@ -107,7 +107,7 @@ def check_definition(
 
 
 def _warnings(loaded: Loaded) -> tuple[Fault, ...]:
-    """The warnings for a definition whose translations have no faults."""
+    """The warnings for a definition, if its translations have no faults."""
     from microcred_cli.questionnaire.lint.advice import find_warnings
     from microcred_cli.questionnaire.yaml import MOST_BYTES
 
@@ -150,7 +150,7 @@ def _check_translations(loaded: Loaded, most: int | None) -> list[str]:
 def _wrong_translations(
     folder: Path, faults: dict[str, list[Fault]], most: int | None
 ) -> DefinitionError:
-    """An error with the number of faults in each language and the first few of these faults."""
+    """An error with the number of faults in each language, and the first few of these faults."""
     total = sum(map(len, faults.values()))
     counts = ", ".join(f"{code} {len(found):,}" for code, found in faults.items() if found)
     listed = [each for found in faults.values() for each in found[:most]]
@@ -410,7 +410,7 @@ def translate(
 def _removed(
     old: Translation, sources: Mapping[str, str], further: Mapping[str, tuple[str, ...]]
 ) -> Iterator[tuple[str, str]]:
-    """The texts and aliases of a translation that the definition does not have."""
+    """The texts and aliases of a translation that no longer occur in the definition."""
     for key in old.surplus(sources):
         yield key, old.entries[key].text
     for path, names in old.also.items():

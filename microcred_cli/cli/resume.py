@@ -18,8 +18,8 @@ def resume(
 ) -> int:
     """Continue a paused interview.
 
-    The interview continues at the first unanswered question. Without CODE, asks for the code, or
-    reads it from standard input.
+    The interview continues at the first unanswered question. Without CODE, the command asks for the
+    code, or reads it from standard input.
 
     Example: microcred resume
     """

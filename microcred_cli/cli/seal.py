@@ -29,9 +29,9 @@ def seal_responses(
 ) -> int:
     """Seal waiting responses for the next summary.
 
-    Seals 10, 15, 20 … of the waiting responses, chosen at random; the others stay waiting.
-    Summaries are based on the sealed responses. Sealed responses are merged in random order, so
-    that their order of submission cannot be recovered.
+    The command seals 10, 15, 20 … of the waiting responses, chosen at random; the others stay
+    waiting. Summaries are based on the sealed responses. Sealed responses are merged in random
+    order, so that their order of submission cannot be recovered.
 
     Example: microcred seal
     """
@@ -49,13 +49,15 @@ def seal_responses(
     with shown("Sealing") as progress:
         judge, method = judge_and_method(loaded, terms, partial(progress.stage, MAKING), engine)
         outcome = seal(folder, judge, method, progress=progress)
-        times_left_out = TimesStore(folder, judge).seal()
+        times_taken, times_left_out = TimesStore(folder, judge).seal()
     tell_left_out((*wrong, *outcome.left_out, *times_left_out))
+    if times_taken:
+        say(f"Times of the pilot sealed: {times_taken} interviews.")
     if outcome.taken:
         given = {"questionnaire": questionnaire, "responses": responses, "fieldwork": fieldwork}
         command = command_with("microcred summary", given)
         say(f"Sealed. To show the new figures: {command}")
-    else:
+    elif not times_taken:
         say("Nothing was sealed.")
     tell_standing(outcome)
     return ExitCode.DONE

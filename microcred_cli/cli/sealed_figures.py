@@ -1,4 +1,4 @@
-"""The figures for `microcred summary`, from the last seal or from the first one."""
+"""The figures for `microcred summary`, from the last seal or from a first seal made now."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ LOCKED = "New responses were not read: they are encrypted, and no key was given 
 
 
 def figures_of(folder: Responses, loaded: Loaded, fieldwork: str | None = None) -> Figures:
-    """The figures of the last seal; empty if too few responses are sealed.
+    """The figures of the last seal; figures without counts if too few responses are sealed.
 
-    If nothing has been sealed yet, seals first. Prints excluded files with reasons, and the number
-    of responses, to standard error.
+    If nothing has been sealed yet, the function seals first. Prints excluded files with the
+    reasons, and the number of responses, to standard error.
 
     Raises:
         DisclosureError: the figures are lost, were computed under another rule, or need a key.
@@ -53,7 +53,7 @@ def figures_of(folder: Responses, loaded: Loaded, fieldwork: str | None = None) 
     refuse_drop(folder.folder)
     folder.names()
     terms, wrong = terms_of(folder, loaded)
-    # Repeating an earlier summary must be fast, so the sealing code is not even imported.
+    # Repeating an earlier summary must be fast, so the sealing code is imported only when needed.
     outcome = figures_at_rest(folder, loaded.sha256, RULE_SHA256)
     if outcome is None and not folder.cipher.opens:
         waiting = sum(map(is_record, folder.names()))
@@ -73,7 +73,7 @@ def figures_of(folder: Responses, loaded: Loaded, fieldwork: str | None = None) 
 def _sealed(
     folder: Responses, loaded: Loaded, terms: Folder | None, fieldwork: str | None
 ) -> Outcome:
-    # Unlike printing the same figures again, sealing creates garbage (see `fast_start`).
+    # Sealing creates garbage, so the garbage collector is switched on again (see `fast_start`).
     gc.freeze()
     gc.enable()
     from microcred_cli.cli.counting_engine import counting_engine
@@ -116,7 +116,7 @@ def tell_standing(outcome: Outcome) -> None:
 
 
 def _since(outcome: Outcome) -> str:
-    """A note in brackets on the difference between sealed and counted responses, if any."""
+    """A note in brackets on any difference between sealed and counted responses."""
     more = outcome.sealed - outcome.counted
     if more > 0:
         return f" in the figures ({more} more sealed; a later seal will count them)"
@@ -136,5 +136,5 @@ def tell_left_out(left_out: Sequence[LeftOut]) -> None:
     if left_out:
         say(f"Files with errors: {len(left_out)}")
     if len(left_out) > removed:
-        which = "The others" if removed else "They"
-        say(f"{which} were not moved and are not counted. Repair them, or move them elsewhere.")
+        which = "The other files" if removed else "These files"
+        say(f"{which} were not moved and are not counted. Repair them, or move them away.")

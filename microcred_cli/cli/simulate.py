@@ -74,7 +74,7 @@ def simulate_responses(
             progress(count, count)
             files.settle(folder.folder, folder.texts)
     except KeyboardInterrupt:
-        # Finish the current response, so that it is not left half-written.
+        # Finish the current response, so that no half-written response is left.
         number, last = made
         if last is not None:
             _add(folder, last, sealed)
@@ -99,7 +99,7 @@ def _sealed_marks(folder: Responses) -> set[int]:
 
 
 def _add(folder: Responses, invented: SyntheticResponse, sealed: set[int]) -> bool:
-    """Write a response with its texts; False if the folder already contains it."""
+    """Write a response with its texts; return False if the folder already contains it."""
     response = invented.response
     if mark_of(response.response_id) in sealed:
         return False

@@ -34,7 +34,7 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except BrokenPipeError:
-            # With an error number, Typer would handle this error itself.
+            # If the error had an error number, typer would handle it.
             raise BrokenPipeError from None
         except OSError as error:
             if os.name == "nt" and error.errno == errno.EINVAL:
@@ -91,7 +91,7 @@ def _watch_messages() -> None:
 
 
 def give_up() -> None:
-    """Discard pending standard output."""
+    """Discard output that has not been written yet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -115,7 +115,7 @@ def _not_utf_8(error: UnicodeError) -> tuple[str | bytes, int]:
         raise UsageError(
             "The input is UTF-16, not UTF-8.",
             where="standard input",
-            hint="Convert it to UTF-8, and run the command again.",
+            hint="Convert the input to UTF-8, and run the command again.",
         )
     return codecs.lookup_error("surrogateescape")(error)
 
@@ -127,7 +127,7 @@ def settle() -> None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - never closed
             setattr(sys, name, stream)
     if isinstance(sys.stdin, io.TextIOWrapper):
-        # An invalid byte must affect only its own line. Piped input is read like edited files:
+        # One invalid byte must not affect other lines. Piped input is read like edited files:
         # UTF-8, with or without a byte order mark.
         codecs.register_error(_PIPED, _not_utf_8)
         if sys.stdin.isatty():
@@ -136,6 +136,7 @@ def settle() -> None:
             sys.stdin.reconfigure(encoding="utf-8-sig", errors=_PIPED)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # Paths keep their bytes; a character that cannot be encoded becomes a question mark.
+            # Undecodable bytes in paths are preserved; a character that cannot be encoded becomes a
+            # question mark.
             is_unicode = stream.encoding.casefold().replace("-", "") == "utf8"
             stream.reconfigure(errors="surrogateescape" if is_unicode else "replace")

@@ -95,7 +95,7 @@ def summary(
 
 
 def _check_workbook(written_as: str, output: str | None) -> None:
-    """Refuse the format xlsx without an output file, or without the package that writes it."""
+    """Reject the format xlsx without an output file, or without the package that writes it."""
     if written_as != WORKBOOK:
         return
     from microcred_cli.interchange.extras import refuse_without
@@ -112,7 +112,7 @@ def _check_workbook(written_as: str, output: str | None) -> None:
 def _check_delivery(
     written_as: str, path: Path | None, folder: Responses, plain: bool | None
 ) -> None:
-    """Refuse an unsuitable output file; warn about an option that has no effect."""
+    """Reject an unsuitable output file; warn about an option that has no effect."""
     check_output_file(path, folder)
     if plain is not None and written_as != TABLE:
         look = "--plain" if plain else "--rich"
@@ -122,7 +122,7 @@ def _check_delivery(
 def _point_to_texts(
     loaded: Loaded, questions: Sequence[str], choices: Choices, identity: Sequence[str] | None
 ) -> None:
-    """Refuse open questions, because their answers are not counted."""
+    """Reject open questions, because their answers are not counted."""
     from microcred_cli.questionnaire.models import Open
 
     given = {
@@ -136,7 +136,7 @@ def _point_to_texts(
             raise UsageError(
                 f"The answers to {item.id} are free text, so there are no figures.",
                 where="--question",
-                hint="To read them, staff run: "
+                hint="To read the free text, staff run: "
                 + command_with(f"microcred texts --item {item.id}", given),
             )
 
@@ -196,7 +196,7 @@ def _write(
 def _table(
     summary: Summary, recorded: Questionnaire, dates: Dates, plain: bool | None, path: Path | None
 ) -> str | None:
-    """The table as text for a file; for standard output, prints it and returns None."""
+    """The table as text for a file; without a file, prints the table and returns None."""
     from microcred_cli.summary.formats.layout import report_of
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.report_lines import USUAL_WIDTH, Look, look_for

@@ -111,7 +111,7 @@ def texts(
 def _keys(questionnaire: Questionnaire, items: Sequence[str]) -> Collection[str]:
     """The keys of the free-text answers to these items, or to all; an item id selects all its keys.
 
-    An item for which respondents cannot type anything is refused, although it can have remarks.
+    An item without free-text answers is refused, although it can have remarks.
     """
     from microcred_cli.interchange.texts import keys_in_order
 
@@ -130,7 +130,7 @@ def _no_texts(questionnaire: Questionnaire, wanted: str, typed: Sequence[str]) -
     wrong, hint = f"is not a question of {questionnaire.id}", ""
     if wanted in questionnaire.by_id:
         wrong = "is not a question with free-text answers"
-        hint = f"For remarks of interviewers: --item {wanted}.{REMARK}. "
+        hint = f"For remarks by interviewers: --item {wanted}.{REMARK}. "
     return UsageError(
         f"{safe(wanted)!r} {wrong}.",
         where="--item",
@@ -162,7 +162,10 @@ def _tell(found: PooledTexts) -> None:
         lines = "1 sealed text" if found.unusable == 1 else f"{found.unusable} sealed texts"
         say(f"{lines} cannot be used; microcred check lists the reasons.")
     if found.pools and found.small:
-        say(f"Not shown, because of fewer than {SMALLEST_POOL} texts: {', '.join(found.small)}")
+        say(
+            f"Not shown, because there are fewer than {SMALLEST_POOL} texts: "
+            f"{', '.join(found.small)}"
+        )
 
 
 def _too_few(items: Sequence[str]) -> str:
@@ -177,12 +180,12 @@ def _too_few(items: Sequence[str]) -> str:
 def _way_on(
     folder: Responses, wanted: Collection[str], given: Mapping[str, str | Sequence[str] | None]
 ) -> str:
-    """The hint if no text can be shown; it refers to `seal` only if that would seal some."""
+    """The hint if no text can be shown; recommends `seal` only if enough texts are waiting."""
     from microcred_cli.interchange.texts import SMALLEST_POOL, can_be_sealed
 
     if can_be_sealed(folder, wanted):
         return f"Enough texts are waiting. To seal them: {command_with('microcred seal', given)}"
     return (
-        f"Typed texts of a question can be sealed when at least {SMALLEST_POOL} of them are "
-        "waiting, and fewer are waiting now."
+        f"Free-text answers to a question can be sealed once at least {SMALLEST_POOL} of them are "
+        "waiting; fewer are waiting now."
     )

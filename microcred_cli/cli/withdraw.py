@@ -30,7 +30,7 @@ _WITHDRAWN_UNSEEN = (
     "will be deleted by the next microcred seal; to delete them now, run microcred withdraw "
     "with --identity FILE."
 )
-"""Printed if the sealed responses could not be read without a key."""
+"""Printed if the sealed responses could not be read because no key was given."""
 
 app = options.new_app()
 
@@ -44,9 +44,9 @@ def withdraw_response(
 ) -> int:
     """Delete the response that belongs to a receipt.
 
-    Its free-text answers are deleted too. Asks for the receipt, or reads it from standard input. In
-    an encrypted folder, sealed records are deleted immediately if a secret key is given, otherwise
-    at the next seal.
+    The free-text answers of the response are deleted too. The command asks for the receipt, or
+    reads it from standard input. In an encrypted folder, sealed records are deleted immediately if
+    a secret key is given, otherwise at the next seal.
 
     Example: microcred withdraw
     """
@@ -74,7 +74,7 @@ def withdraw_response(
 
 
 def _ask_receipt() -> str:
-    """Ask for a receipt and return it without separators; on a terminal, ask until it is valid."""
+    """Ask for a receipt and return it without separators; on a terminal, ask until valid."""
     while True:
         try:
             return parse(ask_line("Receipt: "), RECEIPT_SYMBOLS)
@@ -87,8 +87,8 @@ def _ask_receipt() -> str:
 def _take_back(folder: Responses, receipt: str) -> int:
     """Delete a response from a drop folder, unless it was collected.
 
-    The folder cannot be listed, so the files are opened by name; staff may be collecting them at
-    the same time.
+    The user cannot list the folder, so files are opened by name; staff may be collecting the files
+    at the same time.
     """
     terms = folder.terms()
     assert terms is not None
@@ -104,10 +104,10 @@ def _take_back(folder: Responses, receipt: str) -> int:
             "The response was collected earlier; its free-text answers that remained here have "
             "been deleted."
         )
-        say("Ask staff to withdraw it using the receipt.")
+        say("Ask staff to withdraw the response using the receipt.")
     else:
         say(f"No response in this folder belongs to that receipt: {safe(folder.folder)}")
-        say("It may have been collected; if so, staff can withdraw it using the receipt.")
+        say("The response may have been collected; if so, staff can withdraw it using the receipt.")
     return ExitCode.FINDING
 
 

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, time
 
 NEUTRAL: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""A constant that replaces the creation time in files, because the real time could reveal
-something."""
+"""A fixed creation time for files, so that they do not reveal when they were written."""
 
 _IN_WORDS: Final = {
     "de": ("EEEE, ", "d. MMMM", " y"),
@@ -24,7 +23,7 @@ _IN_WORDS: Final = {
     "pl": ("EEEE, ", "d MMMM", " y"),
     "sl": ("EEEE, ", "d. MMMM", " y"),
 }
-"""The parts of CLDR's full date format: weekday, day and year."""
+"""The parts of CLDR's full date format in each language: weekday, day with month, and year."""
 
 _IN_FIGURES: Final = {
     "en": "dd.MM.yyyy",
@@ -33,8 +32,8 @@ _IN_FIGURES: Final = {
     "nl": "dd-MM-yyyy",
     "pl": "dd.MM.yyyy",
 }
-"""Date formats: for English, the format used in the survey's own text (05.07.2021); for other
-languages, only if CLDR's medium format has the name of the month or a two-digit year."""
+"""Date formats that differ from CLDR's medium format: in English, to match the survey's own text
+(05.07.2021); in other languages, to avoid the name of the month or a two-digit year."""
 
 
 def date_in_words(
@@ -48,7 +47,7 @@ def date_in_words(
     if spoken() == "fr" and day.day == 1:
         middle = middle.replace("d", "d'er'")
     if spoken() == "sl" and not weekday:
-        # In a sentence, the full name of a month is inflected, but not its abbreviation.
+        # In a sentence, the full name of a month is inflected, but its abbreviation is not.
         middle = middle.replace("MMMM", "MMM")
     said = _formatted(day, first * weekday + middle + last * year, spoken())
     if hour is not None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _AREA_AND_CITY: Final = re.compile(r"[A-Z][A-Za-z_]*(?:/[A-Z][A-Za-z0-9_+-]*)+")
-"""Zone names without a slash are abbreviations (CET) or deprecated names (Portugal)."""
+"""A zone name with a slash; names without one are abbreviations (CET) or deprecated (Portugal)."""
 
 
 def now() -> datetime:
@@ -56,7 +56,7 @@ def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
     """The moments that correspond to a wall time in a zone.
 
     A wall time in the hour that is skipped when summer time begins has no moment. A wall time in
-    the hour that is repeated when summer time ends has two moments, the earlier one first.
+    the hour that is repeated when summer time ends has two moments; the earlier one is first.
     """
     rules = rules_of(zone) if zone else None
     found = []
@@ -69,7 +69,7 @@ def moments_of(wall: datetime, zone: str | None) -> tuple[datetime, ...]:
 
 def zone_of_this_machine() -> str | None:
     """The IANA name of this machine's time zone; None if it cannot be determined."""
-    with suppress(LookupError, ValueError, OSError):  # the value of TZ can be invalid
+    with suppress(LookupError, ValueError, OSError):  # the environment variable TZ can be invalid
         from babel.localtime import get_localzone
 
         name = getattr(get_localzone(), "key", None)

@@ -2,8 +2,8 @@
 
 The decryption library is more lenient than the age format (version 1): it accepts a stanza body
 without its last line, and passphrase settings that take very long to check. Decryption detects
-forged files in any case, but files that other programs reject should also be rejected here. Source:
-C2SP, age.md, "Header" and "ASCII armor".
+forged files anyway; the check rejects files that other programs would reject. Source: C2SP, age.md,
+"Header" and "ASCII armor".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VERSION = b"age-encryption.org/v1\n"
 MOST_WORK = 22
-"""The maximum scrypt work factor (as a power of 2), which takes about ten seconds."""
+"""The maximum scrypt work factor, as an exponent of 2; a check takes about ten seconds."""
 
 ARMOR_BEGIN, _ARMOR_END = (b"-----%s AGE ENCRYPTED FILE-----" % word for word in (b"BEGIN", b"END"))
 _COLUMNS = 64
@@ -76,7 +76,7 @@ def _pass_body(file: IO[bytes]) -> None:
 
 
 def _check_work(line: bytes) -> None:
-    """Reject a passphrase that would take too long to check, but ignore all other faults."""
+    """Reject a passphrase that would take too long to check; ignore all other faults."""
     factor = work_factor(line)
     if factor is not None and factor > MOST_WORK:
         raise TooCostlyError(factor)

@@ -1,8 +1,8 @@
 """Proof, before the first interview, that somebody has the secret keys of a survey round.
 
 A random token, the canary, is encrypted separately to each public key. The holder of the secret key
-decrypts the token, which is then stored; anyone can check the token against its hash. The proof
-ensures that no interview starts if nobody could decrypt its answers.
+decrypts the token, which is then stored; anyone can check the token against its hash. No interview
+starts without this proof, because answers that nobody can decrypt would be lost.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Hex = Annotated[str, Limits(pattern=r"^[0-9a-f]{64}$")]
 class Canary(Model):
     """A token encrypted to one public key.
 
-    `encrypted` is the encrypted token in base64, and `sha256` the hash of the token. `token` (in
+    `encrypted` is the encrypted token in base64, and `sha256` is the hash of the token. `token` (in
     hexadecimal) is set when somebody has decrypted the token.
     """
 
@@ -64,7 +64,7 @@ def proof_file(fieldwork: Path) -> Path:
 
 
 def prove(fieldwork: Path, recipients: Sequence[str], identities: Iterable[str]) -> tuple[str, ...]:
-    """Decrypt canaries with these secret keys; return the public keys still without proof.
+    """Decrypt canaries with these secret keys; return the public keys that still lack proof.
 
     Missing canaries are created, and canaries of other keys are removed.
     """
@@ -120,7 +120,7 @@ def _opened(canary: Canary, identities: Sequence[str]) -> Canary:
         if _hash(token) == canary.sha256:
             return canary.model_copy(update={"token": token.hex()})
     if any(public_of(key) == canary.recipient for key in identities):
-        # The secret key is the right one, so the canary must be damaged.
+        # The secret key matches, so the canary must be damaged.
         return _opened(_canary(canary.recipient), identities)
     return canary
 

@@ -1,6 +1,6 @@
 """Encryption at rest: conversion of records to their form on disk, and back.
 
-The files in a folder are either all plain text or all encrypted; this is decided before the first
+The files in a folder are either all plain text or all encrypted, as decided before the first
 response is stored. Encrypted files are in the age format, version 1, so the `age` program can also
 decrypt them.
 """
@@ -33,7 +33,7 @@ STEP: Final = 4096
 _INTRO: Final = VERSION + b"-> "
 _CHUNK: Final = 65_536
 _NONCE = _TAG = 16
-"""Lengths in the payload of an encrypted file (see C2SP, age.md, "Payload")."""
+"""The sizes of the parts of the payload in an encrypted file (see C2SP, age.md, "Payload")."""
 
 
 class LockedError(StoreError):
@@ -41,7 +41,7 @@ class LockedError(StoreError):
 
 
 class Cipher:
-    """The form of a folder's records on disk: this class for plain text, `Age` for encryption."""
+    """The form of a folder's records on disk: plain text in this class, encrypted in `Age`."""
 
     suffix: ClassVar[str] = ""
     """The suffix added to file names."""
@@ -53,7 +53,7 @@ class Cipher:
 
     @property
     def opens(self) -> bool:
-        """True if files can be decrypted or are plain text."""
+        """True if the files can be read: they are plain text, or there is a secret key."""
         return True
 
     def wrap(self, data: bytes) -> bytes:
@@ -71,7 +71,7 @@ class Cipher:
         return data
 
     def is_stored(self, found: bytes, data: bytes) -> bool:
-        """True if the file content `found` is this record or, without a key, could be it."""
+        """True if `found` is this record or, if it cannot be decrypted, could be this record."""
         return found == data
 
     def wrap_lines(self, lines: Iterable[bytes]) -> Iterable[bytes]:
@@ -83,13 +83,13 @@ class Cipher:
         return chunks
 
     def unwrap_whole(self, data: bytes, name: str) -> bytes:  # noqa: ARG002 - for messages
-        """Convert the content of such a file from its form on disk."""
+        """Convert the content of a file that has no records or lines from its form on disk."""
         return data
 
     def read_lines(
         self, path: Path, within: OpenFolder | None = None
     ) -> Generator[bytes, None, None]:
-        """Read the lines of a file, without line ends; errors can be raised after some lines.
+        """Read the lines of a file, without line ends; an error may occur after the first lines.
 
         The file stays open until the last line has been read or the generator is closed.
         """
@@ -108,7 +108,8 @@ CLEAR: Final = Cipher()
 class Age(Frozen, Cipher):
     """Encryption to the public keys `to`, and decryption with the secret `identities`.
 
-    `identities` may be empty for writing only, and `to` for reading only.
+    `identities` may be empty if files are only written, and `to` may be empty if files are only
+    read.
     """
 
     to: tuple[str, ...] = ()
@@ -146,8 +147,8 @@ class Age(Frozen, Cipher):
     def is_stored(self, found: bytes, data: bytes) -> bool:
         """True if `found` contains `data` or, without a secret key, if `found` is encrypted.
 
-        The file name is derived from a secret that only the writer knows, so nobody else can have
-        written the file.
+        File names are derived from a secret that only the writer knows, so nobody else can have
+        written a file with this name.
         """
         if not self.identities:
             return is_wrapped(found)

@@ -1,7 +1,8 @@
 """Keys in the age format: public keys for encryption, and secret keys for decryption.
 
-A public key is an age recipient (`age1...`), and a secret key an age identity
-(`AGE-SECRET-KEY-1...`). Both are X25519 keys as in the age specification, version 1.
+A public key is an age recipient (`age1...`), and a secret key is an age identity
+(`AGE-SECRET-KEY-1...`). Public and secret keys are X25519 keys, as in the age specification,
+version 1.
 """
 
 from __future__ import annotations
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 LOCKED_SYMBOLS: Final = 15
-"""The length of the resume code of an encrypted draft (75 random bits); the code is also the
-key."""
+"""The length of an encrypted draft's resume code (75 random bits); the code is also the key."""
 
 LARGEST: Final = 65_536
 """The maximum size of a key file in bytes."""
@@ -172,14 +172,14 @@ def unlocked(data: bytes, where: str, passphrase: str) -> bytes:
     except TooCostlyError as error:
         raise _too_costly(where, error.factor, f"at most {MOST_WORK} is accepted") from None
     except (AgeFormatError, DecryptError) as error:
-        # The library's limit on work depends on the speed of the machine.
+        # The library limits the work factor depending on the speed of the machine.
         if "Excessive work" in str(error):
             factor = work_factor(unarmored(data).splitlines(keepends=True)[1])
             raise _too_costly(where, factor, "this machine is too slow for it") from None
         raise WrongPassphraseError(
             "The passphrase is wrong, or the key file is damaged.",
             where=where,
-            hint="Type it again; capital letters and spaces matter.",
+            hint="Type the passphrase again; capital letters and spaces matter.",
         ) from None
 
 
@@ -221,7 +221,7 @@ def draft_key(code: str) -> DraftKey:
 
 
 def derived_code(secret: str, *parts: str) -> str:
-    """Derive the resume code of an encrypted draft from a secret and from other, public parts."""
+    """Derive the resume code of an encrypted draft from a secret and from public parts."""
     return _symbols(json.dumps([_DERIVED, secret, *parts]), LOCKED_SYMBOLS)
 
 

@@ -51,7 +51,7 @@ Spool = FileSpool | MemorySpool
 
 
 class ByteStream(io.RawIOBase):
-    """A stream of lines, each converted by `change`; `raised` is the error in reading, if any."""
+    """A stream of lines, each converted by `change`; `raised` is any error in reading the lines."""
 
     def __init__(self, lines: Iterable[bytes], change: Callable[[bytes], bytes]) -> None:
         self._lines = iter(lines)
@@ -93,7 +93,7 @@ def piped(
 ) -> Iterator[tuple[IO[bytes], Callable[[], None]]]:
     """Yield a stream of the bytes that `change` writes, and a function that re-raises its error.
 
-    `change` runs in a separate thread, which a pipe connects to the reader.
+    `change` runs in a separate thread, which is connected to the reader by a pipe.
     """
     reading, writing = os.pipe()
     raised: list[BaseException] = []

@@ -1,8 +1,9 @@
-"""Column files of the sealed set: written next to the segments, and counted by an engine.
+"""Writes column files next to the segments of the sealed set, and lets an engine count them.
 
-The lines of the segments remain the records. A column file is a copy that can be made again; it is
-counted only if it was made from exactly the present segment, for the same definition. Next to it is
-a description with hashes of all three, because other programs may drop the metadata in the file.
+The lines of the segments remain the authoritative records. A column file is a copy that can be
+recreated; it is counted only if it was made from the current version of its segment, for the same
+definition. A description next to each column file contains the hashes of the file, the segment and
+the definition, because other programs may drop the metadata in the file.
 """
 
 from __future__ import annotations
@@ -61,13 +62,13 @@ class SealedColumns:
     # -- counting
 
     def countable(self, segments: Segments, names: Collection[str]) -> Collection[str]:
-        """The segments that can be counted without reading their lines here."""
+        """The segments that an engine can count without this process reading their lines."""
         if self._judges(segments):
             return names
         return [name for name in names if self._is_current(segments, name, whole=True)]
 
     def add(self, segments: Segments, sizes: Mapping[str, int], tally: Tally) -> bool:
-        """Count segments with these numbers of responses, or none of them and return False."""
+        """Count segments with these numbers of responses; False if the engine's total differs."""
         assert isinstance(tally, AnswerTally)
         try:
             counts, quality = self._columns.counts(self._rows(segments, sorted(sizes)))
@@ -76,7 +77,9 @@ class SealedColumns:
         except Exception as error:
             raise StoreError(
                 f"The engine {self._settings.name} failed: {type(error).__name__}.",
-                hint="Try again, or remove [engine] from the settings to count without it.",
+                hint=(
+                    "Try again, or remove [engine] from the settings to count without an engine."
+                ),
             ) from error
         if counts.total != sum(sizes.values()):
             return False
@@ -84,12 +87,12 @@ class SealedColumns:
         return True
 
     def _judges(self, segments: Segments) -> bool:
-        """True if the engine can validate lines itself: a cluster, if they are not encrypted."""
+        """True if the engine can validate lines: Spark can, unless the lines are encrypted."""
         return isinstance(self._engine, Spark) and not segments.cipher.suffix
 
     def _rows(self, segments: Segments, names: list[str]) -> Iterator[Any]:
         if segments.cipher.suffix:
-            # What is decrypted stays in the memory of this process.
+            # Decrypted data stays in the memory of this process.
             for name in names:
                 yield from Polars().rows([_decrypted(segments, name)], self._columns)
             return
@@ -136,7 +139,7 @@ class SealedColumns:
         files.replace_durably(description, with_hash(value, indent=1), still=True)
 
     def _records(self, segments: Segments, name: str) -> Iterator[Record]:
-        """The answers in a segment, all of which have been validated and counted."""
+        """The answers in a segment whose responses have all been validated and counted."""
         is_fine = self._judge.detail != "coarse"
         for line in segments.lines(Kind.RESPONSE, name):
             if is_fine:
@@ -164,7 +167,7 @@ class SealedColumns:
 
 @contextlib.contextmanager
 def _scratch(segments: Segments) -> Iterator[IO[bytes]]:
-    """A temporary file, or memory if nothing may be written to the disk unencrypted."""
+    """A temporary file, or a buffer in memory if nothing may be written to disk unencrypted."""
     if segments.cipher.suffix:
         yield io.BytesIO()
     else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     """The answers and the minutes of a response."""
 
 _BLOCK: Final = 20_000
-"""The number of rows in a block of a file, and in memory."""
+"""The number of rows per block of a file, and of rows converted at a time."""
 
 
 def write_columns(
@@ -56,7 +56,7 @@ def write_columns(
 
 
 def _series(column: Column, values: Sequence[Any], kind: Any) -> Any:
-    """The values of a column; each different list is converted only once, which is much faster."""
+    """The values of a column; for speed, each distinct list is converted only once."""
     import polars
 
     if column.kind != "codes":

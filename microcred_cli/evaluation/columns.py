@@ -1,9 +1,9 @@
-"""Sealed responses as columns of codes, from which a counting engine adds up the exact counts.
+"""Sealed responses as columns of codes, which a counting engine adds up to exact counts.
 
-A column file has one row for each response of a segment, in the same order, and only what is
-counted: a column for each breakdown, item, matrix row and rank, for the duration, and for the
-straight lines of each matrix. Breakdowns are computed before, so that no engine has to evaluate a
-condition. There are no ids.
+A column file has one row for each response of a segment, in the same order. The columns contain
+only counted values: one column for each breakdown, item, matrix row and rank, one for the duration,
+and one for the straight-lining of each matrix. The groups of breakdowns are computed when the file
+is written, so that no engine has to evaluate a condition. Column files contain no ids.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     Read = Callable[[Mapping[str, Any], int | None], Any]
 
 Kind = Literal["code", "codes", "number"]
-"""A column of codes, of lists of codes, or of whole numbers; codes and numbers can be missing."""
+"""The kind of values in a column: a code, a list of codes, or a whole number; a code or a number
+can be missing."""
 
 STRAIGHT: Final = "straight"
 VARIED: Final = "varied"
-"""The codes of a fully answered matrix: with the same answer in every row, or with several."""
+"""Codes of a fully answered matrix: the same answer in every row, or different answers."""
 
 _UNSUITABLE: Final = re.compile(r"[^a-z0-9_]")
 
@@ -50,9 +51,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What is counted: the rows with this code in a column, or with fewer minutes than a number.
+    """A condition on rows: a column has this code, or the number of minutes is below a limit.
 
-    Without a code or a number, the rows in which the column is not missing are counted.
+    Without a code and a limit, the condition is that the column is not missing.
     """
 
     column: Column
@@ -61,10 +62,10 @@ class Flag:
 
 
 class Columns:
-    """The columns of a questionnaire, and the flags from which its counts are added up.
+    """The columns of a questionnaire, and the flags whose sums are its counts.
 
     The first columns are the breakdowns. Names are in lower case and have no dots, because some
-    engines ignore case, and others take a dot for a field of a structure.
+    engines ignore case, and others interpret a dot as access to a field.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -94,7 +95,7 @@ class Columns:
         return [column.read(answers, minutes) for column in self.all]
 
     def _add(self, kind: Kind, read: Read, *words: str) -> Column:
-        """Add a column, with a name made from these words that no other column has."""
+        """Add a column with a unique name made from these words."""
         name = _UNSUITABLE.sub("_", "__".join(words).lower())
         while any(column.name == name for column in self.all):
             name += "_"
@@ -109,7 +110,7 @@ class Columns:
             for rank, (table, own) in enumerate(zip(block[:-1], slots, strict=False)):
                 column = self._add("code", _rank(item.id, rank), item.id, str(rank + 1))
                 for cell in table.cells:
-                    # A reserved code stands in the columns of all ranks, but counts once.
+                    # A reserved code is in the columns of all ranks, but is counted once.
                     is_also = not rank or not cell.reserved
                     also = (whole[cell.code],) if is_also else ()
                     self._flag(column, cell.code, own[cell.code], *also)
@@ -146,7 +147,7 @@ class Columns:
     # -- from sums of flags to counts
 
     def counts(self, rows: Iterable[Sequence[Any]]) -> tuple[Counts, QualityCounts]:
-        """The counts from the groups, the number of people and the sums of flags in each row."""
+        """Build the counts from rows of groups, number of people, and sums of flags."""
         counts, quality = Counts(self.layout.sha256), QualityCounts.begin(self._questionnaire)
         pairs = [quality.short, *quality.straight.values()]
         at, sums_from = len(self.groups), len(self._places)

@@ -32,7 +32,7 @@ def judge_and_method(
     begun: Callable[[], object] = lambda: None,
     engine: EngineSettings | None = None,
 ) -> tuple[Judge, Method]:
-    """The judge for a folder with these terms, and the method that counts valid responses.
+    """Create the validator of a folder with these terms, and the method that counts responses.
 
     `begun` is called immediately before figures are computed. With an `engine`, whole segments are
     counted from their column files.
@@ -75,7 +75,7 @@ def _begin(recorded: Questionnaire, kept: object | None) -> Tally:
         counts = Counts.from_object(kept)
         if counts.layout != tally.counter.counts.layout:
             raise StoreError(
-                "The counts belong to another version of the program.",
+                "The counts were written by another version of the program.",
                 where="counts.json",
                 hint="No action is needed: the counts will be recalculated.",
             )

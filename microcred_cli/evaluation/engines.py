@@ -1,7 +1,7 @@
 """Counting engines, which add up the exact counts of column files.
 
 An engine returns exact counts only. Masking, rounding, pooling and the audit are the same with and
-without one, and run on the machine on which the command was given.
+without an engine, and always run on the local machine.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from microcred_cli.store.judge import Judge
 
     Rows = Iterable[Sequence[Any]]
-    """For each combination of groups, the groups, the number of people and the sums of flags."""
+    """A row for each combination of groups: the groups, the number of people, and the sums of
+    flags."""
 
 SPARK_SETTINGS: Final = {
     "spark.app.name": "microcred",
@@ -41,7 +42,7 @@ ONLY_HERE: Final = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.pyspark.python": sys.executable,
 }
-"""Settings for Spark on this machine alone: no port is open to others, and Python is the same."""
+"""Settings for Spark on this machine only: all ports are local, and workers use this Python."""
 
 DUCKDB_SETTINGS: Final = {
     "autoinstall_known_extensions": "false",
@@ -49,23 +50,23 @@ DUCKDB_SETTINGS: Final = {
     "preserve_insertion_order": "false",
     "temp_directory": "",
 }
-"""No extension is fetched from the network, and nothing is written to the disk."""
+"""Settings that keep DuckDB from downloading extensions and from writing to disk."""
 
 _OF_A_PATTERN: Final = re.compile(r"([\\*?\[\]{}])")
 
 
 class Engine(Protocol):
-    """An engine that counts column files, all of them with the same columns."""
+    """An engine that counts column files, all of which must have the same columns."""
 
     def rows(self, files: Sequence[Path], columns: Columns) -> Rows:
-        """The counts of these files together."""
+        """The total counts of these files."""
 
 
 class DuckDB:
-    """DuckDB, in this process; files that are larger than the memory are read in parts."""
+    """DuckDB, in this process; files larger than the memory are read in parts."""
 
     def rows(self, files: Sequence[Path], columns: Columns) -> Rows:
-        """The counts of these files together."""
+        """The total counts of these files."""
         import duckdb
 
         with duckdb.connect(config=dict(DUCKDB_SETTINGS)) as connection:
@@ -75,10 +76,10 @@ class DuckDB:
 
 
 class Polars:
-    """Polars, in this process; also for files that are in memory because they are encrypted."""
+    """Polars, in this process; can also count the content of encrypted files in memory."""
 
     def rows(self, files: Sequence[Path | bytes], columns: Columns) -> Rows:
-        """The counts of these files together."""
+        """The total counts of these files."""
         import polars
 
         tables = [polars.scan_parquet(file, glob=False) for file in files]
@@ -88,13 +89,13 @@ class Polars:
 
 
 class Spark:
-    """A cluster (or the cores of one machine) with Spark, which reads the files itself."""
+    """Spark, on a cluster or on the cores of one machine; Spark reads the files itself."""
 
     def __init__(self, master: str) -> None:
         self.master = master
 
     def rows(self, files: Sequence[Path], columns: Columns) -> Rows:
-        """The counts of these files together."""
+        """The total counts of these files."""
         with self._session() as session:
             paths = [_OF_A_PATTERN.sub(r"\\\1", str(file.resolve())) for file in files]
             table = session.read.parquet(*paths)
@@ -103,7 +104,7 @@ class Spark:
     def rows_of_lines(self, files: Sequence[Path], columns: Columns, judge: Judge) -> Rows:
         """The counts of segments without column files; unusable lines are not counted.
 
-        The lines are validated by this program on the machines of the cluster.
+        This program validates the lines on the machines of the cluster.
         """
         with self._session() as session:
             paths = [_OF_A_PATTERN.sub(r"\\\1", str(file.resolve())) for file in files]
@@ -122,7 +123,7 @@ class Spark:
         for name, value in (SPARK_SETTINGS | (ONLY_HERE if is_local else {})).items():
             builder = builder.config(name, value)
         with warnings.catch_warnings():
-            # Spark warns of versions of pandas that it does not know yet.
+            # Spark prints a warning if a version of pandas is newer than it supports.
             warnings.simplefilter("ignore", FutureWarning)
             with builder.getOrCreate() as session:
                 yield session
@@ -143,5 +144,5 @@ def _validated(columns: Columns, judge: Judge, blocks: Iterable[Any]) -> Iterato
 
 
 def engine_of(settings: EngineSettings) -> DuckDB | Spark:
-    """The engine that the settings name."""
+    """The engine specified in the settings."""
     return Spark(settings.master) if settings.name == CLUSTER else DuckDB()

@@ -1,7 +1,7 @@
-"""The expression that adds up the exact counts, the same for every engine (by Narwhals).
+"""The expression that adds up exact counts; Narwhals translates it for each engine.
 
-It has only forms that give the same numbers on all engines: flags that are 0 or 1, `list.contains`
-in place of `explode`, and sums of flags by combination of groups.
+The expression uses only operations that give the same numbers on all engines: flags that are 0 or
+1, `list.contains` in place of `explode`, and sums of flags by combination of groups.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def counted(table: Any, columns: Columns) -> Any:
     """
     import narwhals as nw
 
-    # Names of its own, because a column can have any name.
+    # Generated names, because a column of the questionnaire can have any name.
     groups = {f"g{number}": column.name for number, column in enumerate(columns.groups)}
     flags = {f"n{number}": _flag(flag) for number, flag in enumerate(columns.flags)}
     sums = [nw.col(name).sum().cast(nw.Int64).alias(f"sum_{name}") for name in flags]

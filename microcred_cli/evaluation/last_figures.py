@@ -27,8 +27,8 @@ HELD_BACK: Mapping[HeldBack, tuple[str, str]] = {
         "The last figures were computed by another version of the program, under another "
         "publication rule. Figures of the same responses under two rules could reveal individual "
         "answers.",
-        "Until ten more responses are sealed, use the last printed summary or that version of the "
-        "program.",
+        "Until ten more responses are sealed, use the last printed summary, or the version of "
+        "the program that computed the last figures.",
     ),
 }
 """Messages and hints for lost figures, and for figures that were computed under another rule."""
@@ -38,7 +38,7 @@ def figures_in(outcome: Outcome, folder: Responses, loaded: Loaded) -> Figures:
     """The figures of a seal; figures without counts if too few responses are sealed.
 
     Raises:
-        DisclosureError: the figures are lost, or were computed under another rule.
+        DisclosureError: the figures are lost, or were computed under a different rule.
     """
     if outcome.held_back:
         message, hint = HELD_BACK[outcome.held_back]

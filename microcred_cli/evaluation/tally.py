@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AnswerTally:
-    """Counts of answers and of signs of quality."""
+    """Counts of answers and of quality indicators."""
 
     def __init__(self, recorded: Questionnaire) -> None:
         self.counter = Counter(recorded)

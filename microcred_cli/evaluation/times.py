@@ -1,8 +1,11 @@
-"""The times of a pilot: one file per interview until a seal, then one histogram per version.
+"""Times of a pilot: one file per interview until a seal, then histograms by version.
 
-A seal adds 10, 15, 20 … of the unsealed times to the histogram of this folder, and removes their
-files. Histograms that were collected from other folders stay separate, so that a newer one can
-replace them. A withdrawal can only remove times that have not been sealed.
+A seal adds the unsealed times of ten or more interviews to the histogram of this folder, and
+removes their files. For each item, a seal counts 10, 15, 20 … of the people who saw the item,
+chosen at random, or nobody if fewer than ten people saw it, because the few people on a rare route
+would otherwise be recognisable in the histogram. Histograms that were collected from other folders
+stay separate, so that newer versions can replace them. A withdrawal can only remove times that have
+not been sealed.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.records.formats import NOT_SHOWN, TIME_BANDS
 from microcred_cli.records.shapes import SealedTimes, Times, as_json, from_object, serialise
-from microcred_cli.store.batches import batch_of
+from microcred_cli.store.batches import SMALLEST_BATCH, batch_of
+from microcred_cli.store.folder import file_names
 from microcred_cli.store.index import IS_HASH, Tombstones, hash_of
 from microcred_cli.store.judge import Judge
 from microcred_cli.store.layout import (
@@ -31,6 +35,7 @@ from microcred_cli.store.layout import (
     is_record,
     stem,
 )
+from microcred_cli.store.pending import rewrite
 from microcred_cli.store.segments import LOT
 from microcred_cli.text import safe
 
@@ -43,8 +48,8 @@ if TYPE_CHECKING:
     from microcred_cli.store.collect import Collection
     from microcred_cli.store.folder import Responses
 
-OVERLAPS: Final = "some of its times are counted here already, so the others cannot be added"
-_DAMAGED: Final = "its numbers do not fit the questionnaire"
+OVERLAPS: Final = "some of its times have already been counted here, so the others cannot be added"
+_DAMAGED: Final = "its numbers do not match the questionnaire"
 _ELSEWHERE: Final = "Move the file elsewhere; the other files can still be used."
 _NAME_DIGITS: Final = 16
 
@@ -67,7 +72,7 @@ class TimesFound:
 
     @property
     def items(self) -> dict[str, list[int]]:
-        """For each item, the number of interviews in each band; empty without sealed times."""
+        """For each item, the counted interviews in each band; empty if no times are sealed."""
         sums: dict[str, list[int]] = {}
         for sealed in self.sealed.values():
             for item, row in sealed.items.items():
@@ -84,11 +89,6 @@ class TimesStore:
     judge: Judge
 
     @property
-    def is_there(self) -> bool:
-        """True if the folder has or had unsealed times, or has sealed ones."""
-        return self.responses.times.is_dir() or self.sealed_folder.is_dir()
-
-    @property
     def sealed_folder(self) -> Path:
         """The folder that contains the histograms."""
         return self.responses.folder / "sealed" / TIMES_FOLDER
@@ -102,10 +102,10 @@ class TimesStore:
         return f"{self._version}.json{self.responses.cipher.suffix}"
 
     def found(self) -> TimesFound:
-        """Read everything without writing."""
+        """Read all times in the folder, without writing anything."""
         found = self._sealed()
         folder = self.responses.times
-        for name in _names(folder):
+        for name in file_names(folder):
             try:
                 record = self._read(name, read_file(folder / name))
                 found.waiting += hash_of(record.times_id) not in found.ids
@@ -116,24 +116,24 @@ class TimesStore:
                 found.bad.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))
         return found
 
-    def seal(self) -> list[LeftOut]:
-        """Add unsealed times to the histogram; return the unusable files."""
+    def seal(self) -> tuple[int, list[LeftOut]]:
+        """Add unsealed times to the histogram; return their number and the unusable files."""
         if not self.responses.times.is_dir():
-            return []
+            return 0, []
         with self.responses.held():
             return self._seal()
 
-    def _seal(self) -> list[LeftOut]:
+    def _seal(self) -> tuple[int, list[LeftOut]]:
         folder, found = self.responses.times, self._sealed()
         files.remove_leftovers(folder, still=True)
         gone: list[str] = []
         fresh: list[tuple[str, Times]] = []
         known, withdrawn = found.ids, Tombstones.read(self.responses.folder)
-        names = _names(folder)
-        LOT.shuffle(names)
-        for name in names:
+        for name in file_names(folder):
             try:
                 record = self._read(name, read_file(folder / name))
+            except files.MissingError:
+                continue
             except StoreError as error:
                 found.bad.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))
                 continue
@@ -142,15 +142,12 @@ class TimesStore:
             fresh += [] if is_old else [(name, record)]
         # An unreadable histogram is never overwritten.
         is_lost = self._own not in found.sealed and (self.sealed_folder / self._own).exists()
-        size = 0 if is_lost else batch_of(len(fresh))
-        if size:
-            self._add(found.sealed.get(self._own), [record for _, record in fresh[:size]])
-        files.remove_named(folder, [*gone, *(name for name, _ in fresh[:size])], still=True)
-        if size:
-            # Their positions on disk reveal the order in which they were stored.
-            for name, _ in fresh[size:]:
-                files.replace_durably(folder / name, read_file(folder / name), still=True)
-        return found.bad
+        taken = [] if is_lost or len(fresh) < SMALLEST_BATCH else fresh
+        if taken:
+            self._add(found.sealed.get(self._own), [record for _, record in taken])
+        files.remove_named(folder, [*gone, *(name for name, _ in taken)], still=True)
+        rewrite(folder, [] if taken else [name for name, _ in fresh])
+        return len(taken), found.bad
 
     def _add(self, before: SealedTimes | None, records: list[Times]) -> None:
         items = [item.id for item in self.judge.asked.items]
@@ -159,11 +156,12 @@ class TimesStore:
             origin, ids = secrets.token_hex(16), set[str]()
         else:
             rows, origin, ids = before.items, before.origin, {*before.ids}
-        for record in records:
-            ids.add(hash_of(record.times_id))
-            for item, band in record.bands.items():
-                if band != NOT_SHOWN:
-                    rows[item][band - 1] += 1
+        ids |= {hash_of(record.times_id) for record in records}
+        for item, row in rows.items():
+            bands = [band for record in records if (band := record.bands[item]) != NOT_SHOWN]
+            LOT.shuffle(bands)
+            for band in bands[: batch_of(len(bands))]:
+                row[band - 1] += 1
         made = SealedTimes(
             origin=origin,
             questionnaire=self.judge.ref,
@@ -186,10 +184,10 @@ class TimesStore:
     def take(
         self, source: OpenFolder, *, move: bool, owner: files.Owner | None = None
     ) -> tuple[int, list[LeftOut]]:
-        """Collect the times of another folder, and remove its waiting ones if `move` is set.
+        """Collect the times of another folder; if `move` is set, remove the unsealed times there.
 
-        Files are written as the `owner` of this folder. Returns the number of files taken, and the
-        files that were left, with the reasons.
+        Files are written as the `owner` of this folder. Returns the number of files collected, and
+        the files that were left, with the reasons.
         """
         left: list[LeftOut] = []
         given = _contents_below(source, left, "sealed", TIMES_FOLDER)
@@ -213,7 +211,7 @@ class TimesStore:
     def _take_waiting(
         self, name: str, data: bytes, known: frozenset[str], left: list[LeftOut]
     ) -> bool | None:
-        """Store a copy of a file; False if it is here already, None if it stays in the source."""
+        """Store a copy of a file; False if already stored, None if it must stay in the source."""
         cipher, folder = self.responses.cipher, self.responses.times
         try:
             times_id, clear = self._opened(name, data)
@@ -226,7 +224,9 @@ class TimesStore:
             is_new = files.create_durably(path, data, still=True)
             here = data if is_new else read_file(path)
             if here != data and not (clear and cipher.is_stored(here, clear)):
-                raise DamagedError("other times with this id already exist", hint=_ELSEWHERE)
+                raise DamagedError(
+                    "a different file of times with this id already exists", hint=_ELSEWHERE
+                )
             files.neutralise_time(self.responses.folder)
         except StoreError as error:
             left.append((f"{TIMES_FOLDER}/{safe(name)}", safe(error.message)))
@@ -234,7 +234,7 @@ class TimesStore:
         return is_new
 
     def _take_sealed(self, name: str, data: bytes, left: list[LeftOut]) -> bool:
-        """Store a histogram, or replace an older one of the same origin; False if it is known."""
+        """Store a histogram, or replace an older one of the same origin; False if not needed."""
         shown = f"sealed/{TIMES_FOLDER}/{safe(name)}"
         try:
             given = self._histogram(name, data)
@@ -266,13 +266,13 @@ class TimesStore:
         assert isinstance(cipher, Age)
         cipher.check_wrapped(data, name)
         if not is_record(name):
-            raise DamagedError("the file name is not that of times", hint=_ELSEWHERE)
+            raise DamagedError("the file name is not valid for a file of times", hint=_ELSEWHERE)
         return stem(name), b""
 
     def _sealed(self) -> TimesFound:
         """The readable histograms of this version, and the faults of the others."""
         found = TimesFound()
-        for name in _names(self.sealed_folder):
+        for name in file_names(self.sealed_folder):
             path = self.sealed_folder / name
             try:
                 found.sealed[name] = self._histogram(name, read_file(path))
@@ -312,13 +312,6 @@ class TimesStore:
             raise DamagedError(wrong, hint=_ELSEWHERE)
 
 
-def _names(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
-    with files.faults_named(folder):
-        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-
-
 def _contents_below(source: OpenFolder, left: list[LeftOut], *names: str) -> dict[str, bytes]:
     """The files of a subfolder, in random order; unreadable ones are added to `left`."""
     found: dict[str, bytes] = {}
@@ -329,7 +322,7 @@ def _contents_below(source: OpenFolder, left: list[LeftOut], *names: str) -> dic
                 folder = stack.enter_context(folder.below(name))
             except files.MissingError:
                 return {}
-        listed = [e.name for e in folder.entries() if not (e.is_folder or e.name.startswith("."))]
+        listed = [entry.name for entry in folder.entries() if not entry.is_folder]
         LOT.shuffle(listed)
         for name in listed:
             try:
@@ -364,5 +357,6 @@ def collect_times(collection: Collection) -> None:
 
 def times_in(responses: Responses, loaded: Loaded) -> TimesFound | None:
     """The times in a folder; None if it has none."""
-    store = TimesStore(responses, Judge(loaded, responses.terms_or_none()))
-    return store.found() if store.is_there else None
+    if not responses.has_times:
+        return None
+    return TimesStore(responses, Judge(loaded, responses.terms_or_none())).found()

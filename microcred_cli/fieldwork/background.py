@@ -59,7 +59,8 @@ def written(
 ) -> tuple[Paragraph, ...]:
     """The background for reading on screen, followed by the full text of the notices in it.
 
-    `day` is the current date; if the date for answers has passed, sentences with it are left out.
+    `day` is the current date; if the date by which respondents should answer has passed, sentences
+    that mention it are left out.
     """
     found: list[Paragraph] = []
     day = day or fieldwork.today()
@@ -152,7 +153,7 @@ def _said(sentences: Iterable[Sentence], fieldwork: Fieldwork, language: str) ->
 def shown_sentences(
     sentences: Iterable[Sentence], fieldwork: Fieldwork, day: date, language: str
 ) -> Iterator[Sentence]:
-    """The sentences to show: all that do not need an unset setting or a date that has passed.
+    """The sentences to show: all except those that need an unset setting or a past date.
 
     If a setting has a value per language, it counts as unset in languages without a value.
     """
@@ -172,8 +173,7 @@ def written_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) ->
 def spoken_sentence(sentence: Sentence, fieldwork: Fieldwork, language: str) -> str:
     """A sentence as read aloud.
 
-    Listeners cannot see a notice that is printed below. The part of the sentence that refers to the
-    notice is therefore replaced by an offer to read it out.
+    A reference to a notice that is printed below is replaced by an offer to read the notice out.
     """
     if sentence.needs is None:
         return safe(sentence.text)

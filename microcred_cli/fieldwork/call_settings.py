@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from microcred_cli.cases.labels import check_stratum
 from microcred_cli.errors import UsageError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     Fault = Callable[[str, str, str], UsageError]
     """A function that creates an error from the name of a setting, the problem, and a hint."""
 
+T = TypeVar("T")
+
 LIMITS: Final = {
     "busy_minutes": (1, 24 * 60),
     "no_answer_minutes": (1, 7 * 24 * 60),
@@ -24,7 +27,6 @@ LIMITS: Final = {
     "most_attempts": (1, 1000),
 }
 """The numbers in `[calling]`, with the minimum and maximum value of each."""
-_OTHERS: Final = ("hours", "days_off", "quota_closes")
 WEEKDAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday"),
     *("saturday", "sunday"),
@@ -33,65 +35,79 @@ _HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\s*[-–]\s*([01]?[0-9]|2[
 _MOST_CASES: Final = 1_000_000
 
 
-def read_rules(table: object, fault: Fault) -> dict[str, Any]:
-    """The fields of `Calling` from the table of rules, which may be None."""
-    return _Tables(fault).rules({} if table is None else table)
+def read_rules(table: object, fault: Fault, faults: list[UsageError]) -> dict[str, Any]:
+    """The fields of `Calling` from the table of rules, which may be None; adds to the `faults`."""
+    return _Tables(fault, faults).rules({} if table is None else table)
 
 
-def read_targets(table: object, fault: Fault) -> dict[str, int]:
-    """The target of each stratum from the table of targets, which may be None."""
-    return _Tables(fault).targets(table)
+def read_targets(table: object, fault: Fault, faults: list[UsageError]) -> dict[str, int]:
+    """The target of each stratum from the table, which may be None; adds to the `faults`."""
+    return _Tables(fault, faults).targets({} if table is None else table)
 
 
 class _Tables:
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
+    """Reads the two tables; after a fault in a setting, the other settings are still read."""
+
+    def __init__(self, fault: Fault, faults: list[UsageError]) -> None:
+        self.fault, self.faults = fault, faults
 
     def rules(self, table: object) -> dict[str, Any]:
         if not isinstance(table, dict):
-            self._refuse("calling", "is not a table", "Write the rules below a line [calling].")
-        known = (*LIMITS, *_OTHERS)
-        for name in table:
-            if name not in known:
-                self._refuse(
-                    f"calling.{name}", "is unknown", f"The known rules are {', '.join(known)}."
-                )
-        found: dict[str, Any] = {
-            name: self._number(f"calling.{name}", table[name], *LIMITS[name])
-            for name in LIMITS
-            if name in table
+            self._report("calling", "is not a table", "Write the rules below a line [calling].")
+            return {}
+        readers: dict[str, Callable[[object], dict[str, Any]]] = {
+            **{name: partial(self._limit, name) for name in LIMITS},
+            "hours": self._hours,
+            "days_off": self._days_off,
+            "quota_closes": self._quota_closes,
         }
-        if not isinstance(closes := table.get("quota_closes", False), bool):
-            self._refuse("calling.quota_closes", "is not true or false", "Use true or false.")
-        weekdays, dates = self._days_off(table.get("days_off", []))
-        return found | {
-            "hours": self._hours(table.get("hours", [])),
-            "weekdays_off": weekdays,
-            "dates_off": dates,
-            "quota_closes": closes,
-        }
+        found: dict[str, Any] = {}
+        for name, value in table.items():
+            if name in readers:
+                found |= self._checked(partial(readers[name], value)) or {}
+            else:
+                hint = f"The known rules are {', '.join(readers)}."
+                self._report(f"calling.{name}", "is unknown", hint)
+        return found
 
     def targets(self, table: object) -> dict[str, int]:
-        if table is None:
-            return {}
         if not isinstance(table, dict):
             hint = 'Below a line [targets], write lines such as "north/industry/small" = 20.'
-            self._refuse("targets", "is not a table", hint)
-        found = {}
+            self._report("targets", "is not a table", hint)
+            return {}
+        found: dict[str, int] = {}
         for number, (stratum, value) in enumerate(table.items(), 1):
-            try:
-                name = check_stratum(stratum)
-            except UsageError as error:
-                self._refuse("targets", f"has an invalid stratum ({number})", error.hint)
-            found[name] = self._number(f"targets.{name}", value, 0, _MOST_CASES)
+            found |= self._checked(partial(self._target, number, stratum, value)) or {}
         return found
+
+    def _checked(self, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except UsageError as error:
+            self.faults.append(error)
+            return None
+
+    def _limit(self, name: str, value: object) -> dict[str, int]:
+        return {name: self._number(f"calling.{name}", value, *LIMITS[name])}
+
+    def _quota_closes(self, value: object) -> dict[str, bool]:
+        if not isinstance(value, bool):
+            self._refuse("calling.quota_closes", "is not true or false", "Use true or false.")
+        return {"quota_closes": value}
+
+    def _target(self, number: int, stratum: str, value: object) -> dict[str, int]:
+        try:
+            name = check_stratum(stratum)
+        except UsageError as error:
+            self._refuse("targets", f"has an invalid stratum ({number})", error.hint)
+        return {name: self._number(f"targets.{name}", value, 0, _MOST_CASES)}
 
     def _number(self, name: str, value: object, least: int, most: int) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             self._refuse(name, "is not a valid number", f"Use a whole number, {least} to {most}.")
         return value
 
-    def _hours(self, value: object) -> tuple[tuple[int, int], ...]:
+    def _hours(self, value: object) -> dict[str, tuple[tuple[int, int], ...]]:
         entries = [value] if isinstance(value, str) else value
         hint = 'Use a list such as ["09:00-12:00", "13:00-17:00"].'
         if not isinstance(entries, list):
@@ -110,9 +126,9 @@ class _Tables:
             self._refuse("calling.hours", wrong, hint)
         if marks and marks[-1] > 24 * 60:
             self._refuse("calling.hours", "ends after 24:00", hint)
-        return tuple(found)
+        return {"hours": tuple(found)}
 
-    def _days_off(self, value: object) -> tuple[frozenset[int], frozenset[date]]:
+    def _days_off(self, value: object) -> dict[str, Any]:
         hint = 'Use a list of weekdays and dates, such as ["saturday", "sunday", 2026-12-25].'
         if not isinstance(value, list):
             self._refuse("calling.days_off", "is not a list of days", hint)
@@ -127,7 +143,10 @@ class _Tables:
                 self._refuse("calling.days_off", "is not a list of days", hint)
         if len(weekdays) == len(WEEKDAYS):
             self._refuse("calling.days_off", "leaves no day for calling", hint)
-        return frozenset(weekdays), frozenset(dates)
+        return {"weekdays_off": frozenset(weekdays), "dates_off": frozenset(dates)}
+
+    def _report(self, name: str, wrong: str, hint: str) -> None:
+        self.faults.append(self.fault(name, wrong, hint))
 
     def _refuse(self, name: str, wrong: str, hint: str) -> NoReturn:
         raise self.fault(name, wrong, hint)

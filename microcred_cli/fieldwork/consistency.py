@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.questionnaire.models import Questionnaire, Sentence
 
-WITHOUT_BASIS = "Without it, respondents cannot give informed consent."
+WITHOUT_BASIS = "Without a privacy statement, respondents cannot give informed consent."
 _CAN_BE_FALSE = "Set a value, or write {name} = false if there is none."
 
 
@@ -29,7 +29,7 @@ class Finding(Frozen):
 
 
 def sentences_of(questionnaire: Questionnaire) -> Iterator[Sentence]:
-    """The sentences of the background (written, then read aloud) and of the first contact."""
+    """The sentences of the background (first written, then read aloud) and of the first contact."""
     for block in questionnaire.background.written:
         yield from block.sentences
     yield from questionnaire.background.read_aloud
@@ -111,7 +111,7 @@ def _unspoken(languages: Iterable[str], fieldwork: Fieldwork) -> Iterator[Findin
 def _missing(setting: str, codes: Sequence[str]) -> Iterator[Finding]:
     if codes:
         message = f"The setting has no wording for {', '.join(codes)}."
-        yield Finding(setting, message, f'Add one: {codes[0]} = "…"')
+        yield Finding(setting, message, f'Add a wording: {codes[0]} = "…"')
 
 
 def _untranslated(
@@ -122,5 +122,7 @@ def _untranslated(
         count = sum(sentence.text.endswith(mark) for sentence in sentences_of(questionnaire))
         if count:
             message = f"{count} sentences of the introduction are not translated into {language}."
-            hint = f"Translate them: microcred questionnaire translate {safe(language)}"
+            hint = (
+                f"To translate these sentences: microcred questionnaire translate {safe(language)}"
+            )
             yield Finding("languages", message, hint)

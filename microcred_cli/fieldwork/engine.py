@@ -26,7 +26,7 @@ NEEDS: Final = {
 
 _INSTALL: Final = {
     "duckdb": 'Install the extra large: python -m pip install "microcred-cli[large]"',
-    CLUSTER: 'Install them: python -m pip install "microcred-cli[large]" "pyspark[sql]"',
+    CLUSTER: 'Install these packages: python -m pip install "microcred-cli[large]" "pyspark[sql]"',
 }
 _KEYS: Final = ("name", "master")
 
@@ -51,13 +51,13 @@ class EngineSettings(Frozen):
 
 
 def read_engine(table: object, fault: Fault) -> EngineSettings:
-    """The engine from its table."""
+    """Read the engine from the table `[engine]`."""
     if not isinstance(table, dict):
         hint = 'Below a line [engine], write name = "duckdb".'
         raise fault("engine", "is not a table", hint)
     for key in table:
         if key not in _KEYS:
-            raise fault(f"engine.{key}", "is unknown", f"Known are {', '.join(_KEYS)}.")
+            raise fault(f"engine.{key}", "is unknown", f"The known keys are {', '.join(_KEYS)}.")
     name = table.get("name")
     if not isinstance(name, str) or name not in NEEDS:
         hint = f"Use one of {', '.join(NEEDS)}, or remove the table to count without an engine."
@@ -65,8 +65,8 @@ def read_engine(table: object, fault: Fault) -> EngineSettings:
     master = table.get("master", "")
     if name != CLUSTER:
         if "master" in table:
-            hint = f'Remove it, or use name = "{CLUSTER}".'
-            raise fault("engine.master", f"has no meaning for {name}", hint)
+            hint = f'Remove master, or use name = "{CLUSTER}".'
+            raise fault("engine.master", f"cannot be used with {name}", hint)
         return EngineSettings(name)
     if not isinstance(master, str) or not master or clean(master) != master:
         hint = 'Use the address of the cluster, such as "spark://host:7077", or "local[4]".'

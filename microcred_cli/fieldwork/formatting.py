@@ -1,7 +1,7 @@
 """Parser of notices: headings, lists and paragraphs in plain text or Markdown.
 
 Markdown headings, lists, links and line breaks are recognised; emphasis is removed. Plain text is
-parsed in the same way, keeping its lists and short lines.
+parsed in the same way; its lists and short lines are preserved.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_figures
@@ -32,7 +32,7 @@ GIVEN_BELOW = N_("given below")
 """The phrase with which a sentence refers to a notice that is printed below."""
 NOTICES = ("contact", "endorsement_letter", "privacy_statement")
 SPOKEN = "_spoken"
-"""The suffix of settings that contain the spoken wording for a notice."""
+"""The suffix of settings that contain a notice's wording for reading aloud."""
 CAN_BE_OMITTED = (*NOTICES, "respond_by")
 """The settings that can be `false`, to state that they are deliberately left without a value."""
 _OF_DETAIL = "_detail"
@@ -44,7 +44,7 @@ _DOCUMENTS = (
 """Suffixes of files that are not plain text or are not accepted as such."""
 DRAFT_DAYS = 30
 ENOUGH_KEYS = 2
-"""The minimum number of keys: with a single key, its loss would mean the loss of all responses."""
+"""The minimum number of keys; with only one key, losing it would mean losing all responses."""
 _OTHERS = (
     *("respond_by", "closes", "languages", "responses", "draft_days", "recipients", "detail"),
     *("timezone", "caller", "pilot", "calling", "targets", "engine"),
@@ -63,9 +63,9 @@ _SEE = "Check the file against the documentation of the settings."
 class Notice(Frozen):
     """A document that a sentence of the background refers to.
 
-    `mention` is shown in the sentence. `text` is the full text of the document, which is shown
-    after the background, or None. `spoken`, if set, is read aloud in place of the mention: one
-    string for all languages, or a string per language for some languages.
+    `mention` is the text that refers to the document in the sentence. `text` is the full text of
+    the document, which is shown after the background, or None. `spoken`, if set, is read aloud in
+    place of the mention: one string for all languages, or a string per language for some languages.
     """
 
     mention: str
@@ -206,7 +206,7 @@ class _Settings:
         return found
 
     def _checked(self, read: Callable[[], T], otherwise: T) -> T:
-        """The result of reading a setting; after a fault, `otherwise`, so that others are read."""
+        """The result of reading a setting; after a fault, `otherwise`, so that reading goes on."""
         try:
             return read()
         except UsageError as error:
@@ -225,7 +225,7 @@ class _Settings:
             )
 
     def _check_names(self) -> None:
-        """Find unknown settings, and settings of the top level that are below a table."""
+        """Find unknown settings, and top-level settings that are placed in a table."""
         known = (*NOTICES, *(f"{name}{SPOKEN}" for name in NOTICES), *_OTHERS)
         for name in self.table:
             if name not in known:
@@ -259,9 +259,11 @@ class _Settings:
             raise self._fault("pilot", "is not a table", hint)
         for name, value in table.items():
             if name != "times":
-                raise self._fault(f"pilot.{name}", "is unknown", "The only one is times.")
+                raise self._fault(
+                    f"pilot.{name}", "is unknown", "The only key below [pilot] is times."
+                )
             if not isinstance(value, bool):
-                raise self._fault("pilot.times", "is not true or false", "Use one of the two.")
+                raise self._fault("pilot.times", "is not true or false", "Use true or false.")
         return table.get("times") is True
 
     def _calling(self) -> Calling | None:
@@ -270,12 +272,8 @@ class _Settings:
         from microcred_cli.cases.calling import Calling
         from microcred_cli.fieldwork.call_settings import read_rules, read_targets
 
-        rules: dict[str, Any] = self._checked(
-            partial(read_rules, self.table.get("calling"), self._fault), {}
-        )
-        targets: dict[str, int] = self._checked(
-            partial(read_targets, self.table.get("targets"), self._fault), {}
-        )
+        rules = read_rules(self.table.get("calling"), self._fault, self.faults)
+        targets = read_targets(self.table.get("targets"), self._fault, self.faults)
         return Calling(**rules, targets=targets)
 
     def _engine(self) -> EngineSettings | None:
@@ -313,9 +311,7 @@ class _Settings:
     def _detail(self) -> Detail:
         value = self.table.get("detail", "coarse")
         if value not in ("coarse", "full"):
-            raise self._fault(
-                "detail", "is neither coarse nor full", "Use one of these two values."
-            )
+            raise self._fault("detail", "is neither coarse nor full", "Use coarse or full.")
         if value == "coarse":
             return "coarse"
         if not self.table.get("recipients"):
@@ -342,7 +338,7 @@ class _Settings:
                 if notice is not None:
                     found[name] = notice.having(spoken=spoken)
             elif f"{name}{SPOKEN}" in self.table:
-                wrong = "is set, but the notice itself is not"
+                wrong = f"is set, but {name} is not"
                 hint = f"Set {name} as well, or remove the setting."
                 self.faults.append(self._fault(f"{name}{SPOKEN}", wrong, hint))
         return found
@@ -426,7 +422,7 @@ class _Settings:
 
 
 def _is_address(value: str) -> bool:
-    """True for a web or e-mail address; a mere name such as letter.md is a file."""
+    """True for a web or e-mail address, but not for a file name such as letter.md."""
     host, slash, _ = value.partition("/")
     has_host = bool(slash) and "." in host.strip(".")
     return "://" in value or "@" in value or value.casefold().startswith("www.") or has_host

@@ -1,14 +1,14 @@
 """Durable and private files.
 
-Writes are atomic: after a crash, a full disk or any other error, either the old file or the
-complete new one exists, and possibly a leftover. Operating system errors are raised as a readable
-`StoreError`, which the docstrings here do not mention. Platform-specific code is in `platform`:
-every call that is not available on all systems has an alternative next to it, and `HERE` determines
-which of them is used.
+Writes are atomic: after a crash, a full disk or any other error, a file is either the old one or
+the complete new one, although a leftover may remain. Operating system errors are raised as a
+readable `StoreError`; docstrings in this package do not repeat this. Platform-specific code is in
+`platform`: every call that is not available on all systems has an alternative next to it, and
+`HERE` determines which of them is used.
 
 - Leftover: a temporary file (named `.<name>.<16 hex digits>.part`) left behind by a crash.
-- Neutral time: a fixed modification time for files that must not reveal when they were written.
-  Functions with the argument `still` set it if that argument is true.
+- Neutral time: a fixed modification time for files that must not reveal when they were written. If
+  the argument `still` of a function is true, the function sets the neutral time.
 - Private folder: a folder that only its owner can enter and change.
 - Drop folder: a folder in which other users may create files, but cannot list, read or replace
   files.

@@ -81,8 +81,7 @@ def create_together(files: Sequence[tuple[Path, bytes]]) -> list[bool]:
     """Write many new files with `NEUTRAL_TIME`; return True for each file whose name was free.
 
     Each file is either complete or absent, as with `create_durably`, but the disk is synced only
-    once or twice. After an error, some of the files may exist without being safe from a power
-    failure.
+    once or twice. After an error, some of the files may exist, but may not survive a power failure.
     """
     temporaries: list[Path] = []
     made: list[bool] = []
@@ -295,7 +294,7 @@ def _remove_leftovers(
                 match = LEFTOVER.fullmatch(entry.name)
                 if match is None or not entry.is_file(follow_symlinks=False):
                     continue
-                # Another process may be removing the same leftover.
+                # Another process may be removing the same leftovers.
                 with contextlib.suppress(FileNotFoundError):
                     # On Windows, a directory entry does not include the number of hard links.
                     if is_meant(match["name"], os.lstat(entry)):

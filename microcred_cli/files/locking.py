@@ -1,4 +1,4 @@
-"""File locks that exclude other processes and threads; they are released with the process."""
+"""File locks that exclude other processes and threads; released when the process ends."""
 
 import contextlib
 import os
@@ -55,7 +55,7 @@ def _hold(path: Path, *, until: float) -> int:
             descriptor = open_file(path, TO_LOCK)
             try:
                 held = take(descriptor)
-                # The previous holder may have removed this file after it was opened here.
+                # The previous holder may have removed this file after this process opened it.
                 if held and is_same(path, os.fstat(descriptor)):
                     return descriptor
             except BaseException:
@@ -67,6 +67,6 @@ def _hold(path: Path, *, until: float) -> int:
             raise InUseError(
                 "This file is in use in another window.",
                 where=path,
-                hint="Finish there, or close that window, then try again.",
+                hint="Finish your work in that window or close it, then try again.",
             )
         time.sleep(0 if held else _BETWEEN_TRIES)

@@ -18,7 +18,7 @@ def findings_on(path: Path) -> tuple[str, ...]:
 
 
 def findings(status: os.stat_result) -> tuple[str, ...]:
-    """Messages on revealing permissions and times; none for a file written by this program."""
+    """Messages about permissions and times that reveal something; none for our own files."""
     found = []
     if HERE.modes and status.st_mode & 0o077:
         found.append("other users have access to it")

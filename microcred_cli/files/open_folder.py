@@ -1,4 +1,4 @@
-"""Folders of other users, accessed by descriptor so that they cannot be replaced meanwhile."""
+"""Folders of other users, accessed by descriptor so that they cannot be replaced during use."""
 
 import contextlib
 import errno
@@ -33,7 +33,7 @@ _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
 
 class FolderEntry(Frozen):
-    """An entry of a folder; a symbolic link counts as neither file nor folder."""
+    """An entry of a folder; a symbolic link is neither a file nor a folder here."""
 
     name: str
     is_file: bool
@@ -108,7 +108,7 @@ class OpenFolder(Frozen):
                 raise InUseError(
                     "Somebody else is collecting from this folder.",
                     where=self.path,
-                    hint="Wait until they have finished, then try again.",
+                    hint="Wait until the other collection has finished, then try again.",
                 )
 
     def remove(self, name: str) -> None:

@@ -20,7 +20,7 @@ _NOT_ALLOWED = (
     "Ask the owner for access, or choose another folder.",
 )
 _SHARING_VIOLATIONS = (32, 33)
-_IN_USE = ("Another program is using this file.", "Close it in that program, then try again.")
+_IN_USE = ("Another program is using this file.", "Close the file in that program, then try again.")
 _FULL = ("The disk is full.", "Free some space, then try again.")
 _TOO_MANY = ("Too many files are open.", "Close other programs, then try again.")
 _SAID = {

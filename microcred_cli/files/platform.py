@@ -141,7 +141,7 @@ def let_go(descriptor: int) -> None:
 
 
 def is_drop(path: Path) -> bool:
-    """True if a path is a drop folder according to its permissions, whoever the owner is."""
+    """True if a path is a drop folder according to its permissions, regardless of the owner."""
     if not HERE.modes:
         return False
     with contextlib.suppress(OSError, ValueError):
@@ -189,8 +189,8 @@ def uninterrupted() -> Iterator[None]:
 def stopped_in_order() -> Iterator[None]:
     """Convert signals that end a process to a `KeyboardInterrupt`, to allow cleaning up.
 
-    This includes the SIGHUP sent when a terminal closes. After the first signal, further signals
-    are ignored until the end of the block.
+    Signals that end a process include the SIGHUP that is sent when a terminal closes. After the
+    first signal, further signals are ignored until the end of the block.
     """
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     before: dict[int, object] = {}

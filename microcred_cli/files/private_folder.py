@@ -61,7 +61,7 @@ def check_private_folder(path: Path) -> None:
 def probe_writable(folder: Path, *, still: bool = False) -> None:
     """Test if a folder is writable by writing a file of the size that an interview needs."""
     with faults_named(folder):
-        # Random bytes, because some file systems use no space for repeated ones.
+        # Random bytes, because some file systems use no space for repeated bytes.
         temporary = write_beside(folder / PROBE, os.urandom(_PROBED), still=False)
         # Another process that is starting may remove the file as a leftover.
         patiently(functools.partial(temporary.unlink, missing_ok=True))

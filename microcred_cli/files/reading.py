@@ -44,13 +44,13 @@ class TooLongError(DamagedError):
 class NotTextError(DamagedError):
     """Raised if edited or piped input is not UTF-8 text; `line` counts from 1."""
 
-    def __init__(self, message: str, *, line: int, hint: str = "Save it as UTF-8.") -> None:
+    def __init__(self, message: str, *, line: int, hint: str = "Save the file as UTF-8.") -> None:
         super().__init__(message, hint=hint)
         self.line = line
 
 
 def read_edited(path: Path, limit: int = LIMIT) -> bytes:
-    """Read a regular file that a person specified and may have edited, whoever its owner is.
+    """Read a regular file that a person specified and may have edited, regardless of its owner.
 
     Symbolic links are followed.
     """
@@ -85,9 +85,9 @@ def as_text(data: bytes) -> str:
         raise NotTextError("This is UTF-16, not UTF-8.", line=1)
     try:
         text = data.decode("utf-8")
-        wrong, reason, hint = data.find(0), "is NUL", "Save it as plain text."
+        wrong, reason, hint = data.find(0), "is NUL", "Save the file as plain text."
     except UnicodeDecodeError as error:
-        text, wrong, reason, hint = "", error.start, "is not UTF-8", "Save it as UTF-8."
+        text, wrong, reason, hint = "", error.start, "is not UTF-8", "Save the file as UTF-8."
     if wrong >= 0:
         line = data.count(b"\n", 0, wrong) + 1
         message = f"Byte {wrong + 1}, on line {line}, {reason}."
@@ -103,8 +103,8 @@ def read_file(
     Args:
         path: the file; a symbolic link is refused.
         limit: the maximum size in bytes.
-        own: refuse files of other users, and files with hard links elsewhere. False for a file that
-            the user specified.
+        own: if true, refuse files of other users, and files with hard links elsewhere; must be
+            false for a file that the user specified.
         within: another user's open folder that contains the file; use it with `own=False`.
     """
     with opened(path, limit=limit, own=own, within=within) as file:
@@ -151,7 +151,8 @@ def lines_in(
 ) -> Iterator[bytes]:
     """Read the lines of an open file, like `read_lines`; errors name `path`.
 
-    `settle` is called at the end of the file; it must raise any error that truncated the file.
+    `settle` is called at the end of the file, to raise any error because of which the file is
+    incomplete.
     """
     while line := file.readline(LIMIT + 1):
         if len(line) > LIMIT:
@@ -194,7 +195,7 @@ def opened(
 def _is_only_here(descriptor: int, path: Path, own: bool, within: OpenFolder | None) -> bool:
     """True if a file has no hard link that could expose other data.
 
-    Another user's folder may be a copy made with hard links; these can expose data only if the
+    Another user's folder may be a copy made with hard links, which can expose data only if the
     folder is read as administrator.
     """
     if within is not None:

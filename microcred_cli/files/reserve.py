@@ -1,10 +1,10 @@
 """Disk space that is reserved during an interview, in case the disk fills up.
 
-There are two kinds of reserve files, because neither is sufficient on every system. A plain file is
-removed when the disk is full, so that new files can use its space. The plain file is large because
-XFS cannot create files if less than about 200 KiB are free. Another program may use that space
-first, so there are also pending files with allocated space. Instead of creating a new file, the
-program fills and renames a pending file.
+There are two kinds of reserve files, because neither kind is sufficient on every system. A plain
+file is removed when the disk is full, so that new files can use its space. The plain file is large
+because XFS cannot create files if less than about 200 KiB are free. Another program may use the
+freed space first, so pending files with allocated space also exist. Instead of creating a new file,
+the program fills and renames a pending file.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ class _Reserve:
     def set_aside(self) -> None:
         for _ in range(_PENDING_FILES):
             self.pending.append(self._made(_PENDING, random=False))
-        # Random bytes, because some file systems use no space for repeated ones.
+        # Random bytes, because some file systems use no space for repeated bytes.
         self.plain.append(self._made(_PLAIN, random=True))
 
     def give_back(self) -> None:

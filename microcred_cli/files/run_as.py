@@ -18,7 +18,7 @@ class Owner(Frozen):
 
 
 def owner_of(path: Path) -> Owner | None:
-    """The non-root owner of a folder or its nearest existing parent; None unless we are root."""
+    """The non-root owner of a folder or its nearest existing parent; None unless run as root."""
     if sys.platform == "win32" or os.geteuid() != 0:
         return None
     while not os.path.lexists(path):

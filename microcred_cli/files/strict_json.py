@@ -1,4 +1,4 @@
-"""A strict parser for JSON (I-JSON) written by programs, because its source is untrusted.
+"""A strict parser for JSON (I-JSON) from untrusted sources.
 
 Invalid input raises `DamagedError`; the message quotes nothing from the input.
 """

@@ -3,13 +3,13 @@
 A record is a list of values of quasi-identifiers; a mask is the set of its suppressed values, as
 bits. Two records are in the same group if they have the same mask and the same remaining values:
 suppressed values are treated as equal to each other and different from all other values. Minimising
-the number of suppressed values is NP-hard, so a greedy search is used. Its result is then improved:
-similar groups are dissolved and formed again in a random order, and the new groups are kept if they
-are better. In the final result, restoring any single suppressed value would leave a group with
-fewer than k records.
+the number of suppressed values is NP-hard, so a greedy search is used. The result of the greedy
+search is then improved: similar groups are dissolved and formed again in a random order, and the
+new groups are kept if they are better. In the final result, restoring any single suppressed value
+would leave a group with fewer than k records.
 
-The result depends only on the set of records, so two exports of the same records suppress the same
-values, and comparing them reveals nothing. For this reason, the random numbers have a fixed seed.
+The random numbers have a fixed seed, so the result depends only on the set of records: two exports
+of the same records suppress the same values, and comparing them reveals nothing.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 _MOST_VALUES: Final = 8_000_000
 """Limit on the work for all masks of one size: masks x records x values."""
 _MOST_VALUES_OF_A_TURN: Final = 100_000
-"""The limit on the work for attempts that form only a few groups again."""
+"""Limit on the work for attempts to rearrange only a few groups."""
 _MOST_TURNS: Final = 1_000
 _TURNS_OF_A_RECORD: Final = 2
 _TURNS_OF_A_RECORD_LEFT_OUT: Final = 10
 _RECORDS_OF_A_TURN: Final = 20
 _LOOKED_AT: Final = 200
-"""The number of records among which a record's most similar ones are searched for."""
+"""The number of records that are examined to find those most similar to a given record."""
 _SPREAD: Final = 2.0
 """The size of the random term in the search for similar records, in differing values."""
 
@@ -121,12 +121,12 @@ class _Search:
     # -- first search: leave groups of at least k records unchanged
 
     def cover(self) -> None:
-        """Form groups of open records, trying masks with few suppressed values first."""
+        """Form groups of ungrouped records, trying masks with few suppressed values first."""
         for size in range(1, self._width + 1):
             if not self._open or self._is_too_large(size):
                 break
             self._cover(size)
-        # Suppress everything that may be suppressed in records that are still open.
+        # Suppress everything that may be suppressed in records that are still ungrouped.
         found = defaultdict(list)
         for record in self._open:
             found[self._group(record, self._may_hide[record])].append(record)
@@ -139,7 +139,7 @@ class _Search:
         return comb(self._width, size) * len(self._open) * self._width > self._most
 
     def _cover(self, size: int) -> None:
-        """Form groups of open records with this number of suppressed values, largest first."""
+        """Form groups of ungrouped records with this many suppressed values, largest first."""
         candidates: defaultdict[Group, list[int]] = defaultdict(list)
         for record in self._open:
             for mask in self._masks(record, size):
@@ -160,7 +160,7 @@ class _Search:
     # -- second search: also change groups of at least k records
 
     def borrow(self) -> None:
-        """Group each open record with records from other groups, suppressing few values."""
+        """Group each ungrouped record with records from other groups, suppressing few values."""
         for record in self._open:
             nearest = sorted(self._nearest(record))
             for _, mask, _ in nearest:
@@ -182,7 +182,7 @@ class _Search:
             self._join([record, *sorted(self._members[group])], mask)
 
     def _nearest(self, record: int) -> Iterator[tuple[int, int, Group]]:
-        """The masks under which a record equals a group: number of values, mask and group."""
+        """Masks that make a record equal to a group: number of suppressed values, mask, group."""
         row, may_hide = self._rows[record], self._may_hide[record]
         for group, members in self._members.items():
             mask = group[0]

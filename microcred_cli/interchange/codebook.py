@@ -193,7 +193,7 @@ def _counted(first: Variable, tables: Mapping[tuple[str, str | None], Table]) ->
 def _counts(
     variables: Sequence[Variable], tables: Mapping[tuple[str, str | None], Table]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The variables of an item with several variables: their names, and counts of values."""
+    """For an item with several variables, the name of each variable and its counts."""
     for variable in variables:
         if variable.kind == "multiple":
             table = tables.get((variable.item, None))
@@ -209,7 +209,7 @@ def _counts(
 
 
 def _base(item: Item, tables: Mapping[tuple[str, str | None], Table]) -> str:
-    """The base of an item's only table; empty if there are several tables or it is withheld."""
+    """The base of an item's only table; empty if withheld, or if there are several tables."""
     found = [table for (name, _row), table in tables.items() if name == item.id]
     return _count(found[0].base) if len(found) == 1 and not found[0].withheld else ""
 

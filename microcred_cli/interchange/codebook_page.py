@@ -36,7 +36,7 @@ _FIGURES: Final = N_(
     "Counts are the protected figures of the last seal: rounded to multiples of 5 or 10, and "
     "shown as <8 if they are below 8, including zero."
 )
-_MAY: Final = N_("They may be published; the data may not.")
+_MAY: Final = N_("These figures may be published; the data must not be.")
 
 
 def render(book: Codebook) -> str:

@@ -125,7 +125,7 @@ def _about_k(k: int) -> str:
     return (
         "Each record has the same quasi-identifiers (marked in the codebook, and including mode, "
         f"status and minutes) as at least {k - 1} others. To achieve this, values were suppressed; "
-        "restoring any single value would leave a record with too few others like it. "
+        "restoring any single value would break this rule. "
         "Rare categories lose more of their values than common ones, so tables by these items, "
         "such as by country or sector, are biased: see the numbers by item above. The answer to "
         "an item counts as one value, however many variables it has. Records that suppression "
@@ -142,7 +142,7 @@ def _files(export: Export, name: str) -> Iterator[tuple[str, str]]:
         "sav": "SPSS and PSPP. Missing values are -1 to -7, declared as user-missing.",
         "dta": "Stata 14 and later. Missing values are .d .p .b .n .r .x .s.",
         "parquet": "codes as categories, in the order of the questionnaire.",
-        "xlsx": "for reading. The second sheet describes the variables.",
+        "xlsx": "for viewing only. The second sheet describes the variables.",
     }
     for each in FORMATS:
         if each not in export.formats:

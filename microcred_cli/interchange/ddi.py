@@ -239,7 +239,7 @@ def _id(variable: Variable) -> str:
 
 
 def _numbers(variable: Variable) -> str:
-    """The numbers that stand for codes in SPSS and, except for missing values, in Stata."""
+    """The numbers that represent codes in SPSS and, except for missing values, in Stata."""
     if not variable.labelled:
         return "A number."
     pairs = ", ".join(f"{value.code} {value.number}" for value in variable.labelled)

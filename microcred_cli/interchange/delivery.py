@@ -46,7 +46,7 @@ def refuse_unsuitable(directory: str, responses: Path) -> Path:
         raise UsageError(
             "An export must not be inside a responses folder.",
             where=path,
-            hint="Choose a folder outside it.",
+            hint="Choose a folder outside the responses folder.",
         )
     return path
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Computed, Item, Phrase, Questionnaire
 
 MISSING = "missing"
-"""The suffix of an additional field for reserved codes, for items without options for them."""
+"""The suffix of an additional field for the reserved codes of an item that is not a choice."""
 
 
 class Expressions:
@@ -142,7 +142,7 @@ class Expressions:
 def worded(
     languages: Mapping[str, Questionnaire],
 ) -> Iterator[tuple[str, str, Phrase | Item]]:
-    """Each phrase and each item with variants, in each language, with its calculation's name."""
+    """All phrases and items with variants, in each language, with the names of calculations."""
     for language, questionnaire in languages.items():
         for phrase in questionnaire.phrases:
             yield f"{phrase.id}_{language}", language, phrase

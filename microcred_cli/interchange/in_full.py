@@ -176,7 +176,7 @@ def _item(shown: Questionnaire, item: Item) -> Iterator[str]:
     kept = getattr(item, "stored_as", None)
     if kept:
         labels = "; ".join(f"{part.label} ({part.code})" for part in kept)
-        yield _("Only stored as: {labels}").format(labels=labels)
+        yield _("Stored only as: {labels}").format(labels=labels)
     if item.help:
         yield _(HELP).format(text=item.help)
     if item.note:
@@ -219,7 +219,7 @@ def _form(item: Item) -> str:
 
 
 def _order(item: Item) -> str:
-    """The order of the options if it is random; that of rows is given with them."""
+    """The order of the options if it is random; the order of rows is stated with the rows."""
     if not isinstance(item, Choice) or item.order != "shuffled":
         return ""
     if item.anchored:

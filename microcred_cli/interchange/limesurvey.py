@@ -1,7 +1,7 @@
 """The questionnaire as LimeSurvey's tab-separated structure, with a table of its short codes.
 
 LimeSurvey accepts question codes of at most 20 letters and digits, and answer codes of at most 5.
-LimeSurvey discards longer codes without a message.
+LimeSurvey discards longer codes without a warning.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ class _Structure:
         return f"{{{joined}}}"
 
     def question(self, item: Item, questionnaire: Questionnaire) -> Iterator[Row]:
-        """The rows of an item: the question, its subquestions and answers, additional fields."""
+        """The rows of an item: its question, subquestions, answers and additional fields."""
         route = self.logic.asked(item) or "1"
         answers = self.codes.answers(item)
         options = questionnaire.options(item)

@@ -1,6 +1,6 @@
 """The paper questionnaire: every item with its printed codes, routes in words, and show cards.
 
-The HTML page (for printing from a browser) and the PDF are both rendered from this structure.
+The HTML page (for printing from a browser) and the PDF are both rendered from a `Sheet`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ HOW_TO: Final = N_(
 _CHARACTERS_A_LINE: Final = 80
 _MOST_LINES: Final = 8
 _SHORT: Final = 32
-"""Labels of at most this length are printed in several columns."""
+"""Labels up to this length are printed in several columns."""
 _MANY: Final = 12
 """Lists of more than this number of short labels are printed in three columns."""
 
@@ -68,7 +68,8 @@ _MANY: Final = 12
 class Box:
     """A box to tick, with its printed code, its label and the note after the label.
 
-    `write` is the prompt for a text next to the box. `apart` is true for a reserved code.
+    `write` is the prompt for a text next to the box. `apart` is true for a reserved code, which is
+    printed apart from the options.
     """
 
     code: str
@@ -140,7 +141,7 @@ class Sheet:
 def sheet_of(
     questionnaire: Questionnaire, background: Sequence[Paragraph], *, cards: bool = True
 ) -> Sheet:
-    """The paper questionnaire in the current language, which `questionnaire` must also be in.
+    """The paper questionnaire; `questionnaire` must be in the current language.
 
     Show `cards` are for interviewers who visit the respondents.
     """
@@ -201,7 +202,7 @@ class _Printer:
         )
 
     def before(self, item: Item) -> Iterator[str]:
-        """The definition, if it must be printed before this item (the first that shows it)."""
+        """The definition, if this item is the first item that shows it."""
         definition = self.questionnaire.definition
         if definition is not None and item.id == self.first_defined:
             yield labelled(_line(definition.title), _line(definition.text)).replace("?:", "?")
@@ -233,7 +234,7 @@ class _Printer:
         return f"{note} {_(OTHERWISE).format(number=found)}" if found else note
 
     def otherwise(self, item: Item) -> int:
-        """The number of the first question for people who are not asked an item; 0 if all are."""
+        """The number of the first question for people who skip an item; 0 if nobody skips it."""
         reached = self.reached(item)
         others = [s for s in self.at[item.id] if s not in reached]
         return min((self.next_after(item, s.answers) for s in others), default=0)
@@ -252,7 +253,7 @@ class _Printer:
         return min(found, default=0)
 
     def after(self, item: Item) -> str:
-        """The note below a question that is never followed by the next question on paper."""
+        """The routing note below a question, if nobody continues with the next one on paper."""
         found = self.target(item, {})
         is_next = found <= self.numbers[item.id] + 1 or found > len(self.questionnaire.items)
         return "" if is_next else _(THEN).format(number=found)

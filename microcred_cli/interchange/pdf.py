@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from microcred_cli.interchange.paper import Sheet
 
 _STANDARD: Final = "ua-1"
-"""The accessibility standard for PDF (PDF/UA-1): tagged, with a title and a language."""
+"""The accessibility standard for PDF (PDF/UA-1), which requires tags, a title and a language."""
 
 
 def as_pdf(sheet: Sheet) -> bytes:

@@ -1,9 +1,9 @@
 """The progress of fieldwork as a page that may be shared, protected in the same way as a summary.
 
 Counts of cases are masked, rounded and pooled according to the publication rule of summaries; all
-other figures are computed from the printed counts. Targets are exact numbers, so a met target would
-reveal a masked number of complete interviews. Therefore, the page does not show which strata have
-met their targets.
+other figures are computed from the printed counts. The page does not show which strata have met
+their targets: targets are exact numbers, so a met target would reveal a masked number of complete
+interviews.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ def _classes(row: StratumProgress) -> dict[str, int]:
 
 
 def _facts(progress: Progress, table: TwoWay) -> list[tuple[str, str]]:
-    """The figures at the top of the page, without any that are undefined."""
+    """The figures at the top of the page, except undefined ones."""
     indicator = _indicator(table)
     facts = {
         "Cases": _text(table.whole.size),
-        "Complete interviews": _text(table.whole.counts["completed"]),
+        "Complete interviews": _count(table.whole, "completed"),
         "Response rate (RR1)": _rate(table.whole),
         "With partial interviews (RR2)": _rate(table.whole, "completed", "partial"),
         "Refusal rate (REF1)": _rate(table.whole, "refused"),
@@ -111,11 +111,15 @@ def _line(name: str, row: ProtectedRow, target: int | None) -> _Line:
     """A line of the table, without a target if the number of complete interviews is masked."""
     if row.counts["completed"] is None:
         target = None
-    counts = (WITHHELD if row.withheld else _text(row.counts[each]) for each in CLASSES)
+    counts = (_count(row, each) for each in CLASSES)
     share = percent(row.counts["completed"], target)
     done = "" if not target else f"{target:,}" + ("" if share is None else f" ({share} %)")
     shown = "Other strata" if name == POOLED else safe(name)
     return _Line(shown, (_text(row.size), *counts, done, _rate(row)), share)
+
+
+def _count(row: ProtectedRow, name: str) -> str:
+    return WITHHELD if row.withheld else _text(row.counts[name])
 
 
 def _text(figure: int | None) -> str:
@@ -123,7 +127,7 @@ def _text(figure: int | None) -> str:
 
 
 def _eligible(row: ProtectedRow) -> int | None:
-    """The number of cases not known to be ineligible, with masked numbers as 0."""
+    """The number of cases not known to be ineligible, counting masked numbers as 0."""
     if row.size is None or row.withheld:
         return None
     return row.size - (row.counts[_INELIGIBLE] or 0)
@@ -149,35 +153,32 @@ def _indicator(table: TwoWay) -> float | None:
 
 
 def _weeks(progress: Progress, whole: ProtectedRow) -> Iterator[_Line]:
-    """The interviews and refusals of each week; none if there are fewer than ten of both.
-
-    Refusals by week are withheld if they would tell more about the number of all refusals than the
-    printed number does, because that number is part of the table of strata.
-    """
-    interviews = _by_week({week.week: week.interviews for week in progress.weeks})
-    refused = _by_week({week.week: week.refused for week in progress.weeks})
-    if refused is not None and not _tells_nothing_more(refused, whole):
-        refused = None
+    """The interviews and refusals of each week; empty if both are withheld."""
+    counts = {week.week: week.interviews for week in progress.weeks}
+    interviews = _by_week(counts, whole, "completed", "partial")
+    refused = _by_week({week.week: week.refused for week in progress.weeks}, whole, "refused")
     if interviews is None and refused is None:
         return
-    counts = {} if interviews is None else interviews.counts
-    most = max((count or 0 for count in counts.values()), default=0)
-    for week in (each.week for each in progress.weeks):
+    shown = {} if interviews is None else interviews.counts
+    most = max((count or 0 for count in shown.values()), default=0)
+    for week in counts:
         figures = (_figure(interviews, week), _figure(refused, week))
-        yield _Line(week, figures, percent(counts.get(week), most))
+        yield _Line(week, figures, percent(shown.get(week), most))
 
 
-def _by_week(counts: Mapping[str, int]) -> ProtectedRow | None:
-    """The printed numbers by week; None if their sum is below ten."""
-    return protect({"": counts}).whole if sum(counts.values()) >= SMALLEST_GROUP else None
+def _by_week(counts: Mapping[str, int], whole: ProtectedRow, *classes: str) -> ProtectedRow | None:
+    """The printed numbers by week of the cases in these classes.
 
-
-def _tells_nothing_more(weeks: ProtectedRow, whole: ProtectedRow) -> bool:
-    if whole.withheld:
-        return False
+    The result is None if the table of strata does not show at least ten of these cases, or if the
+    numbers by week would reveal more about their sum than the table does.
+    """
+    bounds = [interval(whole.counts[name]) for name in classes]
+    low, high = (sum(each[end] for each in bounds) for end in (0, 1))
+    if whole.withheld or low < SMALLEST_GROUP:
+        return None
+    weeks = protect({"": counts}).whole
     sums = [sum(interval(count)[end] for count in weeks.counts.values()) for end in (0, 1)]
-    low, high = interval(whole.counts["refused"])
-    return sums[0] <= low and high <= sums[1]
+    return weeks if sums[0] <= low and high <= sums[1] else None
 
 
 def _figure(row: ProtectedRow | None, week: str) -> str:

@@ -89,7 +89,7 @@ def _computed(
 def _simple(
     how: Literal["all", "any"], parts: Iterable[Has | Joined], questionnaire: Questionnaire
 ) -> Has | Joined:
-    """Join conditions, flattening nested ones of the same kind and merging those on one item."""
+    """Join conditions, flattening joins of the same kind and merging those on the same item."""
     flat: list[Has | Joined] = []
     for part in parts:
         flat += part.parts if isinstance(part, Joined) and part.how == how else [part]
@@ -143,7 +143,7 @@ def in_printed_words(condition: Condition, questionnaire: Questionnaire) -> str:
 
 
 def _short(condition: Has | Joined, questionnaire: Questionnaire) -> Has | Joined:
-    """Remove the parts of a condition that follow from the route to an item in another part.
+    """Remove the parts of a condition that are implied by the route to an item in another part.
 
     For example, anyone who ticked 1 in question 22 has met the route condition of question 22.
     """
@@ -195,7 +195,7 @@ def _clauses(condition: Joined, questionnaire: Questionnaire) -> Iterator[str]:
 def _in_one_clause(
     how: Literal["all", "any"], parts: Sequence[Has], questionnaire: Questionnaire
 ) -> str:
-    """One clause for some codes and none of several others of an item; empty if impossible."""
+    """A clause for some codes of an item and none of several others; empty if impossible."""
     ticked = [part for part in parts if not part.negated]
     others = [part for part in parts if part.negated]
     if len(others) != 1 or len(others[0].codes) == 1 or not ticked:

@@ -1,8 +1,9 @@
 """Suppression of quasi-identifiers in microdata, except values that would remain inferable.
 
-Routes reveal some values: if an item was not asked, the answer to the item that it depends on can
-be inferred; if an item was not reached, so can the status. Suppressing such a value would hide
-nothing, so it is never suppressed. A record that other suppressions cannot protect is left out.
+Routes reveal some values: if an item was not asked, the answer that its route depends on can be
+inferred; if an item was not reached, the status can be inferred. A value that can be inferred from
+routes is never suppressed, because this would hide nothing. A record that other suppressions cannot
+protect is left out.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """The result of a suppression: numbers of suppressed values, changed records, omitted records.
+    """The result of a suppression: numbers of suppressed values, changed and omitted records.
 
     The whole answer to an item counts as one value, even if the item has several variables.
     """
@@ -46,10 +47,10 @@ class Suppressed:
 def suppress(
     data: Microdata, recorded: Questionnaire, digests: Sequence[bytes], k: int
 ) -> Suppressed:
-    """Suppress values of quasi-identifiers until each record shares the rest with k - 1 others.
+    """Suppress quasi-identifiers until each record shares the rest with k - 1 other records.
 
     Records that suppression cannot protect are not in `kept`. The records are processed in the
-    order of their `digests`, which is unrelated to their order in the files.
+    order of their `digests`, which is unrelated to the order in the files.
     """
     names = list(dict.fromkeys(v.item for v in data.variables if v.identifies))
     places = [data.places(name) for name in names]

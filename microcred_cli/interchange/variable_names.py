@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST: Final = 28
-"""The maximum length of a name: Stata allows 32, but names of value labels need a few more."""
+"""The maximum length of a name: less than Stata's limit of 32, as value-label names are longer."""
 
 _OF_SPSS: Final = "all and by eq ge gt le lt ne not or to with"
 _OF_STATA: Final = (

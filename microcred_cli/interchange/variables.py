@@ -90,7 +90,8 @@ class Variable:
 
     `item` is the id of the item, or a constant such as `MODE` for a variable recorded by the
     program; `part` is the code of the option or row, or the rank. `values` are in the order of the
-    questionnaire; a number has `limits` instead. `identifies` is true for a quasi-identifier.
+    questionnaire; a numeric variable has `limits` instead. `identifies` is true for a
+    quasi-identifier.
     """
 
     name: str
@@ -145,9 +146,9 @@ def variables_of(
 ) -> tuple[Variable, ...]:
     """The variables of all records of a questionnaire, labelled in the current language.
 
-    `recorded` must be the questionnaire in that language, at the level of detail at which responses
-    are stored. In full detail, records also contain the language of the interview, which is one of
-    `languages`.
+    `recorded` must be the questionnaire in the current language, at the level of detail at which
+    responses are stored. In full detail, records also contain the language of the interview, which
+    is one of `languages`.
     """
     names = VariableNames()
     found = [Variable(names.name(ROW[1:]), ROW, "", "row", "", _("Record number, in random order"))]

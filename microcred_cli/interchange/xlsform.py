@@ -83,7 +83,7 @@ class XPath(Expressions):
 
     def text(self, text: str) -> str:
         """A string literal, which can contain both kinds of quotation marks."""
-        # pyxform makes typographic quotation marks straight before it parses expressions.
+        # pyxform converts typographic quotation marks to straight ones before parsing expressions.
         text = text.translate(_STRAIGHT)
         if "'" not in text:
             return f"'{text}'"
@@ -271,7 +271,7 @@ class XLSForm:
                 yield {"type": f"select_one {item.id}", **base, **look}
 
     def several(self, item: Multiple) -> Row:
-        """The constraint on a multiple choice: maximum number, exclusive options."""
+        """The constraint on a multiple choice: the maximum number, and exclusive options."""
         alone = [option.code for option in self.source.options(item) if option.exclusive]
         limits = [
             f"not(selected(., {self.logic.text(code)}) and count-selected(.) > 1)"

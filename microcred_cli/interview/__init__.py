@@ -1,10 +1,10 @@
 """Interviews: an immutable state, and a loop that asks the questions through an `Asker`.
 
 A *step* asks for one thing: an item, a row of a matrix, a rank, or the text of an option. An
-`Interview` is the state of an interview at one moment; every move returns a new one. `run` asks the
-steps in order through an `Asker`, which returns *replies*: an answer, a move, a `Pause`, or the
-end. At the end, `run` returns `Finished`. A `Screen` is an asker on which sessions can also show
-other pages. `script` contains the asker that takes its answers from a file.
+`Interview` is the state of an interview at one moment; every move returns a new `Interview`. `run`
+asks the steps in order through an `Asker`, which returns *replies*: an answer, a move, a `Pause`,
+or the end. At the end of the interview, `run` returns `Finished`. A `Screen` is an asker on which
+sessions can also show other pages. `script` contains the asker that takes its answers from a file.
 
     finished = run(Interview.begin(load("mc_employers").questionnaire), asker)
 """

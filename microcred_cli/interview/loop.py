@@ -58,12 +58,11 @@ class Remark(Frozen):
 class Pause(Frozen):
     """Pause the interview and keep the draft.
 
-    `interrupted` is true after Ctrl-C, a closed terminal or end of input. `unsent` is text that was
-    typed at the question but not submitted, and `unsent_remark` is an unsubmitted remark.
+    `interrupted` is true after Ctrl-C, a closed terminal or end of input. `unsent_remark` is an
+    unsubmitted remark.
     """
 
     interrupted: bool = False
-    unsent: str = ""
     unsent_remark: str = ""
 
     def _compared(self) -> tuple[object, ...]:
@@ -111,8 +110,8 @@ def run(
     `keep` is called with each new state and must itself report write errors; the next call passes
     the complete state again.
 
-    A pause after an answer that ended the interview closes it, because there are no further
-    questions.
+    If the asker pauses after an answer that ended the interview, the interview is closed, because
+    there are no further questions.
 
     Raises:
         Paused: the asker returned `Pause`.
@@ -127,8 +126,8 @@ def run(
         if status is not None:
             return Finished(interview, status)
         match reply:
-            case Pause(interrupted, unsent, unsent_remark):
-                raise Paused(interrupted, unsent, unsent_remark)
+            case Pause(interrupted, unsent_remark):
+                raise Paused(interrupted, unsent_remark)
             case Given() | Back() | TakeBack() | GoTo() | Speak() | Remark():
                 try:
                     interview = _moved(interview, reply)

@@ -48,9 +48,10 @@ def printed_codes(questionnaire: Questionnaire, item: Item) -> dict[str, str]:
 def question_numbers(interview: Interview) -> dict[str, str]:
     """The number of each step on the route, by its key.
 
-    Items are numbered as in `Interview.progress` (8). For the rows of a matrix, the row number is
-    added (23.1); for the text of an option, a letter (8.a). All ranks of a ranking have the number
-    of the ranking. When entering answers from paper, items have the printed numbers.
+    Items have the same numbers as in `Interview.progress` (such as 8). For the rows of a matrix,
+    the row number is added (23.1); for the text of an option, a letter (8.a). All ranks of a
+    ranking have the number of the ranking. When answers are entered from paper, items have the
+    printed numbers.
     """
     printed = printed_numbers(interview.questionnaire) if interview.on_paper else {}
     numbers: dict[str, str] = {}

@@ -8,7 +8,7 @@ from microcred_cli.frozen import Frozen
 from microcred_cli.interview.loop import Asker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from microcred_cli.interview.loop import Reply
     from microcred_cli.records.shapes import Unfinished
@@ -20,8 +20,8 @@ class ContactPage(Frozen):
     `title` and `place` identify the case. `known` contains lines about the case; if they do not all
     fit on the screen, the first lines are left out. `aloud` is the text to read out. `options` and
     `further` are pairs of code and label; the labels of `further` are shown in one paragraph, each
-    with a letter as its key. The option `pointed` is highlighted at first. Going back chooses the
-    code `back`, if it is set. If the page is `unexpected`, keys pressed before it is visible are
+    with a letter as its key. The option `pointed` is highlighted at first. If `back` is set, going
+    back chooses this code. If the page is `unexpected`, keys pressed before it is visible are
     ignored unless the first of them is Enter or the key of the first option.
     """
 
@@ -44,16 +44,15 @@ class Screen(Asker, Protocol):
     leaves, methods that return a `Reply` return a `Pause`.
     """
 
-    note: Callable[[Mapping[str, bool]], None]
-    """Called with the marks of all options whenever a mark changes, before the question is
-    answered."""
+    note: Callable[[], None]
+    """Called whenever a mark changes in `unfinished`, before the question is answered."""
     one_key: bool
-    """True if a single key, without Enter, answers a list question. Ignored by screens without
-    lists."""
+    """True if a single key, without Enter, answers a list question. Screens without lists ignore
+    this setting."""
     prefer: Callable[[bool], None]
     """Called with the new value when the user changes `one_key`."""
     unfinished: Unfinished
-    """Input that has not been submitted, on any page; the screen changes it as pages are left."""
+    """Unsubmitted input on any page; the screen updates it when the user leaves a page."""
     elapsed: Callable[[], float]
     """Returns the duration of the interview in seconds, without pauses."""
 
@@ -62,7 +61,7 @@ class Screen(Asker, Protocol):
     watched: bool
     """True if a user at the terminal can be asked what to do."""
     interrupted: bool
-    """True if the last list or line was left with Ctrl-C, or if input or output ended there."""
+    """True if the last list or line was interrupted by Ctrl-C or by the end of input or output."""
 
     def __enter__(self) -> Self: ...
 
@@ -86,8 +85,8 @@ class Screen(Asker, Protocol):
         instead, `ask` raises `WentBack` if the user goes back from the first question.
         """
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
-        """Restore text, marks or a remark entered at a step but not submitted before a pause."""
+    def recall(self, key: str, remark: str) -> None:
+        """Restore a remark that was being typed at a step before a pause."""
 
     def receipt(self, code: str, text: str) -> str | None:
         """Show the receipt; return "noted", "not wanted" or, if the user leaves, None."""

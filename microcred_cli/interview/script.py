@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Script(Frozen):
     """An asker that takes its replies from an `answers` object and its `texts`.
 
-    Both have the form used in an answers file. Any error raises a `UsageError` with the item, the
-    value (unless it is a text) and a hint.
+    Answers and texts have the form used in an answers file. Any error raises a `UsageError` with
+    the item, the value (unless it is a text) and a hint.
     """
 
     answers: Mapping[str, object]
@@ -63,7 +63,7 @@ class Script(Frozen):
             if BLANK in step.accepts and step.part is None:
                 return BLANK
             raise InvalidAnswer(
-                "The answer is missing.", hint="Add an answer, since this item is on the route."
+                "The answer is missing.", hint="Add an answer, because this item is on the route."
             )
         if isinstance(step.item, Matrix):
             return _row(step, raw)
@@ -80,7 +80,8 @@ class Script(Frozen):
             return _textless(step, self.answers.get(step.item.id, BLANK))
         if isinstance(step.item, Open) and step.item.id in self.answers and raw != DETACHED:
             raise InvalidAnswer(
-                "The item has both a text and another answer.", hint="Remove one of them."
+                "The item has both a text and another answer.",
+                hint="Remove the text or the other answer.",
             )
         text = self.texts[step.key]
         if not isinstance(text, str) or not clean(text):
@@ -93,7 +94,7 @@ class Script(Frozen):
 def _textless(step: Step, raw: object) -> object:
     if raw in (BLANK, DETACHED):
         if step.item.required != "optional":
-            raise InvalidAnswer("The answer is missing.", hint="Add its text under “texts”.")
+            raise InvalidAnswer("The answer is missing.", hint="Add the text under “texts”.")
         return ""
     if isinstance(raw, str) and raw in step.accepts:
         return Reserved(raw)
@@ -168,7 +169,7 @@ def walk_answers(
             raise _wrong(
                 key,
                 "The text does not belong to any question or option on this route.",
-                "Remove it.",
+                "Remove the text.",
             )
     return finished
 
@@ -180,7 +181,8 @@ def _refuse_unknown(
         item_id = key if key in answers else key.partition(".")[0]
         if item_id not in questionnaire.by_id:
             raise UsageError(
-                f"{shown(key)} is not the id of an item.", hint="Remove it, or correct it."
+                f"{shown(key)} is not the id of an item.",
+                hint="Correct the id, or remove the entry.",
             )
 
 
@@ -191,11 +193,11 @@ def _refuse_off_route(interview: Interview, answers: Mapping[str, object]) -> No
         decided = interview.status != "open" or interview.answers.get(item_id) == NOT_ASKED
         if raw == NOT_ASKED and not decided:
             message = f"{shown(raw)} is not allowed: this item may still be asked."
-            raise _wrong(item_id, message, "Remove it.")
+            raise _wrong(item_id, message, "Remove the answer to this item.")
         if item_id in asked or raw == NOT_ASKED or (raw == NOT_REACHED and not decided):
             continue
         message = f"{_value_shown(interview, item_id, raw)}: this item is not asked on this route."
-        raise _wrong(item_id, message, "Remove it.")
+        raise _wrong(item_id, message, "Remove the answer to this item.")
 
 
 def _refuse_broken_tail(interview: Interview, answers: Mapping[str, object]) -> None:

@@ -3,9 +3,9 @@
 An impossible move raises `InvalidAnswer`.
 
 If a changed answer removes other items from the route, their answers stay in the state and the
-draft, but are not part of the response. If the items return to the route, their answers reappear.
-If a changed answer changes the wording of a question, that question must be answered again, and its
-earlier answer is shown.
+draft, but are not part of the response. If an item returns to the route, its earlier answer
+reappears. If a changed answer changes the wording of a question, that question must be answered
+again, and its earlier answer is shown.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class _Walk(Frozen):
         return len(steps)
 
     def with_answer(self, key: str, value: Value) -> _Walk:
-        """The route after an answer to an item with a single step that affects no other item."""
+        """The route after an answer to a single-step item, if the answer affects no other item."""
         first = self.first_open
         return self.having(
             answers={**self.answers, key: value},
@@ -353,7 +353,7 @@ class Interview(Frozen):
 
     @property
     def answered(self) -> int:
-        """The number of items on the route before the first unanswered one."""
+        """The number of items on the route before the first unanswered item."""
         if self._walk.ending is not None and self.at is not None:
             return self._before_ending.answered
         items, step = self._walk.route.items, self.first_open
@@ -361,7 +361,7 @@ class Interview(Frozen):
 
     @property
     def unused(self) -> int:
-        """The number of answered items that are not part of the response, being off the route."""
+        """The number of answered items that are off the route and so not part of the response."""
         return sum(self.answers.get(item_id) == NOT_ASKED for item_id in self._keys_given)
 
     @property
@@ -551,7 +551,7 @@ class Interview(Frozen):
     def resumed(self) -> Interview:
         """Go to the first open step, or to the end if there is none.
 
-        Later steps that have been answered already are then skipped.
+        From there on, answered steps are skipped.
         """
         step = None if self.status in ("refused", "screened_out") else self.first_open
         if step is None:
@@ -602,7 +602,7 @@ class Interview(Frozen):
         return self._at(following.key if same else self.entered(following))
 
     def entered(self, step: Step) -> str:
-        """The step at which an item is entered: the first open rank or last rank of a ranking."""
+        """The step at which an item is entered; for a ranking, the first open rank or the last."""
         if not isinstance(step.item, Ranking):
             return step.key
         ranks = [s for s in self.steps if s.item.id == step.item.id]
@@ -698,7 +698,7 @@ class Interview(Frozen):
 def _worded(
     questionnaire: Questionnaire, item: Item, known: Mapping[str, Answer]
 ) -> tuple[int, Item | Variant]:
-    """The first variant whose condition is true, with its number from 1; else the item, with 0."""
+    """The first variant whose condition is true, with its number from 1; else the item and 0."""
     for number, variant in enumerate(item.variants, 1):
         if holds(variant.when, known, questionnaire):
             return number, variant

@@ -38,9 +38,9 @@ class Step(Frozen):
 
     `options` are in the order shown. `missing` are the reserved codes shown after the options, and
     `accepts` all reserved codes that are accepted. `part` is the row of a matrix, the rank in a
-    ranking (`1`, `2`, ...) or the option that asks for a text. The step is number `number` of
-    `count` rows or ranks. In a ranking, `listed` has all options, including the options already
-    `ranked`.
+    ranking (`1`, `2`, ...) or the option that asks for a text. `number` is the position of the step
+    among `count` rows or ranks. In a ranking, `listed` has all options, including the options
+    already `ranked`.
     """
 
     item: Item
@@ -85,7 +85,7 @@ def fixed_steps(
 ) -> tuple[Step, ...]:
     """The steps of an item that do not depend on answers; for a ranking, only the first rank.
 
-    An item that is not hard can be left empty `on_paper`.
+    If the answers were given `on_paper`, an item that is not `required: hard` can be left empty.
     """
     optional = ("optional", "soft") if on_paper else ("optional",)
     may_stay_empty = (BLANK,) if item.required in optional else ()
@@ -171,7 +171,7 @@ def rank_keys(item: Ranking) -> tuple[str, ...]:
 def options_shown(
     questionnaire: Questionnaire, item: Choice, seed: int | None
 ) -> tuple[Option, ...]:
-    """The options in the order shown: fixed, alphabetical or shuffled, with anchored ones last."""
+    """The options in the order shown: fixed, alphabetical or shuffled; anchored ones are last."""
     options = questionnaire.options(item)
     loose = len(options) - item.anchored
     free, anchored = list(options[:loose]), options[loose:]

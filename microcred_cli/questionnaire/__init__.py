@@ -1,10 +1,10 @@
 """Questionnaires: models, loading, checks, translations, routes, and search in lists.
 
-Operating system errors are raised as `StoreError`, which the docstrings here do not mention.
+Operating system errors are raised as `StoreError`; docstrings in this package do not repeat this.
 
 - Definition: the YAML file of a questionnaire. A definition is identified by the hash of its
   canonical JSON (sorted keys, no spaces). The canonical JSON is cached after a successful check, so
-  the YAML is parsed only once.
+  the YAML is only parsed once.
 - Translation: a file of translated texts, by key, next to the definition. Translations do not
   affect the hash of the definition.
 - Alias: an alternative name that finds an option in a search but is never displayed.

@@ -3,7 +3,7 @@
 A definition or record is validated by pydantic when it is read from a file (`model_validate_json`).
 `trusted` reads JSON without loading pydantic; it is used for JSON that was validated earlier and
 stored with its hash, and for other JSON created by the program. The methods have the same names as
-in pydantic, so both kinds of models are used in the same way.
+in pydantic.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Model(Frozen):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
-        """Call `check` on values that pydantic has found valid."""
+        """Call `check` on values that pydantic has validated."""
         schema = handler(source)
         return schema if cls.check is Model.check else _with_check(schema)
 

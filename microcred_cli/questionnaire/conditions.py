@@ -1,7 +1,8 @@
 """Route conditions: true, false, or not yet decided.
 
 Conditions use Kleene's three-valued logic: a condition is decided as soon as no later answer can
-change its value. The progress display and the codes `not_asked` and `not_reached` rely on this.
+change its value. The progress display and the codes `not_asked` and `not_reached` rely on
+conditions being decided early.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Estimated interview durations by route, and the duration that a definition promises.
 
 The `seconds` of an item are the time needed without an interviewer, in the source language. If an
-interviewer reads the item aloud, this time is multiplied by a factor. The time of the introduction
-is computed from its number of words. If a translation is longer than the source text, the time for
-reading the additional characters is added.
+interviewer reads the item aloud, its `seconds` are multiplied by a factor. The time for the
+introduction is computed from its number of words. If a translation is longer than the source text,
+the time for reading the additional characters is added.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ ALOUD: Final = 1.15
 """The factor by which reading aloud prolongs a self-administered interview."""
 
 WORDS_PER_MINUTE: Final = 175
-"""The speed of silent reading, at the slow end of the range for adults (Brysbaert, *How many words
-do we read per minute?*, 2019), because many respondents read a second language."""
+"""The speed of silent reading in words; at the slow end of the range for adults (Brysbaert, *How
+many words do we read per minute?*, 2019), because many respondents read a second language."""
 
 WORDS_PER_MINUTE_ALOUD: Final = 120
 """Two words per second, the speed at which telephone interviewers are trained to read aloud."""
 
 CHARACTERS_PER_SECOND: Final = 16.5
-"""Reading speed in characters, which differs little between languages in Latin script
+"""The speed of silent reading in characters, which differs little between languages in Latin script
 (Trauzettel-Klosinski and others, *Standardized assessment of reading performance: the International
 Reading Speed Texts IReST*, 2012)."""
 
@@ -45,9 +45,9 @@ def group_minutes(
 ) -> dict[int | None, Minutes]:
     """The duration of the complete routes in minutes, in the language of `translated`.
 
-    Routes are grouped by the number of the exception to the promised duration that applies to them,
-    or None. Exceptions that apply to no route are left out. `source` is the questionnaire in its
-    source language; `translated` can be the same object.
+    Routes are grouped by the number of the exception to the promised duration that applies; the
+    number is None if no exception applies. Exceptions that apply to no route are left out. `source`
+    is the questionnaire in its source language; `translated` can be the same object.
     """
     seconds = seconds_of(source, translated, aloud=aloud)
     exceptions = source.promised_minutes.exceptions if source.promised_minutes else ()
@@ -101,8 +101,9 @@ def told_minutes(
 ) -> Iterator[tuple[int, int, str | None]]:
     """The minimum and maximum minutes of each group of routes, and a clause describing the group.
 
-    The first group has no clause. If all its routes are within the promised range, that range is
-    given instead of the estimate. There are no groups if the definition has no `promised_minutes`.
+    The first group has no clause. If all routes of the first group are within the promised range,
+    that range is given instead of the estimate. There are no groups if the definition has no
+    `promised_minutes`.
     """
     promise = translated.promised_minutes
     if promise is None:

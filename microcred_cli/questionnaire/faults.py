@@ -28,7 +28,7 @@ CODES = MappingProxyType(
         "Q024": "duplicate code",
         "Q025": "reserved code",
         "Q026": "malformed language code",
-        "Q030": "condition without exactly one form",
+        "Q030": "condition with no form or several forms",
         "Q031": "empty condition",
         "Q032": "unknown item or computed variable",
         "Q033": "code that the item does not have",
@@ -39,28 +39,28 @@ CODES = MappingProxyType(
         "Q040": "item that no route reaches",
         "Q041": "condition that is never true",
         "Q042": "condition that is always true",
-        "Q043": "category that no answers lead to",
+        "Q043": "category that no combination of answers leads to",
         "Q044": "last category with a condition, or earlier category without one",
         "Q045": "too many routes",
-        "Q046": "breakdowns that distinguish too many kinds of people",
+        "Q046": "breakdowns whose groups can be combined in too many ways",
         "Q050": "unknown code list",
         "Q051": "no options",
-        "Q052": "more anchored options than there are options",
+        "Q052": "`anchored` is greater than the number of options",
         "Q053": "impossible limit",
         "Q054": "option property that this kind of item does not allow",
-        "Q055": "`required: hard` with missing codes",
-        "Q056": "item that shows a missing definition",
+        "Q055": "`required: hard` together with reserved codes in `missing`",
+        "Q056": "item that shows a definition that does not exist",
         "Q060": "bands that overlap, or do not cover the range",
         "Q061": "recoding that omits a code",
         "Q062": "recoding that repeats a code",
         "Q063": "recoding of a code that the item does not have",
         "Q064": "number without bands",
-        "Q070": "token without a phrase",
+        "Q070": "placeholder without a phrase",
         "Q071": "phrase without words for a value",
         "Q072": "phrase that is never used",
         "Q073": "{value} without a setting",
-        "Q074": "phrase that depends on an item without exactly one code",
-        "Q075": "token where phrases are not inserted",
+        "Q074": "phrase that depends on an item that is not answered with exactly one code",
+        "Q075": "placeholder in a text where phrases are not inserted",
         "Q076": "label too long",
         "Q077": "equal labels",
         "Q078": "empty text",
@@ -71,7 +71,7 @@ CODES = MappingProxyType(
         "Q090": "invalid translation file",
         "Q091": "missing translation",
         "Q092": "translation with an unknown key",
-        "Q093": "translation of an outdated source",
+        "Q093": "translation of an outdated source text",
         "Q094": "placeholders that differ from the source",
         "Q095": "translated label too long",
         "Q096": "text identical to its source",
@@ -112,12 +112,12 @@ def shown(value: object) -> str:
 
 
 def choose(given: str, known: Sequence[str]) -> str:
-    """Create a hint that suggests known names similar to an unknown one, or the first few names."""
+    """Create a hint with known names that are similar to an unknown name, or the first few."""
     begun = [name for name in known if len(given) > 1 and name.startswith(given)]
     near = begun or get_close_matches(given[:_MOST_SHOWN], known[:_MOST_COMPARED], n=1)
     if near:
         return f"Use {shown(near[0])}, if that is what you meant."
     if not known:
-        return "Remove it: none are defined."
+        return "Remove the name: no such names are defined."
     more = ", …" if len(known) > _MOST_LISTED else ""
     return f"Use one of: {', '.join(safe(name) for name in known[:_MOST_LISTED])}{more}."

@@ -39,7 +39,7 @@ class Listed(Protocol):
 
 
 class Rank(IntEnum):
-    """The quality of the match between an option and the typed text; the best rank is first."""
+    """The quality of the match between an option and the typed text; the best rank sorts first."""
 
     EXACT = 0
     LABEL = 1
@@ -71,7 +71,7 @@ class Finder:
         """The hits for typed text; text without letters and digits matches every option.
 
         The first hit is clearly the best if no other hit has the same rank. After only one or two
-        letters, a hit must also be the only one, because the person may still be typing a different
+        letters, a hit must also be the only hit, because the person may still be typing a different
         name.
         """
         words = _words(typed)

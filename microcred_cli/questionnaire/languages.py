@@ -8,9 +8,9 @@ A key is a path of ids and codes, never of labels: `items.country.text`,
 `items.terms_used.options.digital_badge.label`, `lists.countries.options.AT.label`. Parts without an
 id, such as paragraphs, are numbered from 1.
 
-The aliases of options, used by the search, are not translated one by one. Instead, a translation
-file lists aliases in its own language under `also`, by the path of the option. These aliases
-replace the aliases in the definition.
+The aliases of options, used by the search, are not translated one by one. Aliases in the language
+of the translation are listed under `also`, by the path of the option. Aliases in a translation
+replace those in the definition.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _ALSO: Final = "\nalso:\n"
 _NAMES: Final = re.compile(r"  ([a-z][\w.-]*):\n((?:    [\[\" ].*\n)+)")
 _WIDTH: Final = 100
 _TAKEN: Final = frozenset({"Q005"})
-"""YAML faults that are tolerated in translations: unquoted values that are ambiguous."""
+"""YAML faults that are tolerated in translations: unquoted values that YAML could misinterpret."""
 TEXT_KEYS: Final = frozenset(
     {
         "title",
@@ -88,9 +88,9 @@ def own_name(language: str) -> str:
 
 
 class Translated(Frozen):
-    """A source string and its translation, which is empty until it is translated.
+    """A source string and its translation (empty if there is none yet).
 
-    If the source has changed since then, `was` is the source that was translated.
+    If the source has changed since the translation, `was` is the source text that was translated.
     """
 
     source: str
@@ -260,7 +260,11 @@ def _translation(value: Any, path: Path) -> Translation:
             raise _wrong(path, message, "Add `source` and `text` under this key.")
         entries[key] = Translated(entry["source"], entry.get("text") or "", entry.get("was") or "")
     if named["language"] != path.stem:
-        raise _wrong(path, "The `language` does not match the file name.", "Change one of the two.")
+        raise _wrong(
+            path,
+            "The `language` does not match the file name.",
+            "Change the `language` or the file name.",
+        )
     further = {path: tuple(names or ()) for path, names in also.items()}
     return Translation(**named, entries=entries, also=further)
 
@@ -364,7 +368,7 @@ class Languages(Mapping[str, "Questionnaire"]):
                 raise _wrong(
                     path,
                     "This is a translation of another questionnaire.",
-                    "Move it to the folder of that questionnaire.",
+                    "Move the translation to the folder of that questionnaire.",
                 )
             self._read[language] = translation.flat
         return self._read[language]

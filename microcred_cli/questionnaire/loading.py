@@ -1,6 +1,6 @@
 """Loading of questionnaires: find the file, check it once, and cache the result.
 
-YAML parsing and the lint take longer than the rest of start-up. Therefore, the canonical JSON of a
+Because YAML parsing and the lint take longer than the rest of start-up, the canonical JSON of a
 definition without faults is cached with its hash in the user's cache folder. Cached JSON is read
 without pydantic, which is slow to import. The cache key is derived from the content of the file,
 the models, the revision of the lint and the version of the program.
@@ -37,10 +37,8 @@ FILE_NAME: Final = "questionnaire.yaml"
 """The name of the definition file in the folder of a questionnaire."""
 
 RULES: Final = 6
-"""Incremented with each change to the lint, the YAML reader or canonical JSON.
-
-Incrementing it invalidates the cache.
-"""
+"""A number that is incremented with each change to the lint, the YAML reader or canonical JSON, to
+invalidate the cache."""
 
 STATE_VARIABLE: Final = "MICROCRED_STATE"
 """The environment variable for the folder in which the program stores all its data."""
@@ -135,8 +133,8 @@ def from_canonical(
 ) -> Loaded:
     """Load a questionnaire from stored canonical JSON (`Loaded.source`).
 
-    `kept_texts` are the translations stored with it; others are read from the folder of `path`, the
-    definition file.
+    `kept_texts` are the translations stored with the questionnaire; others are read from the folder
+    of `path`, the definition file.
 
     Raises:
         StoreError: the hash does not match, or this program cannot read the JSON.
@@ -145,7 +143,7 @@ def from_canonical(
 
     from microcred_cli.questionnaire.models import Questionnaire
 
-    hint = "Resume with the version that started the interview, or delete the interview."
+    hint = "Use the version of microcred with which the interview began, or delete the interview."
     if _hash(text) != sha256:
         raise StoreError("The questionnaire stored with an interview is damaged.", hint=hint)
     try:
@@ -157,7 +155,7 @@ def from_canonical(
 
 
 def canonical(definition: object) -> str:
-    """Serialise a definition as canonical JSON: sorted keys, no spaces, non-ASCII not escaped."""
+    """Serialise a definition as canonical JSON: sorted keys, no spaces, and unescaped non-ASCII."""
     return json.dumps(
         definition, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
@@ -186,7 +184,7 @@ def _read(path: Path) -> bytes:
     except MissingError:
         raise _wrong(path, [Fault("Q001", "There is no such file.", "Check the path.")]) from None
     except TooLongError:
-        fault = Fault("Q004", "The file is larger than 2 MiB.", "Reduce its size.")
+        fault = Fault("Q004", "The file is larger than 2 MiB.", "Reduce the size of the file.")
         raise _wrong(path, [fault]) from None
 
 
@@ -233,7 +231,7 @@ def _kept_file(content: bytes) -> Path | None:
 
     try:
         return user_cache_path("microcred", appauthor=False) / "checked" / digest
-    except RuntimeError:  # the home folder is unknown
+    except RuntimeError:  # the location of the home folder is unknown
         return None
 
 

@@ -23,7 +23,7 @@ class Condition(Model):
 
     `item` is the id of an earlier item or a computed variable. `any_of` is true if the answer is,
     or contains, one of the codes; `none_of` is the exact negation of `any_of`. For a recoded item,
-    these are the fine codes shown to the respondent.
+    conditions contain the fine codes, which are shown to the respondent.
     """
 
     item: str | None = None
@@ -97,9 +97,9 @@ class Variant(Model):
 class ItemBase(Model):
     """The fields that every item has.
 
-    `text` is the written stem, and `read_aloud` the stem that an interviewer reads (by default the
-    written one). `note` is shown only to interviewers. `seconds` is the estimated time needed to
-    answer without an interviewer. `missing` lists the reserved codes offered on the screen; soft
+    `text` is the written stem, and `read_aloud` is the stem that an interviewer reads (by default,
+    the written stem). `note` is shown only to interviewers. `seconds` is the estimated time needed
+    to answer without an interviewer. `missing` lists the reserved codes offered on the screen; soft
     items, and rows of a soft matrix, also accept `pna`. `result_label` is the heading in results
     (by default the `concept`).
     """
@@ -245,7 +245,8 @@ class Phrase(Model):
     def code_for(self, codes: Collection[str]) -> str | None:
         """The code that selects the words for an answer with these codes; None if there is none.
 
-        Without words for `blank`, an item left empty on paper has the words for `pna`.
+        If there are no words for `blank`, the words for `pna` are used for an item left empty on
+        paper.
         """
         found = next((code for code in codes if code in self.texts), None)
         is_refusal = found is None and BLANK in codes and "pna" in self.texts
@@ -265,11 +266,11 @@ Setting = Literal[
 
 
 class Sentence(Model):
-    """A sentence of a paragraph; with `needs`, it is shown only if that setting has a value.
+    """A sentence of a paragraph; if `needs` is set, it is shown only if that setting has a value.
 
-    `{value}` in the text is replaced by the value of the setting, except for the settings on
-    detail, which have no value. Interviewers read `on_request` sentences only when asked about the
-    subject.
+    `{value}` in the text is replaced by the value of the setting, except for settings on the level
+    of detail, which have no value. Interviewers read `on_request` sentences only when asked about
+    the subject.
     """
 
     text: str
@@ -307,7 +308,7 @@ class FirstContact(Model):
 
 
 class PromiseException(Model):
-    """A group of routes, described by `text`, whose duration may differ from the promised one.
+    """A group of routes, described by `text`, whose duration may differ from the promised duration.
 
     `text` is a conditional clause without a full stop, such as "If you have never heard of it".
     """
@@ -319,7 +320,7 @@ class PromiseException(Model):
 class Promise(Model):
     """The duration promised in the introduction, from `least` to `most` minutes.
 
-    Routes in `exceptions` (`except`) need not be within this range; for these routes, the
+    Routes in `exceptions` (`except`) need not be within the promised range; for these routes, the
     introduction states a duration computed from the `seconds` of the items.
     """
 
@@ -331,7 +332,7 @@ class Promise(Model):
 class Definition(Model):
     """A short definition of the subject, shown before an item and again on request.
 
-    `title` is its name in menus.
+    `title` is the name of the definition in menus.
     """
 
     title: str
@@ -406,7 +407,7 @@ class Questionnaire(Model):
 def allowed_missing(item: ItemBase) -> tuple[str, ...]:
     """The reserved codes accepted for an item or, in a matrix, for each row.
 
-    Every soft item accepts `pna`, if only through the menu, so that it can always be skipped.
+    Every soft item accepts `pna`, if only through the menu, so that the item can always be skipped.
     """
     return _allowed(item.missing, item.required)
 

@@ -1,8 +1,9 @@
 """The groups of breakdowns, and the states of items, that can occur together in a record.
 
-Breakdowns that depend on no common item are independent: any group of one can occur with any group
-of another. Therefore, combinations of groups are only enumerated for each connected part. Codes of
-an item with the same effect on the routes are represented by the first of them.
+Two breakdowns are independent if they depend on no common item: any group of one can occur with any
+group of the other. Combinations are enumerated only within each connected part, which is a set of
+dependent breakdowns. If several codes of an item have the same effect on the routes, the first code
+represents them.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.values import Answers
 
 MOST_KINDS: Final = 100
-"""The maximum number of kinds of people that the breakdowns of a definition may distinguish."""
+"""The maximum number of kinds of people (see `kinds`) that the breakdowns of a definition may
+distinguish."""
 
 FEW_STATES: Final = 1_000
-"""If an interview has at most this many states at each item, all items are looked at together."""
+"""If an interview has at most this many states at each item, one walk covers all items."""
 
 ANSWERED: Final = "answered"
 """The state of an item that was asked and reached, even if the answer is a reserved code."""
@@ -42,10 +44,10 @@ State = tuple[str, str]
 """The state of an item in a record (answered or not reached), and the group of the record."""
 
 Walk = tuple[frozenset[str], tuple[str, ...]]
-"""Some items, and those among them for which states are kept apart by whether they are asked."""
+"""A set of items, and those of them for which a walk distinguishes asked from not asked."""
 
-_Routed = tuple["Item", int, tuple[str, ...]]
-"""An item, the number of its condition, and the items that decide the condition."""
+Met = tuple[tuple[tuple[int, bool | None], ...], tuple[str, ...]]
+"""A record: the verdict (true, false or undecided) on each numbered condition, and the groups."""
 
 _PROBE: Final = "probe"
 
@@ -53,8 +55,8 @@ _PROBE: Final = "probe"
 class Connected(Frozen):
     """Breakdowns that depend on common items, and the combinations of their groups.
 
-    `places` are the indexes of the breakdowns. `codes` contains, for each of them, the codes that
-    each representative stands for; `combinations` contains representatives.
+    `places` are the indexes of the breakdowns. For each breakdown, `codes` maps a representative to
+    all codes that it represents; `combinations` contains only representatives.
     """
 
     places: tuple[int, ...]
@@ -97,7 +99,7 @@ class Occurrences:
         return self._separate[item, breakdown]
 
     def _states_of(self, item: str, breakdown: str, walk: Walk) -> frozenset[State]:
-        """The states of an item on one walk; found once for all items asked alike."""
+        """The states of an item on one walk, cached for items that are equivalent on this walk."""
         items, apart = walk
         needed = self._needed(breakdown) | (self._needed(item) - {item})
         order = sorted(items, key=self._order.__getitem__)
@@ -132,9 +134,10 @@ class Occurrences:
         return {item: frozenset(states) for item, states in found.items()}
 
     def _conditions_of(self, breakdown: str) -> list[Condition]:
-        """Conditions that keep the groups of a breakdown apart.
+        """Conditions that distinguish the groups of a breakdown.
 
-        The answers to an item are kept apart only by their effect on conditions.
+        The conditions are needed because answers to an item are distinguished only by their effect
+        on conditions.
         """
         codes = self._given(breakdown)
         if breakdown in self._order:
@@ -142,7 +145,7 @@ class Occurrences:
         return [Condition(item=breakdown, any_of=(code,)) for code in codes]
 
     def _likeness(self, item: str, is_judged: bool) -> object:
-        """The properties of an item on which only its own state depends."""
+        """The properties of an item that determine its state, if nothing depends on the item."""
         found = self._questionnaire.by_id[item]
         is_late, is_partial = item in self._late, item in self._partial
         return is_judged, found.asked_if, isinstance(found, Matrix), is_late, is_partial
@@ -150,9 +153,9 @@ class Occurrences:
     def _walks(self, item: str, breakdown: str) -> Iterator[Walk]:
         """The walks that together show all possible states of an item.
 
-        Each contains everything that the item and the breakdown depend on, and items before which
-        an interview can end. Of several such items at the same point, one that is asked of
-        everybody is enough.
+        Each walk contains all items on which the item and the breakdown depend, and items before
+        which an interview can end. If an interview can end before several consecutive items, one
+        item that is asked of everybody is enough.
         """
         needed = self._needed(item) | self._needed(breakdown) | self._gates | self._begun
         certain: set[str] = set()
@@ -171,7 +174,8 @@ class Occurrences:
     def _walks_to(self, stop: str, needed: frozenset[str]) -> Iterator[Walk]:
         """The walks in which an interview can end before an item that is not asked of everybody.
 
-        If the interview may not have begun by then, each item that can begin it is added in turn.
+        If the interview may not be partial by then, each item that can make it partial is added in
+        turn.
         """
         yield needed, ()
         if stop not in self._after_begun:
@@ -180,7 +184,7 @@ class Occurrences:
                     yield needed | self._needed(item), (item,)
 
     def _stops(self, needed: Collection[str]) -> Iterator[list[str]]:
-        """The items before which an interview can end, grouped by their place among `needed`."""
+        """The items before which an interview can end, grouped by the next item in `needed`."""
         stops: list[str] = []
         for item in self._questionnaire.items:
             if item.id in needed:
@@ -191,7 +195,7 @@ class Occurrences:
         yield stops
 
     def _is_certain(self, stop: str) -> bool:
-        """True if any interview can end before this item, wherever it leads."""
+        """True if every interview, whatever its route, can end before this item."""
         item = self._questionnaire.by_id[stop]
         return item.asked_if is None and stop in self._after_begun
 
@@ -204,7 +208,7 @@ class Occurrences:
 
     @cached_property
     def _after_begun(self) -> frozenset[str]:
-        """The items at which every interview is partial."""
+        """The items at which every interview has enough answers to be partial."""
         begun = min((self._order[item] for item in self._begun), default=len(self._order))
         return frozenset(
             item.id
@@ -215,7 +219,7 @@ class Occurrences:
 
     @cached_property
     def _gates(self) -> frozenset[str]:
-        """The items at which every answer ends the interview, with those that they depend on."""
+        """The items at which every answer ends the interview, and the items that they depend on."""
         found: set[str] = set()
         for item in self._questionnaire.items:
             options = self._questionnaire.options(item)
@@ -225,7 +229,7 @@ class Occurrences:
         return frozenset(found)
 
     def _needed(self, name: str) -> frozenset[str]:
-        """The items that an item or breakdown depends on, including those of their conditions."""
+        """All items that an item or breakdown depends on, directly or through conditions."""
         return self._needed_by([name])
 
     def _needed_by(self, names: Iterable[str]) -> frozenset[str]:
@@ -243,7 +247,7 @@ class Occurrences:
         return self._deciding.items_behind(name)
 
     def reduced(self, items: Collection[str], probe: Condition) -> Questionnaire:
-        """The questionnaire with only these items, and an item at the end to tell states apart."""
+        """The questionnaire with only these items, and a final item that distinguishes states."""
         whole = self._questionnaire
         sections = []
         for section in whole.sections:
@@ -306,7 +310,7 @@ class Occurrences:
         return tuple(code for code in codes if code not in (NOT_ASKED, NOT_REACHED))
 
     def _represented(self, name: str, deciding: Deciding) -> dict[str, tuple[str, ...]]:
-        """The codes of a breakdown by the first one with the same effect."""
+        """The codes of a breakdown, by the first code with the same effect."""
         found: dict[object, list[str]] = {}
         given = self._given(name)
         for code in self._groups[name]:
@@ -316,7 +320,7 @@ class Occurrences:
 
     @cached_property
     def _class_of(self) -> dict[tuple[str, str], str]:
-        """For each group of a breakdown, the first group that occurs with the same others."""
+        """For each group, the first group that can occur with the same other groups."""
         names = list(self._groups)
         found: dict[tuple[str, str], str] = {}
         for part in self.parts:
@@ -334,7 +338,7 @@ class Occurrences:
     def alike(self, breakdown: str, one: str, other: str) -> bool:
         """True if two groups can occur with the same groups of all other breakdowns.
 
-        A person in one group could then be in the other, with everything else unchanged.
+        A person could then be in the other group without changing any other group.
         """
         known = self._class_of.get((breakdown, one))
         return one == other or (
@@ -342,12 +346,12 @@ class Occurrences:
         )
 
     def class_of(self, breakdown: str, group: str) -> str:
-        """A group that is `alike`; the same for all groups that are."""
+        """The representative of all groups that are `alike` to this group."""
         return self._class_of.get((breakdown, group), group)
 
     @cached_property
     def kinds(self) -> int:
-        """The number of kinds of people, who differ in more than groups that are alike."""
+        """The number of kinds of people; people of the same kind are in groups that are alike."""
         names = list(self._groups)
         found = []
         for part in self.parts:
@@ -436,9 +440,9 @@ class _Records:
         self._questionnaire, self._deciding = questionnaire, deciding
         self._breakdown, self._late, self._partial = breakdown, late, partial
         self._routed = tuple(self._conditions())
+        self._decisive = self._decisive_items()
+        self._places = {item.id: place for place, (item, *_) in enumerate(self._routed)}
         self._asked: dict[tuple[object, ...], bool | None] = {}
-        self._seen: set[tuple[object, ...]] = set()
-        self._steps: dict[str, tuple[_Routed, ...]] = {}
 
     def states(self, most: int) -> Iterator[tuple[str, str, str]]:
         """Each item, its state and the group, in complete records and in those that end early.
@@ -448,43 +452,36 @@ class _Records:
         for stop, situations in _until_probe(self._questionnaire, self._deciding):
             if len(situations) > most:
                 raise too_many()
-            for situation in situations:
-                if stop is None or stop.id in self._late:
-                    yield from self._met(situation.answers, stop)
+            if stop is None or stop.id in self._late:
+                for verdicts, groups in {self._met(each.answers, stop) for each in situations}:
+                    yield from self._statuses(dict(verdicts), groups, stop)
 
-    def _met(self, answers: Answers, stop: Item | None) -> Iterator[tuple[str, str, str]]:
-        """The states of items in a record with these answers; `stop` is where it ends, if early.
-
-        Nothing is returned for a record that has the same states as an earlier one.
-        """
+    def _met(self, answers: Answers, stop: Item | None) -> Met:
+        """The verdicts and groups of a record with these answers; it ends before `stop`, if set."""
         said = dict(answers)
         verdicts: dict[int, bool | None] = {}
-        is_over = False
-        for item, number, behind in self._steps_to(stop):
+        end = len(self._routed) if stop is None else self._places[stop.id]
+        for place, item, number, behind in self._decisive:
             if number not in verdicts:
-                verdicts[number] = self._is_asked(item, number, behind, said)
-            asked = verdicts[number]
-            if item is stop and not asked:
-                return
-            is_over = is_over or item is stop
-            if asked is False:
+                verdicts[number] = not behind or self._is_asked(item, number, behind, said)
+            if verdicts[number] is False:
                 said[item.id] = NOT_ASKED
-            elif is_over:
+            elif place >= end:
                 said[item.id] = NOT_REACHED
         groups = codes_of(self._breakdown, said, self._questionnaire) or (NOT_REACHED,)
-        key = (stop and stop.id, *verdicts.values(), *groups)
-        if key not in self._seen:
-            self._seen.add(key)
-            yield from self._states_of(verdicts, groups, stop)
+        return tuple(verdicts.items()), tuple(groups)
 
-    def _states_of(
-        self, verdicts: Mapping[int, bool | None], groups: Iterable[str], stop: Item | None
+    def _statuses(
+        self, verdicts: Mapping[int, bool | None], groups: Sequence[str], stop: Item | None
     ) -> Iterator[tuple[str, str, str]]:
-        """The states of items by whether each condition is true, with the groups."""
+        """The states of items in a record with these verdicts, which ends before `stop`, if set."""
         status: dict[str, str] = {}
         is_over = False
-        for item, number, _ in self._routed:
-            is_over = is_over or item is stop
+        for item, number, _behind in self._routed:
+            if item is stop:
+                if not verdicts[number]:
+                    return
+                is_over = True
             if verdicts[number] is not False:
                 status[item.id] = NOT_REACHED if is_over else ANSWERED
         is_begun = any(item in self._partial and status[item] == ANSWERED for item in status)
@@ -496,29 +493,27 @@ class _Records:
             if stop is not None and starts:
                 yield stop.id, ANSWERED, group
 
-    def _steps_to(self, stop: Item | None) -> tuple[_Routed, ...]:
-        """The items that matter for the conditions and the group of a record that ends at `stop`.
+    def _decisive_items(self) -> tuple[tuple[int, Item, int, tuple[str, ...]], ...]:
+        """The first item with each condition, and the items that decide a condition or the group.
 
-        These are the items that decide something, and the first item with each condition.
+        Each item is paired with its place among all items. The verdict on any other item follows
+        from the verdicts on these items.
         """
-        place = "" if stop is None else stop.id
-        if place not in self._steps:
-            decisive = {name for _, _, behind in self._routed for name in behind}
-            decisive |= self._deciding.items_behind(self._breakdown)
-            numbers: set[int] = set()
-            steps: list[_Routed] = []
-            for routed in self._routed:
-                item, number, _ = routed
-                if item is stop or item.id in decisive or number not in numbers:
-                    steps.append(routed)
+        decisive = self._deciding.items_behind(self._breakdown).union(
+            *(behind for _, _, behind in self._routed)
+        )
+        numbers: set[int] = set()
+        found = []
+        for place, (item, number, behind) in enumerate(self._routed):
+            if number not in numbers or item.id in decisive:
                 numbers.add(number)
-            self._steps[place] = tuple(steps)
-        return self._steps[place]
+                found.append((place, item, number, behind))
+        return tuple(found)
 
-    def _conditions(self) -> Iterator[_Routed]:
+    def _conditions(self) -> Iterator[tuple[Item, int, tuple[str, ...]]]:
         """Each item, the number of its condition, and the items that decide the condition.
 
-        Items with equal conditions have the same number: no item between them is decisive.
+        Items with equal conditions have the same number.
         """
         numbers: dict[Condition | None, int] = {}
         for item in self._questionnaire.items[:-1]:
@@ -530,8 +525,6 @@ class _Records:
         self, item: Item, number: int, behind: tuple[str, ...], answers: Answers
     ) -> bool | None:
         """Evaluate the condition of an item, once for each combination of decisive answers."""
-        if not behind:
-            return True
         key = (number, *map(answers.get, behind))
         if key not in self._asked:
             self._asked[key] = holds(item.asked_if, answers, self._questionnaire)
@@ -550,7 +543,7 @@ def _until_probe(
 
 
 def _firsts(codes: Iterable[str], classes: Mapping[str, int] | None) -> dict[int, str]:
-    """The first code in each class; all are in one class if there are no classes."""
+    """The first code in each class; without classes, the first code."""
     found: dict[int, str] = {}
     for code in codes:
         own = 0 if classes is None else classes[code]
@@ -561,8 +554,8 @@ def _firsts(codes: Iterable[str], classes: Mapping[str, int] | None) -> dict[int
 def late_items(questionnaire: Questionnaire) -> frozenset[str]:
     """The items before which a partial interview can end.
 
-    These are all items after the first item of the first section with `makes_partial`, and that
-    item as well if it is a matrix, because an interview can end within it.
+    The result is all items after the first item of the first section with `makes_partial`; that
+    item is included if it is a matrix, because an interview can end within it.
     """
     late: list[Item] = []
     for section in questionnaire.sections:

@@ -1,9 +1,8 @@
 """Independent parts of a questionnaire, and the shortest and longest paths through them.
 
 Two items belong to the same part if an answer to one can affect the other. Answers in one part do
-not affect another part, so the longest route consists of the longest path through each part. It is
-therefore not necessary to enumerate all combinations of paths, whose number doubles with each
-independent condition.
+not affect another part, so the longest route consists of the longest path through each part.
+Combinations of paths, whose number doubles with each independent condition, need not be enumerated.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ MOST: Final = 20_000
 """The maximum number of distinct answers to an item, and of interview states at an item."""
 
 Marks = frozenset[object]
-"""The properties of an answer by which conditions, phrases and ends depend on it."""
+"""The properties of an answer that affect conditions, phrases and the end of the interview."""
 
 _NO_MARKS: Marks = frozenset()
 
@@ -298,7 +298,7 @@ class Deciding:
             yield "blank"
 
     def _sets(self, item: Item, options: Sequence[Option], most: int) -> Iterator[tuple[str, ...]]:
-        """One set of at most `most` codes for every possible combination of effects."""
+        """One set of at most `most` codes for each possible combination of effects."""
         loose = [option.code for option in options if not option.exclusive]
         found: dict[Marks, tuple[str, ...]] = {}
         newest: list[tuple[str, ...]] = [()]

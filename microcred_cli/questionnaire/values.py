@@ -1,4 +1,4 @@
-"""Types of answers, and the reserved codes. The checks are in `answers`.
+"""Types of answers, and the reserved codes. Answers are checked in the module `answers`.
 
 An answer to an item is a code, a tuple of codes (in definition order for a multiple choice, in rank
 order for a ranking), a whole number, a mapping from row to code, or a reserved code. Typed texts

@@ -39,7 +39,7 @@ def anonymise(
     `answers` has an answer (in fine codes) to every item, and `texts` has the typed texts, with
     keys as in `text_limits`. All ids are derived from the bare code `receipt`, so the same
     interview always produces the same files. With full `detail` (in encrypted folders only), the
-    fine codes, the rounded minutes, the `seed` and the `language` are kept.
+    fine codes, the rounded minutes, the `seed` and the `language` are stored.
     """
     is_full = detail == "full"
     response = Response(

@@ -1,4 +1,4 @@
-"""Constants of the file formats: names, duration bands, number of seeds, file name extension."""
+"""Constants of the file formats: names, duration bands, number of seeds, and file extension."""
 
 from typing import Final
 
@@ -19,13 +19,13 @@ FINE_MINUTES: Final = tuple(range(5, 61, 5))
 """Durations in full detail: minutes rounded to multiples of 5; 60 means 60 or more."""
 
 COARSE_MINUTES: Final = (10, 20, 30)
-"""Durations in coarse detail, standing for under 15 minutes, 15 to 24, and 25 or more."""
+"""Durations in coarse detail: under 15 minutes, 15 to 24, and 25 or more."""
 
 TIME_BANDS: Final = (5, 15, 30, 60)
-"""The seconds on an item at which the second and each later band begins."""
+"""The lower limits of the second and later bands, in seconds on an item."""
 
 NOT_SHOWN: Final = 0
-"""The number of an item without a band; the bands are numbered from 1."""
+"""The band number of an item that was not shown; bands are numbered from 1."""
 
 FINGERPRINT_SYMBOLS: Final = 15
 """The length of a key fingerprint: 75 bits, shown as four groups of four with the check symbol."""

@@ -87,8 +87,8 @@ def _cut(text: str, limit: int) -> str:
 def _plain(text: str) -> str:
     """Normalise characters for the search, keeping the position of each character.
 
-    Without this, addresses in full-width or other compatibility characters would not be found.
-    Earlier replacements are masked.
+    Without normalisation, addresses in full-width or other compatibility characters would not be
+    found. Earlier replacements are masked.
     """
     plain = text
     if not text.isascii():
@@ -137,7 +137,8 @@ def _emails(text: str) -> Iterator[Span]:
             yield match.start(), len(text[: match.end()].rstrip("-."))
 
 
-# First look: something that every identifier contains. Most texts contain nothing of the kind.
+# Quick check for something that every identifier contains. Most texts contain nothing of the kind
+# and need no further search.
 
 _FIRST_LOOK = rf"""(?xi)
     @ | \.\w | :// | www | mailto: | \d (?: \D*\d ){{3}} | [a-z]{{2}} \ ? \d{{2}}
@@ -157,7 +158,7 @@ _COUNTRIES = _names(
 )
 # Top-level domains that are also words and can begin a sentence after a missing space.
 _WORDS = _names("in me is")
-# These look like domains, but are not domains.
+# Names that look like domains, but are not domains.
 _NO_DOMAIN = (
     r"(?:.*\.)?(?:etc|usw|itd|itp|bzw|vs)\..*|(?:asp|ado|vb|ml)\.net|.*\.(?:js|pdf|docx?|xlsx?|csv)"
 )
@@ -234,7 +235,7 @@ _MONEY_BEFORE = rf"(?i){_CURRENCY}\s?$"
 
 
 def _labelled(pattern: str, text: str, enough: Callable[[str], int]) -> Iterator[Span]:
-    """Find numbers that follow a keyword and have at least `enough(match)` digits."""
+    """Find numbers that follow a keyword and for which `enough(match)` is true."""
     for match in re.finditer(pattern, text):
         number = match["number"]
         if _count_digits(number) >= enough(match[0].lower()) and not _is_years(number):
@@ -264,7 +265,7 @@ def _is_amount(text: str, start: int, end: int) -> bool:
 def _longest_valid(
     text: str, start: int, end: int, least: int, is_valid: Callable[[str], bool]
 ) -> Span | None:
-    """The longest valid prefix; the words after a number can look like part of the number."""
+    """The longest valid prefix; the words after a number can look like part of it."""
     places = [place for place in range(start, end) if text[place].isalnum()]
     bare = "".join(text[place] for place in places).upper()
     counts = (n for n in range(len(bare), least - 1, -1) if is_valid(bare[:n]))

@@ -63,7 +63,7 @@ def parse(typed: str, symbols: int) -> str:
     if check_symbol(bare) != whole[-1]:
         raise InvalidAnswer(
             "At least one character of the code is wrong.",
-            hint="Compare it with the code that you wrote down, group by group.",
+            hint="Compare the typed code with your note, group by group.",
         )
     return bare
 

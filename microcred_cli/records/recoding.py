@@ -54,8 +54,8 @@ def recode(item: Item, answer: Answer) -> Answer:
 def detached(item: Item, answer: Answer) -> Answer:
     """Replace the answer to an open item, so that it shows only that the item was asked.
 
-    Otherwise, the response would reveal whether any text was typed. Answers to other items are
-    unchanged.
+    Without this replacement, the response would reveal whether any text was typed. Answers to other
+    items are unchanged.
     """
     is_stored = isinstance(item, Open) and answer not in (NOT_ASKED, NOT_REACHED)
     return DETACHED if is_stored else answer
@@ -110,7 +110,7 @@ def stored_codes(questionnaire: Questionnaire, item: Item) -> tuple[str, ...]:
 def stored_missing(item: Item) -> tuple[str, ...]:
     """The reserved codes that can be the answer to a whole item; empty for open items.
 
-    On paper, an item that is not hard can be left empty, and so can any row of a matrix.
+    On paper, an item that is not `required: hard` can be left empty, as can any row of a matrix.
     """
     if isinstance(item, Open):
         return ()

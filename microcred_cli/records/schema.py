@@ -1,9 +1,10 @@
 """The JSON Schema of a response to one questionnaire, with its routes.
 
-With this schema, an independent validator accepts every response file that the program writes and
-rejects all others, with three exceptions, which JSON Schema cannot easily express: the order of
-keys, the order of the codes of a multiple choice, and whole numbers written with a fraction (JSON
-Schema treats 15.0 as 15). `validation` checks the first two, and reading a file checks the third.
+An independent validator with this schema accepts every response file that the program writes, and
+rejects nearly all others. JSON Schema cannot easily express three rules: the order of keys, the
+order of the codes of a multiple choice, and the rule that whole numbers have no fraction (JSON
+Schema treats 15.0 as 15). The order of keys and codes is checked by `validation`; fractions are
+rejected when a file is read.
 """
 
 from __future__ import annotations
@@ -36,11 +37,13 @@ _UNREACHED: Schema = {"$ref": "#/$defs/unreached"}
 _PASSED: Schema = {"enum": [NOT_ASKED, NOT_REACHED]}
 _MINUTES: Mapping[str, Schema] = {
     "coarse": {
-        "description": "Excluding pauses: 10 is under 15, 20 is 15 to 24, 30 is 25 or more.",
+        "description": (
+            "Minutes, excluding pauses: 10 means under 15, 20 means 15 to 24, 30 means 25 or more."
+        ),
         "enum": [None, *COARSE_MINUTES],
     },
     "full": {
-        "description": "Rounded to multiples of 5, excluding pauses; 60 means 60 or more.",
+        "description": "Minutes, excluding pauses, rounded to multiples of 5; 60 means 60 or more.",
         "enum": [None, *FINE_MINUTES],
     },
 }

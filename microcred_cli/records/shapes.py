@@ -68,8 +68,8 @@ class Response(Model):
     """An anonymised complete or partial interview.
 
     In coarse detail, `duration_minutes` is a band (`COARSE_MINUTES`) and `shuffle_seed` is null. In
-    full detail, the minutes are rounded to the nearest 5, and the seed and `language` are kept. If
-    the answers were read from a file, minutes and seed are null.
+    full detail, the minutes are rounded to the nearest 5, and the seed and `language` are stored.
+    If the answers were read from a file, minutes and seed are null.
     """
 
     format: Literal["microcred-response/1"] = RESPONSE
@@ -123,10 +123,10 @@ class Times(Model):
 
 
 class SealedTimes(Model):
-    """The times of many interviews: for each item, the number of interviews in each band.
+    """The times of many interviews: for each item, the counted interviews in each band.
 
-    `origin` is a random id of the folder in which they were sealed. `ids` are hashes of the ids of
-    these times, sorted, so that none is counted twice.
+    `origin` is a random id of the folder in which the times were sealed. `ids` contains the hashes
+    of the ids of these times, sorted, so that no time is counted twice.
     """
 
     format: Literal["microcred-sealed-times/1"] = SEALED_TIMES
@@ -154,7 +154,8 @@ class Folder(Model):
 class Unfinished(Model):
     """Input of an unfinished interview that has not been submitted, on any page.
 
-    `texts` and `marks` are by step, `remarks` by item.
+    `texts` and `marks` are indexed by step, and `remarks` by item; a mark is true for an option
+    that was ticked or answered with yes, and false for an option that was answered with no.
     """
 
     texts: dict[str, str] = {}
@@ -174,15 +175,15 @@ class Draft(Model):
     is kept (ISO dates in the time zone `timezone`, or in the machine's time zone). If the draft
     `is_undated`, the clock was not plausible, and both days are set later. `given`, `texts`,
     `remarks` and `wordings` have the same content as in `Interview`, including entries off the
-    route. For the step `at`, `unsent` is unsubmitted text, `unsent_remark` an unsubmitted remark,
-    and `marks` the options that are ticked (true) or answered with no (false); `unfinished` is the
-    input that was left on this or another page. `one_key` is true if the respondent answers with
-    single key presses. `case` is the interviewer's case in `case_log`, and `last_contact` the id of
-    the last contact before the interview was started or resumed.
-    `elapsed_seconds` excludes pauses; so do `times`, the seconds on each item in a pilot (None if
-    they are not measured). `receipt` is set when the interview is submitted, so that submitting
-    again after a crash writes the same files; `closing` is the final status. Once the response is
-    stored, the draft is kept only to show the receipt.
+    route. `unsent_remark` is a remark that was being typed at the step `at`; `unfinished` is all
+    other input that was left on any page. In drafts of earlier versions, `unsent` and `marks` are
+    the text and the marks of the step `at`. `one_key` is true if the respondent answers with single
+    key presses. `case` is the interviewer's case in `case_log`, and `last_contact` the id of the
+    last contact before the interview was started or resumed. `elapsed_seconds` excludes pauses, as
+    do `times`, the seconds on each item in a pilot (None if not measured). `receipt` is set when
+    the interview is submitted, so that submitting again after a crash writes the same files;
+    `closing` is the final status. Once the response is stored, the draft is kept only to show the
+    receipt.
 
     `paper` is the number of the paper questionnaire that is being entered (empty if it has none).
     `keyed` is true if the draft is a complete first keying and the second keying is still missing,

@@ -3,8 +3,8 @@
 Each simulated person has a few traits: size of the firm, keenness, contentment and reticence. The
 effects of the traits differ by item, so the answers are skewed and correlated: contentment shifts
 opinion scales, size shifts size bands, and keen people choose more options and say "don't know"
-less often. The effects are derived from the id of the item, so they are the same for every seed, as
-in a real population.
+less often. The effects are derived from the id of the item, so, as in a real population, they are
+the same for every seed.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ class _Simulator:
         return "partial"
 
     def _leave_from(self, first: Item, answers: dict[str, Answer]) -> None:
-        """Mark an item and all later ones as not reached, except for some rows of a matrix."""
+        """Mark an item and all later items as not reached, except for some rows of a matrix."""
         given = answers[first.id]
         reached = self._random.randrange(len(first.rows)) if isinstance(first, Matrix) else 0
         left = self._questionnaire.items[self._questionnaire.items.index(first) :]
@@ -232,7 +232,7 @@ class _ItemModel:
         self._ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
 
     def answer(self, person: _Person, random: Random) -> Answer:
-        """Draw an answer of a person."""
+        """Draw a random answer for a person."""
         item = self.item
         if isinstance(item, Matrix):
             return {row: self._row(row, person, random) for row in self._rows}
@@ -314,7 +314,7 @@ class _ItemModel:
 def _zipf(
     options: Sequence[Option], codes: Sequence[str], own: Random, ordered: bool
 ) -> list[float]:
-    """Cumulative shares of codes: a few are frequent; free text and exclusive codes are rare."""
+    """Cumulative shares of codes; codes with a text and exclusive codes have small shares."""
     shares = [1 / rank for rank in range(1, len(codes) + 1)]
     if not ordered:
         own.shuffle(shares)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def band_of(seconds: float) -> int:
-    """The number of the band of these seconds, from 1."""
+    """The number (from 1) of the band that contains this number of seconds."""
     return bisect_right(TIME_BANDS, seconds) + 1
 
 
 def times_of(response: Response, seconds: Mapping[str, float], receipt: str) -> Times:
-    """The times of the items that were shown on the way to this response."""
+    """The times of the items that were shown in the interview of this response."""
     return Times(
         times_id=times_id(receipt),
         questionnaire=response.questionnaire,

@@ -62,7 +62,8 @@ def prepare_to_ask(
 ) -> tuple[Fieldwork, Loaded, tuple[str, ...], str | None]:
     """The settings, the questionnaire, the languages offered, and the requested language, if any.
 
-    After this call, messages are in the requested language, or else in the usual one.
+    After this call, messages are in the requested language or, if there is none, in the usual
+    language.
     """
     files.harden_process()
     refuse_prompts_without_terminal(choices)
@@ -84,6 +85,8 @@ def begin_interview(
     """
     fieldwork, loaded, offered, asked_for = prepare_to_ask(choices)
     responses = prepared_responses(choices, fieldwork, loaded)
+    if files.is_drop(responses.folder):
+        fieldwork = fieldwork.having(times=False)
     drafts = Drafts.here()
     drafts.prepare()
     now = start_on(drafts, fieldwork)
@@ -123,7 +126,7 @@ def _left(contact: CaseContact | None) -> int:
     """Report that there was no interview; returns the exit code."""
     if contact is not None:
         return contact.said()
-    say(_("No question was answered, so nothing is kept."))
+    say(_("No question was answered, so nothing was stored."))
     return ExitCode.INTERRUPTED
 
 
@@ -156,7 +159,7 @@ def usual_language(offered: tuple[str, ...], wanted: str | None = None) -> str:
 def _choose_language(
     screen: Screen, offered: tuple[str, ...], first: str | None, *, back: bool
 ) -> str | None:
-    """Ask for a language, with `first` or the locale's preselected; None if the user leaves."""
+    """Ask for a language, preselecting `first` or the locale's; None if the user leaves."""
     first = first or _locale_language()
     languages = [(code, own_name(code)) for code in offered]
     return screen.choose(WHICH, languages, pointed=first, back=back)
@@ -197,7 +200,7 @@ def _new_draft(
         last_contact=contact.last_id if contact else None,
         timezone=fieldwork.timezone,
         is_undated=not now.is_plausible,
-        times={} if fieldwork.times and not files.is_drop(responses.folder) else None,
+        times={} if fieldwork.times else None,
     )
 
 

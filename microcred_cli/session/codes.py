@@ -107,8 +107,8 @@ def ask_code(drafts: Drafts, *, deletes: bool = False, plain: bool | None = None
     def code_of(typed: str) -> str:
         code = chosen(typed)
         with drafts.held(code):
-            # Refuse an interview that is open in another window here, where another one can be
-            # chosen.
+            # An interview that is open in another window is refused here, where the user can choose
+            # another one.
             if deletes:
                 how = "Type another number or code, or press Ctrl-C to leave."
                 return _surely_deleted(drafts, code, how)
@@ -205,7 +205,8 @@ def _is_listed_code(code: str) -> bool:
 def state_of(draft: Draft | LockedDraft, answered: str) -> str:
     """The state of a paused interview for a list, without revealing an answer.
 
-    An interview that was handed in has no start date: it would reveal more about the response.
+    For an interview that was handed in, the start date is omitted, because it would reveal more
+    about the response.
     """
     if is_receipt(draft):
         return "handed in, receipt not confirmed"

@@ -64,10 +64,11 @@ class CaseContact:
 
     Weeks are counted in the time zone `zone` of the settings, or in the machine's time zone if it
     is None; the dates and times on the pages are in the `local_zone` of the case. No appointment is
-    made after `closes`, the last day of the survey, unless the interview has begun.
-    `language` is the preselected language of the interview, if known, and then its language.
-    `own_language` is that of the interviewer's pages, or None if it is the language of the screen.
-    In a series of cases, warnings about the settings are shown only once, at its beginning.
+    made after `closes`, the last day of the survey, unless the interview has begun. `language` is
+    the preselected language of the interview, if known; once the interview has begun, it is the
+    actual language. `own_language` is the language of the interviewer's pages; None if it is the
+    language of the screen. In a series of cases, warnings about the settings are shown only once,
+    at its beginning.
     """
 
     in_series: ClassVar[bool] = False
@@ -82,9 +83,9 @@ class CaseContact:
     language: str | None = None
     own_language: str | None = None
     interrupted: bool = field(init=False, default=False)
-    """True if the interviewer left the list before an interview with Ctrl-C, or its input ended."""
+    """True if, before an interview, the interviewer left the list with Ctrl-C or input ended."""
     is_unasked: bool = False
-    """True if the interview was resumed without asking about the contact, and nothing answered."""
+    """True if the interview was resumed without asking about the contact, with no answer since."""
     _was_closed: bool = field(init=False, default=False)
     _is_begun: bool = field(init=False, default=False)
 
@@ -244,7 +245,7 @@ class CaseContact:
         appointment. If the interview has not begun, a refusal can still be recorded.
 
         If the interviewer leaves without choosing an outcome, an interview that has begun is
-        recorded as to be continued; otherwise, nothing is recorded.
+        recorded as unfinished; otherwise, nothing is recorded.
         """
         with self.own_pages(screen) if screen is not None else nullcontext():
             if status in ENDINGS:
@@ -255,7 +256,7 @@ class CaseContact:
         """Record the outcome of a pause or a refusal; return False if the interviewer goes back."""
         self._is_begun = is_begun
         if status == "interrupted" and not _is_at_terminal():
-            # With piped input, the line after an invalid one is meant for a different question.
+            # With piped input, the line after an invalid line is meant for a different question.
             screen = None
             is_begun = is_begun and not self.is_unasked
         question, rows = self._refusals() if status == "refused" else self._call_backs(is_begun)
@@ -395,7 +396,7 @@ class CaseContact:
         return None if chosen in (None, AGAIN) else readings[int(chosen)]
 
     def _read_out(self, words: Callable[[], T]) -> T:
-        """Words made in the language of the respondent."""
+        """Create words to read out, in the language of the respondent."""
         if self.own_language is None or self.language is None:
             return words()
         with speaking(self.language):

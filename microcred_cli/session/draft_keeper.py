@@ -38,7 +38,7 @@ class Kept(Enum):
 class Way(Enum):
     """A choice offered if saving fails; its value is the label shown."""
 
-    GO_ON = N_("Continue; saving is retried with the next answer")
+    GO_ON = N_("Continue, and try to save again with the next answer")
     AGAIN = N_("Try again")
     ELSEWHERE = N_("Save in another folder")
     LATER = N_("Stop here, and hand in the answers later")
@@ -124,8 +124,8 @@ class DraftKeeper:
         found: StoreError | None = error
         while found is not None:
             problem = _(
-                "Not saved yet: {reason} Your answer stays in memory, and saving is retried with "
-                "the next one."
+                "Not saved yet: {reason} Your answer stays in memory, and the program tries to "
+                "save it again with the next answer."
             ).format(reason=reason(found))
             if not self.screen.watched:
                 self.screen.say(problem)
@@ -162,7 +162,7 @@ class DraftKeeper:
         self.screen.say(_("Saved in this folder: {folder}").format(folder=safe(folder)))
 
     def forget_draft(self) -> None:
-        """Delete a draft whose answers may not be kept; the next save creates a new one."""
+        """Delete a draft whose answers may not be kept; the next save creates a new draft."""
         self.delete_draft()
         self.kept, self._forgotten = Kept.NOTHING, True
 

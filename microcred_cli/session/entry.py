@@ -135,7 +135,7 @@ class EntryDesk:
 
     def _new_screen(self) -> Screen:
         """The screen for entry: prompts or plain lines."""
-        from microcred_cli.terminal.entry import EntryAsker, PlainEntry
+        from microcred_cli.terminal.paper_entry import EntryAsker, PlainEntry
 
         surroundings = Surroundings.real()
         if is_plain(surroundings, self.plain):
@@ -145,7 +145,7 @@ class EntryDesk:
         return EntryAsker(languages=(self.language,), sheet=self.sheet, keeps=self.keeps)
 
     def sheet(self) -> str:
-        """A label for the current questionnaire: the number on the paper, or a running number."""
+        """The label of the current questionnaire: the number on the paper, or a running number."""
         if self.number and self.keying is not None and self.keying.first is not None:
             return _("Second keying of paper {number}").format(number=safe(self.number))
         if self.number:
@@ -188,7 +188,7 @@ class EntryDesk:
         problem, self.notice = self.notice, ""
         while True:
             typed = self.screen.type_in(_(WHICH), _(WHICH_HOW), problem, most=_LONGEST_NUMBER)
-            self.number = usual_width(clean(typed or "")).casefold()
+            self.number = usual_width(clean(typed or ""))
             if not self.number or typed is None or typed.startswith(":"):
                 return False
             if self.number.replace("-", "").replace("/", "").isalnum():
@@ -207,7 +207,7 @@ class EntryDesk:
         return found is not None
 
     def _shows_resume_code(self) -> bool:
-        """Show the code of all drafts, of which only one exists at a time."""
+        """Show the resume code, which is the same for all drafts (only one exists at a time)."""
         if self.resume_code and not self.drafts.has(self.resume_code):
             return True
         self.resume_code = new_code(LOCKED_SYMBOLS)
@@ -319,7 +319,7 @@ class EntrySession(Session):
 
     @property
     def is_first(self) -> bool:
-        """True for a first keying, whose answers are kept until the second."""
+        """True for a first keying, whose answers are kept until the second keying."""
         return self.desk.verify and self.first is None and self.draft.closing is None
 
     def finish(self, finished: Finished) -> int:
@@ -336,7 +336,7 @@ class EntrySession(Session):
                 # The first keying is no longer needed: the second can be resumed and stored.
                 self.save(closing="complete")
                 self.drafts.delete(self.first.code)
-                self.desk.kept.discard(self.desk.number)
+                self.desk.kept.discard(self.desk.number.casefold())
             except Paused as pause:
                 return self.paused(pause)
             except StoreError as error:
@@ -366,7 +366,7 @@ class EntrySession(Session):
         except StoreError as error:
             if not self._is_saved_after(error):
                 return self.paused(Paused(interrupted=False))
-        self.desk.kept.add(self.desk.number)
+        self.desk.kept.add(self.desk.number.casefold())
         self.desk.notice = _(FIRST_KEYED).format(number=self.draft.paper)
         self.goes_on = True
         return ExitCode.DONE
@@ -374,9 +374,9 @@ class EntrySession(Session):
     def _agreed(self, first: Draft, second: Interview) -> Finished:
         """The second keying, corrected wherever the user chooses the answer of the first keying.
 
-        A correction can bring additional questions onto the route. If an answer to one of them ends
-        the interview, or the user discards the interview, its status is returned, and nothing may
-        be stored.
+        A correction can bring additional questions onto the route. If an answer to such a question
+        ends the interview, or if the user discards the interview, the status is returned, and
+        nothing may be stored.
         """
         before = interview_of(first, self.loaded, second.detail)
         while True:
@@ -410,7 +410,7 @@ class EntrySession(Session):
         changed = second if chosen == "second" else _without_answer(second, step)
         if chosen == "first":
             changed = _with_answer_of(before, changed, step)
-        # A pause must not forget the decision.
+        # The decision must survive a pause.
         settled = [*self.draft.settled, step.key]
         self.draft = self.draft.model_copy(update={"settled": settled})
         self.keep(changed)
@@ -474,7 +474,7 @@ def _said(interview: Interview, step: Step) -> object:
 
 
 def _without_answer(keying: Interview, step: Step) -> Interview:
-    """The keying without its answer to a step."""
+    """The keying without its answer to this step."""
     given = {k: v for k, v in keying.given.items() if not _is_of(k, step)}
     texts = {k: v for k, v in keying.texts.items() if k != step.key}
     wordings = {k: v for k, v in keying.wordings.items() if not _is_of(k, step)}
@@ -482,7 +482,7 @@ def _without_answer(keying: Interview, step: Step) -> Interview:
 
 
 def _with_answer_of(before: Interview, after: Interview, step: Step) -> Interview:
-    """The keying `after`, which has no answer to a step, with the answer of `before`, if any."""
+    """The keying `after` with the answer of `before` to a step that `after` has not answered."""
     given = {k: v for k, v in before.given.items() if _is_of(k, step)}
     texts = {k: v for k, v in before.texts.items() if k == step.key}
     wordings = {k: v for k, v in before.wordings.items() if _is_of(k, step)}

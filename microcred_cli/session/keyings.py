@@ -1,10 +1,10 @@
 """The two keyings of a paper questionnaire: their drafts, and the entry code that decrypts them.
 
 Unencrypted keyings are found by the number of the paper. If responses are encrypted, first keyings
-are encrypted as well. The code of such a draft is derived from the number and from an entry code,
-which is not stored on the machine: anyone who knows both can open the draft. The code of the first
-keying is derived from the code of the second, so that a resumed second keying gives access to the
-first one, but to no other paper.
+are encrypted as well. The code of an encrypted keying is derived from the number of the paper and
+from an entry code, which is not stored on the machine: anyone who knows both can open the draft.
+The code of the first keying is derived from the code of the second, so that a resumed second keying
+gives access to its own first keying, but to no other paper.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def _waiting(drafts: Drafts, code: str) -> str:
 def second_code(entry_code: str, paper: Draft) -> str:
     """The code of a second keying, derived from the entry code and the paper."""
     folder = str(Path(paper.responses).resolve())
-    number, sha256 = paper.paper or "", paper.questionnaire.sha256
-    return derived_code(draft_key(entry_code).identity, folder, sha256, paper.detail, number)
+    desk, sha256 = draft_key(entry_code).identity, paper.questionnaire.sha256
+    return derived_code(desk, folder, sha256, paper.detail, _number_of(paper))
 
 
 def first_code(second: str) -> str:
@@ -105,13 +105,19 @@ def first_code(second: str) -> str:
 
 
 def paper_name(paper: Draft) -> str:
-    """A name for an unencrypted paper, the same in each keying of it, which hides its number."""
-    parts = Path(paper.responses).resolve(), paper.questionnaire.sha256, paper.detail, paper.paper
+    """A name for an unencrypted paper; hides its number, and is the same for each keying of it."""
+    folder, sha256 = Path(paper.responses).resolve(), paper.questionnaire.sha256
+    parts = folder, sha256, paper.detail, _number_of(paper)
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:20]
 
 
+def _number_of(paper: Draft) -> str:
+    """The number of a paper, in a form that is the same for capital and small letters."""
+    return (paper.paper or "").casefold()
+
+
 def find_keying(drafts: Drafts, paper: Draft, *, keyed: bool) -> Draft | None:
-    """A draft of the same paper: a complete first keying if `keyed`, else a paused one."""
+    """A draft of the same paper: a complete first keying if `keyed`, else a paused keying."""
     for draft in _keyings(drafts, paper) if paper.paper else ():
         if draft.keyed is keyed and _is_same_paper(draft, paper):
             return draft
@@ -146,7 +152,7 @@ def _is_same_paper(first: Draft, second: Draft) -> bool:
 
     The same number in a different responses folder belongs to a different paper.
     """
-    is_same = first.paper == second.paper and first.detail == second.detail
+    is_same = _number_of(first) == _number_of(second) and first.detail == second.detail
     if not is_same or first.questionnaire.sha256 != second.questionnaire.sha256:
         return False
     folders = first.responses, second.responses

@@ -1,4 +1,4 @@
-"""Steps shared by new and resumed interviews: settings, keys, folder, screen."""
+"""Steps shared by new and resumed interviews: settings, keys, folder and screen."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def start_on(drafts: Drafts, fieldwork: Fieldwork) -> Start:
 
 
 def say_expired(now: Start, expired: Expired) -> None:
-    """Print how many expired drafts were deleted, and how many are kept because of the clock."""
+    """Print the numbers of expired drafts: deleted, and kept because the clock may be wrong."""
     if expired.deleted:
         deleted = n_(
             "Deleted {number} paused interview, because its retention period was over.",
@@ -165,7 +165,11 @@ def _screen_for(
         from microcred_cli.terminal.plain_asker import PlainInterviewer
 
         return PlainInterviewer(
-            surroundings, introduction=introduction, background=background, languages=languages
+            surroundings,
+            introduction=introduction,
+            background=background,
+            languages=languages,
+            is_last=not choices.in_series,
         )
     with imported_without("ssl"):
         from microcred_cli.terminal.interviewer import InterviewerAsker

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 
 
 class Choices(Frozen):
-    """Command-line options as typed; in `training`, all data are synthetic."""
+    """Command-line options as typed.
+
+    In `training`, all data are synthetic. `in_series` is true for an interview in a series of
+    several interviews.
+    """
 
     questionnaire: str = BUILT_IN
     language: str | None = None
@@ -52,9 +56,10 @@ class Choices(Frozen):
     case_log: str | None = None
     one_key: bool = False
     training: bool = False
+    in_series: bool = False
 
     def read_fieldwork(self) -> Fieldwork:
-        """Read the fieldwork settings; in training, ignore those for responses and calling."""
+        """Read the fieldwork settings; in training, ignore settings for responses and calling."""
         found = read_fieldwork(Path(self.fieldwork) if self.fieldwork else None)
         if not self.training:
             return found

@@ -1,4 +1,4 @@
-"""The paused interviews of cases: found and deleted by their case."""
+"""Finds and deletes the paused interviews of cases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.clock import zones
 from microcred_cli.errors import StoreError
 from microcred_cli.fieldwork.settings import DRAFT_DAYS
+from microcred_cli.frozen import Frozen
 from microcred_cli.records.shapes import Draft
 from microcred_cli.store.drafts import Drafts
 
@@ -19,27 +20,30 @@ if TYPE_CHECKING:
     from microcred_cli.session.contact import CaseContact
 
 
-def paused_cases(log: Path) -> Mapping[str, str | None]:
-    """The cases in this log with a paused interview on this machine.
+class PausedCase(Frozen):
+    """A case with a paused interview on this machine.
 
-    The keys are the labels in lower case, the values the ids of the last contacts before the
-    interview. Interviews that are in progress in another window, and those that were interrupted
-    when the program ended, without a pause, are included.
+    `last_contact` is the id of the last contact before the interview. `language` is the language of
+    the interview; None if the interview is encrypted.
     """
-    found = drafts_of_cases(Drafts.here())
+
+    last_contact: str | None
+    language: str | None
+
+
+def paused_cases(log: Path) -> dict[str, PausedCase]:
+    """The cases in this log with a paused interview on this machine, by label in lower case.
+
+    Interviews in progress in another window are included, as are interviews that were not paused
+    before the program ended.
+    """
     return {
-        draft.case.lower(): draft.last_contact
-        for _, draft in found
+        draft.case.lower(): PausedCase(
+            draft.last_contact, draft.language if isinstance(draft, Draft) else None
+        )
+        for _, draft in drafts_of_cases(Drafts.here())
         if draft.case and draft.case_log == str(log)
     }
-
-
-def language_of_paused(contact: CaseContact) -> str | None:
-    """The language of the paused interview of a case; None if there is none, or it is encrypted."""
-    for _, draft in drafts_of_cases(Drafts.here()):
-        if contact.is_of(draft.case, draft.case_log):
-            return draft.language if isinstance(draft, Draft) else None
-    return None
 
 
 def delete_paused(contact: CaseContact) -> None:
@@ -53,7 +57,8 @@ def delete_paused(contact: CaseContact) -> None:
 def receipt_left(drafts: Drafts) -> str | None:
     """The code of an interviewer's draft whose receipt has not been confirmed.
 
-    Encrypted drafts, those of a shared machine, and those open in another window are left out.
+    Encrypted drafts, drafts of a shared machine, and drafts that are open in another window are
+    left out.
     """
     for code in drafts.codes():
         with suppress(StoreError):

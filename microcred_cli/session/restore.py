@@ -67,15 +67,6 @@ def _refuse_misfit(draft: Draft, interview: Interview) -> None:
         )
 
 
-def fitting_marks(draft: Draft, interview: Interview) -> dict[str, bool]:
-    """The unsubmitted selections in a draft that belong to the current question."""
-    step = interview.step
-    if step is None or draft.at != step.key:
-        return {}
-    known = {*(option.code for option in step.options), *step.accepts}
-    return {code: said for code, said in draft.marks.items() if code in known}
-
-
 def unfinished_of(draft: Draft) -> Unfinished:
     """The input that was left on any page, as clean text."""
     kept = draft.unfinished.copy()

@@ -26,7 +26,7 @@ from microcred_cli.session.opening import (
 )
 from microcred_cli.session.options import Choices, cipher_of, languages_of
 from microcred_cli.session.paused import drafts_of_cases
-from microcred_cli.session.restore import fitting_marks, interview_of
+from microcred_cli.session.restore import interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts, is_key
 from microcred_cli.store.folder import Responses
@@ -68,7 +68,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
             own.own_language = own.own_language or _own_language(choices, loaded, fieldwork)
             draft = draft.model_copy(update={"last_contact": own.last_id})
         _refuse_other_terms(draft, fieldwork)
-        draft = draft.model_copy(update={} if fieldwork.times else {"times": None})
+        fieldwork, draft = _agreeing_on_times(fieldwork, draft)
         responses = _responses_of(choices, draft, fieldwork)
         with _other_folder_named():
             responses.prepare(
@@ -100,14 +100,20 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 training=choices.training,
             )
             if draft.at is not None and draft.at == interview.at:
-                marks, remark = fitting_marks(draft, interview), clean(draft.unsent_remark)
-                screen.recall(draft.at, clean(draft.unsent), marks, remark)
+                screen.recall(draft.at, clean(draft.unsent_remark))
             return _go_on(session, interview, contact)
+
+
+def _agreeing_on_times(fieldwork: Fieldwork, draft: Draft) -> tuple[Fieldwork, Draft]:
+    """The settings and the draft; times are removed from both unless both have them."""
+    if fieldwork.times and draft.times is not None:
+        return fieldwork, draft
+    return fieldwork.having(times=False), draft.model_copy(update={"times": None})
 
 
 @contextmanager
 def _other_folder_named() -> Iterator[None]:
-    """Add a hint on using another folder to errors of the responses folder."""
+    """For errors of the responses folder, add a hint that another folder can be used."""
     try:
         yield
     except StoreError as error:
@@ -117,7 +123,8 @@ def _other_folder_named() -> Iterator[None]:
 
 def _at_edit(interview: Interview, draft: Draft) -> Interview:
     """Go back to the step where a text or a remark was being edited, so that the edit is kept."""
-    if (draft.unsent or draft.unsent_remark) and draft.at is not None:
+    is_edited = draft.at in draft.unfinished.texts or draft.unsent_remark
+    if draft.at is not None and is_edited:
         with suppress(InvalidAnswer):
             return interview.jump(draft.at)
     return interview
@@ -226,7 +233,7 @@ def _refuse_keyed(draft: Draft) -> None:
     if draft.keyed:
         raise UsageError(
             f"Paper questionnaire {safe(draft.paper)} has been keyed only once so far.",
-            hint="To key it a second time: microcred enter --verify",
+            hint="To key the paper a second time: microcred enter --verify",
         )
 
 

@@ -23,8 +23,8 @@ from microcred_cli.session.opening import (
 )
 from microcred_cli.session.options import notes_for_staff
 from microcred_cli.session.paused import (
+    PausedCase,
     delete_paused,
-    language_of_paused,
     paused_cases,
     receipt_left,
 )
@@ -40,6 +40,7 @@ from microcred_cli.session.series_contact import (
 )
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.terminal.console import say
+from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     start_on(drafts, fieldwork)
     for note in notes_for_staff(fieldwork, loaded.questionnaire):
         say(note)
+    choices = choices.having(in_series=True)
     series = Series(choices, mode, log, fieldwork, loaded, offered, asked_for)
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
@@ -89,12 +91,12 @@ def _still_due(count: int) -> str:
 class Series:
     """The cases offered to one interviewer, and the screen between interviews.
 
-    `passed` contains the labels of cases that were skipped for now or are in use in another window;
-    `left` contains those that were skipped for now, in order, and `in_use` those in use that have
-    not yet been reported to the interviewer. `unrecorded` contains the contacts that could not be
-    recorded: recording is retried before the next case and at the end, where any remaining errors
-    are printed. `note` is an untranslated message for the first page, and `last` is the last
-    contact with a recorded outcome.
+    `passed` contains the labels of all cases that were skipped for now or are in use in another
+    window. `left` contains the cases that were skipped for now, in order. `in_use` contains the
+    cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
+    contacts that could not be recorded: recording is retried before the next case and at the end,
+    where any remaining errors are printed. `note` is an untranslated message for the first page,
+    and `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -112,6 +114,8 @@ class Series:
     code: int = ExitCode.DONE
     last: SeriesContact | None = None
     _just_left: str = ""
+    _has_asked: bool = False
+    _paused: dict[str, PausedCase] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
 
@@ -130,6 +134,8 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.trouble)
+        if self._has_asked:
+            self._say_visible()
         if self.last is not None:
             for line in filter(None, (self.last.told, self.last.closing)):
                 say(line)
@@ -139,8 +145,16 @@ class Series:
             self._say_none_is_due()
         return self.code
 
+    def _say_visible(self) -> None:
+        """In plain mode, print instructions for clearing the answers from the screen at the end."""
+        surroundings = Surroundings.real()
+        if is_plain(surroundings, self.choices.plain) and surroundings.width is not None:
+            from microcred_cli.terminal.plain_asker import VISIBLE
+
+            say(_(VISIBLE))
+
     def offers_receipt(self) -> bool:
-        """Offer the receipt that an interruption left unconfirmed; False if it cannot be shown."""
+        """Offer a receipt left unconfirmed by an interruption; False if it cannot be shown."""
         code = receipt_left(Drafts.here())
         if code is None:
             return False
@@ -160,14 +174,16 @@ class Series:
     # -- the list --------------------------------------------------------------------------------
 
     def _listed(self) -> tuple[ListedCase, ...]:
-        calling, begun = self.fieldwork.calling or Calling(), paused_cases(self.log.path)
-        return list_cases(self.log.read(), calling, zones.now(), self.fieldwork.timezone, begun)
+        self._paused = paused_cases(self.log.path)
+        begun = {label: each.last_contact for label, each in self._paused.items()}
+        calling, zone = self.fieldwork.calling or Calling(), self.fieldwork.timezone
+        return list_cases(self.log.read(), calling, zones.now(), zone, begun)
 
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case, and the untranslated message that states why it is due.
 
-        An interview that was interrupted because the program was killed comes first: its outcome
-        was not recorded.
+        An interview that was interrupted when the program was killed comes first, because its
+        outcome was not recorded.
         """
         self._retry()
         listed = self._listed()
@@ -179,7 +195,7 @@ class Series:
         return None
 
     def _returns(self) -> bool:
-        """Ask whether to offer the cases left for now again; False if there are none."""
+        """Ask whether to offer the cases skipped for now again; False if there are none."""
         count = self._left_and_due()
         if not count:
             return False
@@ -193,7 +209,7 @@ class Series:
         return True
 
     def _left_and_due(self) -> int:
-        """The number of cases that were left for now and are still due."""
+        """The number of cases that were skipped for now and are still due."""
         return sum(each.is_due and each.case.label in self.left for each in self._listed())
 
     def _retry(self) -> None:
@@ -212,12 +228,12 @@ class Series:
         self.unrecorded = still
 
     def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
-        drafts = paused_cases(self.log.path)
         for each in listed:
             case = each.case
             last = case.last.id if case.last is not None else None
             label = case.label.lower()
-            is_interrupted = label in drafts and drafts[label] == last
+            paused = self._paused.get(label)
+            is_interrupted = paused is not None and paused.last_contact == last
             if is_interrupted and case.is_open and label not in self.passed:
                 yield case
 
@@ -283,9 +299,9 @@ class Series:
             left=self._just_left,
             note=self.note,
         )
-        begun_in = language_of_paused(contact)
-        if begun_in in self.loaded.languages:
-            contact.language = begun_in
+        paused = self._paused.get(contact.label.lower())
+        if paused is not None and paused.language in self.loaded.languages:
+            contact.language = paused.language
         self.note = self._just_left = ""
         contact.follow(self.fieldwork)
         self.in_use.clear()
@@ -303,8 +319,9 @@ class Series:
         """Record an outcome, or conduct the interview; returns the interviewer's next choice."""
         while True:
             screen = self._open()
-            if contact.begins(screen, paused=contact.label.lower() in paused_cases(self.log.path)):
+            if contact.begins(screen, paused=contact.label.lower() in self._paused):
                 failed = self._interviews(contact)
+                self._paused = paused_cases(self.log.path)
                 if failed is not None:
                     return self._after_failure(contact, failed)
             if contact.wish in (SKIP, STOP):
@@ -325,9 +342,9 @@ class Series:
                 return STOP
 
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
-        """Conduct the interview on a separate screen; returns the error that prevented it."""
+        """Conduct the interview on a separate screen; returns any error that prevented it."""
         self._close()
-        contact.is_there = contact.in_interview = True
+        self._has_asked = contact.is_there = contact.in_interview = True
         contact.told = ""
         try:
             code = find_paused(contact, self.choices.plain)

@@ -66,10 +66,10 @@ class SeriesContact(CaseContact):
     """A contact with a case that is due; each outcome is recorded as soon as it is chosen.
 
     `why` is an untranslated message that states why the case is due; `in_use` contains the labels
-    of cases that were skipped, and `left` is that of the case that was just left for now.
-    `language` is the language of the opening words and, unless another one is chosen, of the
-    interview; all other words are in `own_language`. `wish` is the interviewer's choice if no
-    outcome was recorded.
+    of cases that were skipped because they are in use, and `left` is the label of the case that was
+    just skipped for now. `language` is the language of the opening words and, unless another one is
+    chosen, of the interview; all other words are in `own_language`. `wish` is the interviewer's
+    choice if no outcome was recorded.
     """
 
     in_series: ClassVar[bool] = True
@@ -118,7 +118,7 @@ class SeriesContact(CaseContact):
 
     @property
     def closing(self) -> str:
-        """The recorded outcome; empty during an interview, because the next page shows it."""
+        """The recorded outcome; empty during an interview, as the next page shows the outcome."""
         return "" if self.in_interview else super().closing
 
     # -- pages -----------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ class SeriesContact(CaseContact):
     def _opens(self, screen: Screen, *, paused: bool) -> bool:
         """Show the first words; True if the interview begins.
 
-        Otherwise, an outcome was recorded, or the interviewer goes back.
+        If the interview does not begin, an outcome was recorded, or the interviewer goes back.
         """
         words = self.words_in(self.language or "")
         heading, said = _("Opening words: read them aloud"), words.opening

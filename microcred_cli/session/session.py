@@ -33,7 +33,7 @@ from microcred_cli.terminal.program_name import as_called
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from contextlib import ExitStack
     from pathlib import Path
 
@@ -49,8 +49,8 @@ class Session(DraftKeeper):
     """A running interview: its draft, the folder for its response, and its screen.
 
     `contact` records the outcome while the screen is open; errors of the case log are printed at
-    the end. `plain` is the option to repeat in the command for continuing. In `training`, the
-    response is synthetic.
+    the end. `plain` determines whether `--plain` or `--rich` is repeated in the command for
+    resuming. In `training`, the response is synthetic.
     """
 
     _now: Interview
@@ -89,9 +89,8 @@ class Session(DraftKeeper):
         self._at, self._now = interview.at, interview
         self._shown = time.monotonic()
         if self.draft.at != interview.at:
-            # Discard unfinished input that belongs to another question.
-            nothing = {"unsent": "", "unsent_remark": "", "marks": {}}
-            self.draft = self.draft.model_copy(update=nothing)
+            # Discard a remark that belongs to another question.
+            self.draft = self.draft.model_copy(update={"unsent_remark": ""})
         while True:
             try:
                 finished = run(self._now, self.screen, self.keep)
@@ -100,7 +99,7 @@ class Session(DraftKeeper):
                     return self.paused(pause)
                 self._shown = time.monotonic()
                 if self._at is not None:
-                    self.screen.recall(self._at, pause.unsent, {}, pause.unsent_remark)
+                    self.screen.recall(self._at, pause.unsent_remark)
             except MicrocredError:
                 if self.contact is not None:
                     self.contact.ended(None, "interrupted", is_begun=bool(self.draft.given))
@@ -140,7 +139,7 @@ class Session(DraftKeeper):
             self.forget_draft()
             return
         times = self._times()
-        stays, self._at = interview.at == self._at, interview.at
+        self._at = interview.at
         try:
             self.save(
                 given={
@@ -151,9 +150,7 @@ class Session(DraftKeeper):
                 remarks=dict(interview.remarks),
                 wordings=dict(interview.wordings),
                 at=interview.at,
-                unsent=self.draft.unsent if stays else "",
                 unsent_remark="",
-                marks=self.draft.marks if stays else {},
                 unfinished=self._unfinished,
                 language=interview.language,
                 answered=interview.answered,
@@ -164,9 +161,10 @@ class Session(DraftKeeper):
             self.unsaved(error)
 
     def _times(self) -> dict[str, float] | None:
-        """The seconds on each item, including those since its page was shown; None if not measured.
+        """Seconds on each item, including the time on the current page; None if not measured.
 
-        The time of a page on which the interview was paused begins when it goes on.
+        If the interview was paused on a page, the time on this page begins when the interview
+        continues.
         """
         now, since = time.monotonic(), self._shown
         self._shown = now
@@ -176,10 +174,10 @@ class Session(DraftKeeper):
         seconds = round(self.draft.times.get(item, 0.0) + now - since, 1)
         return {**self.draft.times, item: seconds}
 
-    def note(self, marks: Mapping[str, bool]) -> None:
+    def note(self) -> None:
         """Save unsubmitted selections; if that fails, they are saved with the answer."""
         with suppress(StoreError):
-            self.save(at=self._at, marks=dict(marks), unfinished=self._unfinished)
+            self.save(at=self._at, unfinished=self._unfinished)
 
     @property
     def _unfinished(self) -> Unfinished:
@@ -221,8 +219,6 @@ class Session(DraftKeeper):
             "texts": {},
             "remarks": {},
             "wordings": {},
-            "marks": {},
-            "unsent": "",
             "unsent_remark": "",
             "unfinished": Unfinished(),
             "at": None,
@@ -308,7 +304,7 @@ class Session(DraftKeeper):
             except StoreError as error:
                 found = error
             all_kept = self.try_again() is None
-            kept = _("They are kept on this machine as a draft.") if all_kept else ""
+            kept = _("The answers remain on this machine as a draft.") if all_kept else ""
             failed = _("The answers could not be handed in: {reason}").format(
                 reason=f"{reason(found)} {kept}".strip()
             )
@@ -338,7 +334,8 @@ class Session(DraftKeeper):
         receipt = self.draft.receipt or new_code(RECEIPT_SYMBOLS)
         if self.draft.receipt is None or self.kept is not Kept.ALL:
             # With the receipt in the draft, a repeated attempt stores the response only once. If
-            # the draft cannot be written, storing the response is safer than keeping it in memory.
+            # the draft cannot be written, store the response: its answers must not be only in
+            # memory.
             with suppress(StoreError):
                 self.save(receipt=receipt, closing=closing)
         response, texts = self._records(finished, receipt)
@@ -376,23 +373,22 @@ class Session(DraftKeeper):
     def paused(self, pause: Paused) -> int:
         """Report which answers are saved, and how to continue; returns the exit code.
 
-        The outcome has already been recorded in the case log.
+        The outcome of the contact is already in the case log.
         """
         code = ExitCode.INTERRUPTED if pause.interrupted else ExitCode.DONE
         if not self.draft.given:
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
-            nothing = _("No question was answered, so nothing is kept.")
+            nothing = _("No question was answered, so nothing was stored.")
             self._tell(f"{nothing} {self._recorded}".strip())
             return code
         is_changed = self.screen.unfinished != self.draft.unfinished
-        if is_changed or pause.unsent or pause.unsent_remark != self.draft.unsent_remark:
+        if is_changed or pause.unsent_remark != self.draft.unsent_remark:
             # Save unsubmitted text, if possible; if this fails, no acknowledged answer is lost.
             with suppress(StoreError):
                 self.save(
                     at=self._at,
-                    unsent=pause.unsent or self.draft.unsent,
                     unsent_remark=pause.unsent_remark,
                     unfinished=self._unfinished,
                 )
@@ -407,7 +403,7 @@ class Session(DraftKeeper):
         return self.contact.closing if self.contact is not None else ""
 
     def _tell(self, text: str) -> None:
-        """Print a message, or pass it to the contact, which may delay it to the end of a series."""
+        """Print a message, or pass it to the contact, which may delay it until a series ends."""
         tell = say if self.contact is None else self.contact.tell
         tell(text)
 

@@ -22,6 +22,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.files.private_folder import own_folder
 from microcred_cli.files.reading import DamagedError, read_file
 from microcred_cli.store.batches import batch_of
+from microcred_cli.store.folder import file_names
 from microcred_cli.store.incoming import Incoming, Record
 from microcred_cli.store.index import Index, Tombstones, hash_of
 from microcred_cli.store.layout import OWN_FILES, Kind, stem
@@ -76,7 +77,7 @@ class _Piece:
 
     @property
     def counts(self) -> SourceCounts:
-        """The counts to update; a rejected piece, of unknown kind, counts as a response."""
+        """The counts to update; a rejected piece is of unknown kind, and counts as a response."""
         held = self.held
         return self.of.counts(held.kind if isinstance(held, Record) else Kind.RESPONSE)
 
@@ -213,10 +214,11 @@ class _Destination:
     def append(self, pieces: list[_Piece]) -> list[_Piece]:
         """Seal the new responses if there are enough for a batch, and return all other pieces.
 
-        The batch includes responses that are pending here; the next seal removes their files. As a
-        result, a summary of this source alone and a later summary of this folder either cover the
-        same people or differ by at least ten people. The exceptions are responses that were already
-        sealed here in another cohort, or cannot be used here.
+        The batch includes responses that are pending here; the next seal removes their files.
+        Because the new responses are sealed as one batch, a summary of this source alone and a
+        later summary of this folder either cover the same people or differ by at least ten people.
+        Exceptions are responses that were already sealed here in another cohort, or that cannot be
+        used here.
         """
         with self._held():
             self._look()
@@ -260,7 +262,7 @@ class _Destination:
     # -- removing
 
     def remove_leftovers(self, names: set[str]) -> None:
-        """Remove temporary files for these names that were left when a collection was killed."""
+        """Remove temporary files with these names, left behind by a killed collection."""
         with self._held():
             for kind in Kind:
                 files.remove_leftovers_of(self.responses.place(kind), names, still=True)
@@ -280,7 +282,7 @@ class _Destination:
                 # sealed.
                 unread = error
             times = self.responses.times
-            waiting = [*times.iterdir()] if times.is_dir() else []
+            waiting = (times / name for name in file_names(times))
             paths = (*waiting, *(path for kind in Kind for path in self.responses.files(kind)))
             pending = (path for path in paths if hash_of(stem(path.name)) in new)
             sealed = SealedSet.read(self.responses)
@@ -509,7 +511,7 @@ class Collection:
                 self._settle_all(part, shown, pieces)
             if read.issuperset(left):
                 return
-        why = "Its sealed files kept changing while they were being read."
+        why = "The sealed files of this source kept changing while they were being read."
         part.break_off(StoreError(why, where=str(folder.path), hint=""))
 
     def _read_segment(

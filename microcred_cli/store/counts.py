@@ -55,10 +55,10 @@ class ColumnCounting(Protocol):
     """Column files, which an engine counts in place of the lines of whole segments."""
 
     def add(self, segments: Segments, sizes: Mapping[str, int], tally: Tally) -> bool:
-        """Count segments with these numbers of responses, or none of them and return False."""
+        """Count all or none of these segments, with their numbers of responses; False if none."""
 
     def countable(self, segments: Segments, names: Collection[str]) -> Collection[str]:
-        """The segments that can be counted without reading their lines here."""
+        """The segments that can be counted without reading their lines in this process."""
 
     def write(self, segments: Segments, entries: Mapping[str, SegmentEntry]) -> list[LeftOut]:
         """Write missing and outdated column files; return those that could not be written."""
@@ -275,11 +275,11 @@ class CountedSet:
     def return_some(self, tally: Tally) -> list[str]:
         """Return responses to pending until the number of sealed responses is a multiple of five.
 
-        The module `batches` explains why. The responses are chosen at random from the smallest
-        segment and subtracted from `tally`, which the caller must store. Each pending file is
-        written before the sealed line is removed. After a crash between these two steps, the
-        response counts as sealed and its pending file is removed. Returns the names of the pending
-        files.
+        The module `batches` explains why the number must be a multiple of five. The responses are
+        chosen at random from the smallest segment and subtracted from `tally`, which the caller
+        must store. Each pending file is written before the sealed line is removed. After a crash
+        between these two steps, the response counts as sealed, and its pending file is removed.
+        Returns the names of the pending files.
         """
         left, own = self.size % STEP, self.own
         if not left:

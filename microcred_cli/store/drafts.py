@@ -4,9 +4,9 @@ A draft contains the answers of one person until the response is stored. The que
 definition with which an interview was started is kept in a folder next to the drafts, so that a
 newer version of the questionnaire does not break the interview.
 
-If responses are encrypted, so are drafts. The key of a draft is derived from its resume code, which
-is not stored on the machine. The file name of an encrypted draft is derived from the key, and only
-a few of its fields are not encrypted.
+Drafts are encrypted if responses are encrypted. The key of a draft is derived from its resume code,
+which is not stored on the machine. The file name of an encrypted draft is derived from the key, and
+only a few of its fields are not encrypted.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class Drafts(Frozen):
             draft = from_object(Draft, read_json(path), path.name)
         if draft.code != code:
             raise _misnamed(path)
-        return draft
+        return _with_unfinished(draft)
 
     def _unlocked(self, code: str, file: str) -> Draft:
         key = draft_key(code)
@@ -232,7 +232,7 @@ class Drafts(Frozen):
                 files.remove_durably(path)
 
     def start(self, moment: datetime, within: int) -> Start:
-        """Record a program start, and correct the dates of drafts that were begun by a wrong clock.
+        """Record a program start, and correct the dates of drafts that a wrong clock has dated.
 
         A day is plausible if it is at most `within` days after the latest day seen. If the current
         date is plausible, it replaces the start date of drafts whose start date is doubtful or in
@@ -318,7 +318,7 @@ class Drafts(Frozen):
             except files.InUseError:
                 raise files.InUseError(
                     "This interview is open in another window.",
-                    hint="Finish it there, or close that window, then try again.",
+                    hint="Finish the interview in that window or close the window, then try again.",
                 ) from None
             yield
 
@@ -331,6 +331,18 @@ def is_key(code: str) -> bool:
 def place_of(code: str) -> str:
     """The file name of a draft without the extension: the code, or a name derived from the key."""
     return draft_key(code).name if is_key(code) else code.lower()
+
+
+def _with_unfinished(draft: Draft) -> Draft:
+    """The draft, with input that an earlier version kept for the step `at` in `unfinished`."""
+    if draft.at is None:
+        return draft
+    kept = draft.unfinished.copy()
+    if draft.unsent:
+        kept.texts[draft.at] = draft.unsent
+    if draft.marks:
+        kept.marks[draft.at] = draft.marks
+    return draft.model_copy(update={"unsent": "", "marks": {}, "unfinished": kept})
 
 
 def _locked(draft: Draft) -> LockedDraft:

@@ -28,7 +28,7 @@ _MEND: Final = "Ask the administrator of this machine to run microcred drop agai
 
 
 def terms_of_drop(folder: Path) -> Folder:
-    """The terms of a drop folder, accepted only if none but the owner can have written them."""
+    """The terms of a drop folder, accepted only if nobody but the owner can have written them."""
     path = folder / FOLDER_FILE
     with files.faults_named(path):
         owner = folder.lstat().st_uid
@@ -152,8 +152,8 @@ def _group(name: str) -> int:
 def _refuse_exchangeable(folder: Path) -> None:
     """Raise a StoreError if another user could replace the folder with a different one.
 
-    The owner of a parent folder can replace it regardless of current permissions. So can the owner
-    of a folder that contains a symbolic link used in the path.
+    The owner of a parent folder can replace the folder regardless of current permissions, and so
+    can the owner of a folder that contains a symbolic link used in the path.
     """
     for above in {**dict.fromkeys(folder.parents), **dict.fromkeys(folder.resolve().parents)}:
         if not above.exists():

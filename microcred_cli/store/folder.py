@@ -81,6 +81,11 @@ class Responses(Frozen):
         """The folder that contains the unsealed times of a pilot; it exists only in a pilot."""
         return self.folder / TIMES_FOLDER
 
+    @property
+    def has_times(self) -> bool:
+        """True if the folder has or had unsealed times, or has sealed ones."""
+        return self.times.is_dir() or (self.folder / "sealed" / TIMES_FOLDER).is_dir()
+
     def times_file(self, times_id: str) -> Path:
         """The path of a file with unsealed times."""
         return self.times / f"{times_id}.json{self.cipher.suffix}"
@@ -123,6 +128,8 @@ class Responses(Frozen):
         for folder in (self.folder, self.texts):
             own_folder(folder, begun=begun)
             files.remove_leftovers(folder, still=True)
+        if self.times.is_dir():
+            files.remove_leftovers(self.times, still=True)
         # This is checked before the terms are read, because terms are written before responses.
         has_responses = bool(self._record_names())
         held = self.terms()
@@ -144,11 +151,11 @@ class Responses(Frozen):
             differs = [name for name in DIFFERENCES if getattr(held, name) != getattr(wanted, name)]
             names = ", ".join(DIFFERENCES[name] for name in differs)
             hint = (
-                "Use --fieldwork to specify the settings with which it was created, or "
+                "Use --fieldwork to specify the settings with which the folder was created, or "
                 "--responses to specify another folder."
             )
             if "synthetic" in differs or "questionnaire" in differs:
-                hint = "Use --responses to specify another folder for them."
+                hint = "Use --responses to specify another folder for these responses."
             raise StoreError(
                 f"The folder was created for {called(held)}; "
                 f"it cannot also store {called(wanted)}. They differ in: {names}.",
@@ -269,8 +276,8 @@ class Responses(Frozen):
         """The pending files of a receipt (code without separators): the response and its texts.
 
         Texts are found in three ways: by `keys` (every `item` or `item.code` that a text can belong
-        to), by the answers in the response, and by the item recorded in each readable text. The
-        first two ways also find damaged files.
+        to), by the answers in the response, and by the item recorded in each readable text.
+        Searching by `keys` and by the answers also finds damaged files.
         """
         path = self.file_of(response_id(receipt))
         found = self._text_files_of(receipt, keys)
@@ -299,22 +306,15 @@ class Responses(Frozen):
 
     def names(self, kind: Kind = Kind.RESPONSE) -> list[str]:
         """The names of all files in the folder of pending records of this kind, sorted."""
-        folder = self.place(kind)
-        if kind is Kind.TEXT and not folder.is_dir():
-            return []
-        try:
-            with os.scandir(folder) as entries:
-                names = [each.name for each in entries if not each.is_dir(follow_symlinks=False)]
-        except FileNotFoundError:
+        if kind is Kind.TEXT:
+            return file_names(self.texts)
+        if not os.path.lexists(self.folder):
             raise StoreError(
                 "This folder does not exist.",
-                where=folder,
+                where=self.folder,
                 hint="Specify the responses folder with --responses.",
-            ) from None
-        except OSError as error:
-            raise files.as_store_error(error, folder) from None
-        own = {name for name in names if name.startswith(".")}.union(OWN_FILES)
-        return sorted(set(names) - own)
+            )
+        return _listed(self.folder)
 
     def files(self, kind: Kind = Kind.RESPONSE) -> Iterator[Path]:
         """All files in the folder of pending records of this kind, sorted by name."""
@@ -334,8 +334,24 @@ class Responses(Frozen):
         return parse_json(self.cipher.unwrap(read_file(path), path.name), where=path)
 
 
+def file_names(folder: Path) -> list[str]:
+    """The names of all files in a subfolder, sorted; empty if there is no such folder."""
+    return _listed(folder) if folder.is_dir() else []
+
+
+def _listed(folder: Path) -> list[str]:
+    with files.faults_named(folder), os.scandir(folder) as entries:
+        return sorted(
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".")
+            and entry.name not in OWN_FILES
+            and not entry.is_dir(follow_symlinks=False)
+        )
+
+
 def refuse_foreign(responses: Responses) -> None:
-    """Raise a StoreError if a folder has files, but none of a responses folder."""
+    """Raise a StoreError if a folder contains files, but none that belong to a responses folder."""
     # The files in a drop folder cannot be listed.
     is_listed = responses.folder.is_dir() and not files.is_drop(responses.folder)
     names = responses.names() if is_listed else []

@@ -54,9 +54,9 @@ class Incoming:
                 if name == f"{claimed}.json{self.cipher.suffix}":
                     return Record(kind, claimed, data)
                 raise DamagedError(
-                    "The file name is not that of a record, so the file can only be checked "
+                    "The file name is not valid for a record, so the file can only be checked "
                     "with a key.",
-                    hint="Collect it with --identity FILE.",
+                    hint="Collect the file with --identity FILE.",
                 )
             clear = self.cipher.unwrap(data, name)
             return self._opened(kind, name.removesuffix(self.cipher.suffix), data, clear)

@@ -44,8 +44,8 @@ class SegmentEntry:
 
     `size` is the length in bytes, and `sha256` the hash of the questionnaire definition that the
     records belong to. `damaged` lists the unusable lines by number, with the reasons; line number 0
-    stands for the whole segment. For a segment of responses, `marks` contains the mark of each
-    response (see `mark_of`), and `counted` is the number of valid responses.
+    means the whole segment. For a segment of responses, `marks` contains the mark of each response
+    (see `mark_of`), and `counted` is the number of valid responses.
     """
 
     __slots__ = ("counted", "damaged", "marks", "sha256", "size")
@@ -101,8 +101,8 @@ class SegmentEntry:
 class Index:
     """The entries of the segments of responses, and the counts for each definition.
 
-    `withdrawn` is the digest of the tombstones already applied to these segments. By definition,
-    `people` has the numbers of people in the last figures (see `Tally.people`).
+    `withdrawn` is the digest of the tombstones already applied to these segments. `people` contains
+    the numbers of people in the last figures (see `Tally.people`), for each definition.
     """
 
     def __init__(self, folder: Path, cipher: Cipher = CLEAR) -> None:

@@ -99,7 +99,7 @@ class Judge:
         """The possible keys of texts: for remarks on items, open items, and options with a text."""
 
     def __reduce__(self) -> tuple[type[Judge], tuple[object, ...]]:
-        """A copy on another machine is made from the same definition and terms."""
+        """Pickle only the definition and the terms, from which another machine can make a copy."""
         return Judge, (self._loaded, self._terms)
 
     def record(self, kind: Kind, data: bytes, name: str | None = None) -> Accepted:
@@ -254,7 +254,7 @@ class Judge:
         if other := self._other_purpose(record.synthetic):
             return other
         if isinstance(record, Response) and record.detail != self.detail:
-            return f"it has {record.detail} detail, but the folder has {self.detail} detail"
+            return f"it is in {record.detail} detail, but the folder is for {self.detail} detail"
         return ""
 
 

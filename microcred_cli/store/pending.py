@@ -12,10 +12,11 @@ from microcred_cli.files.reading import read_file, read_quickly
 from microcred_cli.store.index import SegmentEntry, Tombstones, mark_of
 from microcred_cli.store.judge import Accepted, Judge
 from microcred_cli.store.layout import Kind
-from microcred_cli.store.segments import Catalogue, digest_of
+from microcred_cli.store.segments import LOT, Catalogue, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from microcred_cli.store.folder import Responses
 
@@ -49,6 +50,21 @@ def catalogue_for(
     if names:
         found.look(entries)
     return found
+
+
+def rewrite(folder: Path, names: Iterable[str]) -> None:
+    """Rewrite these files in random order, except those that cannot be read.
+
+    The positions of files on disk reveal the order in which they were submitted.
+    """
+    order = [*names]
+    LOT.shuffle(order)
+    for name in order:
+        try:
+            data = read_file(folder / name)
+        except StoreError:
+            continue
+        files.replace_durably(folder / name, data, still=True)
 
 
 def verdicts(

@@ -2,7 +2,7 @@
 
 Figures are computed at a seal and can then be printed any number of times. Figures must never be
 computed again for nearly the same people: comparing the two sets of figures would reveal the
-answers of people who withdrew in between. Therefore, `LastSeal` stores a hash that identifies the
+answers of people who withdrew in between. `LastSeal` therefore stores a hash that identifies the
 cohort as a whole, but none of its members. A summary of an unchanged folder needs only this module.
 """
 
@@ -230,11 +230,11 @@ def fate_of_figures(
 ) -> Literal["make", "keep", "lost", "rule"]:
     """Decide whether to compute figures for a cohort, keep the last figures, or print none.
 
-    The cohort of new figures must differ from the cohort of the last figures by at least a batch of
-    people, or both the cohort and the rule must be the same: figures of the same people under two
-    rules could be compared to undo the protection of both. `kept` are the last figures, and `rule`
-    is the rule for new figures. `is_sealed` is set if a batch has just been sealed, and
-    `is_untouched` if nobody has ever withdrawn.
+    The cohort of new figures must either differ from the cohort of the last figures by at least a
+    batch of people, or be the same under the same rule. Figures of the same people under two rules
+    could be compared to undo the protection of both. `kept` are the last figures, and `rule` is the
+    rule for new figures. `is_sealed` is set if a batch has just been sealed, and `is_untouched` if
+    nobody has ever withdrawn.
     """
     is_of_rule = (kept is None or kept.rule == rule) and (last is None or last.rule in (rule, ""))
     if last is None:

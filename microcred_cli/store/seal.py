@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.files.private_folder import own_folder
-from microcred_cli.files.reading import read_file
 from microcred_cli.store.batches import SMALLEST_BATCH, STEP, batch_of
 from microcred_cli.store.counts import CountedSet, Method, Published, Tally
+from microcred_cli.store.folder import file_names
 from microcred_cli.store.index import Index, SegmentEntry, mark_of
 from microcred_cli.store.judge import Accepted, Judge
-from microcred_cli.store.layout import KEPT, Kind, LeftOut
-from microcred_cli.store.pending import SealedAlready, catalogue_for, verdicts
+from microcred_cli.store.layout import KEPT, Kind, LeftOut, is_record
+from microcred_cli.store.pending import SealedAlready, catalogue_for, rewrite, verdicts
 from microcred_cli.store.publication import (
     Cohort,
     HeldBack,
@@ -89,8 +89,8 @@ def figures_kept(responses: Responses, judge: Judge, rule: str) -> Outcome:
 class _Batch:
     """The lines, file names and marks of records about to be sealed, in random order.
 
-    Responses are counted in `tally`. The last few, which may have to stay pending, are also in
-    `late`.
+    Responses are counted in `tally`. The last few records, which may have to stay pending, are also
+    in `late`.
     """
 
     place: Spool
@@ -223,6 +223,9 @@ class _Seal:
                 if tally is not None and size:
                     self._append(batch, tally)
         self._finish(Kind.RESPONSE)
+        if self.taken:
+            # The times of a pilot can be sealed later than the responses.
+            rewrite(self.responses.times, filter(is_record, file_names(self.responses.times)))
         return tally if self.taken else None
 
     def _append(self, batch: _Batch, tally: Tally) -> None:
@@ -240,7 +243,7 @@ class _Seal:
 
         If an item has at least ten pending texts, all of them are appended; the number of texts is
         never printed, so it cannot reveal anything. Texts stay pending item by item, whereas the
-        responses that stay pending are chosen at random. Therefore, pending texts reveal nothing
+        responses that stay pending are chosen at random. Pending texts therefore reveal nothing
         about pending responses, and vice versa.
         """
         pending, sha256 = self.pending[Kind.TEXT], self.counted.sha256
@@ -290,16 +293,13 @@ class _Seal:
         folder, pending = self.responses.place(kind), self.pending[kind]
         files.remove_named(folder, pending.sealed, still=True)
         pending.are_removed = True
-        # The positions of files on disk reveal the order in which they were submitted.
-        order = [*pending.left] if self.taken else []
-        LOT.shuffle(order)
-        for name in order:
-            # The file still exists: only a withdrawal could remove it, which requires the folder's
-            # lock.
-            files.replace_durably(folder / name, read_file(folder / name), still=True)
+        if self.taken:
+            # The files still exist: only a withdrawal could remove them, which requires the
+            # folder's lock.
+            rewrite(folder, pending.left)
 
     def _return_some(self, tally: Tally) -> None:
-        """Return responses to pending until the number of sealed ones is a multiple of five."""
+        """Return responses to pending until a multiple of five is sealed."""
         pending = self.pending[Kind.RESPONSE]
         # A leftover pending file of a sealed response would have the same name as a returned
         # response.

@@ -181,10 +181,10 @@ class SealedSet:
     ) -> None:
         """Merge a batch with all small segments in random order, and remove the small segments.
 
-        A segment with a damaged line is not merged until it has been repaired. A note that figures
-        are due is written first, so that the next run computes the figures after an interruption.
-        `entry` describes the batch, and is extended to describe the new segment; `counts` include
-        the batch.
+        A segment with a damaged line is not merged until it has been repaired. A note that new
+        figures must be computed is written first, so that the next run computes them after an
+        interruption. `entry` describes the batch, and is extended to describe the new segment;
+        `counts` include the batch.
         """
         sha256, entries = entry.sha256, self.entries[Kind.RESPONSE]
         own = self.own(sha256)
@@ -206,7 +206,7 @@ class SealedSet:
         self.segments.discard(merged)
 
     def _announce(self, sha256: str, entries: Iterable[SegmentEntry]) -> None:
-        """Write a note that figures of the cohort in these entries are due.
+        """Write a note that the figures of the cohort in these entries must be computed.
 
         The note is valid only for this cohort. If somebody withdraws before the figures are
         computed, the note is ignored, and new figures require ten more responses, as after any
@@ -224,7 +224,7 @@ class SealedSet:
         lines: Generator[bytes, None, None],
         there: int,
     ) -> None:
-        """Merge `count` texts of an item in random order into its pool, which has `there` texts."""
+        """Merge `count` texts of an item in random order into its pool of `there` texts."""
         name = self.segments.pool_of(item)
         sources = [(count, lines)]
         if there:
@@ -299,8 +299,8 @@ class SealedSet:
     def forget(self, record_id: str) -> bool:
         """Delete the counts, and the index entries that list this response.
 
-        The segments of these entries no longer exist or were changed. Returns True if there were
-        any such entries.
+        The segments of the deleted entries no longer exist or were changed. Returns True if there
+        were any such entries.
         """
         mark, entries = mark_of(record_id), self.entries[Kind.RESPONSE]
         found = [name for name, entry in entries.items() if mark in entry.marks]

@@ -101,7 +101,7 @@ class Start(Frozen):
         return expires(draft) < (here if self.is_plausible else min(here, self.trusted))
 
     def is_doubtful(self, draft: Draft | LockedDraft) -> bool:
-        """True if the retention period of a draft has ended according to a day in doubt only."""
+        """True if the retention period of a draft may have ended, but the day is in doubt."""
         return expires(draft) < self.day_of(draft) and not self.is_expired(draft)
 
     def day_of(self, draft: Draft | LockedDraft) -> date:
@@ -183,5 +183,5 @@ def _day(written: str) -> date:
     except ValueError:
         raise StoreError(
             "The paused interview is damaged: its expiry date is missing or invalid.",
-            hint="Delete it with: microcred drafts delete",
+            hint="To delete the interview: microcred drafts delete",
         ) from None

@@ -60,7 +60,7 @@ class Segments(Frozen):
 
     @property
     def columns(self) -> Path:
-        """The folder of the column files, which can be made again from the segments."""
+        """The folder of the column files, which can be recreated from the segments."""
         return self.responses / "sealed" / COLUMNS
 
     def columns_of(self, name: str) -> tuple[Path, Path]:
@@ -134,7 +134,8 @@ class Segments(Frozen):
     def write(self, kind: Kind, name: str, lines: Iterator[bytes]) -> None:
         """Write a segment durably, replacing any existing one; the lines include newlines.
 
-        Its column file is removed first, because it has a row for each line.
+        The column file of the segment is removed first, because its rows correspond to the old
+        lines.
         """
         if kind is Kind.RESPONSE:
             self._remove_columns([name])
@@ -242,9 +243,9 @@ def digest_of(line: bytes) -> bytes:
 def riffled(sources: Sequence[tuple[int, Generator[bytes, None, None]]]) -> Iterator[bytes]:
     """Merge several sources, each in random order, into one random order.
 
-    The source of the next line is drawn with a probability proportional to its remaining lines.
-    Thus all orders are equally likely, and only one line is in memory at a time. The sources are
-    closed at the end, because Windows can neither replace nor remove an open file.
+    The source of the next line is drawn with a probability proportional to its remaining lines. All
+    orders are equally likely, and only one line is in memory at a time. The sources are closed at
+    the end, because Windows can neither replace nor remove an open file.
     """
     with contextlib.ExitStack() as stack:
         for _, lines in sources:

@@ -38,7 +38,7 @@ PLACES: Final = ("texts", TIMES_FOLDER, "sealed", APART)
 """The subfolders of a responses folder, which are not sources themselves."""
 
 OF_THE_SYSTEM: Final = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
-"""Folders that operating systems create on disks by themselves."""
+"""Folders that operating systems create on disks automatically."""
 
 _OF_THE_DISK: Final = frozenset(
     getattr(errno, name, 0)

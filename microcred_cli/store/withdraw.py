@@ -80,6 +80,7 @@ class _Withdrawal:
     ids: dict[Kind, set[str]] = field(init=False)
     """All possible ids of the records of the receipt."""
     times: set[str] = field(default_factory=set)
+    """The id of the times of the interview, if the folder has or had times."""
     unread: list[StoreError] = field(default_factory=list)
     is_unseen: bool = False
     """True if a sealed response may remain because no key was given."""
@@ -100,10 +101,11 @@ class _Withdrawal:
         Quarantine(self.responses.folder).remove_leftovers()
         pending = {*self.responses.waiting_of(self.receipt, keys)}
         times = self.responses.times_file(times_id(self.receipt))
-        if times.parent.is_dir():
+        if self.responses.has_times:
             # The tombstone prevents a copy from being collected later.
-            files.remove_leftovers_of(times.parent, {times.name}, still=True)
             self.times = {times_id(self.receipt)}
+        if times.parent.is_dir():
+            files.remove_leftovers_of(times.parent, {times.name}, still=True)
             pending |= {times} if os.path.lexists(times) else set()
         quarantined: list[Path] = []
         try:
@@ -124,10 +126,10 @@ class _Withdrawal:
             )
         if self.is_unseen:
             raise LockedError(
-                "Without a key, the program cannot tell whether the response of this receipt is "
-                "sealed. The withdrawal is recorded: pending files are deleted, and any sealed "
-                "records will be removed by the next microcred seal.",
-                hint="To delete them now, specify the file of a secret key with --identity.",
+                "Without a key, the program cannot tell whether the response for this receipt is "
+                "sealed. The withdrawal has been recorded: unsealed files have been deleted, and "
+                "any sealed records will be removed by the next microcred seal.",
+                hint="To delete sealed records now, specify a secret key file with --identity.",
             )
         return is_found
 

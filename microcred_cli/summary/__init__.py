@@ -13,13 +13,14 @@ summary, and `formats` writes the summary.
 - *Primary suppression*: a count below 8 is *masked*; other counts are rounded to the *rounding
   base*, 5 or 10. *Secondary suppression*: a table that would reveal masked counts of other tables
   is *withheld*.
-- The *feasible interval* of a cell contains the values consistent with sums of printed figures. A
-  *witness* is another data set with the same printed figures; it proves that a value is possible.
+- The *feasible interval* of a cell contains the values consistent with the sums of printed figures.
+  A *witness* is another data set with the same printed figures; it proves that a value is possible.
 - A *statement* is the unit of decision: an item, or a row of a matrix. A *decoy* is a statement
-  chosen at random to be rounded more coarsely or withheld, so that nobody can infer why another
-  statement is protected.
+  chosen at random to be rounded more coarsely or withheld, so that nobody can infer the reason for
+  which another statement is protected.
 - *Differencing* means subtracting one summary from another, to learn about people who joined or
   left in between.
-- *Figures* are the protected results. They are computed once for a given set of responses, and then
-  stored. A *summary* is a selection of figures, and a *report* is a summary formatted for readers.
+- *Figures* are the protected results, which are computed once for a given set of responses and
+  then stored. A *summary* is a selection of figures, and a *report* is a summary formatted for
+  readers.
 """

@@ -1,9 +1,9 @@
 """Exact counts, which are added up response by response and never published.
 
-Each combination of groups has separate counts, so that `audit` can construct data sets in which a
-few answers differ without reading the responses again. If so many combinations are possible that
-nearly every response could have its own, each group of each breakdown has separate counts instead,
-and so has each combination of classes of groups that are alike (`Occurrences.class_of`).
+Each combination of groups has separate counts, so that `audit` can construct data sets that differ
+in a few answers, without reading the responses again. If nearly every response could have its own
+combination, each group of each breakdown has separate counts instead, as does each combination of
+classes of groups that are alike (`Occurrences.class_of`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "microcred-counts/1"
 
 BASE: Final = "#base"
-"""The code that stands for a table's base (the number of substantive answers) among its cells."""
+"""The code that represents a table's base (the number of substantive answers) among its cells."""
 
 MOST_COMBINATIONS: Final = 5_000
 """The maximum number of combinations of groups that have separate counts."""
@@ -112,7 +112,7 @@ class Layout:
 class Counts:
     """The number of responses and the count of each answer, for each combination of groups.
 
-    The combinations are those of `Layout.keys`.
+    The combinations are the keys that `Layout.keys` returns.
     """
 
     layout: str
@@ -216,7 +216,7 @@ class Counter:
         if isinstance(item, Multiple):
             self._lists[item.id] = _ListSteps(places, repeat(places))
         elif isinstance(item, Ranking):
-            # A ranked option is counted in the table of its rank and in the table of any rank.
+            # A ranked option is counted in the table for its rank and in the table for any rank.
             ranked = [[rank, places[-1]] for rank in places]
             self._lists[item.id] = _ListSteps(places, ranked)
         elif isinstance(item, Matrix):
@@ -237,7 +237,7 @@ class Counter:
                 row[place] += by
 
     def _rows_of(self, groups: Combination, by: int) -> list[list[int]]:
-        """The rows of counts for people in these groups, whose sizes change."""
+        """The rows of counts for people in these groups; changes the number of people by `by`."""
         keys = self._keys.get(groups)
         if keys is None:
             keys = self._layout.keys(groups)

@@ -88,7 +88,7 @@ class Share(Model):
 
     @property
     def is_flagged(self) -> bool:
-        """True if the percentage is high."""
+        """True if the percentage reaches the threshold for flagged figures."""
         return (self.percent or 0) >= FLAGGED_SHARE
 
 
@@ -119,7 +119,7 @@ class Figures(Model):
     quality: Quality | None = None
 
     def columns(self, place: int, breakdown: str | None) -> dict[str, TableFigures]:
-        """The printed figures of a table by group; the name "" stands for all respondents."""
+        """The printed figures of a table by group; the name "" means all respondents."""
         if self.responses is None:
             return {}
         if breakdown is None:
@@ -163,7 +163,7 @@ class SummaryQuestionnaire(Model):
 
 
 class Cell(Model):
-    """One figure. A masked figure has no count, and a figure of a reserved code no percentage."""
+    """One figure. A masked figure has no count; a figure of a reserved code has no percentage."""
 
     code: str
     label: str
@@ -237,9 +237,9 @@ def summary_of(
         )
     if broken is not None and group is not None and place is None:
         raise DisclosureError(
-            f"The group {group} is not shown on its own: it, or the other groups together, are too "
-            "small.",
-            hint=f"It is pooled with other groups: use --group {POOLED}.",
+            f"The group {group} is not shown on its own, because it is too small, or because the "
+            "other groups together are too small.",
+            hint=f"The group is pooled with other groups: use --group {POOLED}.",
         )
     return _summary(figures, by, tuple(_tables(figures, broken, questions, place)))
 
@@ -283,7 +283,7 @@ def _check_questions(figures: Figures, questions: Collection[str]) -> None:
 
 
 def _group_place(broken: BreakdownFigures | None, by: str | None, group: str | None) -> int | None:
-    """The index of the requested group; None if none was requested, or it is not shown."""
+    """The index of the requested group; None if no group was requested, or it is not shown."""
     if group is None:
         return None
     if broken is None:

@@ -1,7 +1,7 @@
 """The plan: all tables of a questionnaire, and the breakdowns for them.
 
-The plan depends only on the questionnaire, never on responses. Therefore, the list of tables, and
-the list of cells that are omitted because no route leads to them, may be public.
+The plan depends only on the questionnaire, never on responses, so the list of tables may be public,
+as may the list of cells that are omitted because no route leads to them.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class TableShape(Model):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes of the cells that stand for an answer."""
+        """The codes of the cells that represent an answer."""
         return tuple(cell.code for cell in self.cells if not cell.reserved)
 
     @property
@@ -95,8 +95,8 @@ class Breakdown(Frozen):
 class Plan:
     """The tables and breakdowns of a questionnaire.
 
-    The questionnaire can be the original one or the one for stored records (`recoding.stored`), in
-    which banded items are no longer integers.
+    The questionnaire can be the original or the questionnaire for stored records
+    (`recoding.stored`), in which banded items are no longer integers.
     """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -196,7 +196,7 @@ class Plan:
                 yield frozenset(answer if isinstance(answer, tuple) else (str(answer),))
 
     def _routes_behind(self, name: str) -> frozenset[str]:
-        """The items whose answers determine if the items that a breakdown depends on are asked."""
+        """The items whose answers determine whether the items behind a breakdown are asked."""
         found: set[str] = set()
         left = set(self._deciding.items_behind(name))
         while left:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Protection:
     """Computes figures from counts; one object can process several counts of a questionnaire.
 
-    The questionnaire can be the original one or the one for stored records; `sha256` is the hash of
-    the definition.
+    The questionnaire can be the original or the questionnaire for stored records; `sha256` is the
+    hash of the definition.
     """
 
     def __init__(

@@ -1,11 +1,13 @@
 """Quality figures: short interviews, straight-lining and item nonresponse, safe to publish.
 
 Quality figures show staff which problems to investigate; no response is ever deleted because of
-them. Like all figures, they are computed at a seal and printed unchanged until the next seal.
+them. Like all figures, quality figures are computed at a seal and printed unchanged until the next
+seal.
 
-*Straight-lining* means giving the same answer in every row of a matrix. The number of people who
-did so is printed only up to a limit that is computed from printed figures alone, so neither the
-number nor the limit reveals more about the tables of the rows (see `_most_straight`).
+*Straight-lining* means giving the same answer in every row of a matrix. The number of
+straight-liners (people who straight-line) is printed only up to a limit that is computed from
+printed figures alone, so neither the number nor the limit reveals more about the tables of the rows
+(see `_most_straight`).
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import TableShape
 
 SHORT: Final = 15
-"""Interviews of fewer minutes than this are short."""
+"""Interviews shorter than this number of minutes count as short."""
 
 FEWEST_ROWS: Final = 3
 """In a matrix with fewer rows than this, the same answer in every row is not conspicuous."""
@@ -77,7 +79,8 @@ class QualityCounts:
             return cls._read(kept, matrices)
         except (KeyError, TypeError, ValueError):
             raise StoreError(
-                "The quality counts are damaged, or belong to another version of the program.",
+                "The quality counts are damaged, or were written by another version of the "
+                "program.",
                 where="counts.json",
                 hint="No action is needed: the counts will be recalculated.",
             ) from None
@@ -123,8 +126,8 @@ def quality_of(counts: QualityCounts, figures: Figures) -> Quality | None:
     """The quality figures to print with other figures; None if nothing may be printed."""
     if figures.responses is None:
         return None
-    # An attacker knows the number of responses. If the figure could be as large, nearly everybody
-    # would be known to be among those counted.
+    # An attacker knows the number of responses, so a figure close to it would reveal that nearly
+    # everybody was among those counted.
     most = figures.responses - ROUNDED_TO
     return Quality(
         short=_share(counts.short, most),
@@ -136,7 +139,7 @@ def quality_of(counts: QualityCounts, figures: Figures) -> Quality | None:
 
 
 def _share(pair: Sequence[int], most: int) -> Share | None:
-    """The printed share; `most` limits the figure, and must not depend on the counts."""
+    """The printed share; `most` is an upper limit, which must not depend on the counts."""
     limit = ROUNDED_TO * (most // ROUNDED_TO)
     if limit < MASKED_BELOW:
         return None
@@ -146,15 +149,15 @@ def _share(pair: Sequence[int], most: int) -> Share | None:
 
 
 def _most_straight(item: str, figures: Figures) -> int:
-    """A number of straight lines up to which the printed number may be shown.
+    """The maximum number of straight-liners that may be printed.
 
     The limit depends only on `figures`. If two people exchange their answers to a row, the table of
-    the row stays the same, and the number of straight lines changes by two at most. If enough
-    people chose the same code in each row, such exchanges can raise the number of straight lines at
-    least to the limit, whatever the true data set is. If no code fills nearly all rows, they can
-    lower the number until it is masked. A printed number stands for five values, so every number up
-    to the limit could have been printed with the same tables. Exchanges are made among all people
-    or, for the tables of a breakdown, within a group.
+    the row stays the same, and the number of straight-liners changes by two at most. If enough
+    people chose the same code in each row, exchanges of answers can raise the number of
+    straight-liners at least to the limit, whatever the true data set is. If no code fills nearly
+    all rows, exchanges can lower the number until it is masked. A printed number represents five
+    values, so every number up to the limit could have been printed with the same tables. Exchanges
+    are made among all people or, for the tables of a breakdown, within a group.
     """
     places = [n for n, heading in enumerate(figures.headings) if heading.item == item]
     codes = figures.headings[places[0]].codes
@@ -171,13 +174,13 @@ def _most_straight(item: str, figures: Figures) -> int:
                 for at in range(len(breakdown.groups))
             ])  # fmt: skip
     most = min(_possible(groups, codes) for groups in divided)
-    # Somebody whose interview ended within the matrix cannot give a straight line.
+    # Somebody whose interview ended within the matrix cannot be a straight-liner.
     unreached = max(row.get(NOT_REACHED, (0, 0))[1] for row in everyone)
     return max(0, most - unreached)
 
 
 def _possible(groups: Sequence[Rows], codes: Sequence[str]) -> int:
-    """The possible number of straight lines in these groups; 0 if masking could not hide it."""
+    """The possible number of straight-liners in these groups; 0 if masking could not hide them."""
     asked = [rows for rows in groups if any(code in row for row in rows for code in codes)]
     certain = sum(_certain(rows, codes) for rows in asked)
     most = sum(min(row.get(code, _NONE)[0] for row in rows) for rows in asked for code in codes)
@@ -185,10 +188,10 @@ def _possible(groups: Sequence[Rows], codes: Sequence[str]) -> int:
 
 
 def _certain(rows: Rows, codes: Sequence[str]) -> int:
-    """The maximum number of straight lines that exchanges cannot remove in a group.
+    """The maximum number of straight-liners that exchanges cannot remove in a group.
 
-    If no exchange of answers reduces the number of straight lines, then each person gave at most
-    one answer other than the code of the lines.
+    If no exchange of answers reduces the number of straight-liners, then each person gave at most
+    one answer other than the code that the straight-liners chose.
     """
     bases = sorted(row[BASE][0] for row in rows)
     most = (sum(row.get(code, _NONE)[1] for row in rows) for code in codes)
@@ -224,7 +227,7 @@ class ItemNonresponse(Model):
 
     @property
     def is_flagged(self) -> bool:
-        """True if the percentage is high."""
+        """True if the percentage reaches the threshold for flagged nonresponse."""
         return (self.percent or 0) >= FLAGGED_NONRESPONSE
 
 

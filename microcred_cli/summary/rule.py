@@ -2,8 +2,8 @@
 
 Masking up to 7 and rounding to 5 follow OpenSAFELY ("Statistical disclosure control"); groups of at
 least 10 follow the rule of 10 of the Australian Bureau of Statistics (DataLab, output clearance).
-These numbers are constants on purpose: by comparing figures under two rules, the protection could
-be undone.
+The thresholds are deliberately not configurable: a comparison of figures under two different rules
+could undo the protection.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def within(own: Interval, whole: Interval, others: Iterable[Interval]) -> Interv
 def percent(figure: int | None, base: int | None) -> int | None:
     """The percentage of printed figures, rounded half up; None if either figure is masked.
 
-    At most 100, because a count rounded to the nearest 10 can be printed as larger than its base.
+    The result is at most 100: a count rounded to the nearest 10 can be printed as larger than its
+    base.
     """
     if figure is None or not base:
         return None

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from microcred_cli.summary.plan import Plan
 
 EVERYONE: Final = ""
-"""The name that stands for the group of all respondents."""
+"""The name of the group of all respondents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """The printed groups of a breakdown, with `pooled` last.
 
-    `sizes` contains the number of people with each code. `has_table` is set if these sizes are also
-    printed in a separate table, because the breakdown is an item.
+    `sizes` contains the number of people with each code. `has_table` is true if these sizes are
+    also printed in a separate table, because the breakdown is an item.
     """
 
     id: str

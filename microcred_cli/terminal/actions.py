@@ -1,7 +1,7 @@
 """Actions at a question other than answering it, such as going back, adding a remark or pausing.
 
-Prompts and plain lines share this code: it decides which actions are available, their wording and
-their results. A `Surface` only shows pages, offers choices and reads lines.
+Prompts and plain lines share this code, which decides which actions are available, how they are
+worded, and what they do. A `Surface` only shows pages, offers choices and reads lines.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 LEAVING = (Paused, EOFError, OSError, KeyboardInterrupt)
-"""Raised on a pause, end of input, a disconnected terminal, and Ctrl-C."""
+"""The exceptions raised on a pause, end of input, a disconnected terminal, and Ctrl-C."""
 
 
 def is_interrupted(left: BaseException) -> bool:
@@ -53,7 +53,7 @@ def is_interrupted(left: BaseException) -> bool:
 class Place(Frozen):
     """A step of an interview (None: the review), and any `words` typed after a command.
 
-    For a remark, these can also be words typed before a pause.
+    For a remark, `words` can also contain words typed before a pause.
     """
 
     interview: Interview
@@ -70,7 +70,7 @@ class Surface(Protocol):
     languages: tuple[str, ...]
     background: Blocks
     outlines: bool
-    """True if "Go to" lists all questions, False if it lists only those answered so far."""
+    """True if "Go to" lists all questions, False if it lists only the questions answered so far."""
     has_lists_before: bool
     """True if the user can go back from the first question to the lists of outcomes or languages,
     because there is no page in between."""
@@ -317,7 +317,7 @@ FLOW: dict[Action, Callable[[Surface, Place], Reply | None]] = {
 }
 
 
-# Separators between groups of three digits: any space, full stop, comma, apostrophes.
+# Separators between groups of three digits: spaces, full stop, comma, and apostrophes.
 _GROUPS = re.compile(r"\d{1,3}(?:([ \u00a0\u2009\u202f.,'’])\d{3})(?:\1\d{3})*")
 _MOST_DIGITS = 18
 

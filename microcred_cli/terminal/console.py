@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def for_people(text: str, stream: TextIO | None = None, *, rest: str = "") -> str:
     """Wrap text at word boundaries if it goes to a terminal, by default on standard error.
 
-    `rest` is put before all lines but the first.
+    `rest` is put before all lines except the first.
     """
     if not (stream or sys.stderr).isatty():
         return text
@@ -64,7 +64,8 @@ def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
 def ask_line(prompt: str, *, erases: bool = False) -> str:
     """Read a line from standard input; raises `UsageError` at end of input.
 
-    With `erases`, the prompt and the line, which is secret, are removed from the terminal.
+    If `erases` is set, the line is secret, so the prompt and the line are removed from the
+    terminal.
     """
     line = ""
     if sys.stdin is not None:
@@ -82,8 +83,8 @@ def ask_line(prompt: str, *, erases: bool = False) -> str:
             "Nothing was typed.",
             hint="Type the code, or pipe it to standard input on a line by itself.",
         )
-    # A line of only control sequences must not count as empty, because an empty line accepts a
-    # default.
+    # A line that contains only control sequences must not count as empty, because an empty line
+    # accepts a default.
     return typed_text(line.rstrip("\r\n")).strip() or line.strip()
 
 

@@ -8,11 +8,11 @@ from microcred_cli.records.shapes import Draft, Response
 
 
 @cache
-def first_page_shown() -> None:
-    """Load pydantic, which checks the records, while the first page is being read.
+def load_pydantic_in_background() -> None:
+    """Load pydantic, which checks the records, once the first page has been shown.
 
-    The garbage collector is switched on again, but does not examine the objects loaded so far,
-    which never become garbage.
+    Later calls do nothing. The garbage collector is switched on again, but does not examine the
+    objects loaded so far, which never become garbage.
     """
     gc.freeze()
     gc.enable()

@@ -139,7 +139,7 @@ class InterviewerAsker(RichAsker):
         return Pause(interrupted=True) if self._stage.drop_typeahead() else super()._review(here)
 
     def _none_of_these(self, here: Place, step: Step) -> Reply | None:
-        """Offer the exclusive options and missing values after a no to all other options."""
+        """Offer the exclusive options and missing values after "no" to all other options."""
         page = replace(
             self._pages.inner(safe(here.interview.stem(step))),
             aloud=True,

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Option
 
 MOST_READ = 10
-"""Longer lists are not read out; the interviewer marks the options that are mentioned."""
+"""The maximum length of a list that is read out; in longer lists, the interviewer marks the options
+that are mentioned."""
 
 READ_OUT = N_("Read out:")
 NOT_READ_OUT = N_("Do not read out:")
@@ -59,7 +60,7 @@ def options_read(step: Step) -> tuple[Option, ...]:
 
 
 def closing_options(step: Step) -> tuple[Option, ...]:
-    """The exclusive options, offered if every other option was answered with no."""
+    """The exclusive options, which are offered if every other option was answered with no."""
     return tuple(option for option in step.options if option.exclusive)
 
 

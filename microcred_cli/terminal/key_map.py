@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """anything a user can do at a question other than answer it."""
+    """Anything that a user can do at a question other than answer it."""
 
     BACK = "back"
     TAKE_BACK = "takeback"
@@ -43,11 +43,11 @@ class Action(Enum):
 class Binding(Frozen):
     """The keys and commands of an action.
 
-    `keys` are prompt_toolkit names. `commands` are typed after a colon in plain mode; help shows
-    the first. They are whole words, because a single letter is an answer in a list. `short` is the
-    label in the footer, `to_interviewer` the label shown to interviewers. `letter` is the key in
-    the menu, the same at every question; `or_letter` replaces it in languages where lists use that
-    letter for a reserved answer.
+    `keys` are key names of prompt_toolkit. `commands` are typed after a colon in plain mode; help
+    shows the first. Commands are whole words, because a single letter is an answer in a list.
+    `short` is the label in the footer, and `to_interviewer` is the label shown to interviewers.
+    `letter` is the key in the menu, the same at every question; `or_letter` replaces it in
+    languages where lists use that letter for a reserved answer.
     """
 
     action: Action
@@ -70,7 +70,7 @@ class Binding(Frozen):
     def shown_key(self) -> str:
         """The name of the first key (`Shift-Tab`, `Ctrl-G`, `F1`) in the current language.
 
-        Empty if the action has no key.
+        The result is empty if the action has no key.
         """
         key = next(iter(self.keys), "")
         if key == "s-tab":
@@ -194,7 +194,7 @@ DISCARD_KEYING = N_("Stop here and delete this keying")
 
 
 def label_of(action: Action, interview: Interview) -> str:
-    """The menu label of an action; the definition has its title in the questionnaire."""
+    """The menu label of an action; for the definition, the title in the questionnaire."""
     definition = interview.questionnaire.definition
     if action is Action.DEFINITION and definition is not None:
         return safe(definition.title)
@@ -244,8 +244,8 @@ def key_blocks(
     """Help on keys, including the keys for these actions and for pausing, as in `key_hints`.
 
     With `one_key`, a key answers a list without Enter; if the options are read out `one_by_one`,
-    there are keys for yes and no. A page that is `only_read` has no list. With `codes`, the codes
-    printed on paper are typed.
+    the help includes the keys for yes and no. A page that is `only_read` has no list. With `codes`,
+    the codes printed on paper are typed.
     """
     keys = [b for b in BINDINGS if b.keys and b.action in (*leaves, Action.PAUSE)]
     lists: tuple[str, ...] = (
@@ -260,7 +260,10 @@ def key_blocks(
     elif codes:
         lists = _code_keys()
     elif one_key:
-        said = _("{yes} or {no}: an option that is read out by itself; Backspace takes it back")
+        said = _(
+            "{yes} or {no}: answer for an option that is read out by itself; Backspace undoes "
+            "the answer"
+        )
         lists = (
             _("The number or letter of an answer: choose it, or mark it if several are possible"),
             *([said.format(yes=letter("yes"), no=letter("no"))] if one_by_one else []),

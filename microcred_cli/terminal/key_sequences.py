@@ -80,7 +80,7 @@ _BY_CODE = {
     **dict(enumerate(("left", "right", "up", "down", "pageup", "pagedown", "home", "end"), 57417)),
     57426: "delete",
 }
-"""The keys whose `CSI u` code is not their character; codes from 57399 are those of the keypad."""
+"""The keys whose `CSI u` code differs from their character; codes from 57399 are keypad keys."""
 
 
 class Press(NamedTuple):
@@ -100,11 +100,12 @@ class KeyReader:
 
     Escape followed by P, X, ], ^ or _ can also begin a string (DCS, SOS, OSC, PM or APC). The two
     characters count as a key press with Alt if, at the next `flush`, the string has no content or
-    only characters that arrived one by one. Those characters are then keys, unless a terminal's
-    report could begin with them. After such a flush, a single character is treated as a key; a
-    longer piece of text is treated as the rest of a string, and dropped, if it ends the string or
-    begins like a report. Content that arrived together with Escape and cannot begin a report is
-    dropped; a single character that arrives after the next flush is treated as a key.
+    only characters that arrived one by one. Characters that arrived one by one are then keys,
+    unless a terminal's report could begin with them. After a flush that reports a key press with
+    Alt, a single character is treated as a key; a longer piece of text is treated as the rest of a
+    string, and dropped, if it ends the string or begins like a report. Content that arrived
+    together with Escape and cannot begin a report is dropped; a single character that arrives after
+    the next flush is treated as a key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -352,7 +353,7 @@ class KeyReader:
 
 
 def typed_text(line: str) -> str:
-    """A typed line without control sequences, except for the characters that some of them encode.
+    """A typed line without control sequences, except for characters encoded by such sequences.
 
     Invalid bytes remain lone surrogates.
     """
@@ -422,9 +423,9 @@ def _with_modifiers(key: str, modifiers: list[int]) -> Sequence[str]:
 def _with_code(
     codes: list[int], modifiers: list[int], text: Sequence[int] = (), *, is_drawn: bool = False
 ) -> Sequence[str]:
-    """The keys for a key's `codes`: unshifted, with Shift, and on an English keyboard.
+    """The presses for a key's `codes`: without Shift, with Shift, and on an English keyboard.
 
-    If `is_drawn`, the code is that of the character typed, regardless of the modifiers held.
+    If `is_drawn`, the code is the code of the typed character, regardless of the modifiers held.
     """
     held = _held(modifiers)
     named = _BY_CODE.get(codes[0])

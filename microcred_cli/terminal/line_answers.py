@@ -31,7 +31,7 @@ def number_in(word: str, count: int) -> int | None:
 
 
 def key_of_number(word: str, rows: Sequence[Row]) -> str | None:
-    """The code of the row with this number, such as 8.a; without a row 8, 8 finds row 8.1."""
+    """The code of the row with this number, such as 8.a; without a row 8, the code of row 8.1."""
     typed = fold(word.strip().rstrip("."))
     signs = {row.sign: row.code for row in rows if not row.heading}
     if not typed or typed in signs:

@@ -9,7 +9,7 @@ from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _, labelled, read_aloud
 from microcred_cli.terminal import interviewer_script, unfinished_line
 from microcred_cli.terminal.actions import actions_at
-from microcred_cli.terminal.first_page import first_page_shown
+from microcred_cli.terminal.first_page import load_pydantic_in_background
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
 from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
@@ -40,7 +40,7 @@ line end."""
 
 _LONGEST_PART = 100_000
 _GONE = (OSError, ValueError)
-"""Raised by a stream that is broken or closed."""
+"""The exceptions raised by a stream that is broken or closed."""
 
 ONLY_PAUSE = N_("Only Enter and :pause work here. Type other commands when a question is asked.")
 
@@ -141,8 +141,8 @@ class LinePages:
             if len(given.encode("utf-8", "surrogateescape")) == LONGEST_LINE and self.watched:
                 self.refuse(_(CUT_SHORT))
             elif given.strip() and not line.strip():
-                # A line of arrow keys only must not count as empty, because an empty line can be an
-                # answer.
+                # A line that contains only arrow keys must not count as empty, because an empty
+                # line can be an answer.
                 self.refuse(f"{_('Nothing was typed.')} {_('Type an answer, or :menu.')}")
             else:
                 break
@@ -151,14 +151,16 @@ class LinePages:
         return line
 
     def _given_line(self, prompt: str) -> str:
-        """Read a raw line from the terminal or pipe; a long prompt is wrapped."""
+        """Write the prompt, wrapped if long, and read a raw line from the terminal or pipe."""
         if self._width is not None and len(prompt) >= self._width:
             prompt = f"{self._wrapped(prompt.rstrip())} "
-        self._send(prompt)
         self.unfinished = ""
         try:
+            # Keep the line from before the prompt is shown, because users type as soon as they see
+            # the prompt.
             with unfinished_line.kept(self._in) as rest:
                 try:
+                    self._send(prompt)
                     line = self._line()
                 except KeyboardInterrupt:
                     self.unfinished, line = clean(typed_text(rest())), ""
@@ -179,7 +181,7 @@ class LinePages:
         return line
 
     def _line(self) -> str:
-        first_page_shown()
+        load_pydantic_in_background()
         line = rest = self._in.readline(_LONGEST_PART)
         while len(rest) >= _LONGEST_PART and not rest.endswith("\n"):
             # Skip the rest of an overlong line.
@@ -219,15 +221,16 @@ class LinePages:
             self.write(_("Section: {section}").format(section=view.section))
         self._section = view.section
         self.write(view.place)
-        for text in filter(None, (*view.before, view.definition, view.stem)):
+        definition = "" if view.has_earlier else view.definition
+        for text in filter(None, (*view.before, definition)):
             self.read_out(text)
-        if view.part_place:
-            place = view.part_place
-            self.write(labelled(place, view.part) if view.part else place)
+        say_stem = self.say if view.stem_was_read else self.read_out
+        say_stem(view.stem)
+        self._write_part(view)
         if view.instruction:
             do = _("Do: ") if view.aloud else ""
             self.write(f"{do}{view.instruction}")
-        if view.note:
+        if view.note and not (view.stem_was_read and view.part):
             self.write(_("Note: {note}").format(note=view.note))
         self._write_options(view, step)
         if view.has_earlier:
@@ -240,14 +243,25 @@ class LinePages:
             labels = [entry.label for entry in view.entries if entry.code in view.earlier_codes]
             self.write(told.format(earlier=", ".join(labels) or view.earlier_text))
 
+    def _write_part(self, view: View) -> None:
+        """Write the matrix row or rank that is being asked about; a row is read aloud."""
+        if view.aloud and view.part:
+            self.write(view.part_place)
+            self.read_out(view.part)
+        elif view.part_place:
+            self.write(labelled(view.part_place, view.part) if view.part else view.part_place)
+
     def _write_options(self, view: View, step: Step) -> None:
         unread = _first_unread(view, step)
         if view.aloud and interviewer_script.are_options_read(step, searches=view.searches):
             self.write(_(interviewer_script.READ_OUT))
+        signed = step.asks in ("number", "text") or view.coded
         for number, option in enumerate(view.entries, 1):
+            if signed and not option.sign:
+                continue
             if option is unread:
                 self.write(_(interviewer_script.NOT_READ_OUT))
-            if step.asks == "number" or view.coded:
+            if signed:
                 self.write_item(option.sign, option.label)
             else:
                 more = _(" (or {key})").format(key=option.sign) if option.sign else ""
@@ -264,7 +278,7 @@ class LinePages:
             for line in part:
                 if line.row and line.begins:
                     self.write(line.asked)
-                kept = _(" (kept as: {label})").format(label=line.kept) if line.kept else ""
+                kept = _(" (stored as: {label})").format(label=line.kept) if line.kept else ""
                 self.write_item(line.number, f"{line.row or line.asked} — {line.said}{kept}")
         self.say(" ".join((_("Nothing has been handed in yet."), _(HOW_TO_SUBMIT))))
 
@@ -430,7 +444,7 @@ class LinePages:
 
 
 def _not_chosen(name: str, told: str, leave: str) -> str:
-    """The error message for a line that chooses no row; `name` is that of a typed command."""
+    """The error message for a line that chooses no row; `name` is the name of a typed command."""
     if not name:
         return told
     not_here = _("The command “:{name}” is not available here.").format(name=safe(name)[:20])

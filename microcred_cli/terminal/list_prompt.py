@@ -56,15 +56,17 @@ class ListPrompt(Prompt):
     """A list to choose one row from or, with `ticks`, up to `at_most` rows.
 
     `pointed` is the code of the highlighted row (if None, Enter does nothing), and `ticked`
-    contains the ticked codes. Both are updated as keys are pressed, so they are kept if the page is
-    shown again. With `searches`, typed words narrow the list to the rows that match, best first,
-    until Esc or Backspace clears them; otherwise, a letter moves to the row labelled with it.
+    contains the ticked codes. The selection is updated as keys are pressed, and is preserved if the
+    page is shown again. With `searches`, typed words narrow the list to the rows that match, best
+    first, until Esc or Backspace clears them; otherwise, a letter moves to the row labelled with
+    it.
 
     If `instant`, the sign of a row chooses or ticks it without Enter (a code in `alone` is an
     answer by itself, unless other rows are ticked), and Backspace goes back. Rows in `unlisted` are
     not shown, but can be chosen by their signs. `on_tick` is called after every change, before the
     page is redrawn. A `whole` list is read aloud, so all rows that are read should be visible: text
-    that would hide any of them is moved to an earlier page. In a menu, messages speak of entries.
+    that would hide any of these rows is moved to an earlier page. In a menu, messages call the rows
+    entries.
     """
 
     rows: tuple[Row, ...] = ()
@@ -157,7 +159,7 @@ class ListPrompt(Prompt):
         counted = [more(count or len(hidden))] if count or not keys else []
         line = f"{signs.down} {signs.between.join([*counted, *keys])}"
         if keys and width_of(line) > width - 2:
-            # The keys of the reserved codes say more than the number of hidden options.
+            # The keys of the reserved codes are more useful than the number of hidden options.
             line = f"{signs.down} {signs.between.join(keys)}"
         return [("class:mc.hint", "  " + cut(line, width - 2, signs.cut))]
 
@@ -184,9 +186,12 @@ class ListPrompt(Prompt):
     def _current(self) -> Page:
         if not (self.ticks and self.searches and self._typed):
             return self._with_arrows(self.page)
-        # Enter ticks the row found. While words are being typed, Space is part of the search; after
-        # a number, one hint is enough.
-        enters = {_("Enter: go on"): _("Enter: tick") if self._at >= 0 else ""}
+        # Enter ticks the row found or, if several match, the row chosen with the arrow keys. While
+        # words are being typed, Space is part of the search; after a number, one hint is enough.
+        tick = _("Enter: tick") if self._selectable else ""
+        if self._at < 0 and tick:
+            tick = f"{self.stage.signs.arrows}, {tick}"
+        enters = {_("Enter: go on"): tick}
         if not self._moved if self._is_searching else self._at >= 0:
             enters[_("Space: tick")] = ""
         hints, needed = (
@@ -196,7 +201,7 @@ class ListPrompt(Prompt):
         return replace(self.page, hints=hints, needed=needed)
 
     def _with_arrows(self, page: Page) -> Page:
-        """The page; with a hint on arrow keys if single keys choose, but not every row is shown."""
+        """The page, with a hint on arrow keys if single keys choose rows but rows are hidden."""
         if not self.instant:
             return page
         room = lay_out(page, self._message(), self.stage.signs, self.stage.size, self._wants)
@@ -337,7 +342,7 @@ class ListPrompt(Prompt):
 
     @property
     def _begun(self) -> str:
-        """The search so far, without a number typed before it."""
+        """The search typed so far, without a number typed before it."""
         return "" if self._typed.isdecimal() else self._typed
 
     def paste(self, text: str) -> None:
@@ -407,7 +412,7 @@ class ListPrompt(Prompt):
             self.message = self._no_row(clean(character))
 
     def _is_wrong_number(self, typed: str) -> bool:
-        """Reject a number of several digits that no row has; its last digit must not choose a row.
+        """Reject a multi-digit number that no row has; its last digit alone must not choose a row.
 
         In a list answered with single keys, each digit is a choice by itself.
         """

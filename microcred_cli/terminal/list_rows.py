@@ -17,10 +17,10 @@ HEADING = "class:mc.heading"
 class Row(Frozen):
     """A row of a list: an option, or a heading that cannot be chosen.
 
-    `sign` is the number or letter shown before it; `gap` adds a blank line above it; `style`
-    applies to headings. An `exclusive` row cannot be ticked together with others; `apart` marks a
-    reserved code, which a search never finds or hides. `also` holds aliases for the search. A bar
-    marks rows that an interviewer reads `aloud`.
+    `sign` is the number or letter shown before the row; `gap` adds a blank line above the row;
+    `style` applies to headings. An `exclusive` row cannot be ticked together with others; `apart`
+    marks a reserved code, which a search never finds or hides. `also` holds aliases for the search.
+    A bar marks rows that an interviewer reads `aloud`.
     """
 
     code: str

@@ -1,9 +1,9 @@
-"""Layout of a page: header and question above a prompt, keys below, fitted to the screen.
+"""Layout of a page: header and question above a prompt, and keys below, fitted to the screen.
 
 On a short screen, a page drops these parts in order: blank lines, the echo of the previous answer
 (for interviewers, the note), the section heading, and finally the introductory paragraphs (for
-interviewers, also the echo). It always shows the question, its options and errors. The key hints
-take one line, which shows as many of them as fit.
+interviewers, also the echo). A page always shows the question, its options and errors. The key
+hints take one line, which shows as many hints as fit.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Room(Frozen):
 class Wants(Frozen):
     """Row counts of a prompt: `whole` shows all of it, and `enough` is the acceptable minimum.
 
-    Both are functions of the width and the compactness (0 to `MOST_COMPACT`).
+    `whole` and `enough` are functions of the width and the compactness (0 to `MOST_COMPACT`).
     """
 
     whole: Callable[[int, int], int]
@@ -52,7 +52,7 @@ class Wants(Frozen):
 
 
 def lay_out(page: Page, message: str, signs: Signs, size: tuple[int, int], wants: Wants) -> Room:
-    """The least compact layout that shows the whole prompt, or else enough rows of it."""
+    """The least compact layout that shows the whole prompt or, failing that, enough rows of it."""
     for wanted in (wants.whole, wants.enough):
         for compact in range(MOST_COMPACT + 1):
             room = _room(page, message, signs, size, compact)
@@ -66,23 +66,27 @@ def lay_out(page: Page, message: str, signs: Signs, size: tuple[int, int], wants
     return Room(above, below, room.width, max(1, rows - len(above) - len(below)))
 
 
-def fits(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
+def fits(
+    page: Page, signs: Signs, size: tuple[int, int], wants: Wants, *, heading: bool = False
+) -> bool:
     """True if the introductory paragraphs fit on the same page as the question.
 
-    They do not fit if the whole prompt can be shown without them, but not with them.
+    The result is False if the whole prompt can be shown without these paragraphs, but not with
+    them; with `heading`, the section heading has to fit as well.
     """
-    room = _room(page, "", signs, size, MOST_COMPACT - 1)
+    compact = MOST_COMPACT - (2 if heading else 1)
+    room = _room(page, "", signs, size, compact)
     alone = _room(page, "", signs, size, MOST_COMPACT)
-    if room.rows <= wants.enough(room.width, MOST_COMPACT - 1):
+    if room.rows <= wants.enough(room.width, compact):
         return False
-    whole = wants.whole(room.width, MOST_COMPACT - 1)
+    whole = wants.whole(room.width, compact)
     return room.rows >= whole or alone.rows < whole
 
 
 def holds(page: Page, signs: Signs, size: tuple[int, int], wants: Wants) -> bool:
     """True if the page leaves enough rows for the prompt, at least without introductory paragraphs.
 
-    Otherwise, the question would be cut off.
+    On a page without enough rows, the question would be cut off.
     """
     room = _room(page, "", signs, size, MOST_COMPACT)
     return room.rows >= wants.enough(room.width, MOST_COMPACT)

@@ -8,6 +8,7 @@ from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import N_, _, digits, joined, labelled, letter, n_, quoted
 from microcred_cli.interview import question_number, question_numbers
 from microcred_cli.interview.numbering import LEFT_EMPTY, printed_codes
+from microcred_cli.interview.steps import rank_keys
 from microcred_cli.questionnaire.models import Integer, Matrix, Open, Ranking
 from microcred_cli.questionnaire.values import BLANK, GIVEN, MISSING_LABELS, NOT_ASKED, Value
 from microcred_cli.records.recoding import recode
@@ -32,12 +33,13 @@ Blocks = tuple[tuple[str, str], ...]
 class Page(Frozen):
     """The text around a prompt, safe to print.
 
-    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer, to
-    the question or row `echo_of`, `note` is for the interviewer only. `hints` describe the keys of
-    this prompt, `keys` the keys that work everywhere. The footer shows as many as fit in one line,
-    giving priority to `answers` (the key that answers; by default the last hint), `few_keys` and
-    `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a bar marks text
-    to read, and brackets mark other text; the stem has no bar if it was read with an earlier row.
+    `before` has introductory paragraphs (definition, lead-in), `echo` is the previous answer (to
+    the question or row `echo_of`), and `note` is for the interviewer only. `hints` describe the
+    keys of this prompt, and `keys` the keys that work everywhere. The footer shows as many hints as
+    fit in one line, giving priority to `answers` (the key that answers; by default the last hint),
+    `few_keys` and `needed`, and leaving out `rare_keys` first. If an interviewer reads `aloud`, a
+    bar marks text to read, and brackets mark other text; the stem has no bar if it was read with an
+    earlier row or rank.
     """
 
     stem: str = ""
@@ -95,6 +97,7 @@ def view_of(interview: Interview, step: Step) -> View:
     instruction = (
         interviewer_script.instruction(step, searches=searches) if aloud else _instruction(step)
     )
+    listed = _printed(interview, step) if coded else entries(step, letters=not searches)
     part_place = ""
     if isinstance(step.item, Matrix):
         part_place = _("Row {number} of {count}").format(number=step.number, count=step.count)
@@ -112,14 +115,14 @@ def view_of(interview: Interview, step: Step) -> View:
         part=safe(_part(step)),
         part_place=part_place,
         instruction=safe(instruction),
-        entries=_printed(interview, step) if coded else entries(step, letters=not searches),
+        entries=_with_earlier(interview, step, listed),
         coded=coded,
         searches=searches,
         earlier_codes=_codes(value),
         earlier_text=safe(interview.texts.get(step.key, "")) or number,
         note=safe(step.item.note or "") if aloud else "",
         aloud=aloud,
-        stem_was_read=aloud and isinstance(step.item, Matrix) and step.number > 1,
+        stem_was_read=aloud and isinstance(step.item, Matrix | Ranking) and step.number > 1,
     )
 
 
@@ -152,6 +155,16 @@ def entries(step: Step, *, letters: bool) -> tuple[Row, ...]:
     return tuple(listed)
 
 
+def _with_earlier(interview: Interview, step: Step, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows, and any reserved code that was chosen in the menu, so that Enter can keep it."""
+    listed = [row.code for row in rows]
+    return rows + tuple(
+        Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
+        for code in _codes(interview.given.get(step.key))
+        if code in step.accepts and code not in listed
+    )
+
+
 def _printed(interview: Interview, step: Step) -> tuple[Row, ...]:
     """The rows of a step's list with their printed codes, in the order of the definition."""
     item = step.item
@@ -175,6 +188,8 @@ def _before(interview: Interview, step: Step) -> Iterator[str]:
             "An earlier answer was changed, so this question is worded differently now. "
             "Please answer it again; the answer given before is shown."
         )
+        if earlier := _earlier_ranks(interview, step):
+            yield _("Earlier answer: {words}").format(words=earlier)
     lead_in = interview.lead_in(step)
     if lead_in and not interview.on_paper:
         yield lead_in
@@ -227,6 +242,17 @@ def ordinal(rank: int) -> str:
     return _("{rank}th").format(rank=rank)
 
 
+def _earlier_ranks(interview: Interview, step: Step) -> str:
+    """The ranks from this rank on that were given while the question had a different wording."""
+    if not isinstance(step.item, Ranking):
+        return ""
+    labels = {option.code: option.label for option in step.listed}
+    keys = rank_keys(step.item)[step.number - 1 :]
+    given = [str(interview.given.get(key)) for key in keys]
+    ranks = enumerate(given, step.number)
+    return joined(f"{ordinal(rank)} {labels[code]}" for rank, code in ranks if code in labels)
+
+
 def _ranked(interview: Interview, step: Step) -> tuple[str, ...]:
     if not isinstance(step.item, Ranking):
         return ()
@@ -249,7 +275,7 @@ def answer_words(interview: Interview, step: Step) -> str:
 
 
 def unused_words(interview: Interview, before: Interview | None = None) -> str:
-    """A notice about answers now off the route; empty if `before` had at least as many of them."""
+    """A notice about answers now off the route; empty if `before` had at least as many answers."""
     number = interview.unused
     if number <= (before.unused if before else 0):
         return ""
@@ -286,7 +312,7 @@ def can_be_empty(step: Step) -> bool:
 def help_lines(interview: Interview, step: Step) -> list[str]:
     """Help on a question: its lead-in, its help text, and the help texts of its options.
 
-    For an interviewer, this includes the note, which short screens omit.
+    For an interviewer, the help includes the note, which short screens omit.
     """
     options = [labelled(o.label, o.help) for o in step.options if o.help]
     definition = _definition(interview, step)
@@ -327,7 +353,7 @@ class ReviewLine(Frozen):
     """One line of the review: step, number, question and answer.
 
     `row` is the row of a matrix; `begins` is False if the previous line has the same question.
-    `kept` is the stored form of the answer if it is coarser, otherwise empty.
+    `kept` is the stored form of the answer if that form is coarser; otherwise, `kept` is empty.
     """
 
     key: str
@@ -367,7 +393,7 @@ def _review_line(interview: Interview, step: Step, number: str) -> ReviewLine:
 
 
 def _kept(interview: Interview, step: Step) -> str:
-    """The label of the coarser category that is stored instead of the answer; empty if none."""
+    """The label of the coarser category that is stored in place of the answer; empty if none."""
     bands = getattr(step.item, "stored_as", None)
     if not bands or step.specifies or interview.detail == "full":
         return ""
@@ -387,7 +413,7 @@ def answer_rows(interview: Interview, *, kept: bool) -> tuple[Row, ...]:
                 rows.append(Row("", line.asked, heading=True, style="class:mc.group"))
             label = f"{line.row or line.asked}\n{line.said}"
             if kept and line.kept:
-                label += "\n" + _("Kept as: {label}").format(label=line.kept)
+                label += "\n" + _("Stored as: {label}").format(label=line.kept)
             rows.append(Row(line.key, label, line.number))
     return tuple(rows)
 

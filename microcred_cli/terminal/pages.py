@@ -46,7 +46,7 @@ OWN_KEYS = (
     Action.LANGUAGE,
     Action.BREAK_OFF,
 )
-"""Actions that have keys for interviewers only."""
+"""Actions that have keys only for interviewers."""
 
 
 class Pages:
@@ -82,7 +82,7 @@ class Pages:
         return (*self.leaves(here), Action.PAUSE)
 
     def leaves(self, here: Place) -> tuple[Action, ...]:
-        """The actions that have keys at this place."""
+        """The actions that have keys at this place, except for pausing."""
         can = actions_at(self, here)
         back = (Action.BACK,) if Action.BACK in can else ()
         own = tuple(action for action in OWN_KEYS if self.instant and action in can)
@@ -105,10 +105,12 @@ class Pages:
         kept: bool = True,
         over: bool = False,
         back: bool = False,
+        at_once: bool = True,
     ) -> str | Reply | None:
         """Like `pick`, but on the given page; `kept` and `over` have the same meaning as in `read`.
 
-        If the user can go `back` to another page, the pause key also goes back.
+        If the user can go `back` to another page, the pause key also goes back. Unless `at_once` is
+        set, Enter is always needed.
         """
         leaves: tuple[Action, ...] = (Action.BACK,) if back else ()
         kept = kept and (here is None or is_kept(here))
@@ -117,11 +119,11 @@ class Pages:
         named = leaves[1:] if over else leaves
         keys = (*closing_hint(over), *key_hints(named, pause=not back, kept=kept))
         page = replace(page, keys=keys, few_keys=key_hints(leaves[1:], pause=False))
-        at_once = self.instant or bool(in_menu and self.one_key)
-        instant = at_once and all(len(row.sign) < 2 for row in single_keyed(rows))
+        one_key = self.instant or bool(in_menu and self.one_key)
+        instant = at_once and one_key and all(len(row.sign) < 2 for row in single_keyed(rows))
         if instant:
             page = replace(page, hints=(_("Key: choose"),))
-        elif at_once:
+        elif one_key:
             page = replace(page, hints=list_hints(self.stage.signs))
         signed = single_keyed(rows) if instant else numbered(rows)
         prompt = ListPrompt(
@@ -246,7 +248,7 @@ class Pages:
             instant=all(len(row.sign) < 2 for row in rows),
             unlisted=further,
         )
-        while known and not prompt.fits():
+        while known and not prompt.fits(heading=True):
             known = known[1:]
             prompt.page = replace(page, before=_paragraph(known))
         if said and not prompt.holds():

@@ -1,9 +1,9 @@
 """The plain-line askers, which never redraw lines or print escape sequences.
 
-They are meant for screen readers, dumb terminals and pipes. A line that begins with a colon is a
-command. End of input pauses the interview and never counts as an answer. With piped input, the
-first invalid line stops the interview, and no confirmation is requested, so that the following
-lines cannot answer the wrong questions.
+Plain lines are intended for screen readers, dumb terminals and pipes. A line that begins with a
+colon is a command. End of input pauses the interview and never counts as an answer. With piped
+input, the first invalid line stops the interview, and no confirmation is requested, so that the
+following lines cannot answer the wrong questions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from microcred_cli.i18n import N_, OWN_LANGUAGE, InLanguages, _, letter, said_in
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
-from microcred_cli.questionnaire.values import MISSING_LABELS
+from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
 from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import (
@@ -53,7 +53,7 @@ from microcred_cli.terminal.page_wording import (
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
@@ -65,14 +65,22 @@ T = TypeVar("T")
 ROOM_TO_ASK = 16
 """The number of lines kept free for the first question below the text that precedes it."""
 
-TAKE_BACK = N_("Choose another one, or type :back to take the last choice back.")
+TAKE_BACK = N_("Choose another option, or type :back to remove the last choice.")
+
+VISIBLE = N_(
+    "Your answers are still visible above. When you no longer need them, clear the "
+    "screen with the command clear (cls on Windows), or close the window."
+)
 
 LEAVING = (Paused, KeyboardInterrupt)
-"""Raised on a pause, at end of input, and on Ctrl-C."""
+"""The exceptions raised on a pause, at end of input, and on Ctrl-C."""
 
 
 class PlainAsker:
-    """Asks questions in numbered lines on these streams; other arguments are as in `RichAsker`."""
+    """Asks questions in numbered lines on these streams; other arguments are as in `RichAsker`.
+
+    Only the last asker of a program (`is_last`) prints instructions for clearing the screen.
+    """
 
     reads = ""
     """Prefix of text to be read aloud."""
@@ -85,7 +93,9 @@ class PlainAsker:
         introduction: InLanguages[str] = (),
         background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
+        is_last: bool = True,
     ) -> None:
+        self._is_last = is_last
         self._pages = LinePages(surroundings, languages, self._view, self.reads)
         self.watched = self._pages.watched
         self._introduction, self._background = introduction, background
@@ -97,7 +107,7 @@ class PlainAsker:
         self.unfinished = Unfinished().copy()
         self._told: set[str] = set()
         self.interrupted = False
-        self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
+        self.note: Callable[[], None] = lambda: None
         self.one_key = False
         self.prefer: Callable[[bool], None] = lambda _: None
         self.elapsed: Callable[[], float] = lambda: 0.0
@@ -106,15 +116,10 @@ class PlainAsker:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Tell the user how to clear the screen if it shows answers."""
-        if self._must_say_clear and self._pages.on_screen:
+        """Print instructions for clearing the screen, if it shows answers."""
+        if self._must_say_clear and self._pages.on_screen and self._is_last:
             self._must_say_clear = False
-            self.say(
-                _(
-                    "Your answers are still visible above. When you no longer need them, clear the "
-                    "screen with the command clear (cls on Windows), or close the window."
-                )
-            )
+            self.say(_(VISIBLE))
 
     @property
     def banner(self) -> str:
@@ -169,9 +174,9 @@ class PlainAsker:
     # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Write the background and how to answer; returns a `Pause` if the user leaves.
+        """Write the background and instructions; returns a `Pause` if the user leaves.
 
-        This page has no prompt, so the user can only go `back` at the first question.
+        The background page has no prompt, so the user can only go `back` at the first question.
         """
         self._pages.has_lists_before = back
         self.speak(self._language or OWN_LANGUAGE)
@@ -190,25 +195,19 @@ class PlainAsker:
         """The text before the first question."""
         return self._pages.background
 
-    def recall(
-        self,
-        key: str,
-        text: str,
-        marks: Mapping[str, bool],  # noqa: ARG002
-        remark: str,
-    ) -> None:
-        """Write text that was typed before a pause but not submitted."""
-        if text:
-            self.unfinished.texts[key] = text
-            self._told.discard(key)
-            self._tell_unfinished(key)
+    def recall(self, key: str, remark: str) -> None:  # noqa: ARG002 - written only once
+        """Write a remark that was being typed before a pause."""
         self._begun_remark = remark
         if remark:
             begun = _("Before the pause you had begun a remark: “{text}”")
             self.say(begun.format(text=safe(remark)))
 
+    def _keep_text(self, key: str, text: str) -> None:
+        self.unfinished.texts[key] = text
+        self._told.discard(key)
+
     def _tell_unfinished(self, key: str) -> None:
-        """Write the text that was typed at a step before a pause, once."""
+        """Write, only once, the text that was typed at a step before a pause."""
         text = self.unfinished.texts.get(key)
         if text and key not in self._told:
             self._told.add(key)
@@ -275,7 +274,7 @@ class PlainAsker:
         return self._unless_left(read)
 
     def _unless_left(self, ask: Callable[[], T]) -> T | None:
-        """The result of a page, or None if the user leaves; an interruption is noted."""
+        """The result of a page, or None if the user leaves; records any interruption."""
         self.interrupted = False
         try:
             return ask()
@@ -291,19 +290,19 @@ class PlainAsker:
     # -- asking ----------------------------------------------------------------------------------
 
     def _until_taken(
-        self, prompt: str, take: Callable[[str], Reply | None], *, keeps: bool = False
+        self, prompt: str, take: Callable[[str], Reply | None], *, text_of: str = ""
     ) -> Reply:
         """Read lines until one is valid; with piped input, an invalid line pauses the interview.
 
-        With `keeps`, the pause includes a line that was not finished.
+        At a pause, an unfinished line is kept as the text of the step `text_of`.
         """
         while True:
             try:
                 line = self._pages.read_line(prompt)
-            except Paused as left:
-                raise Paused(
-                    left.interrupted, self._pages.unfinished_text if keeps else ""
-                ) from None
+            except Paused:
+                if text_of and self._pages.unfinished_text:
+                    self._keep_text(text_of, self._pages.unfinished_text)
+                raise
             self._must_say_clear = True
             try:
                 reply = take(line)
@@ -323,7 +322,7 @@ class PlainAsker:
         reply = self._until_taken(
             self._prompt(view, step),
             lambda line: self._reply(Place(interview, step), view, line),
-            keeps=step.asks == "text",
+            text_of=step.key if step.asks == "text" else "",
         )
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
@@ -454,8 +453,9 @@ class PlainAsker:
         text = check_text(line, step.max_length)
         try:
             reply = confirm_text(self._pages, text, step.max_length, here)
-        except LEAVING as left:
-            raise Paused(is_interrupted(left), unsent=text) from None
+        except LEAVING:
+            self._keep_text(step.key, text)
+            raise
         if reply is None:
             raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the text again."))
         return reply
@@ -482,7 +482,7 @@ def _until_paused(lead: Callable[[], T]) -> T | Pause:
     try:
         return lead()
     except Paused as pause:
-        return Pause(pause.interrupted, pause.unsent, pause.unsent_remark)
+        return Pause(pause.interrupted, pause.unsent_remark)
     except KeyboardInterrupt:
         return Pause(interrupted=True)
 
@@ -495,6 +495,8 @@ def _is_half_ranked(interview: Interview, step: Step) -> bool:
 def _reply_to_nothing(interview: Interview, step: Step) -> Reply:
     """Handle an empty line: keep the earlier answer, accept an empty text, or raise an error."""
     earlier = interview.given.get(step.key)
+    if earlier in step.accepts:
+        return Given(Reserved(str(earlier)))
     if earlier is not None:
         return Given(interview.texts.get(step.key, "") if step.asks == "text" else earlier)
     if can_be_empty(step):

@@ -13,7 +13,7 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 
 from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _, n_
-from microcred_cli.terminal.first_page import first_page_shown
+from microcred_cli.terminal.first_page import load_pydantic_in_background
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, holds, lay_out
@@ -83,9 +83,10 @@ class Prompt:
             return Leave(Action.PAUSE)
         return cast("Outcome", app.run(pre_run=_before(app), set_exception_handler=False))
 
-    def fits(self) -> bool:
-        """True if the introductory paragraphs fit on the screen together with the prompt."""
-        return fits(self.page, self.stage.signs, self.stage.page_size, self._wants)
+    def fits(self, *, heading: bool = False) -> bool:
+        """True if the introductory paragraphs (and the `heading`) fit on the screen."""
+        size = self.stage.page_size
+        return fits(self.page, self.stage.signs, size, self._wants, heading=heading)
 
     def holds(self) -> bool:
         """True if the question is not cut off."""
@@ -203,7 +204,7 @@ def _before(app: Application[Any]) -> Callable[[], None]:
     def prepare() -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(end)
-        loop.call_soon(first_page_shown)
+        loop.call_soon(load_pydantic_in_background)
 
     return prepare
 

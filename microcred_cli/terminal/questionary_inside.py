@@ -1,15 +1,17 @@
 """The parts of questionary and prompt_toolkit that prompts are built from.
 
 This is the only module that uses questionary's internals. questionary creates the applications and
-the text buffer; the key bindings and the drawing are our own, so that nothing is cut off or
-answered by accident, and every key is documented.
+the text buffer; this program implements the key bindings and the drawing, so that nothing is cut
+off or answered by accident, and every key is documented.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import questionary
+from prompt_toolkit.application import application
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.styles import Style
 
@@ -41,12 +43,15 @@ STYLE = Style(
 Colours are legible on dark and light backgrounds, and nothing is indicated by colour alone.
 """
 
+application.load_key_bindings = cache(application.load_key_bindings)  # type: ignore[attr-defined]
+"""Each application asks for the same default keys, and questionary creates three for one list."""
+
 ESCAPE_ALONE_AFTER = 0.2
 """Seconds after which Escape counts as a key rather than the beginning of a sequence."""
 
 
 def list_application(stage: Stage) -> Application[Any]:
-    """The application for lists and reading, created once per stage because that takes 20 ms."""
+    """The application for lists and reading, created once per stage because this takes 20 ms."""
 
     def make() -> Application[Any]:
         question = questionary.select("", ["-"], input=stage.input, output=stage.output)

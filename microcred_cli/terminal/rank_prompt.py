@@ -25,7 +25,8 @@ class RankPrompt(ListPrompt):
 
     Rows keep their numbers; `ranked` rows show their ranks and cannot be chosen again. Backspace
     leaves the prompt to undo the last choice. A ranked row that is exclusive ends the ranking. Rows
-    in `excluded` are not shown, because they cannot follow another row; their signs say so.
+    in `excluded` are not shown, because they cannot follow another row; typing the sign of such a
+    row shows a message.
     """
 
     ranked: tuple[str, ...] = ()
@@ -76,7 +77,7 @@ class RankPrompt(ListPrompt):
         if chosen is not None:
             self.message = _("“{label}” is already chosen.").format(label=chosen.label)
         elif self._is_full:
-            self.message = _("All {most} are chosen: Backspace takes the last one back").format(
+            self.message = _("All {most} are chosen: Backspace removes the last one").format(
                 most=self.most
             )
         else:

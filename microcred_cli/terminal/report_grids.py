@@ -5,8 +5,6 @@ from __future__ import annotations
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
@@ -17,7 +15,7 @@ from microcred_cli.summary.formats.report import (
     Report,
     TableRow,
 )
-from microcred_cli.terminal.report_lines import INDENT, LEGEND, Look, left, listed, right
+from microcred_cli.terminal.report_lines import INDENT, LEGEND, Line, Look, left, listed, right
 from microcred_cli.terminal.wrapping import width_of, wrap
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ class _Head(Frozen):
     apart: bool = False
 
 
-def stacked(grid: Grid, look: Look) -> Iterator[Text]:
+def stacked(grid: Grid, look: Look) -> Iterator[Line]:
     """A 100 % stacked bar for each table, with each step drawn in its own character."""
     means = [grid.mean(column) for column in grid.columns]
     name = _(words.MEAN)
@@ -50,30 +48,30 @@ def stacked(grid: Grid, look: Look) -> Iterator[Text]:
     if bar_width < 10:
         return
     if mean_width:
-        yield Text(INDENT + " " * (label_width + bar_width + 1) + right(name, mean_width), "dim")
+        yield Line(INDENT + " " * (label_width + bar_width + 1) + right(name, mean_width), "dim")
     for column, mean in zip(grid.columns, means, strict=True):
         labels = wrap(look.said(column.marked), label_width)
         for label in labels[:-1]:
-            yield Text(INDENT + label)
-        text = Text(INDENT + left(labels[-1], label_width) + " ")
-        text.append_text(_segments(grid, column, bar_width, look))
+            yield Line(INDENT + label)
+        text = Line(INDENT + left(labels[-1], label_width) + " ")
+        text.spans += _segments(grid, column, bar_width, look)
         text.append(right(mean or "", mean_width) if mean_width else "")
         yield text
 
 
-def _segments(grid: Grid, column: Column, width: int, look: Look) -> Text:
+def _segments(grid: Grid, column: Column, width: int, look: Look) -> Iterator[tuple[str, str]]:
     """One bar: the scale steps, a gap, then other answers; one character for masked figures."""
     steps, aside = grid.bar(column)
     signs = [head.sign for head in _step_heads(grid)]
     widths = _widths((*steps, *aside), width - bool(aside))
-    text = Text()
     for place, (segment, wide) in enumerate(zip((*steps, *aside), widths, strict=True)):
-        text.append(" " if place == len(steps) else "")
+        if place == len(steps):
+            yield " ", ""
         if segment.line is None:
-            text.append(bar_sign(look) * wide, style="dim")
+            yield bar_sign(look) * wide, "dim"
         else:
-            text.append(signs[segment.place] * wide, style=_style(grid, segment.place))
-    return Text.assemble(text, " " * (width - len(text)))
+            yield signs[segment.place] * wide, _style(grid, segment.place)
+    yield " " * (width - sum(widths) - bool(aside)), ""
 
 
 def _widths(segments: Sequence[BarSegment], width: int) -> list[int]:
@@ -118,7 +116,7 @@ def _step_heads(grid: Grid) -> list[_Head]:
     ]
 
 
-def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
+def transposed(report: Report, grid: Grid, look: Look) -> list[Line] | None:
     """One row per table, with columns for steps, base and reserved codes; None if too wide."""
     base = _(words.BASE)
     steps = [*_step_heads(grid), _Head(base, base)]
@@ -140,15 +138,15 @@ def transposed(report: Report, grid: Grid, look: Look) -> list[Text] | None:
     return None if first is None or second is None else [*first, *second]
 
 
-def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
-    """One column per table, split into as few grids as fit, of at least four columns each."""
+def upright(report: Report, grid: Grid, look: Look) -> list[Line] | None:
+    """One column per table, in as few grids as fit, each with at least four columns."""
     heads = [
         _Head(look.said(column.marked), ascii_uppercase[place % 26])
         for place, column in enumerate(grid.columns)
     ]
     for tables in range(1, max(1, len(heads) // _FEWEST_BESIDE) + 1):
         beside = -(-len(heads) // tables)
-        lines: list[Text] = []
+        lines: list[Line] = []
         for start in range(0, len(heads), beside):
             columns = grid.columns[start : start + beside]
             rows = [*report.rows(grid, columns)]
@@ -163,7 +161,7 @@ def upright(report: Report, grid: Grid, look: Look) -> list[Text] | None:
 
 def _table(
     heads: Sequence[_Head], rows: Sequence[TableRow], look: Look, *, signs_only: bool
-) -> list[Text] | None:
+) -> list[Line] | None:
     """Rows under headings, count and percentage side by side or stacked; None if too wide."""
     room = look.width - len(INDENT)
     longest = max(width_of(row.label) for row in rows)
@@ -202,7 +200,7 @@ def _figure_width(figure: tuple[str, str], one_line: bool) -> int:
 
 def _head_lines(
     heads: Sequence[_Head], widths: Sequence[int], label_width: int, look: Look, *, signs_only: bool
-) -> Iterator[Text]:
+) -> Iterator[Line]:
     fits = all(_word_width(h) + 2 <= width for h, width in zip(heads, widths, strict=True))
     if fits and not signs_only:
         stacks = [wrap(h.label, w - 2) for h, w in zip(heads, widths, strict=True)]
@@ -212,14 +210,14 @@ def _head_lines(
         stacks = [[head.sign] for head in heads]
     height = max(map(len, stacks))
     for level in range(height):
-        text = Text(INDENT + " " * label_width, style="bold")
+        text = Line(INDENT + " " * label_width, "bold")
         for stack, width in zip(stacks, widths, strict=True):
             place = level - (height - len(stack))
             text.append(right(stack[place] if place >= 0 else "", width))
         yield text
 
 
-def _legend(heads: Sequence[_Head], look: Look) -> Iterator[Text]:
+def _legend(heads: Sequence[_Head], look: Look) -> Iterator[Line]:
     parts = [f"{head.sign} {head.label}" for head in heads if head.sign != head.label]
     if parts and heads[0].apart:
         parts[0] = words.pair(_(words.APART), parts[0])
@@ -232,11 +230,11 @@ def _word_width(head: _Head) -> int:
 
 def _row_lines(
     row: TableRow, widths: Sequence[int], label_width: int, look: Look, *, one_line: bool
-) -> Iterator[Text]:
+) -> Iterator[Line]:
     style = _STYLES[row.role]
     if not any(count or share for count, share in row.figures):
         label_width += sum(widths)
-        yield from (Text(INDENT + each, style=style) for each in wrap(row.label, label_width))
+        yield from (Line(INDENT + each, style) for each in wrap(row.label, label_width))
         return
     labels = wrap(row.label, label_width)
     figures = (
@@ -248,7 +246,7 @@ def _row_lines(
         figures.pop()
     for level in range(max(len(labels), len(figures))):
         label = labels[level] if level < len(labels) else ""
-        text = Text(INDENT + left(label, label_width), style=style)
+        text = Line(INDENT + left(label, label_width), style)
         if level < len(figures):
             for figure, width in zip(figures[level], widths, strict=True):
                 text.append(right(look.said(figure), width))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from microcred_cli.frozen import Frozen
 from microcred_cli.i18n import read_aloud
 from microcred_cli.terminal.mode import DUMB_TERMINALS, Surroundings, wishes_plain
@@ -26,6 +24,28 @@ _SIGNS_IN_ASCII = str.maketrans(
     {"–": "-", "“": '"', "”": '"', "„": '"', "’": "'", "…": "...", "·": ".", "‡": "+"}
 )
 _IN_ASCII = _SIGNS_IN_ASCII | str.maketrans(dict.fromkeys("\u00a0\u202f", " "))
+
+
+class Line:
+    """A printed line: spans of text, each with its own style on top of the style of the line.
+
+    The styles are those of rich, which is needed only to print in colour.
+    """
+
+    __slots__ = ("spans", "style")
+
+    def __init__(self, text: str = "", style: str = "") -> None:
+        self.style = style
+        self.spans = [(text, "")]
+
+    def append(self, text: str, style: str = "") -> None:
+        """Add a span at the end."""
+        self.spans.append((text, style))
+
+    @property
+    def plain(self) -> str:
+        """The text without styles."""
+        return "".join(text for text, _style in self.spans)
 
 
 class Look(Frozen):
@@ -70,14 +90,14 @@ def _can_show(out: TextIO) -> bool:
     return True
 
 
-def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
+def styled(text: str, look: Look, style: str, *, indent: str = "") -> Iterator[Line]:
     """Wrap text into styled lines; no lines if the text is empty."""
     if text:
         for line in look.wrapped(text, indent):
-            yield Text(line, style=style)
+            yield Line(line, style)
 
 
-def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Text]:
+def listed(parts: Iterable[str], look: Look, style: str, *, indent: str = "") -> Iterator[Line]:
     """Join short strings, as many per line as fit."""
     lines: list[str] = []
     between = ", " if look.spoken else " | " if look.ascii_only else " · "

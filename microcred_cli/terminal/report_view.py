@@ -1,4 +1,4 @@
-"""Prints a whole summary: bars next to figures, a matrix as stacked bars, tables side by side.
+"""Prints a whole summary with bars next to figures, stacked bars, and tables side by side.
 
 Lines fit the given width, down to 40 columns, without cutting anything: tables too wide to be side
 by side are printed one below the other. The form for screen readers has no bars, and one answer per
@@ -8,8 +8,6 @@ line.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from rich.text import Text
 
 from microcred_cli.i18n import _
 from microcred_cli.summary.formats import words
@@ -22,7 +20,16 @@ from microcred_cli.summary.formats.report import (
     percent,
 )
 from microcred_cli.terminal.report_grids import bar_sign, stacked, transposed, upright
-from microcred_cli.terminal.report_lines import EIGHTHS, INDENT, LEGEND, Look, left, listed, styled
+from microcred_cli.terminal.report_lines import (
+    EIGHTHS,
+    INDENT,
+    LEGEND,
+    Line,
+    Look,
+    left,
+    listed,
+    styled,
+)
 from microcred_cli.terminal.wrapping import WIDEST, width_of, wrap
 
 if TYPE_CHECKING:
@@ -40,6 +47,7 @@ def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
         out.writelines(line.plain.rstrip() + "\n" for line in report_lines(report, look))
         return
     from rich.console import Console
+    from rich.text import Text
 
     class Paper(Console):
         """A console that raises an error on a broken pipe."""
@@ -49,21 +57,21 @@ def write(report: Report, out: TextIO, look: Look, *, colour: bool) -> None:
 
     console = Paper(file=out, highlight=False, markup=False, emoji=False, width=WIDEST * 2)
     for line in report_lines(report, look):
-        console.print(line, soft_wrap=True)
+        console.print(Text.assemble(*line.spans, style=line.style), soft_wrap=True)
 
 
-def report_lines(report: Report, look: Look) -> Iterator[Text]:
+def report_lines(report: Report, look: Look) -> Iterator[Line]:
     """The lines of a report, none wider than `look.width`."""
     look = look.having(width=max(NARROWEST, min(look.width, WIDEST)))
     yield from _opening(report, look)
     for part in report.parts:
-        yield Text()
+        yield Line()
         yield from _heading(part.label, look)
         for question in part.questions:
-            yield Text()
+            yield Line()
             yield from _question(report, question, look)
     for _id, heading, why, listings in report.ends:
-        yield Text()
+        yield Line()
         yield from _heading(heading, look)
         yield from styled(why, look, "")
         for listing in listings:
@@ -73,12 +81,12 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
                 yield from styled(entry.text, look, "", indent=INDENT)
 
 
-def _heading(text: str, look: Look) -> Iterator[Text]:
+def _heading(text: str, look: Look) -> Iterator[Line]:
     # A screen reader would read out each equals sign.
     yield from styled(text if look.spoken else f"== {text} ==", look, "bold cyan")
 
 
-def _opening(report: Report, look: Look) -> Iterator[Text]:
+def _opening(report: Report, look: Look) -> Iterator[Line]:
     yield from styled(report.title, look, "bold")
     yield from listed((words.pair(name, value) for name, value in report.facts), look, "")
     if report.synthetic:
@@ -87,7 +95,7 @@ def _opening(report: Report, look: Look) -> Iterator[Text]:
         yield from styled(note, look, "")
 
 
-def _question(report: Report, question: ReportQuestion, look: Look) -> Iterator[Text]:
+def _question(report: Report, question: ReportQuestion, look: Look) -> Iterator[Line]:
     for text in question.texts:
         yield from styled(text, look, "bold")
     facts = [question.id, question.kind]
@@ -109,7 +117,7 @@ def _question(report: Report, question: ReportQuestion, look: Look) -> Iterator[
         yield from styled(_(words.GROUPS_WITHHELD), look, "italic")
 
 
-def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
+def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Line]:
     if grid.label:
         yield from styled(grid.label, look, "underline")
     for sentence in grid.left_out:
@@ -122,7 +130,7 @@ def _grid(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
         yield from _side_by_side(report, grid, look)
 
 
-def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
+def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Line]:
     """Print several tables side by side or, if they are too wide, one below the other."""
     tables = None
     if not look.spoken:
@@ -144,7 +152,7 @@ def _side_by_side(report: Report, grid: Grid, look: Look) -> Iterator[Text]:
 
 def _list(
     report: Report, grid: Grid, column: Column, look: Look, *, is_named: bool = False
-) -> Iterator[Text]:
+) -> Iterator[Line]:
     """The answers of a table, then its reserved codes; `is_named` if a heading precedes it."""
     answers = [line for line in grid.answers if line.code in column.cells]
     apart = [line for line in grid.apart if line.code in column.cells]
@@ -167,7 +175,7 @@ def _lines(
     look: Look,
     style: str,
     aligned: Sequence[Category],
-) -> Iterator[Text]:
+) -> Iterator[Line]:
     """Lines of label, bar, count and percentage; `aligned` has all lines in the same columns."""
     if look.spoken:
         for line in lines:
@@ -184,8 +192,8 @@ def _lines(
         cell = column.cells[line.code]
         labels = wrap(line.label, label_width)
         for label in labels[:-1]:
-            yield Text(INDENT + label, style=style)
-        text = Text(INDENT + left(labels[-1], label_width) + " ", style=style)
+            yield Line(INDENT + label, style)
+        text = Line(INDENT + left(labels[-1], label_width) + " ", style)
         text.append(left(_bar(cell.percent, bar_width, look), bar_width), style=_BAR)
         text.append(f"  {report.count(cell):>{count_width}}{percent(cell):>6}")
         yield text

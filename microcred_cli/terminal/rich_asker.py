@@ -10,7 +10,7 @@ from microcred_cli.errors import InvalidAnswer, Paused
 from microcred_cli.i18n import N_, NOTED, OWN_LANGUAGE, InLanguages, _, said_in, speak
 from microcred_cli.interview import Back, Close, Given, GoTo, Pause
 from microcred_cli.questionnaire.models import Integer, Ranking
-from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
+from microcred_cli.questionnaire.values import Reserved
 from microcred_cli.terminal.actions import (
     LEAVING,
     Place,
@@ -46,7 +46,7 @@ from microcred_cli.terminal.text_prompt import TextPrompt
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
@@ -92,7 +92,7 @@ class RichAsker:
         self._stage = Stage(types_ahead=self.types_ahead)
         self._introduction, self._background = introduction, background
         self._language = ""
-        self.note: Callable[[Mapping[str, bool]], None] = lambda _: None
+        self.note: Callable[[], None] = lambda: None
         self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, languages, interviewer=self.aloud)
         self.prefer: Callable[[bool], None] = lambda _: None
@@ -166,12 +166,11 @@ class RichAsker:
         return self._with_unsent(reply, interview, step) if isinstance(reply, Pause) else reply
 
     def _with_unsent(self, pause: Pause, interview: Interview, step: Step) -> Pause:
-        """The pause with all text that was typed at the step but not submitted."""
-        text = self._prompt.text if isinstance(self._prompt, TextPrompt) else ""
+        """The pause with a remark that was not submitted; a text is kept in `unfinished`."""
         remark = pause.unsent_remark or self._unsent_remarks.get(step.key, "")
         if self._prompt is not None:
             self._keep_text(interview, step, self._prompt)
-        return replace(pause, unsent=text, unsent_remark=remark)
+        return replace(pause, unsent_remark=remark)
 
     def close(self, interview: Interview) -> Reply:
         """Show the review or, if an answer ended the interview, the closing text."""
@@ -184,7 +183,7 @@ class RichAsker:
     # -- called by sessions outside the loop -----------------------------------------------------
 
     def read_background(self, *, back: bool = False) -> Reply | None:
-        """Show the background and how to answer.
+        """Show the background and instructions.
 
         Returns a `Pause` if the user leaves, `Speak` if another language is chosen, and `Back` if
         the user returns to the previous page.
@@ -221,12 +220,8 @@ class RichAsker:
             lambda: self._pages.read(title, blocks, None, back=back_to, leaves=leaves, kept=False)
         )
 
-    def recall(self, key: str, text: str, marks: Mapping[str, bool], remark: str) -> None:
-        """Restore text, marks or a remark that had not been submitted before a pause."""
-        if text:
-            self.unfinished.texts[key] = text
-        if marks:
-            self.unfinished.marks[key] = dict(marks)
+    def recall(self, key: str, remark: str) -> None:
+        """Restore a remark that was being typed before a pause."""
         if remark:
             self._unsent_remarks[key] = remark
 
@@ -329,7 +324,7 @@ class RichAsker:
         return outcome.text if isinstance(outcome, Typed) else None
 
     def _unless_left(self, ask: Callable[[], T]) -> T | None:
-        """The result of a page, or None if the user leaves; an interruption is noted."""
+        """The result of a page, or None if the user leaves; records any interruption."""
         self.interrupted = False
         try:
             return ask()
@@ -343,7 +338,7 @@ class RichAsker:
         try:
             self._pages.read("", blocks, None, kept=False)
         except LEAVING:
-            # This method returns no reply, so the next page returns the pause.
+            # This method returns no reply, so the next page returns the pause instead.
             self._stopping = True
 
     # -- questions -------------------------------------------------------------------------------
@@ -441,24 +436,16 @@ class RichAsker:
 
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         page, leaves = self._page_of(here, step, view), self._pages.leaves(here)
-        rows = [*view.entries]
-        listed = [row.code for row in rows]
-        # Reserved codes chosen in the menu are listed too, so that Enter keeps them.
-        rows += [
-            Row(code, _(MISSING_LABELS[code]), exclusive=True, gap=True, apart=True)
-            for code in view.earlier_codes
-            if code in step.accepts and code not in listed
-        ]
         if step.asks in ("number", "text"):
-            return self._text_prompt(page, leaves, rows, step, view)
-        prompt = self._list_prompt(page, leaves, rows, step, view)
+            return self._text_prompt(page, leaves, step, view)
+        prompt = self._list_prompt(page, leaves, step, view)
         return _instant(prompt, step) if self.one_key and not view.searches else prompt
 
     def _list_prompt(
-        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
     ) -> ListPrompt:
         if isinstance(step.item, Ranking):
-            return self._rank_prompt(page, leaves, rows, step, view)
+            return self._rank_prompt(page, leaves, step, view)
         ticks, marks = step.asks == "some", self.unfinished.marks.get(step.key)
         hints = list_hints(self._stage.signs, ticks=ticks, searches=view.searches)
         needed = hints[1:2] if ticks else ()
@@ -470,7 +457,7 @@ class RichAsker:
             self._stage,
             replace(page, hints=hints, needed=needed),
             leaves,
-            rows=numbered(rows),
+            rows=numbered(view.entries),
             ticks=ticks,
             at_most=step.at_most,
             searches=view.searches,
@@ -480,10 +467,10 @@ class RichAsker:
         )
 
     def _rank_prompt(
-        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
     ) -> RankPrompt:
         hints, undo = list_hints(self._stage.signs), (_("Backspace: take back"),)
-        alone = any(row.exclusive and row.code in view.ranked for row in rows)
+        alone = any(row.exclusive and row.code in view.ranked for row in view.entries)
         if alone or len(view.ranked) == step.count:
             hints = (_("Enter: go on"),)
         page = replace(page, hints=hints)
@@ -493,19 +480,19 @@ class RichAsker:
             self._stage,
             page,
             leaves,
-            rows=numbered(rows),
+            rows=numbered(view.entries),
             pointed=view.earlier_codes[0] if view.earlier_codes else None,
             ranked=view.ranked,
             most=step.count,
         )
 
     def _text_prompt(
-        self, page: Page, leaves: tuple[Action, ...], rows: list[Row], step: Step, view: View
+        self, page: Page, leaves: tuple[Action, ...], step: Step, view: View
     ) -> TextPrompt:
         number, unsent = step.asks == "number", self.unfinished.texts.get(step.key)
-        codes = [row.code for row in rows]
+        codes = [row.code for row in view.entries]
         earlier = next((code for code in view.earlier_codes if code in codes), None)
-        below = (_("Tab: answers below"),) if rows else ()
+        below = (_("Tab: answers below"),) if codes else ()
         return TextPrompt(
             self._stage,
             replace(page, hints=(*below, _("Enter: go on")), needed=below),
@@ -513,7 +500,7 @@ class RichAsker:
             text=view.earlier_text if unsent is None else unsent,
             most=40 if number else step.max_length,
             counts=not number,
-            rows=tuple(rows),
+            rows=view.entries,
             letters=number,
             pointed=earlier if unsent is None else None,
             empty=_("Type a number first") if number else _("Nothing is typed yet"),
@@ -524,7 +511,7 @@ class RichAsker:
     def _mark(self, step: Step, marks: dict[str, bool]) -> None:
         """Keep the selections in a list that has not been submitted yet."""
         self.unfinished.marks[step.key] = marks
-        self.note(marks)
+        self.note()
 
     def _page_of(self, here: Place, step: Step, view: View) -> Page:
         typing, leaves = step.asks in ("number", "text"), self._pages.leaves(here)

@@ -109,7 +109,7 @@ class StageOutput:
         self._output.cursor_goto(1, 1)
 
     def begin_stage(self) -> None:
-        """Enter the alternate screen for all following pages, and ask for plain keys only."""
+        """Enter the alternate screen for all following pages, and request plain keys only."""
         self.staged = False
         self.enter_alternate_screen()
         if self._is_sequences:
@@ -231,9 +231,9 @@ class Stage:
         return any(key.key in PAUSING for key in self._typed_ahead())
 
     def keep_typeahead(self, *first: str) -> bool:
-        """Discard keys pressed before the next page is visible, unless Enter or a `first` leads.
+        """Discard keys typed ahead, unless they begin with Enter or a key in `first`.
 
-        True if any of the discarded keys was a pause key.
+        Returns True if any of the discarded keys was a pause key.
         """
         keys = self._typed_ahead()
         if keys and keys[0].key in (Keys.Enter, *first):

@@ -33,7 +33,7 @@ class TextPrompt(Prompt):
 
     Down, Tab or (with `letters`) the letter of a row moves to it; `pointed` is the code of that row
     and `text` the content of the field, both updated as keys are pressed. Enter accepts empty text
-    only if `may_stay_empty`; while the field is empty, `if_empty` is shown under it, and
+    only if `may_stay_empty`; while the field is empty, `if_empty` is shown below the field, and
     `hints_if_empty` in the footer.
     """
 

@@ -1,7 +1,7 @@
-"""Keeps the unfinished line of a terminal that is read line by line, if Ctrl-C interrupts it.
+"""Keeps the unfinished line if Ctrl-C interrupts a terminal that is read line by line.
 
-At Ctrl-C, a terminal discards the typed line, unless NOFLSH is set. In that case, the line must not
-reach the shell: it is read here, and discarded if the process is stopped or killed.
+At Ctrl-C, a terminal discards the typed line, unless NOFLSH is set. With NOFLSH, the line must not
+reach the shell: this module reads the line, and discards it if the process is stopped or killed.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def spans(text: str, width: int) -> Iterator[tuple[int, int]]:
 def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
     """Wrap text into lines no wider than `width`.
 
-    `first` is put before the first line and `rest` before the others, for a hanging indent.
+    `first` is put before the first line and `rest` before the other lines, for a hanging indent.
     """
     lines: list[str] = []
     room = max(1, width - max(width_of(first), width_of(rest)))

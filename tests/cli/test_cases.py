@@ -133,6 +133,18 @@ class TestList:
         place.write("fieldwork.toml", "closes = 2027-05-02")
         assert "The survey closed on 2 May 2027, so no case can be called" in place.run("cases").err
 
+    def test_a_case_in_use_in_a_window_is_not_due(self, place: Place) -> None:
+        log = fill(place)
+        with log.take("A-1"), log.take("A-4"):
+            (place.folder / ".case-log.json.0123456789abcdef.lock").touch()
+            found = shapes(place)
+            in_use = {label for label, shape in found.items() if shape["rule"] == "in_use"}
+            assert in_use == {"A-1", "A-4"}
+            assert {found[label]["state"] for label in in_use} == {"open"}
+            assert "A-1 (north); In use in another window" in place.run("cases").out
+            assert place.run("cases", "--state", "due", "--format", "csv").out.count("A-1") == 0
+        assert shapes(place)["A-1"]["state"] == "due"
+
     def test_a_case_with_an_open_interview_is_paused_and_not_shared(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -301,7 +313,7 @@ class TestLabels:
         assert log_of(place).read().has("A-9")
         log_of(place).path.unlink()
         fill(place)
-        assert "Case A-9 is not in the sample. It is added" in place.run(*self.WORDS).err
+        assert "Case A-9 is not in the sample. The case is added" in place.run(*self.WORDS).err
 
         class Terminal:
             is_terminal = True

@@ -469,14 +469,14 @@ class TestWithdrawal:
         (waits,) = {*receipts} - {*sealed}
         ran = place.run("withdraw", typed=show(sealed[0]))
         assert ran.code == 4
-        assert "is recorded" in ran.err
+        assert "has been recorded" in ran.err
         assert ran.err == place.run("withdraw", typed=show(sealed[0])).err
         ran = place.run("withdraw", typed=show(waits))
         assert ran.code == 0
         assert "Any sealed records will be deleted by the next microcred seal" in ran.err
         ran = fieldwork.run("seal")
         assert "It was withdrawn, and has now been removed" in ran.err
-        assert "They were not moved" not in ran.err
+        assert "were not moved" not in ran.err
         assert fieldwork.run("check").code == 0
 
     def test_a_folder_that_lost_its_terms_stays_encrypted(self, fieldwork: Fieldwork) -> None:

@@ -13,7 +13,7 @@ from microcred_cli.records.receipts import parse, show
 from microcred_cli.session import entry
 from microcred_cli.store.drafts import Drafts
 from microcred_cli.store.folder import Responses
-from microcred_cli.terminal.entry import PlainEntry
+from microcred_cli.terminal.paper_entry import PlainEntry
 from tests.cli.test_encrypted import proven
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ sections:
          max_length: 50}
 """
 
-FULL = ["1", "3", "Quince", "1, 3", "7", "2", "d", "2", "1", "Fresh", ""]
+FULL = ["1", "3", "Quince", "1, 3", "7", "2", "d", "2", "1", "Fresh", "s"]
 """The printed codes of a whole questionnaire."""
 
 ANSWERS: dict[str, Any] = {
@@ -112,7 +112,7 @@ def test_the_printed_codes_give_the_record_of_the_same_answers(place: Place, sho
 
 
 def test_items_left_empty_are_blank_and_apart_from_refused_ones(place: Place, shop: str) -> None:
-    ran = enter(place, shop, "1", "-", "-", ":pna", "1", "-", "-", "")
+    ran = enter(place, shop, "1", "-", "-", ":pna", "1", "-", "-", "s")
     assert ran.code == 0
     answers = place.response["answers"]
     assert answers == {
@@ -220,6 +220,7 @@ class TestVerify:
     def test_the_case_of_letters_in_a_number_does_not_matter(self, place: Place, shop: str) -> None:
         ran = enter(place, shop, "A-12", *FULL, " a-12 ", *FULL, "", verify=True)
         assert (ran.code, len(place.files), place.drafts) == (0, 1, []), ran.all
+        assert "The first keying of paper A-12 is saved." in ran.out
 
     def test_a_number_open_in_another_window_does_not_end_the_desk(
         self, place: Place, shop: str
@@ -327,11 +328,11 @@ class TestVerify:
         self, place: Place, shop: str
     ) -> None:
         first = enter(place, shop, "9", *FULL, verify=True)
-        assert "Press Enter to keep it for the second keying." in first.out
+        assert "To keep it for the second keying, type s and press Enter." in first.out
         # Question 6 is a ranking.
         second = [*FULL[:4], "8", *FULL[5:7], "1", "2", *FULL[9:]]
         ran = enter(place, shop, "9", *second, "3", "9", "3", "3", "1", verify=True)
-        assert "Press Enter to keep it" not in ran.out
+        assert "To keep it for the second keying" not in ran.out
         right = {"amount": "high", "best": ["farm", "shop"]}
         assert place.response["answers"] == ANSWERS | right, ran.all
         assert place.drafts == []
@@ -357,7 +358,7 @@ class TestVerify:
         enter(place, shop, "9", *FULL, verify=True)
         ran = enter(place, shop, *self.UNTIL_COLOURS, ":pause", verify=True)
         assert (ran.code, place.files, len(place.drafts)) == (0, [], 2), ran.all
-        lines = "".join(f"{line}\n" for line in (*FULL[2:4], ""))
+        lines = "".join(f"{line}\n" for line in (*FULL[2:4], "s"))
         ran = place.run("resume", "--plain", ran.resume_code, typed=lines)
         assert ran.code == 0, ran.all
         assert (place.response["answers"], place.drafts) == (ANSWERS, [])
@@ -371,7 +372,7 @@ class TestVerify:
         ran = enter(place, shop, "9", *FULL[:4], "8", "1", *FULL[6:], *way, verify=True)
         assert "Question 5.1: the two keyings differ" in ran.out
         assert "Taste? — Sweet" in ran.out
-        ran = place.run("resume", "--plain", ran.resume_code, typed="\n1\n")
+        ran = place.run("resume", "--plain", ran.resume_code, typed="s\n1\n")
         assert (ran.code, "Question 4: the two keyings" in ran.out) == (0, False), ran.all
         assert place.response["answers"] == ANSWERS | {"amount": "high"}
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from microcred_cli.cli.app import FREQUENT, command
-from microcred_cli.cli.fast_start import enter, parse
+from microcred_cli.cli.fast_start import parse, run_without_typer
 from microcred_cli.cli.fast_start_table import OPTIONS
 from tests.cli.program import Place
 
@@ -94,12 +94,12 @@ def test_typer_finds_the_same_parameters(name: str) -> None:
     ],
 )
 def test_everything_else_is_left_to_typer(arguments: str) -> None:
-    assert enter(arguments.split()) is None
+    assert run_without_typer(arguments.split()) is None
 
 
 def test_help_for_a_narrow_terminal_is_left_to_typer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "79")
-    assert enter(["respond", "--help"]) is None
+    assert run_without_typer(["respond", "--help"]) is None
 
 
 def test_help_names_the_program_as_typer_does(place: Place) -> None:

@@ -88,9 +88,9 @@ def test_the_table_of_many_cases_is_as_narrow(place: Place) -> None:
 def test_a_given_e_takes_the_place_of_the_estimate(place: Place) -> None:
     fill(place.folder / "case-log.json")
     lines = place.run("outcomes", "--e", "0.5").out.splitlines()
-    assert "e = 0.5000, as given with --e" in lines
+    assert "e = 0.5000, as specified with --e" in lines
     assert "  RR3         40.0 %         4 / 10" in lines
-    assert place.run("outcomes", "--e", "1").out.count("e = 1, as given") == 1
+    assert place.run("outcomes", "--e", "1").out.count("e = 1, as specified") == 1
 
 
 @pytest.mark.parametrize("e", ["1.5", "-0.1", "half", "nan", "1e9", "1/2", "", "9" * 5000])

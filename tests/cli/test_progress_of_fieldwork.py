@@ -94,6 +94,25 @@ def test_json_and_csv_have_the_same_exact_figures(place: Place) -> None:
     assert (rate["numerator"], rate["denominator"]) == ("33", "110")
 
 
+def test_refusals_are_counted_by_reason_and_stratum(place: Place) -> None:
+    cases = cases_of({"north": [""] * 2, "south": ["1.1", "soft_refusal"], "west": ["busy"]})
+    for label, code, reason in (
+        ("DE-0000", "soft_refusal", "no_time"),
+        ("DE-0000", "2.112", "policy"),
+        ("DE-0001", "soft_refusal_other", "no_time"),
+    ):
+        cases = with_contact(cases, label, Contact(code, reason=reason), MONDAY, None)
+    CaseLog(place.folder / "case-log.json").change(lambda _: cases)
+    report = json.loads(place.run("progress", "--format", "json").out)
+    counted = [{k: n for k, n in row["refusals"].items() if n} for row in report["strata"]]
+    assert counted == [{"no_time": 2, "policy": 1}, {"without_reason": 1}, {}]
+    assert sum(report["all"]["refusals"].values()) == 4
+    assert "stratum,north,refusals no_time,2,," in place.run("progress", "--format", "csv").out
+    lines = [line.split() for line in place.run("progress").out.splitlines()]
+    heads = next(n for n, words in enumerate(lines) if words[1:2] == ["refusals"])
+    assert lines[heads + 1] == ["north", "3", *"20000100"]
+
+
 def test_several_logs_are_joined_as_in_the_rates(place: Place) -> None:
     fill(place, "one.json")
     fill(place, "two.json")
@@ -146,36 +165,48 @@ def test_a_page_shows_neither_attempts_nor_targets_that_reveal_a_masked_number(
     assert cells(page, "All strata")[-2] == ""
 
 
-def test_withheld_weeks_are_explained(place: Place) -> None:
+def in_weeks(cases: Cases, *weeks: list[str]) -> Cases:
+    """The cases, and more cases with these outcomes in this week and earlier ones."""
+    for ago, codes in enumerate(weeks):
+        for code in codes:
+            label, then = f"Z-{len(cases.cases):04}", MONDAY - timedelta(weeks=ago)
+            cases = cases.with_cases([Case(label=label, stratum="north")])
+            cases = with_contact(cases, label, Contact(code), then, "Europe/Berlin")
+    return cases
+
+
+def test_interviews_by_week_do_not_narrow_down_a_masked_number(place: Place) -> None:
     sentence = "The numbers with dashes would reveal a small number"
-    cases = cases_of({"north": ["busy"] * 19})
-    for week in ["2027-W17"] * 12 + ["2027-W18"] * 7:
-        cases = cases.with_interview(week)
-    page = page_of(place, cases)
-    assert cells(page, "2027-W17") == ["–", "–"]
+    others = cases_of({"north": ["busy"] * 100 + ["2.112"] * 25})
+    # 108 is printed as 110 and 102 as 100, so there would be 6 or 7 partial interviews.
+    page = page_of(place, in_weeks(others, ["1.1"] * 102 + ["1.2"] * 6))
+    assert cells(page, "All strata")[1:3] == ["100", "&lt;8"]
+    assert cells(page, "2027-W18") == ["–", "25"]
     assert sentence in page
-    for _ in range(5):
-        cases = cases.with_interview("2027-W18")
-    assert cells(page_of(place, cases), "2027-W17") == ["10", "–"]
+    weeks = [["1.1"] * 20 + ["1.2"]] * 5
+    page = page_of(place, in_weeks(others, *weeks))
+    assert [cells(page, f"2027-W{week}")[0] for week in (18, 14)] == ["20", "20"]
+    # 12 is printed as 10, which can be 8; if weeks were shown, there would be ten or more.
+    page = page_of(place, in_weeks(others, *[["1.1"] * 3] * 4))
+    assert cells(page, "2027-W18")[0] == "–"
+
+
+def test_a_withheld_row_is_not_shown_as_a_small_number(place: Place) -> None:
+    page = page_of(place, cases_of({"north": ["1.1"] * 20}))
+    assert "<dt>Complete interviews</dt><dd>–</dd>" in page
+    assert "2027-W18" not in page
 
 
 def test_the_page_has_refusals_by_week_and_rates_from_the_printed_numbers(place: Place) -> None:
     codes = ["1.1"] * 20 + ["1.2"] * 10 + ["2.112"] * 23 + ["busy"] * 40
-    cases = cases_of({"north": codes})
-    page = page_of(place, cases)
-    assert cells(page, "2027-W18") == ["30", "25"]
-    assert "would reveal" not in page
+    page = page_of(place, cases_of({"north": codes}))
+    assert cells(page, "2027-W18")[1] == "25"
     assert "<dt>With partial interviews (RR2)</dt><dd>32 %</dd>" in page
     assert "<dt>Refusal rate (REF1)</dt><dd>26 %</dd>" in page
     # Two weeks of at most 12 refusals would tell that there are at most 24.
-    cases = cases_of({"north": [*codes[:30], *codes[-30:]]})
-    for week, number in ((0, 12), (1, 12)):
-        for _ in range(number):
-            label = f"Z-{len(cases.cases):04}"
-            cases = cases.with_cases([Case(label=label, stratum="north")])
-            then = MONDAY - timedelta(weeks=week)
-            cases = with_contact(cases, label, Contact("2.112"), then, "Europe/Berlin")
-    assert cells(page_of(place, cases), "2027-W17")[1] == "–"
+    week = ["1.1"] * 10 + ["1.2"] * 5 + ["2.112"] * 12
+    page = page_of(place, in_weeks(cases_of({"north": ["busy"] * 30}), week, week))
+    assert cells(page, "2027-W17") == ["15", "–"]
 
 
 def test_a_page_of_few_cases_is_refused(place: Place) -> None:

@@ -173,7 +173,7 @@ class TestEnds:
     def test_before_the_first_answer_nothing_is_kept(self, place: Place) -> None:
         ran = place.run("respond", "--plain")
         assert ran.code == 130
-        assert "nothing is kept" in ran.err
+        assert "nothing was stored" in ran.err
         assert not place.drafts
 
     @pytest.mark.parametrize("command", [":pause", ":PAUSE", " :pause "])
@@ -486,8 +486,8 @@ class TestCommands:
 class TestReview:
     def test_it_shows_every_answer_and_what_is_kept_of_it(self, place: Place) -> None:
         out = at_review(place).out.rpartition("All questions are answered.")[2]
-        assert "— Albania (kept as: Southern Europe)" in out
-        assert "(kept as: Up to 49)" in out
+        assert "— Albania (stored as: Southern Europe)" in out
+        assert "(stored as: Up to 49)" in out
         assert "— “Words on comments”" in out
         for section in builtin().sections:
             assert f"\n{section.label}\n" in out

@@ -286,7 +286,7 @@ class TestAtATerminal:
         with Drafts(place.state).held(parse(first, RESUME_SYMBOLS)):
             assert typing(place, "1", "2") == second
         told = capsys.readouterr().err
-        assert "This interview is open in another window. Finish it there" in told
+        assert "This interview is open in another window. Finish the interview" in told
 
     def test_one_that_was_handed_in_is_listed_without_a_day(
         self, place: Place, typing: Callable[..., str], capsys: pytest.CaptureFixture[str]

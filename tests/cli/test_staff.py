@@ -312,7 +312,7 @@ class TestCheck:
             ({"format": "microcred-response/2"}, "format"),
             ({"status": "halfway"}, "status"),
             ({"status": "partial"}, "partial"),
-            ({"detail": "full", "language": "en"}, "has full detail"),
+            ({"detail": "full", "language": "en"}, "is in full detail"),
             ({"detail": "full"}, "damaged"),
             ({"language": "en"}, "damaged"),
             ({"synthetic": True}, "synthetic"),

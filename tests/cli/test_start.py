@@ -35,7 +35,7 @@ main()
 LATER = {
     *("pydantic", "pydantic_core", "typer", "ruamel.yaml", "jinja2", "babel", "rich"),
     *("importlib.metadata", "ssl", "tomllib", "http", "email", "decimal", "multiprocessing"),
-    *("microcred_cli.records.base_record", "microcred_cli.cli.options", "microcred_cli.summary"),
+    *("microcred_cli.cases.base_record", "microcred_cli.cli.options", "microcred_cli.summary"),
 }
 """Modules that the first page does not need, on any screen."""
 

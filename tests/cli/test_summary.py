@@ -274,7 +274,7 @@ class TestStreams:
             named = [line.partition(":")[0] for line in said if line[1:2] == "."]
             assert named == ["a.json", "b.json", "c.txt", "d.jpg"]
             count = said.index("Files with errors: 4")
-            assert said[count + 1].startswith("They were not moved")
+            assert said[count + 1].startswith("These files were not moved")
 
     def test_the_path_of_what_cannot_be_written_is_said(
         self, place: Place, monkeypatch: pytest.MonkeyPatch

@@ -161,7 +161,7 @@ class TestRefused:
             ('privacy_statement = "nowhere.txt"', ["privacy_statement", "cannot be read"]),
             ('endorsement_letter = "letter.pdf"', ["endorsement_letter", "letter.pdf"]),
             ('endorsement_letter = "in/Letter.DOCX"', ["endorsement_letter", "not plain text"]),
-            ('contact_spoken = "call us"', ["contact_spoken", "the notice itself is not"]),
+            ('contact_spoken = "call us"', ["contact_spoken", "contact is not"]),
             ('contact = false\ncontact_spoken = "call us"', ["contact_spoken"]),
             ('contact = "a"\ncontact_spoken = ""', ["contact_spoken", "empty"]),
             ('contact = "a"\ncontact_spoken = {}', ["contact_spoken", "language codes"]),
@@ -254,6 +254,13 @@ class TestRefused:
         settings = [detail.split()[2] for detail in fault.details]
         assert settings == ["foo", "targets.draft_days", "closes", "timezone", "targets.north"]
         assert "Move draft_days above the first line in square brackets." in fault.details[1]
+
+    def test_all_faults_of_the_calling_rules_are_listed(self, tmp_path: Path) -> None:
+        text = '[calling]\nbusy = 3\nbusy_minutes = 0\nhours = 9\ndays_off = ["x"]\n'
+        fault = refused(tmp_path, f"{text}[targets]\na = -1\nb = -1\n", "have 6 errors")
+        settings = [detail.split()[2] for detail in fault.details]
+        rules = ("busy", "busy_minutes", "hours", "days_off")
+        assert settings == [*(f"calling.{rule}" for rule in rules), "targets.a", "targets.b"]
 
 
 class TestDates:
@@ -385,7 +392,7 @@ class TestEngine:
             ("[engine]", "engine.name is not a known engine"),
             ('[engine]\nname = "sqlite"', "engine.name is not a known engine"),
             ('[engine]\nname = ["duckdb"]', "engine.name is not a known engine"),
-            ('[engine]\nname = "duckdb"\nmaster = "local[2]"', "engine.master has no meaning"),
+            ('[engine]\nname = "duckdb"\nmaster = "local[2]"', "engine.master cannot be used"),
             ('[engine]\nname = "pyspark"', "engine.master is missing"),
             ('[engine]\nname = "pyspark"\nmaster = 1', "engine.master is missing"),
         ],

@@ -154,7 +154,7 @@ class TestInEveryRole:
         (tmp_path / name).write_bytes(made(text))
         told = refusal(role, tmp_path / name)
         assert words in told
-        assert "Save it as UTF-8." in told or "Save it as plain text." in told
+        assert "Save the file as UTF-8." in told or "Save the file as plain text." in told
         line = 1 if wrong == "UTF-16" else text.count("\n") + 1
         assert line == 1 or f"on line {line}, " in told
 
@@ -194,7 +194,7 @@ def test_piped_lines_in_utf_16_are_named(ask: Callable[[str], str]) -> None:
     settle()
     with pytest.raises(MicrocredError, match="is UTF-16, not UTF-8") as refused:
         ask("")
-    assert "Convert it to UTF-8" in refused.value.hint
+    assert "Convert the input to UTF-8" in refused.value.hint
 
 
 def test_a_long_passphrase_is_read_whole_or_refused() -> None:

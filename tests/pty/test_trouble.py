@@ -166,7 +166,7 @@ def test_in_plain_lines_a_half_typed_text_is_kept_at_control_c(tmp_path: Path) -
             terminal.until("Your answer").press("half a sentence").until("empty): half a sentence")
             terminal.press("ctrl-c").until("To go on:")
             assert terminal.finish() == 130
-            assert terminal.draft()["unsent"] == "half a sentence"
+            assert [*terminal.draft()["unfinished"]["texts"].values()] == ["half a sentence"]
 
 
 def test_what_was_said_can_be_deleted_from_the_menu(tmp_path: Path) -> None:

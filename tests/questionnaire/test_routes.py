@@ -89,8 +89,6 @@ class TestTheEmployersSurvey:
             ("representative", "aware"): (19, 34),
             ("employer", "unaware"): (19, 19),
             ("representative", "unaware"): (19, 19),
-            ("employer", "unknown"): (20, 20),
-            ("representative", "unknown"): (20, 20),
         }
 
     @pytest.mark.parametrize(
@@ -116,12 +114,20 @@ class TestTheEmployersSurvey:
         said: dict[str, Answer] = {"involvement": ("awards",), "mc_earners": ("nobody",)}
         assert "mc_takeup" not in walk(EMPLOYERS, said)[0]
 
-    @pytest.mark.parametrize("awarder", ["dk", "pna"])
-    def test_asks_who_hides_their_involvement_about_one_only_if_they_know_it(
-        self, awarder: str
+    @pytest.mark.parametrize(
+        "involvement", ["pna", ("knows_only",), ("informs",), ("informs", "other")]
+    )
+    def test_asks_those_who_may_have_none_in_mind_about_one_only_if_they_know_it(
+        self, involvement: Answer
     ) -> None:
-        taken, _ = walk(EMPLOYERS, {"involvement": "pna", "mc_awarder": awarder})
+        said: dict[str, Answer] = {"involvement": involvement}
+        taken, _ = walk(EMPLOYERS, {**said, "mc_awarder": "dk"})
         assert [item for item in taken if item.startswith("mc_")] == ["mc_example", "mc_awarder"]
+        assert "mc_usefulness" in walk(EMPLOYERS, {**said, "mc_awarder": "employer"})[0]
+
+    def test_asks_those_who_use_them_about_one_even_if_they_do_not_know_who_awards_it(self) -> None:
+        said: dict[str, Answer] = {"involvement": ("informs", "uses"), "mc_awarder": "dk"}
+        assert "mc_usefulness" in walk(EMPLOYERS, said)[0]
 
 
 def relation_on(route: Route) -> str | None:

@@ -12,7 +12,7 @@ import pytest
 from microcred_cli.crypto.keys import LOCKED_SYMBOLS
 from microcred_cli.errors import StoreError
 from microcred_cli.files import HERE
-from microcred_cli.records.shapes import Draft, QuestionnaireRef
+from microcred_cli.records.shapes import Draft, QuestionnaireRef, Unfinished
 from microcred_cli.store.drafts import Drafts, state_folder
 from microcred_cli.store.seen_days import expires
 
@@ -158,6 +158,17 @@ def test_an_older_draft_lacks_the_keys_of_later_versions(drafts: Drafts, code: s
     older = {"timezone", "is_undated", "unsent_remark", "wordings", "one_key", "stored", "paper"}
     path.write_text(json.dumps({key: record[key] for key in record.keys() - older}))
     assert drafts.load(code) == whole
+
+
+def test_input_left_in_a_draft_of_an_earlier_version_is_with_that_of_other_pages(
+    drafts: Drafts,
+) -> None:
+    other = Unfinished(texts={"q1": "A word"})
+    drafts.save(draft(at="q2", unsent="Half", marks={"a": True, "b": False}, unfinished=other))
+    read = drafts.load(FIRST)
+    assert (read.unsent, read.marks) == ("", {})
+    assert read.unfinished.texts == {"q1": "A word", "q2": "Half"}
+    assert read.unfinished.marks == {"q2": {"a": True, "b": False}}
 
 
 @pytest.mark.parametrize("day", ["", "tomorrow", "2027-13-01"])

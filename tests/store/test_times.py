@@ -15,12 +15,13 @@ from microcred_cli.crypto.keys import new_identity
 from microcred_cli.evaluation.times import OVERLAPS, TimesStore, collect_times, times_in
 from microcred_cli.records.receipts import times_id
 from microcred_cli.records.times import band_of, times_of
+from microcred_cli.store.batches import batch_of
 from microcred_cli.store.collect import Collection
 from microcred_cli.store.folder import Responses
+from microcred_cli.store.seal import seal
 from microcred_cli.store.sources import find_sources
 from microcred_cli.store.withdraw import withdraw
-from microcred_cli.summary.item_times import protected_times
-from tests.store.sealing import LOADED, begin, fill, judge, receipt, response, text
+from tests.store.sealing import LOADED, Counting, begin, fill, judge, receipt, response, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ def store(responses: Responses, numbers: Iterable[int]) -> None:
 
 
 def sealing(responses: Responses) -> None:
-    assert TimesStore(responses, judge(responses)).seal() == []
+    assert TimesStore(responses, judge(responses)).seal()[1] == []
 
 
 def sums(responses: Responses) -> dict[str, list[int]]:
@@ -67,14 +68,15 @@ def names(responses: Responses) -> set[str]:
     return {path.name for path in responses.times.iterdir()}
 
 
-def expected(numbers: Iterable[int]) -> dict[str, list[int]]:
-    shown = [*numbers]
-    tea = sum(number % 3 == 0 for number in shown)
+def expected(*batches: Iterable[int]) -> dict[str, list[int]]:
+    """The sums of these seals."""
+    shown = sum(batch_of(len([*batch])) for batch in batches)
+    tea = sum(batch_of(sum(number % 3 == 0 for number in batch)) for batch in batches)
     return {
-        "drink": [len(shown), 0, 0, 0, 0],
+        "drink": [shown, 0, 0, 0, 0],
         "cakes": [0, 0, 0, tea, 0],
-        "taste": [0, len(shown), 0, 0, 0],
-        "why": [0, 0, 0, 0, len(shown)],
+        "taste": [0, shown, 0, 0, 0],
+        "why": [0, 0, 0, 0, shown],
     }
 
 
@@ -104,16 +106,44 @@ def test_a_seal_takes_ten_and_more_and_removes_their_files(tmp_path: Path) -> No
     assert len(names(responses)) == 9
     assert sums(responses) == {}
     store(responses, range(9, 32))
+    ids = {name.partition(".")[0] for name in names(responses)}
     sealing(responses)
-    assert len(names(responses)) == 2
+    assert not names(responses)
     found = TimesStore(responses, judge(responses)).found()
-    assert (len(found.ids), found.waiting, found.bad) == (30, 2, [])
+    assert (len(found.ids), found.waiting, found.bad) == (32, 0, [])
     (path,) = (responses.folder / "sealed" / "times").iterdir()
-    assert not any(name.partition(".")[0] in path.read_text() for name in names(responses))
-    store(responses, range(32, 40))
+    assert not any(each in path.read_text() for each in ids)
+    store(responses, range(32, 45))
     sealing(responses)
+    assert sums(responses) == expected(range(32), range(32, 45))
     assert sums(responses)["drink"] == [40, 0, 0, 0, 0]
-    assert sums(responses) == expected(range(40))
+
+
+def test_a_seal_counts_nobody_on_an_item_that_fewer_than_ten_people_saw(tmp_path: Path) -> None:
+    responses = begin(tmp_path / "responses")
+    store(responses, range(27))
+    sealing(responses)
+    assert sums(responses)["cakes"] == [0, 0, 0, 0, 0]
+    store(responses, range(27, 61))
+    sealing(responses)
+    assert sums(responses)["cakes"] == [0, 0, 0, 10, 0]
+
+
+@pytest.mark.parametrize("count", [9, 12])
+def test_unsealed_times_do_not_show_in_which_order_sealed_responses_came(
+    tmp_path: Path, count: int
+) -> None:
+    responses = begin(tmp_path / "responses")
+    store(responses, range(count))
+    fill(responses, range(20, 30))
+    order = [f"{times_id(receipt(number))}.json" for number in range(count)]
+    before = {path.name: path.stat().st_ino for path in responses.times.iterdir()}
+    assert seal(responses, judge(responses), Counting().method).taken
+    written = sorted(responses.times.iterdir(), key=lambda path: path.stat().st_ctime_ns)
+    assert {path.name for path in written} == {*order}
+    assert [path.name for path in written] != order
+    assert all(path.stat().st_ino != before[path.name] for path in written)
+    assert {path.stat().st_mtime for path in written} == {files.NEUTRAL_TIME}
 
 
 def test_a_seal_that_stopped_before_the_files_were_removed_counts_nobody_twice(
@@ -131,6 +161,24 @@ def test_a_seal_that_stopped_before_the_files_were_removed_counts_nobody_twice(
     assert sums(responses) == expected(range(10))
 
 
+def test_the_next_interview_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    responses = begin(tmp_path / "responses")
+    store(responses, [1])
+    (path,) = responses.times.iterdir()
+    os.link(path, path.with_name(f".{path.name}.{'0' * 16}.part"))
+    responses.prepare("cafe")
+    assert [*responses.times.iterdir()] == [path]
+
+
+def test_folders_and_hidden_files_next_to_times_are_ignored(tmp_path: Path) -> None:
+    responses = begin(tmp_path / "responses")
+    store(responses, range(10))
+    (responses.times / "old").mkdir()
+    (responses.times / ".DS_Store").touch()
+    sealing(responses)
+    assert sums(responses) == expected(range(10))
+
+
 def test_a_withdrawal_removes_waiting_times_and_their_copies(tmp_path: Path) -> None:
     responses, laptop = begin(tmp_path / "responses"), begin(tmp_path / "laptop")
     store(laptop, range(3))
@@ -143,6 +191,18 @@ def test_a_withdrawal_removes_waiting_times_and_their_copies(tmp_path: Path) -> 
     assert names(laptop) == names(responses)
 
 
+def test_a_withdrawal_also_refuses_times_that_only_another_folder_has(tmp_path: Path) -> None:
+    responses, laptop = begin(tmp_path / "responses"), begin(tmp_path / "laptop")
+    store(laptop, [1])
+    store(responses, range(10, 20))
+    sealing(responses)
+    responses.times.rmdir()
+    fill(responses, [1])
+    assert withdraw(responses, receipt(1), judge(responses))
+    assert collect(responses, laptop.folder) == [(0, [])]
+    assert not responses.times.exists()
+
+
 class TestCollect:
     def test_waiting_and_sealed_times_come_once(self, tmp_path: Path) -> None:
         responses, laptop = begin(tmp_path / "responses"), begin(tmp_path / "laptop")
@@ -150,13 +210,14 @@ class TestCollect:
         sealing(laptop)
         for _ in range(2):
             collect(responses, laptop.folder, move=True)
-        assert not names(laptop)
         store(laptop, range(12, 22))
         sealing(laptop)
+        store(laptop, range(38, 40))
         store(responses, range(30, 38))
-        assert collect(responses, laptop.folder, move=True) == [(1, [])]
+        assert collect(responses, laptop.folder, move=True) == [(3, [])]
+        assert not names(laptop)
         sealing(responses)
-        assert sums(responses) == expected([*range(22), *range(30, 38)])
+        assert sums(responses) == expected(range(12), range(12, 22), range(30, 40))
         assert collect(responses, laptop.folder) == [(0, [])]
 
     def test_times_that_are_partly_counted_are_not_added(self, tmp_path: Path) -> None:
@@ -199,7 +260,7 @@ def test_encrypted_times_are_collected_without_and_sealed_with_a_key(tmp_path: P
     assert path.name.endswith(".json.age")
     assert b"drink" not in path.read_bytes()
     assert sum(sums(responses)["drink"]) == 10
-    assert len(names(responses)) == 1
+    assert not names(responses)
 
 
 def test_a_folder_without_a_pilot_has_no_times(tmp_path: Path) -> None:
@@ -207,12 +268,3 @@ def test_a_folder_without_a_pilot_has_no_times(tmp_path: Path) -> None:
     fill(responses, range(10))
     sealing(responses)
     assert times_in(responses, LOADED) is None
-
-
-def test_counts_by_band_are_masked_and_rounded() -> None:
-    shown = protected_times({"a": [3, 12, 21, 0, 0], "b": [2, 3, 4, 0, 0], "c": [0, 22, 1, 0, 0]})
-    assert shown["a"] is not None
-    assert [*shown["a"].counts.values()] == [None, 10, 20, None, None]
-    assert shown["b"] is None
-    assert shown["c"] is not None
-    assert shown["c"].size == 25

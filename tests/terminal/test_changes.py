@@ -64,7 +64,8 @@ def test_a_reworded_ranking_can_be_answered_as_before() -> None:
             run(interview, asker, kept.append)
         return True
 
-    play(lead, ["3", ENTER, "1", ENTER, CTRL_C])
+    played = play(lead, ["3", ENTER, "1", ENTER, CTRL_C])
+    assert "Earlier answer: 1st c; 2nd a" in played.looks[0].words
     assert kept[-1].answers["place"] == ("c", "a")
 
 

@@ -345,7 +345,7 @@ class TestOptionByOption:
     def test_every_mark_is_kept_before_the_next(self) -> None:
         asker = InterviewerAsker(introduction=())
         kept: list[dict[str, bool]] = []
-        asker.note = lambda marks: kept.append(dict(marks))
+        asker.note = lambda: kept.append(dict(asker.unfinished.marks["q1"]))
         interview = aloud(READ)
         assert interview.step is not None
         step = interview.step
@@ -354,7 +354,7 @@ class TestOptionByOption:
 
     def test_marks_come_back_after_a_pause(self) -> None:
         asker = InterviewerAsker(introduction=())
-        asker.recall("q1", "", {"a": True}, "")
+        asker.unfinished.marks["q1"] = {"a": True}
         interview = aloud(READ)
         assert interview.step is not None
         step = interview.step
@@ -436,7 +436,7 @@ class TestControl:
         assert isinstance(paused, Paused)
         assert paused.unsent_remark == begun
         asker, interview = InterviewerAsker(introduction=()), aloud(SINGLE)
-        asker.recall("q1", "", {}, "Hal")
+        asker.recall("q1", "Hal")
         step = interview.step
         assert step is not None
         played = play(lambda: asker.ask(interview, step, None), ["f", ENTER])
@@ -444,7 +444,7 @@ class TestControl:
 
     def test_a_remark_that_is_closed_after_a_pause_does_not_come_again(self) -> None:
         asker, interview = InterviewerAsker(introduction=()), aloud(SINGLE)
-        asker.recall("q1", "", {}, "Hal")
+        asker.recall("q1", "Hal")
         step = interview.step
         assert step is not None
         assert play(lambda: asker.ask(interview, step, None), [ESCAPE, "1"]).result == Given("a")

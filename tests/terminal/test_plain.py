@@ -21,6 +21,8 @@ from tests.terminal.key_forms import chance_noise, noise
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from microcred_cli.records.shapes import Mode
+
 SMALL = """
     items:
       - {id: role, options: [boss, other+, none!], kind: multiple, missing: [dk]}
@@ -45,18 +47,20 @@ class Stream(io.StringIO):
 class Conversation:
     """The output to a person at a terminal of 40 columns who typed these lines."""
 
-    def __init__(self, *lines: str, watched: bool = True) -> None:
+    def __init__(
+        self, *lines: str, watched: bool = True, mode: Mode = "self", asked: str = SMALL
+    ) -> None:
         self.out = Stream(terminal=watched)
         source = Stream("\n".join([*lines, ""]) if lines else "", terminal=watched)
-        self.asker = PlainAsker(Surroundings(source, self.out, {}))
-        self.interview = Interview.begin(questionnaire_of(SMALL))
+        kind = PlainAsker if mode == "self" else PlainInterviewer
+        self.asker = kind(Surroundings(source, self.out, {}))
+        self.interview = Interview.begin(questionnaire_of(asked), mode=mode)
         self.paused: bool | None = None
-        self.unsent = ""
         self.status = ""
         try:
             self.status = run(self.interview, self.asker, self.keep).status
         except Paused as pause:
-            self.paused, self.unsent = pause.interrupted, pause.unsent
+            self.paused = pause.interrupted
 
     def keep(self, interview: Interview) -> None:
         self.interview = interview
@@ -130,7 +134,7 @@ class TestWatched:
     def test_a_text_that_is_being_confirmed_is_kept_by_a_pause(self) -> None:
         text = "Ask jane.roe@example.org"
         said = Conversation("1", "7", "2", "1", "3", "1", "4", text, ":pause")
-        assert (said.paused, said.unsent) == (False, text)
+        assert (said.paused, said.asker.unfinished.texts) == (False, {"words": text})
 
     def test_an_earlier_text_can_be_emptied(self) -> None:
         said = Conversation("1", "7", "2", "1", "3", "1", "4", "Hello", "5", ":skip", "submit")
@@ -262,10 +266,49 @@ class TestWatched:
         monkeypatch.setattr(source, "readline", read)
         monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: typed))
         asker = PlainInterviewer(Surroundings(source, Stream(terminal=True), {}))
-        asker.recall("role", "", {}, "They lau")
+        asker.recall("role", "They lau")
         with pytest.raises(Paused) as caught:
             run(Interview.begin(questionnaire_of(SMALL), mode="phone"), asker)
         assert caught.value.unsent_remark == kept
+
+
+def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(Stream):
+        def write(self, text: str) -> int:
+            if "Your answer" in text:
+                raise KeyboardInterrupt
+            return super().write(text)
+
+    monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: "half"))
+    asker = PlainAsker(Surroundings(Stream(terminal=True), Interrupted(terminal=True), {}))
+    with pytest.raises(Paused):
+        run(Interview.begin(questionnaire_of("items: [{id: words, kind: open}]")), asker)
+    assert asker.unfinished.texts == {"words": "half"}
+
+
+def test_enter_keeps_a_refusal_and_the_page_says_so() -> None:
+    asked = """
+        items:
+          - {id: words, kind: open, required: soft}
+          - {id: staff, kind: integer, minimum: 0, maximum: 9}
+          - {id: last, kind: integer, minimum: 0, maximum: 9, missing: [dk]}
+    """
+    said = Conversation(*(":pna", ":back", "") * 2, ":dk", "3", "", ":pause", asked=asked)
+    assert said.given == {"words": "pna", "staff": "pna", "last": "dk"}
+    assert said.text.count("Your answer so far: Prefer not to") == 2
+
+
+def test_an_interviewer_reads_a_stem_and_its_note_once_and_every_row() -> None:
+    asked = "items: [{id: grid, kind: matrix, rows: [x, y], options: [low, high], note: Slowly.}]"
+    first, second = Conversation("1", ":pause", mode="phone", asked=asked).text.split("Row 2 of 2")
+    assert "Read: grid?" in first
+    assert first.count("Note: Slowly.") == 1
+    assert "Read: x" in first
+    assert "\ngrid?\n" in first
+    assert "Read: y" in second
+    assert "Note" not in second
 
 
 BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]

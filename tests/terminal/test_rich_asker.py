@@ -333,10 +333,12 @@ def test_without_a_background_the_menu_does_not_offer_it() -> None:
 
 def test_while_a_search_finds_one_of_several_the_footer_says_that_enter_ticks_it() -> None:
     asked = item("multiple", search=True, options=options("Alpha", "Beta", "Bede"))
-    found, several = (ask(begin(asked), keys).last.text for keys in (["a", "l"], ["b"]))
+    keys = (["a", "l"], ["b"], ["x"])
+    found, several, none = (ask(begin(asked), each).last.text for each in keys)
     assert "Enter: tick" in found
     assert "Enter: go on" not in found
-    assert "Enter:" not in several
+    assert "↑↓, Enter: tick" in several
+    assert "Enter:" not in none
 
 
 def test_a_list_that_one_key_answers_names_the_arrows_only_if_it_is_cut() -> None:
@@ -492,7 +494,7 @@ def test_the_review_points_at_nothing_and_submits_only_on_purpose() -> None:
 def test_the_review_says_what_is_kept_in_coarse_form() -> None:
     bands = [{"code": "n", "label": "Up to a thousand", "min": 0, "max": 1000}]
     asked = item("integer", minimum=0, maximum=1000, stored_as=bands)
-    assert "Kept as: Up to a thousand" in ask(begin(asked).answer(7), []).last.text
+    assert "Stored as: Up to a thousand" in ask(begin(asked).answer(7), []).last.text
 
 
 @pytest.mark.parametrize(

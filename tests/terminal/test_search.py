@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from microcred_cli.i18n import _
 from microcred_cli.interview import Given, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.terminal.interviewer import InterviewerAsker
@@ -92,6 +93,21 @@ def test_space_is_offered_only_where_it_ticks() -> None:
     played = play(lambda: RichAsker().ask(interview, step, None), ["h", "o", DOWN])
     offered = ["Space: tick" in look.text for look in played.looks]
     assert offered == [True, False, False, True]
+
+
+@pytest.mark.parametrize("language", list(BUILT_IN.languages))
+def test_a_key_that_ticks_is_named_at_every_moment_of_a_search(language: str) -> None:
+    interview = at("sectors_represented", language, role="representative")
+    assert interview.step is not None
+    step = interview.step
+    for size in ((80, 24), (60, 20)):
+        played = play(lambda: RichAsker().ask(interview, step, None), ["e", DOWN, " "], size)
+        space, enter = _("Space: tick"), _("Enter: tick")
+        begun, several, moved, ticked = (look.lines[-1] for look in played.looks)
+        assert f"↑↓, {enter}" in several
+        assert enter in moved
+        assert space in begun
+        assert space in ticked
 
 
 def test_a_paste_of_a_line_answers_only_with_enter() -> None:

@@ -82,6 +82,7 @@ def test_everything_is_visible_on_a_small_screen(tmp_path: Path, language: str) 
     dialling, opening, reply, *_ = played.looks
     said = " ".join(opening_words(spoken, FIELDWORK, language))
     replies = objections(spoken, FIELDWORK, language)
+    assert f"{case.label} · {case.stratum}" in dialling.words
     assert "America/Argentina/Buenos_Aires" in dialling.words
     for look, last in ((dialling, 7), (opening, 6), (reply, 6)):
         signs = [line.split(".")[0].strip() for line in look.lines if "." in line]

@@ -45,7 +45,7 @@ MOST_COLUMNS_OF_A_SHEET: Final = 16_384
 class DataSet:
     """Microdata with a file name, and the title and language for the metadata of the files.
 
-    `notice` is a warning that the data are synthetic, or empty if they are real.
+    `notice` is a warning that the data are synthetic; empty for real data.
     """
 
     data: Microdata

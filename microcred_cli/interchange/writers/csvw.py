@@ -80,7 +80,7 @@ def _column(variable: Variable) -> dict[str, Any]:
         "dc:description": variable.label,
         "datatype": _datatype(variable),
         "required": variable.kind == "row",
-        # No cell is empty.
+        # No cell is empty, so only the codes of missing values are null.
         "null": [value.code for value in variable.missing],
     }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LONGEST_LABEL: Final = 255
 _LONGEST_VALUE_LABEL: Final = 120
 _LONGEST_SET_LABEL: Final = 120
-"""The maximum length of labels in bytes; the library could cut a longer one inside a character."""
+"""The maximum length of labels in bytes; the library could cut longer labels inside a character."""
 _WIDTH: Final = 78
 _TIME: Final = slice(84 + 8, 84 + 8 + 17)
 _NO_TIME: Final = b"01 Jan 0000:00:00"
@@ -58,7 +58,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         variable_measure={variable.name: _measure(variable) for variable in variables},
         variable_format={variable.name: "F8.0" for variable in variables},
     )
-    # On a full disk, the library can truncate a file without raising an error; this detects it.
+    # On a full disk, the library can truncate a file without an error, so the last row is read.
     names = [variables[0].name]
     pyreadstat.read_sav(
         path, row_offset=data.size - 1, row_limit=1, usecols=names, output_format="dict"
@@ -85,7 +85,7 @@ def _measure(variable: Variable) -> str:
 def _syntax(dataset: DataSet) -> Iterator[str]:
     """Commands that add the multiple-response sets to the .sav file in the current folder."""
     yield "* Encoding: UTF-8."
-    yield "* Adds the multiple-response sets; run it in the folder of the file."
+    yield "* Adds the multiple-response sets; run it in the folder of the data file."
     yield f"GET FILE='{dataset.name}.sav'."
     sets = [s for s in sets_of(dataset.data.variables) if _is_set(s)]
     if sets:

@@ -61,7 +61,7 @@ def write(dataset: DataSet, folder: Path, progress: Callable[[int, int], object]
         },
         variable_format={variable.name: "%8.0g" for variable in variables},
     )
-    # On a full disk, the library can truncate a file without raising an error; this detects it.
+    # On a full disk, the library can truncate a file without an error, so the last row is read.
     names, last = [variables[0].name], dataset.data.size - 1
     pyreadstat.read_dta(path, row_offset=last, row_limit=1, usecols=names, output_format="dict")
     with path.open("r+b") as file:

@@ -1,4 +1,4 @@
-"""A data set as an Excel workbook: a sheet with the codes, and one describing the variables."""
+"""A data set as an Excel workbook: one sheet with the codes, and one about the variables."""
 
 from __future__ import annotations
 

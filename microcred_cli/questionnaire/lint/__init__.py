@@ -24,7 +24,7 @@ from microcred_cli.questionnaire.yaml.tree import Node, read_tree
 def lint(text: str, file: str = "") -> tuple[Fault, ...]:
     """Find every fault in a definition, in line order.
 
-    `file` is the file name shown in faults. No text, however malformed, raises an exception.
+    `file` is the file name shown in faults. Malformed text never raises an exception.
     """
     return tuple(replace(found, file=file) for found in check(text)[1])
 

@@ -39,7 +39,8 @@ def find_warnings(
 ) -> tuple[Fault, ...]:
     """Find the warnings for a definition without faults, in line order.
 
-    `translations` maps each language, the source language first, to the questionnaire in it.
+    `translations` maps each language, beginning with the source language, to the questionnaire in
+    that language.
     """
     root, _ = read_tree(text)
     assert root is not None

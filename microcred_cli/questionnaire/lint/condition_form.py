@@ -12,7 +12,7 @@ MOST_PARTS: Final = 1000
 """The maximum number of parts in a condition, including the parts of its computed variables."""
 
 MOST_STACKED: Final = 8
-"""The maximum length of a chain of computed variables, each depending on the next."""
+"""The maximum length of a chain of computed variables in which each depends on the next."""
 
 _FORMS: Final = ("item", "all", "any", "not")
 _TESTS: Final = ("any_of", "none_of")
@@ -52,7 +52,7 @@ def codes_listed(part: Node) -> list[tuple[str, int]]:
 
 def _too_much(what: str, line: int, owner: str | None) -> Fault:
     message = f"{what} has more than {MOST_PARTS} parts, or {MOST_STACKED} levels of variables."
-    return fault("Q037", line, owner, message, "Simplify it.")
+    return fault("Q037", line, owner, message, "Simplify the condition.")
 
 
 def _form(part: Node, owner: str | None) -> Iterator[Fault]:
@@ -87,7 +87,7 @@ def _names(part: Node, site: Site, outline: Outline) -> Iterator[Fault]:
         message = f"A condition refers to {shown(name)}, whose answers are not codes."
         hint = "Refer to a single, multiple or ranking item, or to a computed variable."
         if named.kind == "integer":
-            hint = "Use a single item whose options are bands to ask for the number."
+            hint = "To ask for the number, use a single item whose options are bands."
         yield fault("Q035", line, site.owner, message, hint)
         return
     known = named.known_codes

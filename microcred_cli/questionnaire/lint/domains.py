@@ -1,4 +1,4 @@
-"""Lint of response domains and their storage: options, limits, recodings, breakdowns."""
+"""Lint of response domains and their storage: options, limits, recodings and breakdowns."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -119,11 +119,14 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
     for option in question.options if question.kind else ():
         if option.get("ends") is not None and not can_end:
             message = f"An option of {shown(question.id)} ends the interview."
-            hint = "Only options of a single item that is hard or soft can end the interview."
+            hint = (
+                "Only options of a single item with `required: hard` or `required: soft` can "
+                "end the interview."
+            )
             yield fault("Q054", option.line_of("ends"), question.id, message, hint)
         if option.get("specify") is not None and question.kind in ("matrix", "ranking"):
-            message = f"An answer of {shown(question.id)} asks for a text."
-            hint = f"Remove `specify`: a {question.kind} cannot ask for texts."
+            message = f"An option of {shown(question.id)} asks for free text."
+            hint = f"Remove `specify`: a {question.kind} item cannot ask for free text."
             yield fault("Q054", option.line_of("specify"), question.id, message, hint)
         if option.flag("off_scale") and question.node.text("measure") != "ordinal":
             message = (
@@ -132,12 +135,14 @@ def _marks(question: OutlineEntry) -> Iterator[Fault]:
             hint = "Remove `off_scale`, or add `measure: ordinal`."
             yield fault("Q054", option.line_of("off_scale"), question.id, message, hint)
     if required == "optional" and question.kind in ("matrix", "ranking"):
-        message = f"{shown(question.id)} is optional, but a {question.kind} cannot be optional."
-        hint = "Make it soft, so that respondents can choose not to answer."
+        message = (
+            f"{shown(question.id)} is optional, but a {question.kind} item cannot be optional."
+        )
+        hint = "Use `required: soft`, so that respondents can choose not to answer."
         yield fault("Q054", question.node.line_of("required"), question.id, message, hint)
     if required == "hard" and question.node.nodes("missing"):
-        message = "The item is hard, but has `missing` codes."
-        hint = "Make it soft, or remove `missing`."
+        message = "The item has `required: hard`, but also codes in `missing`."
+        hint = "Use `required: soft`, or remove `missing`."
         yield fault("Q055", question.node.line_of("missing"), question.id, message, hint)
 
 
@@ -171,7 +176,9 @@ def _bands(question: OutlineEntry) -> Iterator[Fault]:
     """Report missing bands, gaps and overlaps between `minimum` and `maximum`."""
     node = question.node
     if question.kind == "integer" and node.get("stored_as") is None:
-        message = "The number would be stored exactly, although responses are coarse."
+        message = (
+            "The exact number would be stored, although responses are stored in coarse detail."
+        )
         hint = "Add `stored_as` with bands, such as {code: n0_9, label: 0 to 9, min: 0, max: 9}."
         yield fault("Q064", node.line_of("kind"), question.id, message, hint)
     low, high, bands = node.number("minimum"), node.number("maximum"), node.mappings("stored_as")
@@ -204,7 +211,7 @@ def _band(band: Node, key: str, found: int, wanted: int, owner: str | None) -> F
 
 
 def _categories(variable: Node) -> Iterator[Fault]:
-    """Report a last category with a condition, and earlier categories without one."""
+    """Report a condition on the last category, and earlier categories without a condition."""
     categories = variable.mappings("categories")
     for number, category in enumerate(categories):
         is_last, when = number == len(categories) - 1, category.get("when")
@@ -231,12 +238,12 @@ def _breakdowns(outline: Outline) -> Iterator[Fault]:
             yield fault("Q080", line, name, message, hint)
         elif name in seen:
             message = f"{shown(name)} is listed twice in `breakdowns`."
-            yield fault("Q080", line, name, message, "Keep one of the two.")
+            yield fault("Q080", line, name, message, "Remove one of the two entries.")
         seen.add(name)
 
 
 def _divides(question: OutlineEntry) -> bool:
-    """True if each response has exactly one code for the item."""
+    """True if every response has exactly one code for the item."""
     if question.kind == "integer":
         return question.node.get("stored_as") is not None
     return question.kind in (None, "single")

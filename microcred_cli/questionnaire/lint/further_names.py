@@ -36,7 +36,7 @@ def check_further_names(outline: Outline) -> Iterator[Fault]:
 
 
 def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
-    """Report aliases that match a label or another alias, of the same option or another one."""
+    """Report aliases that match a label or another alias of any option."""
     owners: dict[str, int] = {}
     for position, option in enumerate(options):
         for form in search_forms(option.label):
@@ -47,11 +47,11 @@ def faults_of_names(options: Sequence[NamedOption]) -> Iterator[Fault]:
             others = {owners[form] for form in forms if form in owners}
             if not forms or position in others:
                 message = f"The alias {shown(name)} is redundant."
-                yield fault("Q082", line, option.owner, message, "Remove it.")
+                yield fault("Q082", line, option.owner, message, "Remove the alias.")
             elif others:
                 other = shown(options[min(others)].label)
                 message = f"The alias {shown(name)} also belongs to {other}."
-                hint = "Keep it only for the option that people usually mean by it."
+                hint = "Keep the alias only for the option that people usually mean by it."
                 yield fault("Q081", line, option.owner, message, hint)
             for form in forms:
                 owners.setdefault(form, position)

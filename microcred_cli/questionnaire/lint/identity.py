@@ -33,7 +33,7 @@ def check_identity(outline: Outline) -> Iterator[Fault]:
     for name in outline.by_id.keys() & outline.variables_by_id.keys():
         message = f"An item and a computed variable both have the id {shown(name)}."
         line = outline.by_id[name].node.line_of("id")
-        yield fault("Q023", line, name, message, "Rename one of them.")
+        yield fault("Q023", line, name, message, "Rename the item or the variable.")
     for code_list in outline.lists:
         yield from _codes(code_list.mappings("options"), "option", code_list.text("id"))
     for variable in outline.computed:
@@ -82,7 +82,7 @@ def _codes_of_item(question: OutlineEntry) -> Iterator[Fault]:
     for code, line in node.texts("missing"):
         if code in seen:
             message = f"{shown(code)} is listed twice in `missing`."
-            yield fault("Q024", line, name, message, "Keep one of the two.")
+            yield fault("Q024", line, name, message, "Remove one of the two entries.")
         seen.add(code)
 
 

@@ -1,7 +1,7 @@
 """The parsed parts of a faulty definition, indexed by item and variable for the checks.
 
-If several parts have the same id, only the first of them is included. An item is incomplete if some
-of its options are unknown; checks skip incomplete items to avoid false reports.
+If several parts have the same id, only the first part is included. An item is incomplete if some of
+its options are unknown; checks skip incomplete items to avoid false reports.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -120,9 +120,10 @@ class OutlineEntry:
 class Variable:
     """A computed variable of the tree, numbered in definition order.
 
-    The value of the variable is known from the item position `settled` on. `parts` counts the parts
-    of its conditions and of the variables that it depends on. `stacked` is the length of the
-    longest chain of variables, each depending on the next, that ends at this one.
+    The value of the variable is decided when the interview reaches the item position `settled`.
+    `parts` counts the parts of its conditions and of the variables that it depends on. `stacked` is
+    the length of the longest chain of variables, each depending on the next, that begins at this
+    variable.
     """
 
     node: Node
@@ -184,7 +185,7 @@ class Outline:
 
     @cached_property
     def variables_by_id(self) -> dict[str, Variable]:
-        """The computed variables by id; each depends only on earlier ones."""
+        """The computed variables by id; each depends only on earlier variables."""
         found: dict[str, Variable] = {}
         for number, node in enumerate(self.computed):
             name = node.text("id")

@@ -1,4 +1,4 @@
-"""Lint of routes: items never asked, conditions that are constant, phrases without words."""
+"""Lint of routes: items that are never asked, constant conditions, and phrases without words."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ class _Paths:
         return not self._shaken.isdisjoint({name, *self._deciding.items_behind(name)})
 
     def check(self) -> Iterator[Fault]:
-        """Every fault that only the routes reveal.
+        """Find every fault that can only be found by following the routes.
 
         Raises:
             DefinitionError: there are too many routes.
@@ -78,11 +78,14 @@ class _Paths:
                 f"The breakdowns distinguish more than {MOST_KINDS} kinds of people, too many to "
                 "check that their tables reveal no individual answers."
             )
-            hint = "Remove breakdowns, especially any whose groups depend on those of another."
+            hint = (
+                "Remove some breakdowns, especially those whose groups depend on the groups of "
+                "another breakdown."
+            )
             yield fault("Q046", self._outline.root.line_of("breakdowns"), None, message, hint)
 
     def _groups(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """A breakdown and the codes of its groups; nothing if it has none."""
+        """A breakdown and the codes of its groups; nothing if there are none."""
         questionnaire = self._questionnaire
         if name in questionnaire.computed_by_id:
             categories = questionnaire.computed_by_id[name].categories
@@ -96,7 +99,7 @@ class _Paths:
         return name, tuple(dict.fromkeys((*codes, *reserved)))
 
     def _settled_in(self, part: Part) -> list[tuple[int, str]]:
-        """The computed variables decided in a part, each with the position where it is decided."""
+        """The computed variables decided in a part, with the position at which each is decided."""
         ids = {item.id for item in part}
         return sorted(
             (self._deciding.settled_at(variable.id), variable.id)
@@ -105,7 +108,7 @@ class _Paths:
         )
 
     def _last_reached(self, part: Part) -> float:
-        """The position of the item at which every answer ends the interview, or infinity."""
+        """The position of the item at which every answer ends the interview; infinity if none."""
         options = [option for item in part for option in self._questionnaire.options(item)]
         if not any(option.ends for option in options):
             return math.inf
@@ -189,7 +192,9 @@ class _Paths:
             code = category.word("code")
             if places and code not in found:
                 message = f"No answers lead to the category {shown(code)}."
-                yield fault("Q043", category.line, name, message, "Remove it, or correct `when`.")
+                yield fault(
+                    "Q043", category.line, name, message, "Remove the category, or correct `when`."
+                )
 
     def _holds(self, condition: Condition | None, place: Situation) -> bool:
         return holds(condition, place.answers, self._questionnaire) is True

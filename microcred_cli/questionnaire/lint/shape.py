@@ -58,7 +58,7 @@ def _value(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault
 def _wrong(node: Node, wanted: str, name: str, item: str | None) -> Fault:
     hint = f"Use {wanted}."
     if wanted == "a string" and not isinstance(node.value, list | dict):
-        hint = "Put it in quotation marks."
+        hint = "Put the value in quotation marks."
     return fault("Q012", node.line, item, f"{name} must be {wanted}.", hint)
 
 
@@ -82,7 +82,7 @@ def _item(node: Node, kinds: dict[str, type[Model]], item: str | None) -> Iterat
     if kind is None or node.text("kind") not in kinds:
         keys = [key for each in kinds.values() for key in _keys(each)]
     if kind is None:
-        yield fault("Q010", node.line, item, "The item has no `kind`.", f"Add one of: {known}.")
+        yield fault("Q010", node.line, item, "The item has no `kind`.", f"Add a `kind`: {known}.")
     elif node.text("kind") not in kinds:
         message = f"{shown(kind.plain())} is not a kind of item."
         yield fault("Q013", kind.line, item, message, f"Use one of: {known}.")
@@ -123,11 +123,13 @@ def _fields(node: Node, model: type[Model], item: str | None, known: list[str]) 
         if value is not None:
             yield from _value(value, kind, f"`{key}`", item)
         elif required:
-            yield fault("Q010", node.line, item, f"`{key}` is missing.", "Add it.")
+            yield fault("Q010", node.line, item, f"`{key}` is missing.", f"Add `{key}`.")
     for key in _ONE_LINE:
         if "\n" in (node.text(key) or ""):
             message = f"`{key}` has more than one line."
-            yield fault("Q079", node.line_of(key), item, message, "Write it as a single line.")
+            yield fault(
+                "Q079", node.line_of(key), item, message, "Write the text as a single line."
+            )
 
 
 def _list(node: Node, kind: Any, name: str, item: str | None) -> Iterator[Fault]:
@@ -165,4 +167,4 @@ def _text(node: Node, name: str, item: str | None) -> Iterator[Fault]:
         yield fault("Q078", node.line, item, f"{name} is empty.", "Add text.")
     elif safe(text, newlines=True) != unicodedata.normalize("NFC", text):
         message = f"{name} contains a control, bidirectional or invisible character: {shown(text)}."
-        yield fault("Q079", node.line, item, message, "Remove it.")
+        yield fault("Q079", node.line, item, message, "Remove the character.")

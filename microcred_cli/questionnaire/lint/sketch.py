@@ -27,8 +27,8 @@ _ANY_ITEM = {"concept": _NONE, "seconds": 1}
 class Sketch:
     """A valid questionnaire with the same routes as a definition.
 
-    `unsure` contains the items and variables with an unreadable condition. Each such variable
-    becomes a question in a section before all others.
+    `unsure` contains the items and variables with an unreadable condition. Each variable in
+    `unsure` becomes a question in an additional first section.
     """
 
     def __init__(self, outline: Outline) -> None:

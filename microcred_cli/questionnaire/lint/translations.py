@@ -24,15 +24,23 @@ _MOST_ALIKE = 3
 def check_translation(
     translation: Translation, sources: Mapping[str, str], text: str
 ) -> Iterator[Fault]:
-    """Find every fault of a translation; `text` is the content of its file, for line numbers."""
-    lines, again = _lines(text), "Review the translation; the old source is in `was`."
+    """Find every fault in a translation; `text` is the content of its file, for line numbers."""
+    lines, again = (
+        _lines(text),
+        "Review the translation; the old source text is under the key `was`.",
+    )
     for code, keys, message, hint in (
-        ("Q091", translation.missing(sources), "The translation is missing.", "Translate it."),
-        ("Q092", translation.surplus(sources), "The definition has no such text.", "Remove it."),
+        ("Q091", translation.missing(sources), "The translation is missing.", "Add a translation."),
+        (
+            "Q092",
+            translation.surplus(sources),
+            "The definition has no such text.",
+            "Remove this key.",
+        ),
         (
             "Q093",
             translation.changed(sources),
-            "The source has changed since the translation.",
+            "The source text has changed since it was translated.",
             again,
         ),
     ):
@@ -49,12 +57,12 @@ def check_names(translation: Translation, definition: dict[str, Any], text: str)
     lines, further = _lines(text), further_names_of(definition)
     for path in translation.unnamed(further):
         yield fault(
-            "Q091", lines.get(path), f"{path}.also", "The aliases are missing.", "Add them."
+            "Q091", lines.get(path), f"{path}.also", "The aliases are missing.", "Add aliases."
         )
     for path in translation.also:
         if path not in further:
             message = "The definition has no such option."
-            yield fault("Q092", lines.get(path), f"{path}.also", message, "Remove it.")
+            yield fault("Q092", lines.get(path), f"{path}.also", message, "Remove this key.")
     labels = texts_of(definition) | translation.flat
     found: dict[Fault, None] = {}
     for prefixes in _lists_of_items(definition):
@@ -90,18 +98,18 @@ def _of_text(key: str, source: str, text: str, line: int | None) -> Iterator[Fau
     is_official = key.startswith(_CODE_LISTS)
     if not is_official and key.endswith(_LABELS) and _LISTED.search(key) and len(text) > longest:
         message = f"The label has {len(text)} characters."
-        yield fault("Q095", line, key, message, f"Shorten it to at most {longest} characters.")
+        yield fault("Q095", line, key, message, f"Use at most {longest} characters.")
     if text == source and len(text.split()) > _MOST_ALIKE:
         yield fault(
             "Q096",
             line,
             key,
             f"The translation is identical to the source: {shown(text)}.",
-            "Translate it.",
+            "Translate the text.",
         )
     if clean(text) != text and clean(text, newlines=True) != text:
         message = "The text contains invisible characters or extra spaces."
-        yield fault("Q097", line, key, message, "Remove them.")
+        yield fault("Q097", line, key, message, "Remove these characters.")
 
 
 def _equal_labels(

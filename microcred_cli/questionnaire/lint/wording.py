@@ -54,14 +54,14 @@ def _long_labels(question: OutlineEntry) -> Iterator[Fault]:
         label = node.text(key)
         if label is not None and len(label) > LONGEST_LABEL:
             message = f"The label {shown(label)} has {len(label)} characters."
-            hint = f"Shorten it to at most {LONGEST_LABEL} characters."
+            hint = f"Shorten the label to at most {LONGEST_LABEL} characters."
             yield fault("Q076", node.line_of(key), question.id, message, hint)
 
 
 def _equal_labels(
     nodes: list[Node], owner: str | None, keys: tuple[str, ...] = ("label",)
 ) -> Iterator[Fault]:
-    """Report equal labels in one list; a node's label is its value under the first key it has."""
+    """Report equal labels in one list; the label of a node is under the first key that it has."""
     seen: dict[str, tuple[Node, str]] = {}
     for node in nodes:
         key = next((key for key in keys if node.text(key)), keys[-1])

@@ -70,7 +70,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _old_integer(text: str) -> int | None:
-    """The integer value in YAML 1.1; None if only YAML 1.1 has this notation."""
+    """The integer value in YAML 1.1; None for notations that exist only in YAML 1.1."""
     sign, digits = (-1 if text[0] == "-" else 1), text.lstrip("+-")
     if "_" in digits or ":" in digits or digits.startswith("0b"):
         return None

@@ -2,7 +2,7 @@
 
 The parser follows YAML 1.2 (core schema). Anchors, tags, directives and multiple documents are
 reported as faults, as are scalars that YAML 1.1 reads differently. Parser events are consumed one
-at a time, so neither deep nesting nor aliases can exhaust memory.
+at a time, so deep nesting and aliases cannot exhaust memory.
 """
 
 import re
@@ -27,7 +27,7 @@ UNKNOWN: Final = object()
 
 _MERGE = "<<"
 _WRITE_OUT = "Write the content out, without anchors and aliases."
-_QUOTE = "Put it in quotation marks."
+_QUOTE = "Put the value in quotation marks."
 # Matches characters that YAML forbids, and line breaks that only YAML 1.1 recognises.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -169,7 +169,9 @@ class _Reader:
             _Stopped: there is no tree; the reason is among the faults.
         """
         if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            self._stop("Q004", None, "The file is larger than 2 MiB.", "Reduce its size.")
+            self._stop(
+                "Q004", None, "The file is larger than 2 MiB.", "Reduce the size of the file."
+            )
         for event in self._events(self._printable(text)):
             self._take(event)
             if self._documents > 1:
@@ -191,7 +193,7 @@ class _Reader:
             if found is not None:
                 sign = f"U+{ord(found[0]):04X}"
                 message = f"The line contains the forbidden character {sign}."
-                self._complain("Q079", number, message, "Remove it.")
+                self._complain("Q079", number, message, "Remove the character.")
         return _UNPRINTABLE.sub("\ufffd", text)
 
     def _events(self, text: str) -> Iterator[Any]:
@@ -254,7 +256,7 @@ class _Reader:
             )
         if event.tag:
             self._complain(
-                "Q003", line, f"The tag {shown(event.tag)} is not allowed.", "Remove it."
+                "Q003", line, f"The tag {shown(event.tag)} is not allowed.", "Remove the tag."
             )
 
     def _scalar(self, event: Any, line: int) -> None:
@@ -275,7 +277,9 @@ class _Reader:
         if not _HALF.search(text):
             return text
         message = "The text contains half of a character (a lone surrogate)."
-        self._complain("Q079", line, message, "Replace it with the character itself.")
+        self._complain(
+            "Q079", line, message, "Replace the escape sequence with the character itself."
+        )
         return _HALF.sub("\ufffd", text)
 
     def _key(self, text: str, value: object, line: int) -> None:
@@ -285,10 +289,15 @@ class _Reader:
             self._complain("Q003", line, "Merge keys (<<) are not allowed.", _WRITE_OUT)
             frame.key = None
         elif not isinstance(value, str):
-            self._complain("Q012", line, f"The key {shown(text)} is not a string.", _QUOTE)
+            self._complain(
+                "Q012",
+                line,
+                f"The key {shown(text)} is not a string.",
+                "Put the key in quotation marks.",
+            )
         if text in frame.node.value:
             message = f"The key {shown(text)} appears twice."
-            self._complain("Q002", line, message, "Keep one of the two.")
+            self._complain("Q002", line, message, "Remove one of the two keys.")
             frame.key = None
 
     def _open(self, node: Node) -> None:
@@ -307,7 +316,7 @@ class _Reader:
         self._nodes += 1
         if self._nodes > MOST_NODES:
             message = f"The file has more than {MOST_NODES:,} values."
-            self._stop("Q004", node.line, message, "Reduce its size.")
+            self._stop("Q004", node.line, message, "Reduce the size of the file.")
         if not self._frames:
             self.root = node
             return

@@ -232,7 +232,7 @@ class DataSet:
     def _beside(
         self, partition: Partition, shape: TableShape, by: Mapping[str, frozenset[str]]
     ) -> set[int]:
-        """Answers to an item that a breakdown depends on, if compatible with the other groups."""
+        """Answers to an item behind a breakdown that are compatible with the other groups."""
         answers = self.plan.answers_beside(shape.item, by)
         found = set()
         codes = {part.code for part in partition.parts}

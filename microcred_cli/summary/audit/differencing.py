@@ -1,9 +1,10 @@
-"""Protection, against differencing, of people who joined or left between two summaries.
+"""Protection against differencing, for people who joined or left between two summaries.
 
 If at most v people gave an answer according to the previous figures, and at least w people
 according to the new figures, then at least w - v of the people who joined gave that answer. If w -
-v is the number of people who joined, or up to three less, then insiders who pool their own answers
-can be certain of the answers of the others. Two such sets of figures are never both printed.
+v equals the number of people who joined, or is up to three less, then insiders who pool their own
+answers can be certain of the answers of the others. Two sets of figures with such a difference are
+never both printed.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ Bounds = dict[str, "Interval"]
 class PreviousFigures:
     """The previous figures, and the number of people in each combination of groups at that time.
 
-    `sizes` is None if these numbers were lost; then new figures must not prove the answer of any
-    new person.
+    `sizes` is None if these numbers were lost; in this case, new figures must not prove the answer
+    of any new person.
     """
 
     figures: Figures
@@ -45,7 +46,7 @@ class PreviousFigures:
 
 
 class Differencing:
-    """Compares the previous figures with the new ones."""
+    """Compares the previous figures with the new figures."""
 
     def __init__(self, plan: Plan, whole: Tabulation, previous: PreviousFigures) -> None:
         self._plan, self._whole = plan, whole
@@ -63,7 +64,7 @@ class Differencing:
     def _pairs(
         self, place: int, name: str | None, to: int
     ) -> Iterator[tuple[Bounds, Bounds, int | None]]:
-        """For each group in both sets of figures: old bounds, new bounds, and number who joined.
+        """For each group in both sets of figures: old bounds, new bounds, and people who joined.
 
         The attacker is assumed to know the previous and current size of each group.
         """
@@ -108,7 +109,7 @@ def _bounds(
     base_figure: int | None,
     size: int | None,
 ) -> Bounds:
-    """The bounds of each answer; for independent options, also those of not choosing the option."""
+    """The bounds of each answer; for independent options, also the bounds of not choosing each."""
     cells = {code: interval(figure, to) for code, figure in figures.items()}
     base = interval(base_figure)
     reserved = [cells[code] for code in table.reserved if code in cells]

@@ -1,7 +1,7 @@
 """Feasible intervals: the possible values of each cell, given the printed figures.
 
-A masked count is between 0 and 7, and a printed figure stands for any count that rounds to it.
-Known sums narrow these intervals. The intervals are outer bounds: only a witness (see `witness`)
+A masked count is between 0 and 7, and a printed figure represents any count that rounds to it.
+Known sums narrow the intervals. The intervals are outer bounds: only a witness (see `witness`)
 proves that a value is possible.
 """
 
@@ -46,7 +46,7 @@ PASSES: Final = 3
 """The number of passes in which the intervals of a ranking are narrowed."""
 
 MOST_VALUES: Final = MASKED_BELOW + 1
-"""The result if no count is masked: one more than a masked count can have values."""
+"""The result if no count is masked: one more than the number of values of a masked count."""
 
 
 @dataclass(slots=True)
@@ -179,7 +179,8 @@ class Intervals:
         """The smallest number of possible values of a masked count of a ranking item.
 
         The calculation uses sums over ranks: each respondent ranked exactly one option first, and
-        at most one option at each other rank. Those who chose an exclusive option ranked no other.
+        at most one option at each other rank. Respondents who chose an exclusive option ranked no
+        other option.
         """
         shape = self.plan.tables[places[0]]
         fewest = MOST_VALUES
@@ -209,7 +210,7 @@ class Intervals:
     # -- groups compared with all respondents ------------------------------------------------------
 
     def narrow(self, judged: Judged, rounding: Rounding) -> set[str | None]:
-        """The breakdowns that, compared with all respondents, allow too few values for a count."""
+        """The breakdowns that, compared with all respondents, leave a count too few values."""
         return {
             name
             for partition in judged
@@ -265,7 +266,7 @@ def _most_choices(
     people: int,
     at_most: int | None,
 ) -> int:
-    """The largest number of people who can have chosen an option, given the others' intervals."""
+    """The largest number of people who can have chosen an option, given the other intervals."""
     apart = sum(ends[0] for other, ends in others.items() if other in exclusive)
     beside = [ends[0] for other, ends in others.items() if other not in exclusive]
     if code in exclusive:
@@ -306,7 +307,7 @@ def _narrow_alone(
     codes: Sequence[str],
     base: Interval,
 ) -> None:
-    """Narrow the intervals of exclusive options: who chose one has no option at another rank."""
+    """Narrow the intervals of exclusive options: people who chose one ranked no other option."""
     first, *others = ranks
     for rank in others:
         ranked = sum(ends[rank, code][0] for code in codes)
@@ -336,8 +337,8 @@ def _code_bounds(grouping: Grouping) -> dict[str, Interval]:
     """For each code, the interval of sizes for which printed figures and pooling stay the same.
 
     The total of the small groups is bounded separately (see `_small_bounds`). A large group that is
-    pooled with them must stay the smallest of the large groups. If a breakdown has no table of its
-    own, only the total of its pooled groups is printed.
+    pooled with the small groups must stay the smallest of the large groups. If a breakdown has no
+    table of its own, only the total of its pooled groups is printed.
     """
     sizes = grouping.sizes
     order = list(sizes)
@@ -395,7 +396,7 @@ def bounds_together(grouping: Grouping, codes: Collection[str]) -> Interval:
     large = [code for code in codes if grouping.sizes[code] >= SMALLEST_GROUP]
     low, high = _small_bounds(grouping, codes)
     if not grouping.has_table and grouping.pooled and set(grouping.pooled) <= set(codes):
-        # Only the total of the pooled groups is known, including any large one.
+        # Only the total of the pooled groups is known, including any large group.
         low, high = interval(printed(sum(grouping.sizes[code] for code in grouping.pooled)))
         large = [code for code in large if code not in grouping.pooled]
     ends = [bounds[code] for code in large]

@@ -159,7 +159,7 @@ class Swap(NamedTuple):
     less: int
 
     def room(self) -> int:
-        """The number of people with `more` in `other` who can swap with people with `less`."""
+        """The number of people with `more` in `other` who can swap with others who have `less`."""
         marginal, row, other, more, less = self
         most = marginal.rows[other][more]
         if most and less != ABSENT:

@@ -1,9 +1,9 @@
 """Witnesses for a matrix or ranking: other data sets that include all its rows.
 
-The rows share the groups, the people who were not asked, and those who did not reach the item or
-ended within it. Each row has its own witness, and every change keeps the witnesses consistent: a
-person changes an answer in one row only, changes from "not reached" to an answer in several rows,
-or moves to another group in all rows.
+The rows share the groups, the people who were not asked, and the people who did not reach the item
+or ended the interview within it. Each row has its own witness, and every change keeps the witnesses
+consistent: a person can change an answer in one row, change from "not reached" to an answer in
+several rows, or move to another group in all rows.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class MatrixWitness(Search):
 
     Args:
         rows: a witness for each row, with the same marginals and profiles.
-        shared: the answers that apply to several rows and never change in a single one; the last is
-            "not asked".
+        shared: the answers that apply to several rows and never change in a single row; the last
+            answer is "not asked".
         unreached: the answer "not reached" if rows are asked in a fixed order, so that a person who
             did not reach a row did not reach the next one either.
     """
@@ -120,7 +120,7 @@ class MatrixWitness(Search):
     def _swaps(
         self, key: Key, pair: Callable[[int], tuple[int, int]], *, inward: bool
     ) -> Iterator[Move]:
-        """Moves in which two people swap groups in all rows and keep their answers.
+        """Moves in which two people swap groups in all rows and do not change their answers.
 
         `pair` returns the answers that enter and leave the group, or the reverse if not `inward`.
         """
@@ -168,7 +168,7 @@ class MatrixWitness(Search):
     ) -> Iterator[tuple[int | None, dict[int, Said]]]:
         """The sets of rows that a person can change together, with the possible answers.
 
-        Each set comes with the first row that the person had not reached, if the interview must
+        Each set is paired with the first row that the person had not reached, if the interview must
         have ended there.
         """
         for rows, begin in self._sets(row, answer, to=to):

@@ -78,7 +78,7 @@ class Partition:
 
     @property
     def not_asked(self) -> int:
-        """The index of people not asked, which is the last of the answers."""
+        """The index of "not asked", which is always the last answer."""
         return len(self.parts) + self.rest
 
 

@@ -1,10 +1,10 @@
 """The people of each profile: those who are in the same class of every breakdown.
 
 People are counted by combinations of groups or, if too many are possible, by combinations of
-classes of groups that are alike (`counts`). In the latter case, the classes of an item may be finer
-than the combinations that were counted. The people of a combination are then distributed among the
-finer classes, so that each class has its true number of people with each answer. As the groups are
-alike, this is another possible data set.
+classes of groups that are alike (`counts`). If combinations of classes were counted, the classes of
+an item may be finer than these combinations. The people of a combination are then distributed among
+the finer classes, so that each class has its true number of people with each answer. The result is
+another possible data set, because the groups are alike.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Profiles:
 
 
 def _taken(pools: Sequence[list[list[int]]], count: int) -> Iterator[tuple[Profile, int]]:
-    """Take people out of the pools, one of each pool for each person."""
+    """Take people out of the pools, one from each pool for each person."""
     while count:
         for pool in pools:
             while not pool[0][1]:

@@ -1,11 +1,11 @@
 """Secondary suppression: decides whether each table is printed, rounded to tens or withheld.
 
-All tables of an item are checked together: those of all respondents, and those by each breakdown.
-The attacker is assumed to know the exact number of responses and the method of computing figures.
-At least four values must be possible for each masked count of an answer or of `not_asked`, so that
-no such count is provably zero, and no row or column is provably concentrated in one cell.
-Witnesses, which are data sets with the same printed figures, prove this. A table without such a
-proof is rounded to tens or, if that is not enough, withheld.
+All tables of an item are checked together: the tables of all respondents, and the tables by each
+breakdown. The attacker is assumed to know the exact number of responses and the method of computing
+figures. At least four values must be possible for each masked count of an answer or of `not_asked`,
+so that no such count is provably zero, and no row or column is provably concentrated in one cell.
+Witnesses, which are data sets with the same printed figures, prove that these values are possible.
+A table for which witnesses are missing is rounded to tens or, if that is not enough, withheld.
 
 The unit of decision is a statement: a row of a matrix, or any other item as a whole. Rows can be
 decided on separately, because the witness of a row changes answers only in that row.
@@ -39,13 +39,13 @@ LADDER: Final = (ROUNDED_TO, COARSER)
 """The rounding bases to try in this order before a table is withheld."""
 
 MOST_TRIES: Final = 8_000_000
-"""The number of moves that may be looked at for all statements together."""
+"""The number of moves that may be examined for all statements together."""
 
 FEWEST_TRIES: Final = 40_000
-"""The number of moves that may be looked at for a statement, however many statements there are."""
+"""The number of moves that may be examined for a statement, however many statements there are."""
 
 USUAL_BREAKDOWNS: Final = 5
-"""With more breakdowns, fewer moves may be looked at in the same proportion."""
+"""If there are more breakdowns than this, proportionally fewer moves may be examined."""
 
 ROUNDS: Final = 3
 STEPS: Final = 40
@@ -80,8 +80,8 @@ class Audit:
     def statements(self) -> Iterator[Statement]:
         """All statements: each row of a matrix, and each other item.
 
-        If the number of people who were not asked a matrix is masked, its rows are one statement,
-        because they share that count.
+        If the number of people who were not asked a matrix question is masked, its rows are one
+        statement, because they share that count.
         """
         places = iter(range(len(self.plan.tables)))
         for block in self.plan.blocks():
@@ -123,10 +123,10 @@ class Audit:
 class _Decision:
     """The decision on one statement, in three stages.
 
-    First, each breakdown alone gets the finest rounding that allows enough values and at which the
-    breakdown is not a decoy. Then the same is done for the table of all respondents. Finally,
-    breakdowns are rounded to tens or withheld until every remaining count has been proved
-    uncertain.
+    First, each breakdown by itself gets the finest rounding that allows enough values and at which
+    the breakdown is not a decoy. Next, the rounding of the table of all respondents is determined
+    in the same way. Finally, breakdowns are rounded to tens or withheld until every remaining count
+    has been proved uncertain.
     """
 
     def __init__(self, audit: Audit, statement: Statement, offered: Sequence[str]) -> None:
@@ -184,8 +184,8 @@ class _Decision:
         """Coarsen a rounding until every count is proved uncertain.
 
         Of the breakdowns with an unproved count, the one with the most groups is rounded to tens
-        or, if all are already rounded to tens, withheld. All of them are withheld if too many moves
-        have been looked at.
+        or, if all are already rounded to tens, withheld. If too many moves have been examined, all
+        breakdowns with an unproved count are withheld.
         """
         found = dict(start)
         groupings = self._audit.whole.groupings

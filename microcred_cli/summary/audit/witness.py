@@ -2,7 +2,8 @@
 
 A witness is a data set for one question, as marginal tables by each printed breakdown. The search
 starts from the true data set and changes it by moves. A move is made only if all printed figures
-stay the same, so readers of the figures cannot rule out any value that a cell takes along the way.
+stay the same, so readers of the figures cannot rule out any value that a cell takes during the
+search.
 """
 
 from __future__ import annotations
@@ -41,13 +42,14 @@ MOST_CANDIDATES: Final = 200
 
 
 PAIRS_PER_TRY: Final = 40
-"""The number of pairs of profiles that can be passed in the time of looking at one move."""
+"""The number of pairs of profiles that can be skipped in the time of examining one move."""
 
 
 class Tries:
-    """The number of moves that may still be looked at.
+    """The number of moves that may still be examined.
 
-    It is a count, never a time, so that the same responses have the same figures on any machine.
+    The limit is a number of moves, not a time, so that the same responses have the same figures on
+    any machine.
     """
 
     __slots__ = ("left",)
@@ -57,7 +59,7 @@ class Tries:
 
     @property
     def are_used_up(self) -> bool:
-        """True if no move may be looked at any more."""
+        """True if no more moves may be examined."""
         return self.left <= 0
 
 
@@ -140,10 +142,10 @@ class Witness(Search):
 
     Args:
         cells_of: for each answer, the cells that include it.
-        marginals: the marginal tables; that of all respondents is first.
+        marginals: the marginal tables; the table of all respondents is first.
         people: the counts of answers among people of each possible profile.
         allowed: the answers that people of a profile can give on their routes.
-        tries: the number of moves that may be looked at, which searches can share.
+        tries: the number of moves that may be examined; several searches can share the object.
         keeps: checks that printed figures stay the same, in addition to the bounds.
         fixed: the answers that nobody changes to or from; if given, nobody changes groups either.
     """
@@ -179,12 +181,12 @@ class Witness(Search):
         return self.marginals[key.marginal].cells[key.group][key.cell]
 
     def _spend(self) -> bool:
-        """Count a move that is looked at; False if too many have been."""
+        """Count an examined move; return False if too many moves have been examined."""
         self.tries.left -= 1
         return self.tries.left >= 0
 
     def _spend_on_pairs(self) -> None:
-        """Count a pass through all pairs of profiles, most of which do not even need a look."""
+        """Count a pass through all pairs of profiles, most of which are skipped unexamined."""
         self.tries.left -= len(self.people) ** 2 // PAIRS_PER_TRY
 
     # -- moves that increase or decrease one cell --------------------------------------------------
@@ -212,7 +214,7 @@ class Witness(Search):
         return self._known_pairs[key]
 
     def _possible(self, pairs: Iterable[Pair], profile: Profile, goal: Profile) -> list[Pair]:
-        """The pairs with an answer possible for `goal` and one given by people of `profile`."""
+        """The pairs of an answer possible for `goal` and an answer given by people of `profile`."""
         said, allowed = self.people[profile], self.allowed[goal]
         return [(more, less) for more, less in pairs if said[less] and more in allowed]
 

@@ -1,8 +1,8 @@
 """Charts as lists of shapes: bars, lines and text, with positions in pixels at full size.
 
 There are three kinds of charts: bars for one table, stacked bars for several tables of a scale, and
-panels of bars for several other tables. A masked figure is shown only as its symbol, without a bar.
-In a stacked bar, steps that are not shown are hatched, and answers that are not on the scale are
+panels of bars for several other tables. A masked figure is shown as a symbol, without a bar. In a
+stacked bar, steps that are not shown are hatched, and answers that are not on the scale are
 separated at the end.
 """
 

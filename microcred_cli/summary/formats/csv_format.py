@@ -66,7 +66,7 @@ def _rows(table: Table, by: str | None) -> Iterator[list[str | int | None]]:
 def cell_text(text: str | None) -> str:
     """Change a text that spreadsheets would interpret as a formula (OWASP ASVS 5, 1.2.10).
 
-    The name of an error value, such as `#N/A`, would also be interpreted.
+    Names of error values, such as `#N/A`, are changed too.
     """
     if text is None:
         return ""

@@ -53,7 +53,7 @@ class Column(Frozen):
 
 
 class BarSegment(Frozen):
-    """A segment of a 100 % bar; if `line` is None, it stands for steps that are not shown."""
+    """A segment of a 100 % bar; if `line` is None, it represents steps that are not shown."""
 
     line: Category | None
     place: int
@@ -192,7 +192,7 @@ class Grid(Frozen):
         """A table as a 100 % bar: the segments for the scale, and the segments for other answers.
 
         Steps that are not shown keep their positions. The rest of the base is divided equally among
-        these steps, because only their total is known.
+        hidden steps, because only the total of these steps is known.
         """
         return (
             tuple(self._segments(column, self.steps, 0)),
@@ -248,7 +248,7 @@ class ReportQuestion(Frozen):
 
     @property
     def withheld(self) -> bool:
-        """True if none of its tables is shown."""
+        """True if none of the tables of the question is shown."""
         return all(grid.withheld for grid in self.grids)
 
     @property

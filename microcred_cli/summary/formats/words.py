@@ -85,7 +85,7 @@ HIDDEN_MEANS: Final = N_("{sign}: steps that are not shown. The size of each is 
 HATCHED: Final = N_("hatched")
 OFF_SCALE_MEANS: Final = N_("Answers outside the scale are shown separately at the end of the bar.")
 MAY_WAIT: Final = N_("Responses are added in batches of 10, 15, 20 …; some may still be waiting.")
-"""The only published statement on pending responses, which does not depend on their number."""
+"""The only published statement on pending responses; does not depend on their number."""
 
 FEW: Final = 30
 """If the base is smaller than this number, rounding affects percentages noticeably."""
@@ -225,7 +225,7 @@ def _protection(summary: Summary, masked: str, pooled: str | None) -> Iterator[s
 
 
 def _on_rough_percentages(summary: Summary) -> Iterator[str]:
-    """A sentence on small bases, and a sentence on each coarser rounding base."""
+    """Sentences about rounding: one on small bases, and one on each coarser rounding base."""
     rule = summary.rule
     spread = rule.rounded_to // 2
     tables = [t for t in summary.tables if any(cell.percent is not None for cell in t.cells)]

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 
-COMPLETE = N_("This questionnaire is complete. Press Enter to store it.")
+COMPLETE = N_("This questionnaire is complete. To store it, type s and press Enter.")
 STORE = N_("Store it")
-KEEP_FIRST = N_("This questionnaire is complete. Press Enter to keep it for the second keying.")
+KEEP_FIRST = N_(
+    "This questionnaire is complete. To keep it for the second keying, type s and press Enter."
+)
 KEEP = N_("Keep it")
 NOTHING_TYPED = N_("Nothing was typed.")
 TYPE_IT = N_("Type the answer given on the paper.")
@@ -44,7 +46,7 @@ TYPE_IT_OR_EMPTY = N_("Type the answer given on the paper, or - if it was left e
 
 
 def _nothing_typed(step: Step) -> InvalidAnswer:
-    """Enter alone never leaves a field empty: it may have been pressed for the list before it."""
+    """Reject Enter alone in an empty field, because it may have been meant for a previous list."""
     may_stay_empty = can_be_empty(step) or BLANK in step.accepts
     return InvalidAnswer(_(NOTHING_TYPED), hint=_(TYPE_IT_OR_EMPTY if may_stay_empty else TYPE_IT))
 
@@ -54,10 +56,10 @@ class KeyingPrompt(ListPrompt):
     """A list whose rows are chosen or ticked by their printed codes.
 
     If several rows can be ticked and a code has two digits, every number must be followed by a
-    comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. Otherwise, a code is accepted
-    immediately or, if a longer code begins with it, with Enter. After a rejected key, the next
-    Enter only repeats the message and says that another Enter continues, so that nobody continues
-    without having seen it.
+    comma, Space or Enter, because 112 could be 1 and 12, or 11 and 2. In other lists, a code is
+    accepted immediately or, if a longer code begins with it, with Enter. After a rejected key, the
+    next Enter only repeats the message and says that another Enter continues, so that nobody
+    continues without having seen the message.
     """
 
     _refused: str = ""
@@ -170,7 +172,7 @@ class KeyingPrompt(ListPrompt):
 class EntryAsker(RichAsker):
     """Asks for the answers on a paper questionnaire.
 
-    `sheet` returns the label of the paper, and `keeps` returns True if its answers are kept for a
+    `sheet` returns the label of the paper, and `keeps` returns True if the answers are kept for a
     second keying.
     """
 
@@ -255,7 +257,7 @@ class EntryAsker(RichAsker):
         review, submit = (KEEP_FIRST, KEEP) if self._keeps() else (COMPLETE, STORE)
         page = replace(self._pages.inner(_(review)), section=_("Review"), place=self._sheet())
         rows = (Row("submit", _(submit), "s"), *answer_rows(here.interview, kept=False))
-        picked = self._pages.pick_on(page, rows, here, pointed="submit")
+        picked = self._pages.pick_on(page, rows, here, at_once=False)
         if picked == "submit":
             return Close()
         return GoTo(picked) if isinstance(picked, str) else picked or Back()
@@ -301,30 +303,29 @@ class PlainEntry(PlainAsker):
     def _prompt(self, view: View, step: Step) -> str:
         if step.asks == "some":
             return _("Codes, separated by commas: ")
-        if step.asks == "text" and can_be_empty(step) and not view.earlier_text:
+        if step.asks == "text" and can_be_empty(step) and not view.has_earlier:
             return _("The answer (- if it was left empty): ")
         return _("Code: ") if step.asks == "one" else super()._prompt(view, step)
 
     def _review(self, interview: Interview) -> Reply:
-        self._pages.say(_(KEEP_FIRST if self._keeps() else COMPLETE))
+        told = _(KEEP_FIRST if self._keeps() else COMPLETE)
+        self._pages.say(told)
         rows = answer_rows(interview, kept=False)
+        how = _("Type s to store it, or the number of an answer to change it: ")
+        if self._keeps():
+            how = _("Type s to keep it, or the number of an answer to change it: ")
 
         def take(line: str) -> Reply | None:
             word = line.strip().casefold()
             key = key_of_number(word, rows)
-            if not word:
+            if word == "s":
                 return Close()
             if key is not None:
                 return GoTo(key)
             if word.startswith(":"):
                 return self._command(Place(interview, None), line.strip())
-            raise InvalidAnswer(
-                _("Nothing was stored."), hint=_("Press Enter alone to store this questionnaire.")
-            )
+            raise InvalidAnswer(_("Nothing was stored."), hint=told)
 
-        how = _("Press Enter to store it, or type the number of an answer to change it: ")
-        if self._keeps():
-            how = _("Press Enter to keep it, or type the number of an answer to change it: ")
         return self._until_taken(how, take)
 
     def _reply(self, here: Place, view: View, line: str) -> Reply | None:
@@ -335,7 +336,7 @@ class PlainEntry(PlainAsker):
             if can_be_empty(step):
                 return Given("")
             raise InvalidAnswer(_("This question cannot be left empty."), hint=_(TYPE_IT))
-        if step is not None and not line.strip() and step.asks == "text" and not view.earlier_text:
+        if step is not None and not line.strip() and step.asks == "text" and not view.has_earlier:
             raise _nothing_typed(step)
         for row in () if step is None else _excluded(here.interview, step):
             if row.sign == fold(line.strip()):

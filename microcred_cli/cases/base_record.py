@@ -1,4 +1,7 @@
-"""Base class of records that are validated by pydantic on creation, which delays start-up."""
+"""Base class of the records in a case log, which pydantic validates on creation.
+
+Importing this module loads pydantic. Drafts and responses use `questionnaire.base_model` instead.
+"""
 
 from pydantic import BaseModel, ConfigDict
 

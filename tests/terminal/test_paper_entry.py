@@ -8,7 +8,7 @@ import pytest
 
 from microcred_cli.interview import Back, Close, Given, GoTo, Interview, run
 from microcred_cli.interview.numbering import printed_codes
-from microcred_cli.terminal.entry import EntryAsker
+from microcred_cli.terminal.paper_entry import EntryAsker
 from tests.scenario import questionnaire_of
 from tests.terminal.playing import BACKSPACE, ENTER, F1, MENU, SHIFT_TAB, SIZES, Played, play
 
@@ -79,7 +79,7 @@ def test_an_enter_after_an_accepted_code_does_not_leave_the_next_field_empty() -
           - {id: land, options: [a, b, {code: c, label: c, specify: {text: Which?}}]}
           - {id: amount, kind: integer, minimum: 0, maximum: 9}
     """)
-    keys = ["3", ENTER, "x", ENTER, ENTER, "7", ENTER, ENTER]
+    keys = ["3", ENTER, "x", ENTER, ENTER, "7", ENTER, "s", ENTER]
     played: Played[Finished] = play(
         lambda: run(Interview.begin(questionnaire, on_paper=True), EntryAsker()), keys
     )
@@ -241,8 +241,8 @@ def test_the_page_has_the_printed_numbers_and_codes(size: tuple[int, int]) -> No
         assert any(line.strip().startswith(f"{code}. ") for line in look.lines)
 
 
-def test_a_whole_questionnaire_is_entered_and_stored_with_enter() -> None:
-    keys: Sequence[str] = ["1", "2", "3", ENTER, "5", "-", "2", "-", "x", ENTER, ENTER]
+def test_a_whole_questionnaire_is_entered_and_stored_with_s_and_enter() -> None:
+    keys: Sequence[str] = ["1", "2", "3", ENTER, "5", "-", "2", "-", "x", ENTER, ENTER, "s", ENTER]
     played: Played[Finished] = play(
         lambda: run(Interview.begin(QUESTIONNAIRE, on_paper=True), EntryAsker()), keys
     )
@@ -261,17 +261,18 @@ def test_a_whole_questionnaire_is_entered_and_stored_with_enter() -> None:
 @pytest.mark.parametrize(
     ("keys", "reply"),
     [
-        ([ENTER], Close()),
+        ([ENTER, "s", ENTER], Close()),
         (["1", "s", ENTER], Close()),
         ([SHIFT_TAB], Back()),
         (["1", SHIFT_TAB], Back()),
         (["1", ENTER], GoTo("short")),
     ],
 )
-def test_only_enter_on_its_own_row_stores_on_the_review(keys: list[str], reply: Reply) -> None:
+def test_only_s_and_enter_store_on_the_review(keys: list[str], reply: Reply) -> None:
     interview = at("why").answer("")
     played = play(lambda: EntryAsker().close(interview), keys)
     assert "s. Store it" in played.looks[0].words
+    assert "Enter: choose" in played.looks[0].words
     assert played.result == reply
 
 
