@@ -12,7 +12,7 @@ from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.first_page import load_pydantic_in_background
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
-from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
+from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled, shortcut
 from microcred_cli.terminal.list_rows import Row, lettered, numbered
 from microcred_cli.terminal.page_wording import can_be_empty, ordinal, review_lines
 from microcred_cli.text import clean, safe
@@ -264,7 +264,8 @@ class LinePages:
             if signed:
                 self.write_item(option.sign, option.label)
             else:
-                more = _(" (or {key})").format(key=option.sign) if option.sign else ""
+                key = shortcut(view, option)
+                more = _(" (or {key})").format(key=key) if key else ""
                 if option.code in view.ranked:
                     more = f" ({ordinal(view.ranked.index(option.code) + 1)})"
                 self.write_item(number, f"{option.label}{more}")
