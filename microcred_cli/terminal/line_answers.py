@@ -48,7 +48,7 @@ def row_labelled(typed: str, rows: Iterable[Row]) -> Row | None:
 
 def numbers_of(view: View) -> str:
     """A hint that states which numbers and letters a list accepts."""
-    letters = _letters(view)
+    letters = letters_of(view)
     if view.coded:
         return _("Type a printed code: {codes}.").format(codes=letters)
     numbers = (
@@ -66,7 +66,7 @@ def how_to_answer(view: View, step: Step) -> str:
 
 
 def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
-    letters = _letters(view)
+    letters = letters_of(view)
     if step.asks == "text":
         most = _("Type your answer on one line, at most {most} characters.")
         yield most.format(most=step.max_length)
@@ -87,7 +87,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
             yield _("You can also type words of a name, or their first letters.")
 
 
-def _letters(view: View) -> str:
+def letters_of(view: View) -> str:
     """The letters and commands that can be typed, joined with "or"."""
     return _(" or ").join(filter(None, (shortcut(view, entry) for entry in view.entries)))
 

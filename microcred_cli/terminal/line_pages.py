@@ -298,9 +298,12 @@ class LinePages:
         *,
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
+        on_enter: str | None = None,
         back: bool | str = False,
     ) -> str | None:
         """Let the user choose a row by its number; return its code.
+
+        Enter alone chooses the row `on_enter`, and the prompt says so.
 
         In a list opened from a question, `:back` returns None. In a list from which the user can go
         `back` to another one, `:back` and `:pause` both raise `Paused`; if `back` is a code,
@@ -308,22 +311,20 @@ class LinePages:
         """
         for text in (*before, question):
             self.say(text)
-        has_numbers = any(row.sign for row in rows)
         listed = numbered(rows)
         for row in listed:
             text = row.label.replace("\n", " — ")
             self.write(text) if row.heading else self.write_item(row.sign, text)
-        count = sum(not row.heading for row in rows)
-        told = _("Type a number from 1 to {count}.").format(count=count)
-        asked = _("Number 1 to {count}: ").format(count=count)
-        if has_numbers:
-            told, asked = _("Type a number from the list."), _("Number: ")
+        first = next((row for row in listed if row.code == on_enter), None)
+        told, asked = _how_to_pick(rows, first)
         goes_back = bool(back) or here is not None
         leave = _("To go back, type :back.") if goes_back else _("To pause instead, type :pause.")
         if here is not None:
             self.write(leave)
         while True:
             word = self.word(asked)
+            if not word and first is not None:
+                return first.code
             code = key_of_number(word, listed) or self._named(word, listed)
             if code is not None:
                 return code
@@ -349,7 +350,12 @@ class LinePages:
             self.read_out(safe(given.aloud))
         rows = [Row(code, safe(label)) for code, label in given.options]
         further = lettered([Row(code, safe(label)) for code, label in given.further])
-        return self.pick(safe(given.question), (*rows, *further), back=given.back or False)
+        return self.pick(
+            safe(given.question),
+            (*rows, *further),
+            on_enter=given.pointed,
+            back=given.back or False,
+        )
 
     def _named(self, word: str, rows: Sequence[Row]) -> str | None:
         """The code of the row with this label or, in a list of languages, with this code."""
@@ -442,6 +448,19 @@ class LinePages:
         elif not line:
             line = self.read_line(_("Remark (Enter for none): ")).strip()
         return "" if line == "-" else line
+
+
+def _how_to_pick(rows: Sequence[Row], first: Row | None) -> tuple[str, str]:
+    """What to type in a list, and the prompt; Enter chooses the row `first`, if there is one."""
+    if any(row.sign.isalpha() for row in rows):
+        return _("Type a number or letter from the list."), _("Number or letter: ")
+    if any(row.sign for row in rows):
+        return _("Type a number from the list."), _("Number: ")
+    count = sum(not row.heading for row in rows)
+    asked = _("Number 1 to {count}: ").format(count=count)
+    if first is not None:
+        asked = _("Number 1 to {count} (Enter for {sign}): ").format(count=count, sign=first.sign)
+    return _("Type a number from 1 to {count}.").format(count=count), asked
 
 
 def _not_chosen(name: str, told: str, leave: str) -> str:
