@@ -365,6 +365,11 @@ class Interview(Frozen):
         return sum(self.answers.get(item_id) == NOT_ASKED for item_id in self._keys_given)
 
     @property
+    def returns_to_review(self) -> bool:
+        """True at a step that was opened from the review, to which going back leads."""
+        return self.opened is not None and self.at == self.opened and self.status == "ready"
+
+    @property
     def section(self) -> Section:
         """The section of the current step, or the last section at the end."""
         step = self.step
@@ -515,7 +520,7 @@ class Interview(Frozen):
         Going back from any rank leaves the ranking; going back to a ranking enters it at its last
         rank. From a step that was opened from the review, go back to the review.
         """
-        if self.opened is not None and self.at == self.opened and self.status == "ready":
+        if self.returns_to_review:
             return self._at(None, returning=False, opened=None)
         here = len(self.steps) if self.at is None else self._walk.route.places[self.at]
         step = self.step

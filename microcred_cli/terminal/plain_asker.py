@@ -473,7 +473,8 @@ class PlainAsker:
                 _("The command “:{name}” is not available here.").format(name=safe(name)[:20]),
                 hint=_(COMMANDS if is_letter else "Type :menu to list the available commands."),
             )
-        if action is Action.BACK and here.interview.at == here.interview.steps[0].key:
+        is_first = here.interview.at == here.interview.steps[0].key
+        if action is Action.BACK and is_first and not here.interview.returns_to_review:
             raise WentBack
         return act(self._pages, action, here.having(words=words))
 

@@ -142,6 +142,11 @@ class TestWatched:
         assert said.given["words"] == "blank"
         assert said.text.count("Answer: “Hello”") == 1
 
+    def test_the_first_question_goes_back_to_the_review_that_opened_it(self) -> None:
+        before = ("1", "7", "2", "1", "3", "1", "4", "Hello")
+        assert Conversation(*before, "1", ":back", "submit").status == "complete"
+        assert Conversation(*before, "1", ":menu").text.count(":back — ") == 1
+
     def test_a_list_that_goes_back_takes_that_command(self) -> None:
         out = Stream(terminal=True)
         source = Stream(":help\n:back\n", terminal=True)
