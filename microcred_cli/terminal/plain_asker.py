@@ -290,18 +290,18 @@ class PlainAsker:
     # -- asking ----------------------------------------------------------------------------------
 
     def _until_taken(
-        self, prompt: str, take: Callable[[str], Reply | None], *, text_of: str = ""
+        self, prompt: str, take: Callable[[str], Reply | None], *, line_of: str = ""
     ) -> Reply:
         """Read lines until one is valid; with piped input, an invalid line pauses the interview.
 
-        At a pause, an unfinished line is kept as the text of the step `text_of`.
+        At a pause, an unfinished line is kept as the text of the step `line_of`.
         """
         while True:
             try:
                 line = self._pages.read_line(prompt)
             except Paused:
-                if text_of and self._pages.unfinished_text:
-                    self._keep_text(text_of, self._pages.unfinished_text)
+                if line_of and self._pages.unfinished_text:
+                    self._keep_text(line_of, self._pages.unfinished_text)
                 raise
             self._must_say_clear = True
             try:
@@ -322,7 +322,7 @@ class PlainAsker:
         reply = self._until_taken(
             self._prompt(view, step),
             lambda line: self._reply(Place(interview, step), view, line),
-            text_of=step.key if step.asks == "text" else "",
+            line_of=step.key,
         )
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
@@ -444,7 +444,12 @@ class PlainAsker:
         return Given(several(view, line))
 
     def _number(self, here: Place, item: Integer, line: str) -> Reply:
-        reply = confirm_number(self._pages, parse_number(line, item), item, here)
+        number = parse_number(line, item)
+        try:
+            reply = confirm_number(self._pages, number, item, here)
+        except LEAVING:
+            self._keep_text(item.id, line)
+            raise
         if reply is None:
             raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the number again."))
         return reply

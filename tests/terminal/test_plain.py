@@ -204,6 +204,10 @@ class TestWatched:
         assert said.given["staff"] == 60
         assert said.paused is False
 
+    def test_a_number_that_is_being_confirmed_is_kept_by_a_pause(self) -> None:
+        said = Conversation("1", "600", ":pause")
+        assert (said.given.get("staff"), said.asker.unfinished.texts) == (None, {"staff": "600"})
+
     def test_the_numbers_of_a_ranking_never_change(self) -> None:
         said = Conversation("1", "7", "1", "1", "1")
         assert "1. a (1st)\n2. b\n3. c\n4. Nothing more matters" in said.text
@@ -277,20 +281,36 @@ class TestWatched:
         assert caught.value.unsent_remark == kept
 
 
-def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_text(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("asked", "prompt"),
+    [
+        ("{id: words, kind: open}", "Your answer"),
+        ("{id: words, kind: integer, minimum: 0, maximum: 9}", "Number:"),
+        ("{id: words, kind: multiple, options: [a, b]}", "Numbers 1 to 2"),
+        ("{id: words, options: [a, b]}", "Number 1 to 2"),
+    ],
+)
+def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_line(
+    asked: str, prompt: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupted(Stream):
         def write(self, text: str) -> int:
-            if "Your answer" in text:
+            if text.startswith(prompt):
                 raise KeyboardInterrupt
             return super().write(text)
 
     monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: "half"))
-    asker = PlainAsker(Surroundings(Stream(terminal=True), Interrupted(terminal=True), {}))
+    out, interview = (
+        Interrupted(terminal=True),
+        Interview.begin(questionnaire_of(f"items: [{asked}]")),
+    )
+    asker = PlainAsker(Surroundings(Stream(terminal=True), out, {}))
     with pytest.raises(Paused):
-        run(Interview.begin(questionnaire_of("items: [{id: words, kind: open}]")), asker)
+        run(interview, asker)
     assert asker.unfinished.texts == {"words": "half"}
+    with pytest.raises(Paused):
+        run(interview, asker)
+    assert "Before the pause you had begun to type: “half”" in " ".join(out.getvalue().split())
 
 
 def test_enter_keeps_a_refusal_and_the_page_says_so() -> None:
