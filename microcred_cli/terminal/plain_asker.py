@@ -104,7 +104,6 @@ class PlainAsker:
         self._answered = ""
         self._before: Interview | None = None
         self._begun_remark = ""
-        self.unfinished = Unfinished().copy()
         self._told: set[str] = set()
         self.interrupted = False
         self.note: Callable[[], None] = lambda: None
@@ -129,6 +128,15 @@ class PlainAsker:
     @banner.setter
     def banner(self, text: str) -> None:
         self._pages.banner = text
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """Input that has not been submitted."""
+        return self._pages.unfinished
+
+    @unfinished.setter
+    def unfinished(self, unfinished: Unfinished) -> None:
+        self._pages.unfinished = unfinished
 
     def warn(self, notes: Sequence[str]) -> None:
         """Write notes for staff."""
@@ -195,10 +203,11 @@ class PlainAsker:
         """The text before the first question."""
         return self._pages.background
 
-    def recall(self, key: str, remark: str) -> None:  # noqa: ARG002 - written only once
-        """Write a remark that was being typed before a pause."""
+    def recall(self, key: str, remark: str) -> None:
+        """Write a remark that was being typed before a pause, and keep it until it is entered."""
         self._begun_remark = remark
         if remark:
+            self.unfinished.remarks[key.partition(".")[0]] = remark
             begun = _("Before the pause you had begun a remark: “{text}”")
             self.say(begun.format(text=safe(remark)))
 

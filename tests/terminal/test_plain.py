@@ -313,6 +313,25 @@ def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_line(
     assert "Before the pause you had begun to type: “half”" in " ".join(out.getvalue().split())
 
 
+def test_a_remark_begun_before_a_pause_can_still_be_kept_after_the_answer() -> None:
+    out = Stream(terminal=True)
+    source = Stream("1\n:back\n:remark\n\n:pause\n", terminal=True)
+    asker = PlainInterviewer(Surroundings(source, out, {}))
+    states = [Interview.begin(questionnaire_of(SMALL), mode="phone")]
+    asker.recall("role", "They lau")
+    begun = []
+
+    def keep(interview: Interview) -> None:
+        states.append(interview)
+        begun.append(dict(asker.unfinished.remarks))
+
+    with pytest.raises(Paused):
+        run(states[0], asker, keep)
+    assert begun == [{"role": "They lau"}] * 2 + [{}]
+    assert "Your remark so far: “They lau”" in out.getvalue()
+    assert states[-1].remarks == {"role": "They lau"}
+
+
 def test_enter_keeps_a_refusal_and_the_page_says_so() -> None:
     asked = """
         items:
