@@ -351,6 +351,27 @@ class Interview(Frozen):
         """True if a step was answered with its current wording."""
         return step.key in self._walk.valid
 
+    def is_reworded(self, step: Step) -> bool:
+        """True if the question text differs from the text when the step was answered."""
+        if step.specifies or step.key not in self.given:
+            return False
+        earlier = self._earlier_stem(step.item, self.wordings.get(step.key, ""))
+        return earlier is not None and earlier != self.stem(step)
+
+    def _earlier_stem(self, item: Item, wording: str) -> str | None:
+        """The question text under an earlier wording, in the current language; None if unknown."""
+        for number, worded in reversed([*enumerate((item, *item.variants))]):
+            phrases = self._phrases_in(item, number, worded)
+            codes = wording.split(" ") if number or phrases else []
+            if number and codes.pop(0) != str(number):
+                continue
+            if len(codes) == len(phrases) and (codes or number or not wording):
+                text = (self.mode != "self" and worded.read_aloud) or worded.text
+                for phrase, code in zip(phrases, codes, strict=True):
+                    text = text.replace(f"{{{phrase.id}}}", phrase.texts.get(code, ""))
+                return text
+        return None
+
     @property
     def answered(self) -> int:
         """The number of items on the route before the first unanswered item."""
