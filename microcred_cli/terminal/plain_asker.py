@@ -17,7 +17,6 @@ from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
-from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import (
     Place,
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
+    from microcred_cli.records.shapes import Unfinished
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.page_wording import Blocks
 
