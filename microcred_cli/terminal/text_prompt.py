@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.document import Document
 from prompt_toolkit.keys import Keys
 
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, digits
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Prompt, Typed
@@ -100,7 +100,7 @@ class TextPrompt(Prompt):
             lines += [[("class:mc.hint", line)] for line in wrap(self.if_empty, width)]
         elif self.counts:
             count = _("{typed} of {most} characters").format(
-                typed=len(self._buffer.text), most=self.most
+                typed=digits(len(self._buffer.text)), most=digits(self.most)
             )
             lines += [[("", line)] for line in wrap(count, width)]
         if self.rows:
@@ -174,7 +174,7 @@ class TextPrompt(Prompt):
         some = _cleaned(text[: room * 2 + 100])
         # An accent typed separately is combined with the letter before it, and then takes no space.
         while some and (over := len(_cleaned(before + some + after)) - self.most) > 0:
-            self.message = _("At most {most} characters are allowed").format(most=self.most)
+            self.message = _("At most {most} characters are allowed").format(most=digits(self.most))
             some = some[:-over]
         if is_unreadable(text):
             self.message = _(UNREADABLE)
