@@ -73,22 +73,25 @@ class Appointment(Checked):
         moment = datetime.fromisoformat(self.utc.removesuffix("Z")).replace(tzinfo=UTC)
         return wall_time(moment, zone).date()
 
-    def in_words(self, today: date, *, zone: bool = True) -> str:
+    def in_words(self, today: date, *, zone: bool = True, aloud: bool = False) -> str:
         """The appointment in the current language, with the year if it is not the current year.
 
-        A time of day is followed by its time zone, unless the words are to be read out.
+        A time of day is followed by its time zone if `zone` is set. Words to be read `aloud` are
+        in the language of the respondent, even if there are no messages in it.
         """
         day = date.fromisoformat(self.day)
         is_other_year = day.year != today.year
         if self.time is None:
-            return date_in_words(day, weekday=True, year=is_other_year)
+            return date_in_words(day, weekday=True, year=is_other_year, aloud=aloud)
         hour, turn = time.fromisoformat(self.time), ""
         moments = _moments(datetime.combine(day, hour), self.timezone)
         if len(moments) > 1:
             is_first = _written(moments[0]) == self.utc
             turn = _("before the clocks go back") if is_first else _("after the clocks go back")
         named = (zone and self.timezone) or ""
-        return date_in_words(day, hour, turn, named, weekday=True, year=is_other_year)
+        return date_in_words(
+            *(day, hour, turn, named), weekday=True, year=is_other_year, aloud=aloud
+        )
 
 
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
