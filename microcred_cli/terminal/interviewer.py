@@ -70,6 +70,7 @@ class InterviewerAsker(RichAsker):
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         prompt = super()._new_prompt(here, step, view)
         if isinstance(prompt, TextPrompt):
+            prompt.instant = True
             return prompt
         if interviewer_script.is_read_one_by_one(step):
             return self._read_one_by_one(prompt, step, view)

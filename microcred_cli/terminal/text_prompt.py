@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 class TextPrompt(Prompt):
     """A text field of at most `most` characters, with rows for other answers below it.
 
-    Down, Tab or (with `letters`) the letter of a row moves to it; `pointed` is the code of that row
-    and `text` the content of the field, both updated as keys are pressed. Enter accepts empty text
+    Down, Tab or (with `letters`) the letter of a row moves to it; if the prompt is `instant`, the
+    letter of a row chooses it. `pointed` is the code of the row moved to and `text` the content of
+    the field, both updated as keys are pressed. Enter accepts empty text
     only if `may_stay_empty`; while the field is empty, `if_empty` is shown below the field, and
     `hints_if_empty` in the footer.
     """
@@ -42,6 +43,7 @@ class TextPrompt(Prompt):
     counts: bool = True
     rows: tuple[Row, ...] = ()
     letters: bool = False
+    instant: bool = False
     pointed: str | None = None
     empty: str = "Nothing is typed yet"
     may_stay_empty: bool = False
@@ -153,6 +155,8 @@ class TextPrompt(Prompt):
         row = next((row for row in self.rows if row.sign == sign), None)
         if self.letters and row is not None and not self._buffer.text:
             self.pointed = row.code
+            if self.instant:
+                event.app.exit(result=Chosen((row.code,)))
             return
         waiting = [character]
         # Insert all waiting characters together: a long paste arrives as single characters.

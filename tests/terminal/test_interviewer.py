@@ -288,6 +288,10 @@ class TestOneKey:
         asked = item("open", required="optional", max_length=50)
         assert ask(aloud(asked), [ENTER]).result == Given("")
 
+    def test_the_letter_of_a_reserved_code_answers_a_question_for_a_number(self) -> None:
+        asked = item("integer", minimum=0, maximum=99, missing=["dk", "pna"])
+        assert ask(aloud(asked), ["p"]).result == Given("pna")
+
 
 class TestOptionByOption:
     @pytest.mark.parametrize(

@@ -191,6 +191,8 @@ def test_going_back_leaves_a_ranking_as_a_whole() -> None:
         (MATRIX, ["2"], Given("b")),
         (RANKING, ["3"], Given("c")),
         (NUMBER, ["4", "2", ENTER], Given(42)),
+        (NUMBER, ["d"], Given("dk")),
+        (OPEN, ["d", ENTER], Given("d")),
     ],
 )
 def test_one_key_answers_a_list(asked: dict[str, Any], keys: list[str], reply: Reply) -> None:
