@@ -107,6 +107,12 @@ def is_overdue(appointment: Appointment, now: datetime) -> bool:
     return f"{here:%Y-%m-%d}" > appointment.day
 
 
+def contacts_ahead(cases: Cases, now: datetime) -> int:
+    """The number of contacts in the future, which a wrong clock has dated."""
+    moments = (each.moment for case in cases.cases for each in case.contacts)
+    return sum(moment > now for moment in moments if moment is not None)
+
+
 def list_cases(
     cases: Cases,
     calling: Calling,

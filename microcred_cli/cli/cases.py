@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer  # noqa: TC002 (typer reads the annotations)
 
 from microcred_cli.cases.dispositions import outcome_of
-from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.listing import RULES, contacts_ahead, list_cases
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.cli import options
 from microcred_cli.cli.case_logs import (
@@ -161,9 +161,7 @@ def _say_closed(settings: Fieldwork) -> None:
 
 def _say_clock(found: Cases, now: datetime) -> None:
     """Warn if contacts are in the future, because a clock is or was wrong."""
-    moments = (each.moment for case in found.cases for each in case.contacts)
-    later = sum(moment > now for moment in moments if moment is not None)
-    if later:
+    if later := contacts_ahead(found, now):
         contacts = "1 contact is" if later == 1 else f"{later} contacts are"
         say(
             f"{contacts} dated in the future, so the clock of this or another machine is or was "

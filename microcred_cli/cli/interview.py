@@ -73,6 +73,7 @@ def _one(
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.resume import find_paused, resume_interview
+    from microcred_cli.terminal.console import say
 
     with ExitStack() as stack:
         contact = None
@@ -81,6 +82,8 @@ def _one(
             _check_sample(contact, choices)
         files.harden_process()
         if answers is not None:
+            if contact is not None and contact.quota_words:
+                say(contact.quota_words)
             return respond_from_file(choices, answers, mode, contact)
         code = find_paused(contact, choices.plain) if contact is not None else None
         if code is not None:
@@ -89,22 +92,18 @@ def _one(
 
 
 def _check_sample(contact: CaseContact, choices: Choices) -> None:
-    """Ask for confirmation if the case is not in the sample; print a note if the quota is full."""
+    """Ask for confirmation if the case is not in the sample; note if the quota is full."""
     case = contact.recorder.case
     if case.contacts:
         return
     from microcred_cli.cases.calling import Calling
     from microcred_cli.cases.listing import full_strata
-    from microcred_cli.terminal.console import say
 
     cases = contact.log.read()
     if cases.has_sample and not cases.has(case.label):
         _confirm_new(case.label)
     if case.stratum in full_strata(cases, choices.read_fieldwork().calling or Calling()):
-        say(
-            f"The quota of the stratum {safe(case.stratum or '')} is full: its target number of "
-            "complete interviews has been reached."
-        )
+        contact.full_stratum = case.stratum or ""
 
 
 def _confirm_new(label: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from microcred_cli.fieldwork.background import minutes_written
 from microcred_cli.i18n import N_, _, digits, labelled, quoted, spoken
 from microcred_cli.interchange.asked_if import clause
+from microcred_cli.interchange.conventions import ALONE, INSERTED, conventions, sources
 from microcred_cli.questionnaire.models import Choice, Integer, Matrix, Multiple, Open, Ranking
 from microcred_cli.questionnaire.routes import routes
 from microcred_cli.questionnaire.values import MISSING_LABELS
@@ -48,6 +49,9 @@ def in_full(source: Questionnaire, shown: Questionnaire) -> Iterator[str]:
     yield from _definition(shown)
     yield from _length(source, shown)
     yield from _depending(shown)
+    yield from ("", *conventions(shown))
+    if found := [*sources(shown)]:
+        yield from ("", _("Sources of the lists of answers").upper(), *found)
     number = 0
     for section in shown.sections:
         yield from ("", section.label.upper())
@@ -137,8 +141,10 @@ def _depending(shown: Questionnaire) -> Iterator[str]:
         for category in variable.categories:
             when = _when(category.when, shown) if category.when else _("In all other cases")
             yield f"  - {labelled(category.label, when)}"
+    if any(len([c for c in each.categories if c.when]) > 1 for each in shown.computed):
+        yield _("In each list, the first group whose condition applies is used.")
     if shown.phrases:
-        yield from ("", _("Words inserted in questions").upper())
+        yield from ("", _(INSERTED).upper())
     for phrase in shown.phrases:
         yield f"{{{phrase.id}}}"
         yield from (f"  - {line}" for line in _words(shown, phrase))
@@ -176,7 +182,8 @@ def _item(shown: Questionnaire, item: Item) -> Iterator[str]:
     kept = getattr(item, "stored_as", None)
     if kept:
         labels = "; ".join(f"{part.label} ({part.code})" for part in kept)
-        yield _("Stored only as: {labels}").format(labels=labels)
+        stored = _("Stored as (unless the survey stores full detail): {labels}")
+        yield stored.format(labels=labels)
     if item.help:
         yield _(HELP).format(text=item.help)
     if item.note:
@@ -194,7 +201,10 @@ def _wordings(shown: Questionnaire, item: Item) -> Iterator[str]:
         if variant.read_aloud and variant.read_aloud != variant.text:
             yield f"  {_(ALOUD).format(text=variant.read_aloud)}"
     if len(item.variants) > 1:
-        yield _("The first wording whose condition applies is used.")
+        yield _(
+            "Of the wordings with a condition, the first whose condition applies is used; if none "
+            "applies, the one at the top."
+        )
 
 
 def _when(condition: Condition, shown: Questionnaire) -> str:
@@ -228,7 +238,7 @@ def _order(item: Item) -> str:
 
 
 def _option(option: Option) -> Iterator[str]:
-    notes = [_("only this one")] if option.exclusive else []
+    notes = [_(ALONE)] if option.exclusive else []
     notes += [_("ends the interview")] if option.ends else []
     notes += [option.specify.text] if option.specify else []
     told = f" – {', '.join(notes)}" if notes else ""

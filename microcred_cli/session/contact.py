@@ -30,6 +30,7 @@ from microcred_cli.i18n import _, joined, quoted, speaking, spoken
 from microcred_cli.interview import ContactPage
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +85,8 @@ class CaseContact:
     own_language: str | None = None
     interrupted: bool = field(init=False, default=False)
     """True if, before an interview, the interviewer left the list with Ctrl-C or input ended."""
+    full_stratum: str = ""
+    """The stratum of the case if its quota is full, and nobody has contacted the case yet."""
     is_unasked: bool = False
     """True if the interview was resumed without asking about the contact, with no answer since."""
     _was_closed: bool = field(init=False, default=False)
@@ -210,12 +213,24 @@ class CaseContact:
         return " ".join(filter(None, parts))
 
     @property
+    def quota_words(self) -> str:
+        """A note that the quota of the stratum is full; empty if it is not."""
+        if not self.full_stratum:
+            return ""
+        full = _(
+            "The quota of the stratum {stratum} is full: its target number of complete interviews "
+            "has been reached."
+        )
+        return full.format(stratum=safe(self.full_stratum))
+
+    @property
     def _case(self) -> Case:
         return self.recorder.case
 
     def _question(self) -> str:
         so_far = joined(_(outcome_of(code).label) for code in self._case.codes[-5:])
-        parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
+        asked = _("Case {label}: how did this contact go?").format(label=self.label)
+        parts = [asked, self.quota_words]
         if self.is_closed and self._case.outcome is not None:
             code = self._case.outcome
             closed = _("The case is closed: {outcome} ({code}). Any interim outcome reopens it.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.listing import RULES, contacts_ahead, list_cases
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from microcred_cli.session.options import Choices
 
 RECEIPT_LEFT: Final = N_("A receipt has not been confirmed yet. To show it again: microcred resume")
+CLOCK: Final = N_(
+    "The case log has contacts in the future, so the clock of this or another machine is or was "
+    "wrong. Check the date and time."
+)
 RECEIPT: Final = "receipt"
 INTERRUPTED: Final = N_("The interview was interrupted.")
 
@@ -68,13 +72,14 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     drafts = Drafts.here()
     drafts.prepare()
     start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
-        say(note)
     choices = choices.having(in_series=True)
     series = Series(choices, mode, log, fieldwork, loaded, offered, asked_for)
+    series.notes = notes_for_staff(fieldwork, loaded.questionnaire)
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
-        series.note = RECEIPT_LEFT
+        series.first_notes += (RECEIPT_LEFT,)
+    if contacts_ahead(log.read(), zones.now()):
+        series.first_notes += (CLOCK,)
     return series.conduct()
 
 
@@ -95,7 +100,8 @@ class Series:
     window. `left` contains the cases that were skipped for now, in order. `in_use` contains the
     cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
     contacts that could not be recorded: recording is retried before the next case and at the end,
-    where any remaining errors are printed. `note` is an untranslated message for the first page,
+    where any remaining errors are printed. `notes` are shown on the first page until a key is
+    pressed. `first_notes` are untranslated messages that are part of the page of the first case,
     and `last` is the last contact with a recorded outcome.
     """
 
@@ -106,7 +112,8 @@ class Series:
     loaded: Loaded
     offered: tuple[str, ...]
     asked_for: str | None
-    note: str = ""
+    first_notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     passed: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
@@ -134,16 +141,22 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.trouble)
-        if self._has_asked:
-            self._say_visible()
-        if self.last is not None:
-            for line in filter(None, (self.last.told, self.last.closing)):
-                say(line)
+        self._say_result()
         if self.unrecorded:
             self.code = ExitCode.STORAGE
         if wish != STOP:
             self._say_none_is_due()
         return self.code
+
+    def _say_result(self) -> None:
+        """Print the last recorded outcome, and any notes that no page has shown."""
+        for note in self.notes:
+            say(note)
+        if self._has_asked:
+            self._say_visible()
+        if self.last is not None:
+            for line in filter(None, (self.last.told, self.last.closing)):
+                say(line)
 
     def _say_visible(self) -> None:
         """In plain mode, print instructions for clearing the answers from the screen at the end."""
@@ -297,12 +310,12 @@ class Series:
             why=why,
             in_use=tuple(self.in_use),
             left=self._just_left,
-            note=self.note,
+            first_notes=self.first_notes,
         )
         paused = self._paused.get(contact.label.lower())
         if paused is not None and paused.language in self.loaded.languages:
             contact.language = paused.language
-        self.note = self._just_left = ""
+        self.first_notes, self._just_left = (), ""
         contact.follow(self.fieldwork)
         self.in_use.clear()
         return contact
@@ -379,6 +392,8 @@ class Series:
         """The screen between interviews, in the language of the interviewer."""
         if self._screen is None:
             screen = screen_for(self.choices, self.loaded, self.fieldwork, self.mode, self.offered)
+            screen.warn(self.notes)
+            self.notes = ()
             self._screen = self._stack.enter_context(screen)
         self._screen.speak(self.own_language)
         return self._screen

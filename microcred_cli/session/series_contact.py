@@ -82,8 +82,8 @@ class SeriesContact(CaseContact):
     is_there: bool = False
     """True if an earlier screen established that the respondent is available."""
     in_interview: bool = False
-    note: str = ""
-    """An untranslated message that is shown with the first case."""
+    first_notes: tuple[str, ...] = ()
+    """Untranslated messages that are shown with the first case."""
     told: str = field(default="", init=False)
     """The message about a paused interview, which is printed only if the series ends with it."""
     last: Contact | None = field(default=None, init=False)
@@ -142,8 +142,7 @@ class SeriesContact(CaseContact):
         place = self._agreed_words() or (_(self.why) if self.why else "")
         passed = [_(IN_USE).format(label=label) for label in self.in_use]
         passed += [_(LEFT).format(label=self.left)] if self.left else []
-        note = _(self.note) if self.note else ""
-        notes = (self._local_time(), self._not_offered(), note)
+        notes = (self._local_time(), self._not_offered(), *map(_, self.first_notes))
         known = (*self._history(), *filter(None, notes), *passed)
         title = self._title(self._language_name())
         return ContactPage(title, _(_ASKED[self.mode]), rows, place, known)

@@ -63,7 +63,8 @@ class InterviewerAsker(RichAsker):
         return super().receipt(code, text)
 
     def warn(self, notes: Sequence[str]) -> None:
-        """Print notes for staff in the interviewer's shell, where they stay visible."""
+        """Also print the notes for staff in the interviewer's shell, where they remain."""
+        super().warn(notes)
         for note in notes:
             say(note)
 

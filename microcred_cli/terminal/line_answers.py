@@ -48,7 +48,7 @@ def row_labelled(typed: str, rows: Iterable[Row]) -> Row | None:
 
 def numbers_of(view: View) -> str:
     """A hint that states which numbers and letters a list accepts."""
-    letters = _letters(view)
+    letters = letters_of(view)
     if view.coded:
         return _("Type a printed code: {codes}.").format(codes=letters)
     numbers = (
@@ -66,7 +66,7 @@ def how_to_answer(view: View, step: Step) -> str:
 
 
 def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
-    letters = _letters(view)
+    letters = letters_of(view)
     if step.asks == "text":
         most = _("Type your answer on one line, at most {most} characters.")
         yield most.format(most=digits(step.max_length))
@@ -87,9 +87,14 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
             yield _("You can also type words of a name, or their first letters.")
 
 
-def _letters(view: View) -> str:
-    """The letters that can be typed, joined with "or"."""
-    return _(" or ").join(entry.sign for entry in view.entries if entry.sign)
+def letters_of(view: View) -> str:
+    """The letters and commands that can be typed, joined with "or"."""
+    return _(" or ").join(filter(None, (shortcut(view, entry) for entry in view.entries)))
+
+
+def shortcut(view: View, entry: Row) -> str:
+    """The letter that can be typed for an entry; in a list with a search, the command."""
+    return f":{entry.code}" if view.searches and entry.apart else entry.sign
 
 
 def entry_of(view: View, word: str) -> Row | None:
@@ -102,8 +107,13 @@ def entry_of(view: View, word: str) -> Row | None:
 
 
 def labelled_entry(view: View, line: str) -> Row | None:
-    """The entry of a short list whose whole label was typed; on paper, only codes are printed."""
-    return None if view.searches or view.coded else row_labelled(line, view.entries)
+    """The entry whose whole label was typed; on paper, only codes are printed.
+
+    In a list with a search, this applies only to reserved answers, which the search does not find.
+    """
+    if view.coded:
+        return None
+    return row_labelled(line, (each for each in view.entries if each.apart or not view.searches))
 
 
 def find_names(view: View, line: str) -> tuple[list[tuple[int, Row]], Row | None]:

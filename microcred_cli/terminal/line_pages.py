@@ -13,7 +13,7 @@ from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.first_page import load_pydantic_in_background
 from microcred_cli.terminal.key_map import BINDINGS, BY_COMMAND, Action, label_of
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable, typed_text
-from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled
+from microcred_cli.terminal.line_answers import how_to_answer, key_of_number, row_labelled, shortcut
 from microcred_cli.terminal.list_rows import Row, lettered, numbered
 from microcred_cli.terminal.page_wording import can_be_empty, ordinal, review_lines
 from microcred_cli.text import clean, safe
@@ -266,7 +266,8 @@ class LinePages:
             if signed:
                 self.write_item(option.sign, option.label)
             else:
-                more = _(" (or {key})").format(key=option.sign) if option.sign else ""
+                key = shortcut(view, option)
+                more = _(" (or {key})").format(key=key) if key else ""
                 if option.code in view.ranked:
                     more = f" ({ordinal(view.ranked.index(option.code) + 1)})"
                 self.write_item(number, f"{option.label}{more}")
@@ -299,9 +300,12 @@ class LinePages:
         *,
         before: tuple[str, ...] = (),
         pointed: str | None = None,  # noqa: ARG002 - no row is highlighted
+        on_enter: str | None = None,
         back: bool | str = False,
     ) -> str | None:
         """Let the user choose a row by its number; return its code.
+
+        Enter alone chooses the row `on_enter`, and the prompt says so.
 
         In a list opened from a question, `:back` returns None. In a list from which the user can go
         `back` to another one, `:back` and `:pause` both raise `Paused`; if `back` is a code,
@@ -309,22 +313,20 @@ class LinePages:
         """
         for text in (*before, question):
             self.say(text)
-        has_numbers = any(row.sign for row in rows)
         listed = numbered(rows)
         for row in listed:
             text = row.label.replace("\n", " — ")
             self.write(text) if row.heading else self.write_item(row.sign, text)
-        count = sum(not row.heading for row in rows)
-        told = _("Type a number from 1 to {count}.").format(count=count)
-        asked = _("Number 1 to {count}: ").format(count=count)
-        if has_numbers:
-            told, asked = _("Type a number from the list."), _("Number: ")
+        first = next((row for row in listed if row.code == on_enter), None)
+        told, asked = _how_to_pick(rows, first)
         goes_back = bool(back) or here is not None
         leave = _("To go back, type :back.") if goes_back else _("To pause instead, type :pause.")
         if here is not None:
             self.write(leave)
         while True:
             word = self.word(asked)
+            if not word and first is not None:
+                return first.code
             code = key_of_number(word, listed) or self._named(word, listed)
             if code is not None:
                 return code
@@ -350,7 +352,12 @@ class LinePages:
             self.read_out(safe(given.aloud))
         rows = [Row(code, safe(label)) for code, label in given.options]
         further = lettered([Row(code, safe(label)) for code, label in given.further])
-        return self.pick(safe(given.question), (*rows, *further), back=given.back or False)
+        return self.pick(
+            safe(given.question),
+            (*rows, *further),
+            on_enter=given.pointed,
+            back=given.back or False,
+        )
 
     def _named(self, word: str, rows: Sequence[Row]) -> str | None:
         """The code of the row with this label or, in a list of languages, with this code."""
@@ -449,6 +456,19 @@ class LinePages:
         elif not line:
             line = self.read_line(_("Remark (Enter for none): ")).strip()
         return "" if line == "-" else line
+
+
+def _how_to_pick(rows: Sequence[Row], first: Row | None) -> tuple[str, str]:
+    """What to type in a list, and the prompt; Enter chooses the row `first`, if there is one."""
+    if any(row.sign.isalpha() for row in rows):
+        return _("Type a number or letter from the list."), _("Number or letter: ")
+    if any(row.sign for row in rows):
+        return _("Type a number from the list."), _("Number: ")
+    count = sum(not row.heading for row in rows)
+    asked = _("Number 1 to {count}: ").format(count=count)
+    if first is not None:
+        asked = _("Number 1 to {count} (Enter for {sign}): ").format(count=count, sign=first.sign)
+    return _("Type a number from 1 to {count}.").format(count=count), asked
 
 
 def _not_chosen(name: str, told: str, leave: str) -> str:

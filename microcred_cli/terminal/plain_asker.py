@@ -35,6 +35,7 @@ from microcred_cli.terminal.line_answers import (
     find_names,
     key_of_number,
     labelled_entry,
+    letters_of,
     numbers_of,
     several,
 )
@@ -52,7 +53,7 @@ from microcred_cli.terminal.page_wording import (
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
@@ -232,6 +233,7 @@ class PlainAsker:
             written = True
             words = {"noted": "noted", "not wanted": "not wanted"}
             words |= {_("noted"): "noted", _("not wanted"): "not wanted"}
+            words |= {"1": "noted", "2": "not wanted"}
             while (reply := words.get(self._pages.word(_(self.note_first)))) is None:
                 self._pages.write(_("The receipt is not confirmed yet."))
             self._pages.say(_("Done."))
@@ -245,15 +247,18 @@ class PlainAsker:
         options: Sequence[tuple[str, str]],
         *,
         unexpected: bool = False,  # noqa: ARG002
-        pointed: str | None = None,  # noqa: ARG002
+        pointed: str | None = None,
         back: bool = False,
     ) -> str | None:
-        """Offer options; return the chosen code, or None if the user goes `back` or leaves."""
+        """Offer options; return the chosen code, or None if the user goes `back` or leaves.
+
+        Enter alone chooses the option `pointed`.
+        """
         rows = [Row(code, safe(label)) for code, label in options]
 
         def pick() -> str | None:
             self._pages.write_banner()
-            return self._pages.pick(question, rows, back=back)
+            return self._pages.pick(question, rows, on_enter=pointed, back=back)
 
         return self._unless_left(pick)
 
@@ -347,7 +352,9 @@ class PlainAsker:
             alone = can_be_empty(step) and not view.has_earlier
             return _("Your answer (Enter leaves it empty): ") if alone else _("Your answer: ")
         if step.asks == "number":
-            return _("Number: ")
+            letters = letters_of(view)
+            with_letters = _("Number (or {letters}): ").format(letters=letters)
+            return with_letters if letters else _("Number: ")
         if step.asks == "some":
             return _("Numbers 1 to {count}, with commas: ").format(count=count)
         if view.searches:
@@ -556,11 +563,22 @@ class PlainInterviewer(PlainAsker):
             return super()._some(here, view, line)
         if said:
             return Given(said)
-        alone = [Row(o.code, safe(o.label)) for o in interviewer_script.closing_options(step)]
-        unread = [Row(code, _(MISSING_LABELS[code])) for code in step.accepts]
         asked = f"{safe(here.interview.stem(step))} {interviewer_script.all_no(step)}"
-        picked = self._pages.pick(asked, (*alone, *unread))
+        picked = self._pages.pick(asked, tuple(_closing_rows(step)))
         return Given(picked if picked in step.accepts else [picked])
+
+
+def _closing_rows(step: Step) -> Iterator[Row]:
+    """The rows after "no" to all options: first those to read out, then those not to read out."""
+    alone = [Row(o.code, safe(o.label)) for o in interviewer_script.closing_options(step)]
+    if alone:
+        yield Row("", _(interviewer_script.READ_OUT), heading=True)
+    yield from alone
+    if step.accepts:
+        yield Row("", _(interviewer_script.NOT_READ_OUT), heading=True)
+    for code in step.accepts:
+        sign = letter(code) if code in ("dk", "pna") else ""
+        yield Row(code, _(MISSING_LABELS[code]), sign)
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:

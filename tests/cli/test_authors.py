@@ -48,7 +48,7 @@ def test_words_inserted_and_wordings_of_each_group_are_shown_with_their_conditio
     assert "{viewpoint} - Employers: “as an employer”" in page
     employer = "If Respondent group (org_role) is “An employer”: How useful is this"
     assert employer in page
-    assert page.count("The first wording whose condition applies is used.") == sum(
+    assert page.count("if none applies, the one at the top.") == sum(
         len(item.variants) > 1 for item in builtin().items
     )
     assert "Asked if Micro-credential described (described) is “One micro-credential" in page
@@ -57,6 +57,26 @@ def test_words_inserted_and_wordings_of_each_group_are_shown_with_their_conditio
     assert "Rows, in random order: - Choosing between applicants (recruit)" in page
     assert "Scale: - Not at all useful (1)" in page
     assert "Choose up to three. In random order; the last options stay last." in page
+
+
+def test_the_conventions_and_the_sources_of_lists_are_stated_before_the_first_question(
+    place: Place,
+) -> None:
+    page = shown(place)
+    stated = page[page.index("HOW TO READ THE QUESTIONS") : page.index(" 1. Informed consent")]
+    assert "“only this one” marks an answer that cannot be combined with others." in stated
+    assert "Questions that must be answered: 1, 2 Questions that can be left" in stated
+    assert "Questions that accept “Prefer not to answer”: 3–13, 15–40" in stated
+    assert "- Fields of learning (mc_field): ISCED-F 2013, broad fields" in stated
+    assert "In each list, the first group whose condition applies is used. WORDS" in page
+
+
+def test_only_conventions_that_a_questionnaire_uses_are_stated(place: Place) -> None:
+    page = shown(place, place.write("q.yaml", SAMPLE))
+    assert "A random order" not in page
+    assert "SOURCES OF THE LISTS" not in page
+    assert "the first group whose condition" not in page
+    assert "Names in braces stand for" in page
 
 
 def test_it_can_be_read_in_another_language(place: Place) -> None:

@@ -327,7 +327,7 @@ class TestLabels:
         fill(place)
         place.write("fieldwork.toml", "[calling]\nquota_closes = true\n[targets]\nnorth = 0")
         ran = place.run(*self.WORDS[:-1], "A-1", typed="2\n")
-        assert "The quota of the stratum north is full" in ran.err
+        assert "contact go? The quota of the stratum north is full" in ran.out
 
 
 def test_an_interview_is_refused_if_the_path_of_the_case_log_is_empty(place: Place) -> None:

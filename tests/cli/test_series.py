@@ -72,6 +72,13 @@ class TestOutcomes:
         assert ran.err.rstrip().endswith("(Europe/Helsinki)")
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
 
+    def test_enter_leads_to_the_next_case_but_chooses_no_outcome(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        ran = call(place, BUSY, "", "")
+        assert "Number 1 to 3 (Enter for 1): " in ran.out
+        assert ran.out.count("Did anybody answer?") == 2
+        assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
+
     def test_an_outcome_is_taken_back_until_the_next_case_begins(self, place: Place) -> None:
         log = log_of(place)
         ran = call(place, BUSY, TAKE_BACK, MACHINE, NEXT)
@@ -160,6 +167,15 @@ class TestPages:
         late = earlier("later").model_copy(update={"appointment": made})
         log_of(place, Case(label=LABEL, contacts=(late,)))
         assert "March 2025. This appointment is overdue." in " ".join(call(place, STOP).out.split())
+
+    def test_a_clock_that_is_or_was_wrong_is_mentioned_with_the_first_case(
+        self, place: Place
+    ) -> None:
+        log_of(place, Case(label="A-1", contacts=(earlier("busy", -48),)), "A-2")
+        ran = call(place, BUSY, NEXT, LEAVE_IT)
+        first, second = ran.out.split("Did anybody answer?")[:2]
+        assert "The case log has contacts in the future" in first
+        assert "in the future" not in second
 
     def test_a_language_that_is_not_offered_is_named(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="sv"))

@@ -147,6 +147,17 @@ class TestWatched:
         assert Conversation(*before, "1", ":back", "submit").status == "complete"
         assert Conversation(*before, "1", ":menu").text.count(":back — ") == 1
 
+    def test_enter_chooses_the_option_that_is_preselected(self) -> None:
+        out = Stream(terminal=True)
+        asker = PlainAsker(Surroundings(Stream("\n", terminal=True), out, {}))
+        languages = (("en", "English"), ("de", "Deutsch"))
+        assert asker.choose("Which?", languages, pointed="de") == "de"
+        assert "Number 1 to 2 (Enter for 2): " in out.getvalue()
+
+    def test_the_prompt_for_a_number_names_the_letters_that_are_accepted(self) -> None:
+        asked = "items: [{id: n, kind: integer, minimum: 0, maximum: 9, missing: [dk, pna]}]"
+        assert "Number (or d or p): " in Conversation(":pause", asked=asked).text
+
     def test_a_list_that_goes_back_takes_that_command(self) -> None:
         out = Stream(terminal=True)
         source = Stream(":help\n:back\n", terminal=True)
@@ -355,6 +366,19 @@ def test_an_interviewer_reads_a_stem_and_its_note_once_and_every_row() -> None:
     assert "Note" not in second
 
 
+@pytest.mark.parametrize(("typed", "said"), [("1", ("c",)), ("d", "dk")])
+def test_after_no_to_every_option_reserved_answers_are_not_read_out(
+    typed: str, said: object
+) -> None:
+    asked = "items: [{id: heard, kind: multiple, options: [a, b, c!], missing: [dk]}]"
+    told = Conversation("nn", typed, ":pause", mode="phone", asked=asked)
+    read, unread = told.text.split("Every answer was no.")[1].split("Do not read out:")
+    assert "Read out:\n1. c" in read
+    assert "d. Don't know" in unread
+    assert "Number or letter: " in unread
+    assert told.given == {"heard": said}
+
+
 BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]
 
 
@@ -399,7 +423,7 @@ class TestGone:
 
 
 class TestReceipt:
-    @pytest.mark.parametrize("lines", ["noted\n", "what?\nnoted\n", "", "what?\n"])
+    @pytest.mark.parametrize("lines", ["noted\n", "what?\nnoted\n", "1\n", "", "what?\n"])
     @pytest.mark.parametrize("terminal", [True, False])
     def test_at_a_terminal_only_a_confirmed_receipt_is_noted(
         self, lines: str, terminal: bool
@@ -407,7 +431,8 @@ class TestReceipt:
         out = Stream(terminal=terminal)
         asker = PlainAsker(Surroundings(Stream(lines, terminal=terminal), out, {}))
         reply = asker.receipt("ABCD", "Thank you.")
-        assert reply == ("noted" if lines.endswith("noted\n") or not terminal else None)
+        is_noted = lines.endswith(("noted\n", "1\n"))
+        assert reply == ("noted" if is_noted or not terminal else None)
         assert "Your receipt: ABCD" in out.getvalue()
         assert out.getvalue().count("The receipt is not confirmed yet.") == lines.count("what?")
 

@@ -153,3 +153,19 @@ class TestPlainLines:
         reply, told = ask_in_lines(interview, "hotel, social", "hotel")
         assert "“social” matches several answers: " in told
         assert reply == Given(["nace21_i"])
+
+    @pytest.mark.parametrize(("language", "label"), [("en", "don't know"), ("de", "Weiß nicht")])
+    def test_a_reserved_answer_is_taken_by_its_label_or_its_command(
+        self, language: str, label: str
+    ) -> None:
+        for typed in (label, ":dk"):
+            reply, told = ask_in_lines(at("sector_main", language), typed)
+            assert reply == Given("dk")
+            assert "(or :dk)" in told or "(oder :dk)" in told
+
+    def test_a_reserved_answer_is_taken_by_its_label_in_a_list_of_several(self) -> None:
+        interview = at("sectors_represented", role="representative")
+        assert ask_in_lines(interview, "Prefer not to answer")[0] == Given("pna")
+        reply, told = ask_in_lines(interview, "hotel, don't know", "hotel")
+        assert "“Don't know” cannot be combined with other options." in told
+        assert reply == Given(["nace21_i"])
