@@ -292,6 +292,13 @@ class LinePages:
         else:
             self.show_question(self._view_of(here.interview, here.step), here.step)
 
+    def show_list(self, question: str, rows: Sequence[Row]) -> None:
+        """Write a question and numbered rows."""
+        self.say(question)
+        for row in rows:
+            text = row.label.replace("\n", " — ")
+            self.write(text) if row.heading else self.write_item(row.sign, text)
+
     def pick(
         self,
         question: str,
@@ -311,14 +318,12 @@ class LinePages:
         `back` to another one, `:back` and `:pause` both raise `Paused`; if `back` is a code,
         `:back` returns it.
         """
-        for text in (*before, question):
+        for text in before:
             self.say(text)
         listed = numbered(rows)
-        for row in listed:
-            text = row.label.replace("\n", " — ")
-            self.write(text) if row.heading else self.write_item(row.sign, text)
+        self.show_list(question, listed)
         first = next((row for row in listed if row.code == on_enter), None)
-        told, asked = _how_to_pick(rows, first)
+        told, asked = how_to_pick(rows, first)
         goes_back = bool(back) or here is not None
         leave = _("To go back, type :back.") if goes_back else _("To pause instead, type :pause.")
         if here is not None:
@@ -458,7 +463,7 @@ class LinePages:
         return "" if line == "-" else line
 
 
-def _how_to_pick(rows: Sequence[Row], first: Row | None) -> tuple[str, str]:
+def how_to_pick(rows: Sequence[Row], first: Row | None = None) -> tuple[str, str]:
     """What to type in a list, and the prompt; Enter chooses the row `first`, if there is one."""
     if any(row.sign.isalpha() for row in rows):
         return _("Type a number or letter from the list."), _("Number or letter: ")

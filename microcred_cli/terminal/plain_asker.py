@@ -37,10 +37,11 @@ from microcred_cli.terminal.line_answers import (
     labelled_entry,
     letters_of,
     numbers_of,
+    row_labelled,
     several,
 )
-from microcred_cli.terminal.line_pages import COMMANDS, SKIP, LinePages
-from microcred_cli.terminal.list_rows import Row
+from microcred_cli.terminal.line_pages import COMMANDS, SKIP, LinePages, how_to_pick
+from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.page_wording import (
     View,
     answer_rows,
@@ -456,7 +457,7 @@ class PlainAsker:
             raise InvalidAnswer(_("Several answers match."), hint=numbers_of(view))
         return None
 
-    def _some(self, here: Place, view: View, line: str) -> Reply:  # noqa: ARG002
+    def _some(self, here: Place, view: View, line: str) -> Reply | None:  # noqa: ARG002
         return Given(several(view, line))
 
     def _number(self, here: Place, item: Integer, line: str) -> Reply:
@@ -555,7 +556,7 @@ class PlainInterviewer(PlainAsker):
             return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 
-    def _some(self, here: Place, view: View, line: str) -> Reply:
+    def _some(self, here: Place, view: View, line: str) -> Reply | None:
         step = here.step
         assert step is not None
         said = _said_yes(step, line) if interviewer_script.is_read_one_by_one(step) else None
@@ -563,9 +564,41 @@ class PlainInterviewer(PlainAsker):
             return super()._some(here, view, line)
         if said:
             return Given(said)
+        try:
+            reply = self._none_of_these(here, step)
+        except LEAVING:
+            self._keep_text(step.key, line)
+            raise
+        if isinstance(reply, Back):
+            self._pages.show(here)
+            return None
+        if isinstance(reply, Pause):
+            self._keep_text(step.key, line)
+        return reply
+
+    def _none_of_these(self, here: Place, step: Step) -> Reply:
+        """Ask what applies after "no" to all options; `Back` leads back to these options."""
+        closing = tuple(_closing_rows(step))
+        rows, (told, prompt) = numbered(closing), how_to_pick(closing)
         asked = f"{safe(here.interview.stem(step))} {interviewer_script.all_no(step)}"
-        picked = self._pages.pick(asked, tuple(_closing_rows(step)))
-        return Given(picked if picked in step.accepts else [picked])
+        self._pages.show_list(asked, rows)
+
+        def take(line: str) -> Reply | None:
+            word = line.strip()
+            action = BY_COMMAND.get(word[1:].casefold()) if word.startswith(":") else None
+            if action is Action.BACK:
+                return Back()
+            if action is Action.AGAIN:
+                self._pages.show_list(asked, rows)
+                return None
+            if action is Action.HELP:
+                self._pages.say(told)
+                return self._command(here, ":menu")
+            if word.startswith(":"):
+                return self._command(here, word)
+            return Given(_picked(step, word, rows, told))
+
+        return self._until_taken(prompt, take)
 
 
 def _closing_rows(step: Step) -> Iterator[Row]:
@@ -579,6 +612,18 @@ def _closing_rows(step: Step) -> Iterator[Row]:
     for code in step.accepts:
         sign = letter(code) if code in ("dk", "pna") else ""
         yield Row(code, _(MISSING_LABELS[code]), sign)
+
+
+def _picked(step: Step, word: str, rows: Sequence[Row], told: str) -> object:
+    """The answer that a number, letter or label chooses in the list after "no" to all options."""
+    row = row_labelled(word, rows)
+    code = key_of_number(word, rows) or (row and row.code)
+    if code is None and word:
+        shown = safe(word)[:40]
+        raise InvalidAnswer(_("“{line}” is not in the list.").format(line=shown), hint=told)
+    if code is None:
+        raise InvalidAnswer(_("Nothing was typed."), hint=told)
+    return code if code in step.accepts else [code]
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:

@@ -379,6 +379,43 @@ def test_after_no_to_every_option_reserved_answers_are_not_read_out(
     assert told.given == {"heard": said}
 
 
+CLOSED = """
+    items:
+      - {id: first, options: [x, y]}
+      - {id: offers, kind: multiple, options: [a, b, none!], missing: [dk, pna]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "given"),
+    [
+        ((":remark It rained", "nn", "1"), ["none"]),
+        ((":dk",), "dk"),
+        (("d",), "dk"),
+        (("none",), ["none"]),
+        (("9", "", ":nonsense", ":help", ":again", "1"), ["none"]),
+        ((":back", "ny"), ["b"]),
+        ((":back", ":back", "2", "yn"), ["a"]),
+    ],
+)
+def test_the_list_after_no_to_everything_takes_commands_as_every_question_does(
+    lines: tuple[str, ...], given: object
+) -> None:
+    said = Conversation("1", "nn", *lines, ":pause", mode="phone", asked=CLOSED)
+    found = said.given["offers"]
+    assert (list(found) if isinstance(found, tuple) else found) == given
+    assert said.interview.remarks == ({"offers": "It rained"} if "rained" in lines[0] else {})
+    assert said.text.count("Every answer was no.") == 1 + (":again" in lines) + ("nn" in lines)
+    words = " ".join(said.text.split())
+    assert words.count("is not available here") == lines.count(":nonsense")
+    assert ("Type a number or letter from the list. What you can do" in words) == (":help" in lines)
+
+
+def test_a_pause_after_no_to_everything_keeps_the_answers() -> None:
+    said = Conversation("1", "nn", ":pause", mode="phone", asked=CLOSED)
+    assert (said.paused, said.asker.unfinished.texts) == (False, {"offers": "nn"})
+
+
 BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]
 
 
