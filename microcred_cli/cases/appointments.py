@@ -290,7 +290,7 @@ def _unreadable(typed: str, line: str) -> InvalidAnswer:
     if any(re.search(rf"\b(?:{LANGUAGES[each].rough})\b", line) for each in _languages()):
         wrong = _("{typed} is not an exact time.").format(typed=shown)
         return InvalidAnswer(wrong, hint=_("Type the time in figures, such as 14:00."))
-    return InvalidAnswer(_("{typed} is not a date.").format(typed=shown), hint=_example())
+    return InvalidAnswer(_("{typed} is not a date or time.").format(typed=shown), hint=_example())
 
 
 def _not_possible(hour: time, here: datetime, *, skipped: bool) -> InvalidAnswer:

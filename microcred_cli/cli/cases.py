@@ -33,7 +33,7 @@ from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from microcred_cli.cases.case import Cases
@@ -105,7 +105,7 @@ def cases(
         written = _json(shown) if written_as == "json" else _csv(shown)
         deliver(written.encode(), file_of(output))
     elif found.cases:
-        lines = _table(shown, now, settings.timezone)
+        lines = _table(shown, now, settings.timezone, [state] if state is not None else STATES)
         if (path := file_of(output)) is not None:
             deliver("".join(f"{line}\n" for line in lines).encode(), path)
         else:
@@ -172,11 +172,13 @@ def _say_clock(found: Cases, now: datetime) -> None:
 # -- output ----------------------------------------------------------------------------------------
 
 
-def _table(listed: Sequence[ListedCase], now: datetime, zone: str | None) -> Iterator[str]:
+def _table(
+    listed: Sequence[ListedCase], now: datetime, zone: str | None, states: Iterable[str]
+) -> Iterator[str]:
     """The lines of the list; cases that are due are in the order in which to call them."""
-    for state, title in STATES.items():
+    for state in states:
         entries = [each for each in listed if each.state == state]
-        yield f"{title}: {len(entries):,}"
+        yield f"{STATES[state]}: {len(entries):,}"
         for each in entries:
             yield f"  {'; '.join(_words(each, now, zone))}"
 

@@ -23,7 +23,7 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import date_in_words
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.i18n import _, joined, quoted, speaking, spoken
@@ -89,6 +89,8 @@ class CaseContact:
     """The stratum of the case if its quota is full, and nobody has contacted the case yet."""
     is_unasked: bool = False
     """True if the interview was resumed without asking about the contact, with no answer since."""
+    is_receipt_printed: bool = False
+    """True if the receipt was printed in the shell, where the case must not be named."""
     _was_closed: bool = field(init=False, default=False)
     _is_begun: bool = field(init=False, default=False)
 
@@ -194,6 +196,13 @@ class CaseContact:
 
     @property
     def closing(self) -> str:
+        """The line to print at the end, which does not name the case if a receipt is printed."""
+        if self.is_receipt_printed:
+            return self.recorder.problem or _("The outcome is recorded in the case log.")
+        return self.outcome_words
+
+    @property
+    def outcome_words(self) -> str:
         """The recorded outcome and the state of the case, or the error in writing the case log."""
         if self.trouble:
             return self.trouble
@@ -363,10 +372,7 @@ class CaseContact:
         while True:
             line = screen.type_in(
                 _("Case {label}: on which day, and at what time?").format(label=self.label),
-                _(
-                    "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from "
-                    "now. Leave it empty if no day was agreed."
-                ),
+                self._how_to_type_a_day(),
                 problem,
                 typed=typed,
             )
@@ -381,6 +387,18 @@ class CaseContact:
             problem = ""
             if (agreed := self._agreed(screen, readings)) is not None:
                 return agreed
+
+    def _how_to_type_a_day(self) -> str:
+        """How to type an appointment, after the time zone if the case or the settings have one."""
+        how = _(
+            "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from now. "
+            "Leave it empty if no day was agreed."
+        )
+        if self.local_zone is None:
+            return how
+        hour = hour_in_figures(zones.wall_time(zones.now(), self.local_zone).time())
+        where = _("Time zone: {zone} (now {time}).").format(zone=self.local_zone, time=hour)
+        return f"{where} {how}"
 
     def _possible(self, readings: tuple[Appointment, ...]) -> tuple[Appointment, ...]:
         """The meanings of a line that are not after the last day of the survey."""

@@ -135,15 +135,15 @@ def test_each_month_is_read_as_it_is_read_out(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "typed", "said"),
     [
-        ("fr", "4 jui", "« 4 jui » n’est pas une date."),
-        ("en", "4 ju", "“4 ju” is not a date."),
-        ("fi", "4 mar", "”4 mar” ei ole päivämäärä."),
-        ("en", "4 diciembre", "“4 diciembre” is not a date."),
+        ("fr", "4 jui", "« 4 jui » n’est ni une date ni une heure."),
+        ("en", "4 ju", "“4 ju” is not a date or time."),
+        ("fi", "4 mar", "”4 mar” ei ole päivämäärä eikä kellonaika."),
+        ("en", "4 diciembre", "“4 diciembre” is not a date or time."),
         ("en", "31 November", "This date does not exist."),
         ("en", "Thursday 4 December", "The weekday does not match the date."),
         ("en", "4 December 2025", "That date is in the past."),
-        ("en", "December", "“December” is not a date."),
-        ("en", "4 December perhaps", "“4 December perhaps” is not a date."),
+        ("en", "December", "“December” is not a date or time."),
+        ("en", "4 December perhaps", "“4 December perhaps” is not a date or time."),
     ],
 )
 def test_a_month_that_is_not_clear_is_not_guessed(language: str, typed: str, said: str) -> None:
@@ -273,13 +273,14 @@ def test_each_weekday_has_its_name(language: str) -> None:
         ("24:00", "The hour must be from 0 to 23."),
         ("tomorrow 25", "The hour must be from 0 to 23."),
         ("14", "“14” could be a day or an hour."),
-        ("s", "“s” is not a date."),
-        ("soon", "“soon” is not a date."),
-        ("tomorrow perhaps", "“tomorrow perhaps” is not a date."),
+        ("s", "“s” is not a date or time."),
+        ("soon", "“soon” is not a date or time."),
+        ("half past 5", "“half past 5” is not a date or time."),
+        ("tomorrow perhaps", "“tomorrow perhaps” is not a date or time."),
         ("14:75", "The minutes must be from 00 to 59."),
-        ("13 tomorrow", "“13 tomorrow” is not a date."),
-        ("mañana", "“mañana” is not a date."),
-        ("-3", "“-3” is not a date."),
+        ("13 tomorrow", "“13 tomorrow” is not a date or time."),
+        ("mañana", "“mañana” is not a date or time."),
+        ("-3", "“-3” is not a date or time."),
     ],
 )
 def test_what_is_refused_and_why(typed: str, said: str) -> None:
