@@ -80,15 +80,16 @@ def completed_by_stratum(cases: Cases) -> Counter[str]:
 class ListedCase:
     """A case in the list, with its state and the rule that led to this state.
 
-    `since` is the time from which the case may be called, if there is one. The rule of a paused
-    interview that is due is always `paused`, even at the time of an appointment. An interview is
-    `is_interrupted` if the program ended before the outcome of its contact was recorded.
+    `since` is the time from which the case may be called, if there is one. The case `is_begun` if
+    its interview is to be continued; the interview is `is_interrupted` if the program ended before
+    the outcome of its contact was recorded.
     """
 
     case: Case
     state: State
     rule: str | None = None
     since: datetime | None = None
+    is_begun: bool = False
     is_interrupted: bool = False
 
     @property
@@ -179,7 +180,7 @@ class _Judge:
             return ListedCase(case, "open", "in_use")
         is_begun = label in self.begun
         if is_begun and self.begun[label] == (last.id if last is not None else None):
-            return ListedCase(case, "due", "paused", self.now, is_interrupted=True)
+            return ListedCase(case, "due", "paused", self.now, is_begun=True, is_interrupted=True)
         if last is None and case.stratum in self.full:
             return ListedCase(case, "closed", "quota")
         rule, since = self._rule(case)
@@ -190,8 +191,10 @@ class _Judge:
         if has_limit and case.attempts >= self.calling.most_attempts:
             rule, since = "most_attempts", None
         if since is not None and since <= self.now:
-            return ListedCase(case, "due", "paused" if is_paused else rule, since)
-        return ListedCase(case, "paused" if is_paused else "open", rule, since)
+            is_agreed = rule in ("appointment", "soft_appointment")
+            rule = "paused" if is_paused and not is_agreed else rule
+            return ListedCase(case, "due", rule, since, is_paused)
+        return ListedCase(case, "paused" if is_paused else "open", rule, since, is_paused)
 
     def _rule(self, case: Case) -> tuple[str, datetime | None]:
         """The rule for an open case, and the time from which it may be called."""

@@ -192,6 +192,8 @@ def _words(listed: ListedCase, now: datetime, zone: str | None) -> Iterator[str]
         yield f"{RULES[listed.rule or '']}: {case.appointment.in_words(zones.today(zone))}"
     else:
         yield RULES[listed.rule or ""]
+    if listed.is_begun and listed.is_due and listed.rule != "paused":
+        yield RULES["paused"].lower()
     if listed.is_overdue(now):
         yield "overdue"
     hard = case.appointment is not None and case.appointment.utc is not None

@@ -99,7 +99,7 @@ def test_the_last_contact_and_its_rest_decide(
         ("later", None, ("due", "paused")),
         ("call_back", None, ("due", "paused")),
         ("no_answer", None, ("due", "paused")),
-        ("appointment", on(3, 14), ("due", "paused")),
+        ("appointment", on(3, 14), ("due", "appointment")),
         ("appointment", on(4, 9), ("paused", "appointment")),
     ],
 )
