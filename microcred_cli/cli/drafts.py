@@ -131,8 +131,7 @@ def delete(
     """Permanently delete a paused interview.
 
     Without a code, the command asks for one, or for a number in the list; without a terminal, it
-    reads a code from standard input. The deletion must be confirmed, unless there is neither a
-    terminal nor further input. The code of an
+    reads a code from standard input. At a terminal, the deletion must be confirmed. The code of an
     encrypted interview, or of one on a shared machine, is secret and must not be given as an
     argument.
 

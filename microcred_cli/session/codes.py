@@ -44,7 +44,7 @@ def deleted_code(drafts: Drafts, typed: str | None) -> str:
     """The code of the interview to delete, from the argument or, without one, from the prompt.
 
     An encrypted interview can also be specified by its name in the list, because its code may be
-    lost. Every deletion must be confirmed, unless there is no terminal and no further input.
+    lost. At a terminal, every deletion must be confirmed.
     """
     if typed is None:
         return ask_code(drafts, deletes=True)
@@ -132,21 +132,11 @@ def _numbered(listed: list[str], typed: str) -> str:
 
 
 def _surely_deleted(drafts: Drafts, code: str, hint: str) -> str:
-    """Ask the user to confirm the deletion of an interview; return its code."""
+    """Ask a user at a terminal to confirm the deletion of an interview; return its code."""
     question = f"Delete {_shown(drafts, code)} permanently? Type yes or no: "
-    answer = ask_line(question) if _is_watched() else _piped_answer()
-    if answer.casefold() not in ("y", "yes"):
+    if _is_watched() and ask_line(question).casefold() not in ("y", "yes"):
         raise UsageError("Nothing was deleted.", hint=hint)
     return code
-
-
-def _piped_answer() -> str:
-    """The answer on the next line of standard input; without any input, "yes"."""
-    try:
-        line = sys.stdin.readline(1000) if sys.stdin is not None else ""
-    except UnicodeDecodeError:
-        return ""
-    return line.strip() if line else "yes"
 
 
 def ask_code_of_case(drafts: Drafts, name: str, plain: bool | None) -> str | None:

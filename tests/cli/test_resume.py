@@ -498,16 +498,6 @@ class TestList:
         assert place.run("drafts", "delete", "--expired", second).code == 2
         assert len(place.drafts) == 1
 
-    def test_only_yes_deletes_if_an_answer_is_piped(self, place: Place) -> None:
-        code = paused(place)
-        for answer in (b"no\n", b"\n", b"\xff\n"):
-            ran = place.run("drafts", "delete", code, typed=answer)
-            refused(ran, "Nothing was deleted", code=2)
-            ran = place.run("drafts", "delete", typed=f"{code}\n".encode() + answer)
-            assert ran.code == 2
-        assert place.run("drafts", "delete", code, typed="yes\n").code == 0
-        assert not place.drafts
-
     def test_delete_never_takes_one_unasked(self, place: Place) -> None:
         paused(place)
         assert place.run("drafts", "delete", typed="\n").code == 2
