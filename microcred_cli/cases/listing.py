@@ -43,6 +43,7 @@ RULES: Final = {
     "in_use": "In use in another window",
 }
 """The labels of the rules, in calling order; the last three mean "not due"."""
+INTERRUPTED: Final = N_("The interview was interrupted.")
 
 OVERDUE: Final = timedelta(hours=1)
 """The time after which a hard appointment is overdue; soft ones are overdue on the next day."""
@@ -79,14 +80,27 @@ def completed_by_stratum(cases: Cases) -> Counter[str]:
 class ListedCase:
     """A case in the list, with its state and the rule that led to this state.
 
-    `since` is the time from which the case may be called, if there is one.
+    `since` is the time from which the case may be called, if there is one. The case `is_begun` if
+    its interview is to be continued; the interview is `is_interrupted` if the program ended before
+    the outcome of its contact was recorded.
     """
 
     case: Case
     state: State
     rule: str | None = None
     since: datetime | None = None
-    is_due: bool = False
+    is_begun: bool = False
+    is_interrupted: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """True if the case may be called now."""
+        return self.state == "due"
+
+    @property
+    def reason(self) -> str:
+        """The label of the rule, untranslated; empty without a rule."""
+        return INTERRUPTED if self.is_interrupted else RULES[self.rule] if self.rule else ""
 
     @property
     def outcome(self) -> str | None:
@@ -107,6 +121,12 @@ def is_overdue(appointment: Appointment, now: datetime) -> bool:
     return f"{here:%Y-%m-%d}" > appointment.day
 
 
+def contacts_ahead(cases: Cases, now: datetime) -> int:
+    """The number of contacts in the future, which a wrong clock has dated."""
+    moments = (each.moment for case in cases.cases for each in case.contacts)
+    return sum(moment > now for moment in moments if moment is not None)
+
+
 def list_cases(
     cases: Cases,
     calling: Calling,
@@ -117,14 +137,15 @@ def list_cases(
 ) -> tuple[ListedCase, ...]:
     """All cases: first those that are due, in the order in which to call them.
 
-    Open and paused cases that are not due yet follow, sorted by the time from which they may be
-    called; closed cases come last. For cases without a time zone, `zone` is used, or the machine's
-    time zone if `zone` is None. Cases without a contact are ordered by a hash of their labels, so
-    the order of the sample does not matter. `begun` maps the labels (in lower case) of cases with
-    an unfinished interview on this machine to the ids of the last contacts before the interviews.
-    Cases in `begun` are paused, whatever the number of attempts; if no contact followed the
-    interview, they are due. `in_use` contains the labels (in lower case) of cases that are open in
-    a window; they are listed as open and not due.
+    Interrupted interviews come first. Open and paused cases that are not due yet follow, sorted by
+    the time from which they may be called; closed cases come last. For cases without a time zone,
+    `zone` is used, or the machine's time zone if `zone` is None. Cases without a contact are
+    ordered by a hash of their labels, so the order of the sample does not matter. `begun` maps the
+    labels (in lower case) of cases with an unfinished interview on this machine to the ids of the
+    last contacts before the interviews. Cases in `begun` are paused until they are due, whatever
+    the number of attempts; if no contact followed the interview, they are due now. `in_use`
+    contains the labels (in lower case) of cases that are open in a window; they are listed as open
+    and not due.
     """
     judge = _Judge(calling, now, zone, full_strata(cases, calling), begun or {}, in_use)
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
@@ -159,20 +180,21 @@ class _Judge:
             return ListedCase(case, "open", "in_use")
         is_begun = label in self.begun
         if is_begun and self.begun[label] == (last.id if last is not None else None):
-            return ListedCase(case, "paused", "paused", self.now, is_due=True)
+            return ListedCase(case, "due", "paused", self.now, is_begun=True, is_interrupted=True)
         if last is None and case.stratum in self.full:
             return ListedCase(case, "closed", "quota")
         rule, since = self._rule(case)
+        is_paused = is_begun or (last is not None and last.code == "begun")
         if is_begun and rule == "call_back":
             rule = "paused"
         has_limit = not is_begun and rule not in _NO_LIMIT
         if has_limit and case.attempts >= self.calling.most_attempts:
             rule, since = "most_attempts", None
-        is_due = since is not None and since <= self.now
-        state: State = "due" if is_due else "open"
-        if is_begun or (last is not None and last.code == "begun"):
-            state = "paused"
-        return ListedCase(case, state, rule, since, is_due)
+        if since is not None and since <= self.now:
+            is_agreed = rule in ("appointment", "soft_appointment")
+            rule = "paused" if is_paused and not is_agreed else rule
+            return ListedCase(case, "due", rule, since, is_paused)
+        return ListedCase(case, "paused" if is_paused else "open", rule, since, is_paused)
 
     def _rule(self, case: Case) -> tuple[str, datetime | None]:
         """The rule for an open case, and the time from which it may be called."""
@@ -228,7 +250,11 @@ def _place(listed: ListedCase) -> tuple[int, int, datetime, str]:
     label = listed.case.label
     if not listed.is_due:
         return (2 if listed.state == "closed" else 1), 0, listed.since or _LAST, label
-    rule = listed.rule or ""
+    if listed.is_interrupted:
+        return 0, -1, _FIRST, drawn(label)
+    rule, kept = listed.rule or "", listed.case.appointment
+    if kept is not None:
+        rule = "appointment" if kept.utc is not None else "soft_appointment"
     since = _FIRST if rule == "first_call" else listed.since or _LAST
     return 0, _RANKS[rule], since, drawn(label)
 

@@ -361,13 +361,15 @@ class CaseRecorder:
 
     `case` is the case from `CaseLog.take`, updated after each recorded contact; `waiting` contains
     the contacts that could not be recorded yet. `in_doubt` contains the ids of contacts that were
-    undone before they were recorded; a failed write may nevertheless have recorded them.
+    undone before they were recorded; a failed write may nevertheless have recorded them. `problem`
+    is the last error in recording, in words that do not name the case.
     """
 
     log: CaseLog
     case: Case
     waiting: list[tuple[Contact, datetime]] = field(default_factory=list)
     in_doubt: list[str] = field(default_factory=list)
+    problem: str = ""
 
     def record(self, contact: Contact, now: datetime, *, zone: str | None = None) -> str | None:
         """Record this and all waiting contacts; return a message to show if that fails.
@@ -384,6 +386,7 @@ class CaseRecorder:
 
     def retry(self, *, zone: str | None = None) -> str | None:
         """Record all waiting contacts; return a message to show if that fails."""
+        self.problem = ""
         try:
             self._undo_in_doubt()
             while self.waiting:
@@ -394,11 +397,12 @@ class CaseRecorder:
             if not self.waiting:
                 return self._not_undone(error)
             place = f" [{safe(error.where)}]" if error.where else ""
-            return (
+            self.problem = (
                 f"The case log could not be written: {safe(error.message)}{place} "
-                f"{safe(error.hint)} The interview is not affected. Still to be recorded "
-                f"for case {self.case.label}: {', '.join(c.code for c, _ in self.waiting)}."
+                f"{safe(error.hint)} The interview is not affected."
             )
+            codes = ", ".join(contact.code for contact, _ in self.waiting)
+            return f"{self.problem} Still to be recorded for case {self.case.label}: {codes}."
         return None
 
     def undo(self, contact: Contact) -> str | None:

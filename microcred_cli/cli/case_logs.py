@@ -37,10 +37,13 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,18})?")
 SYNTHETIC = "These are training cases, not cases of the survey."
 
 
-def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
+def read_logs(
+    named: Sequence[str] | None, output: str | None = None, *, names_cases: bool = True
+) -> Joined:
     """Read the cases of the specified logs, or of the default log; prints notes for staff.
 
-    A specified log must exist, and must not also be the output file.
+    A specified log must exist, and must not also be the output file. Unless the notes may name
+    cases, they state only their number.
     """
     logs = [CaseLog.named(name) for name in named or (None,)]
     is_named = bool(named or os.environ.get(VARIABLE))
@@ -58,7 +61,10 @@ def read_logs(named: Sequence[str] | None, output: str | None = None) -> Joined:
         )
     if joined.cases.synthetic:
         say(SYNTHETIC)
-    say_joined(joined)
+    if names_cases:
+        say_joined(joined)
+    else:
+        _say_numbers(joined)
     return joined
 
 
@@ -76,6 +82,17 @@ def say_joined(joined: Joined) -> None:
             "These cases have different strata, languages or time zones in the logs, and the "
             f"first value in alphabetical order is used: {', '.join(joined.differing)}."
         )
+
+
+def _say_numbers(joined: Joined) -> None:
+    """State the numbers of the cases that `say_joined` lists."""
+    notes = {
+        "Cases interviewed twice, each counted as one case": joined.twice,
+        "Cases with different strata, languages or time zones in the logs": joined.differing,
+    }
+    for note, labels in notes.items():
+        if labels:
+            say(f"{note}: {len(labels):,}. To list them: microcred outcomes")
 
 
 def refuse_missing(logs: Sequence[CaseLog]) -> None:

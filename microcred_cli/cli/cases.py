@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer  # noqa: TC002 (typer reads the annotations)
 
 from microcred_cli.cases.dispositions import outcome_of
-from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.listing import RULES, contacts_ahead, list_cases
 from microcred_cli.cases.log import CaseLog
 from microcred_cli.cli import options
 from microcred_cli.cli.case_logs import (
@@ -33,7 +33,7 @@ from microcred_cli.terminal.console import for_people, say
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from microcred_cli.cases.case import Cases
@@ -105,7 +105,7 @@ def cases(
         written = _json(shown) if written_as == "json" else _csv(shown)
         deliver(written.encode(), file_of(output))
     elif found.cases:
-        lines = _table(shown, now, settings.timezone)
+        lines = _table(shown, now, settings.timezone, [state] if state is not None else STATES)
         if (path := file_of(output)) is not None:
             deliver("".join(f"{line}\n" for line in lines).encode(), path)
         else:
@@ -161,9 +161,7 @@ def _say_closed(settings: Fieldwork) -> None:
 
 def _say_clock(found: Cases, now: datetime) -> None:
     """Warn if contacts are in the future, because a clock is or was wrong."""
-    moments = (each.moment for case in found.cases for each in case.contacts)
-    later = sum(moment > now for moment in moments if moment is not None)
-    if later:
+    if later := contacts_ahead(found, now):
         contacts = "1 contact is" if later == 1 else f"{later} contacts are"
         say(
             f"{contacts} dated in the future, so the clock of this or another machine is or was "
@@ -174,11 +172,13 @@ def _say_clock(found: Cases, now: datetime) -> None:
 # -- output ----------------------------------------------------------------------------------------
 
 
-def _table(listed: Sequence[ListedCase], now: datetime, zone: str | None) -> Iterator[str]:
+def _table(
+    listed: Sequence[ListedCase], now: datetime, zone: str | None, states: Iterable[str]
+) -> Iterator[str]:
     """The lines of the list; cases that are due are in the order in which to call them."""
-    for state, title in STATES.items():
+    for state in states:
         entries = [each for each in listed if each.state == state]
-        yield f"{title}: {len(entries):,}"
+        yield f"{STATES[state]}: {len(entries):,}"
         for each in entries:
             yield f"  {'; '.join(_words(each, now, zone))}"
 
@@ -192,6 +192,8 @@ def _words(listed: ListedCase, now: datetime, zone: str | None) -> Iterator[str]
         yield f"{RULES[listed.rule or '']}: {case.appointment.in_words(zones.today(zone))}"
     else:
         yield RULES[listed.rule or ""]
+    if listed.is_begun and listed.is_due and listed.rule != "paused":
+        yield RULES["paused"].lower()
     if listed.is_overdue(now):
         yield "overdue"
     hard = case.appointment is not None and case.appointment.utc is not None

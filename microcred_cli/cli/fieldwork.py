@@ -88,7 +88,7 @@ def check_fieldwork(
                 _write("  " if paragraph.kind == "heading" else "    ", line)
     languages = {code: loaded.languages[code] for code in loaded.languages if code in offered}
     source = {loaded.questionnaire.language: loaded.questionnaire}
-    found = find_inconsistencies(source | languages, settings, day)
+    found = find_inconsistencies(source | languages, settings, day, only=language)
     cases = (*_targets(settings, case_log), *_case_languages(offered, case_log))
     return _conclude([*found, *cases, *_keys(settings), *_engine(settings)])
 

@@ -73,14 +73,17 @@ def _one(
     from microcred_cli.session.answers_file import respond_from_file
     from microcred_cli.session.begin import begin_interview
     from microcred_cli.session.resume import find_paused, resume_interview
+    from microcred_cli.terminal.console import say
 
     with ExitStack() as stack:
         contact = None
         if case is not None:
             contact = stack.enter_context(_contact(case_log, case, mode))
-            _check_sample(contact, choices)
+            _check_sample(contact, choices, is_named=answers is None)
         files.harden_process()
         if answers is not None:
+            if contact is not None and contact.full_stratum:
+                say("The quota is full: the target number of complete interviews has been reached.")
             return respond_from_file(choices, answers, mode, contact)
         code = find_paused(contact, choices.plain) if contact is not None else None
         if code is not None:
@@ -88,31 +91,30 @@ def _one(
         return begin_interview(choices, mode, contact)
 
 
-def _check_sample(contact: CaseContact, choices: Choices) -> None:
-    """Ask for confirmation if the case is not in the sample; print a note if the quota is full."""
+def _check_sample(contact: CaseContact, choices: Choices, *, is_named: bool) -> None:
+    """Ask for confirmation if the case is not in the sample; note if the quota is full.
+
+    The case is not named if the receipt of its response will be printed below.
+    """
     case = contact.recorder.case
     if case.contacts:
         return
     from microcred_cli.cases.calling import Calling
     from microcred_cli.cases.listing import full_strata
-    from microcred_cli.terminal.console import say
 
     cases = contact.log.read()
     if cases.has_sample and not cases.has(case.label):
-        _confirm_new(case.label)
+        _confirm_new(f"Case {case.label}" if is_named else "This case")
     if case.stratum in full_strata(cases, choices.read_fieldwork().calling or Calling()):
-        say(
-            f"The quota of the stratum {safe(case.stratum or '')} is full: its target number of "
-            "complete interviews has been reached."
-        )
+        contact.full_stratum = case.stratum or ""
 
 
-def _confirm_new(label: str) -> None:
+def _confirm_new(case: str) -> None:
     """Ask whether to add a case to the sample; without a terminal, only print a note."""
     from microcred_cli.terminal.console import ask_line, say
     from microcred_cli.terminal.mode import Surroundings
 
-    unknown = f"Case {label} is not in the sample."
+    unknown = f"{case} is not in the sample."
     if not Surroundings.real().is_terminal:
         say(f"{unknown} The case is added to the case log when its first contact is recorded.")
     elif ask_line(f"{unknown} Add it? Type yes or no: ").casefold() not in ("y", "yes"):

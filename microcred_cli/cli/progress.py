@@ -122,7 +122,7 @@ def show_progress(
     written_as = format_for(output_format, output, FORMATS)
     given_e = e_from(e)
     settings = Choices(fieldwork=fieldwork).read_fieldwork()
-    found, now = read_logs(case_log, output).cases, zones.now()
+    found, now = read_logs(case_log, output, names_cases=False).cases, zones.now()
     calling = settings.calling or Calling()
     if not found.cases and written_as == TABLE:
         return

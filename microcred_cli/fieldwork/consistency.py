@@ -59,11 +59,15 @@ def unset(questionnaire: Questionnaire, fieldwork: Fieldwork) -> tuple[str, ...]
 
 
 def find_inconsistencies(
-    languages: Mapping[str, Questionnaire], fieldwork: Fieldwork, day: date
+    languages: Mapping[str, Questionnaire],
+    fieldwork: Fieldwork,
+    day: date,
+    only: str | None = None,
 ) -> Iterator[Finding]:
     """Find problems with the settings on a given day, for a questionnaire in these languages.
 
-    The first language is the source language.
+    The first language is the source language. If `only` is a language, wordings that are missing in
+    other languages are not reported.
     """
     source = next(iter(languages.values()))
     if fieldwork.path is None:
@@ -82,8 +86,9 @@ def find_inconsistencies(
             hint = f"Add a sentence with `needs: {name}` to the questionnaire."
             yield Finding(name, message, hint)
     yield from _dates(fieldwork, day)
-    yield from _unspoken(languages, fieldwork)
-    yield from _untranslated(languages, source)
+    checked = {code: each for code, each in languages.items() if only in (None, code)}
+    yield from _unspoken(checked, fieldwork)
+    yield from _untranslated(checked, source)
 
 
 def _dates(fieldwork: Fieldwork, day: date) -> Iterator[Finding]:

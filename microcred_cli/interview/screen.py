@@ -57,7 +57,9 @@ class Screen(Asker, Protocol):
     """Returns the duration of the interview in seconds, without pauses."""
 
     banner: str
-    """A message in English that is shown on every page; if empty, no message is shown."""
+    """A message in English that is shown on every page; if empty, no message is shown.
+
+    On a page without room for a further line, only the words before its colon are shown."""
     watched: bool
     """True if a user at the terminal can be asked what to do."""
     interrupted: bool
@@ -70,8 +72,8 @@ class Screen(Asker, Protocol):
     def warn(self, notes: Sequence[str]) -> None:
         """Show notes for staff; called before the screen takes control of the terminal.
 
-        If a respondent uses prompts, the notes disappear at the first key press and do not remain
-        in the shell afterwards. If an interviewer uses prompts, the notes remain in the shell.
+        Prompts show the notes on the first page until the first key press, so that the notes do not
+        remain in the shell. Plain mode writes them above the first page.
         """
 
     def speak(self, language: str) -> None:

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 def respond_from_file(
     choices: Choices, source: str, mode: Mode = "self", contact: CaseContact | None = None
 ) -> int:
-    """Conduct an interview with answers from a file, and print the path of the stored response."""
+    """Conduct an interview with answers from a file, and print the path of the stored response.
+
+    The output with the receipt and the path does not name the case.
+    """
     files.harden_process()
     fieldwork = open_fieldwork(choices)
     if contact is not None:
@@ -47,8 +50,11 @@ def respond_from_file(
     )
     if finished.status not in ("complete", "partial"):
         say("Nothing was stored, because these answers end the interview early.")
-        recorded = _record(contact, finished.status)
-        return ExitCode.DONE if recorded else ExitCode.STORAGE
+        if contact is None:
+            return ExitCode.DONE
+        contact.ended(None, finished.status)
+        say(contact.closing)
+        return ExitCode.STORAGE if contact.trouble else ExitCode.DONE
     for note in note_of_few(fieldwork):
         say(note)
     responses = prepared_responses(choices, fieldwork, loaded)
@@ -61,7 +67,10 @@ def respond_from_file(
         if "[removed: " in text.text and "[removed: " not in typed[text.item]:
             say(f"{text.item}: details that could identify someone were removed from the text.")
     path = responses.store(response, detached)
-    _record(contact, finished.status)
+    if contact is not None:
+        contact.is_receipt_printed = True
+        contact.ended(None, finished.status)
+        say(contact.closing)
     say(f"Receipt: {show(receipt)}")
     try:
         sys.stdout.write(f"{path}\n")
@@ -73,15 +82,6 @@ def respond_from_file(
             hint="Do not submit the answers again.",
         ) from None
     return ExitCode.DONE
-
-
-def _record(contact: CaseContact | None, status: str) -> bool:
-    """Record the outcome in the case log; return False if that fails."""
-    if contact is None:
-        return True
-    contact.ended(None, status)
-    say(contact.closing)
-    return not contact.trouble
 
 
 def read_answers(source: str) -> tuple[dict[str, object], dict[str, object]]:

@@ -118,6 +118,7 @@ def begin_interview(
             contact=contact,
             plain=choices.plain,
             training=choices.training,
+            in_series=choices.in_series,
         )
         return _from_background(session, fieldwork, asked_for, offered)
 

@@ -23,13 +23,14 @@ from microcred_cli.cases.dispositions import (
 )
 from microcred_cli.cases.log import CaseLog, CaseRecorder
 from microcred_cli.clock import zones
-from microcred_cli.clock.dates import date_in_words
+from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.clock.zones import today
 from microcred_cli.errors import ExitCode, InvalidAnswer
 from microcred_cli.i18n import _, joined, quoted, speaking, spoken
 from microcred_cli.interview import ContactPage
 from microcred_cli.terminal.console import say
 from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,8 +85,12 @@ class CaseContact:
     own_language: str | None = None
     interrupted: bool = field(init=False, default=False)
     """True if, before an interview, the interviewer left the list with Ctrl-C or input ended."""
+    full_stratum: str = ""
+    """The stratum of the case if its quota is full, and nobody has contacted the case yet."""
     is_unasked: bool = False
     """True if the interview was resumed without asking about the contact, with no answer since."""
+    is_receipt_printed: bool = False
+    """True if the receipt was printed in the shell, where the case must not be named."""
     _was_closed: bool = field(init=False, default=False)
     _is_begun: bool = field(init=False, default=False)
 
@@ -191,6 +196,13 @@ class CaseContact:
 
     @property
     def closing(self) -> str:
+        """The line to print at the end, which does not name the case if a receipt is printed."""
+        if self.is_receipt_printed:
+            return self.recorder.problem or _("The outcome is recorded in the case log.")
+        return self.outcome_words
+
+    @property
+    def outcome_words(self) -> str:
         """The recorded outcome and the state of the case, or the error in writing the case log."""
         if self.trouble:
             return self.trouble
@@ -210,12 +222,24 @@ class CaseContact:
         return " ".join(filter(None, parts))
 
     @property
+    def quota_words(self) -> str:
+        """A note that the quota of the stratum is full; empty if it is not."""
+        if not self.full_stratum:
+            return ""
+        full = _(
+            "The quota of the stratum {stratum} is full: its target number of complete interviews "
+            "has been reached."
+        )
+        return full.format(stratum=safe(self.full_stratum))
+
+    @property
     def _case(self) -> Case:
         return self.recorder.case
 
     def _question(self) -> str:
         so_far = joined(_(outcome_of(code).label) for code in self._case.codes[-5:])
-        parts = [_("Case {label}: how did this contact go?").format(label=self.label)]
+        asked = _("Case {label}: how did this contact go?").format(label=self.label)
+        parts = [asked, self.quota_words]
         if self.is_closed and self._case.outcome is not None:
             code = self._case.outcome
             closed = _("The case is closed: {outcome} ({code}). Any interim outcome reopens it.")
@@ -348,10 +372,7 @@ class CaseContact:
         while True:
             line = screen.type_in(
                 _("Case {label}: on which day, and at what time?").format(label=self.label),
-                _(
-                    "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from "
-                    "now. Leave it empty if no day was agreed."
-                ),
+                self._how_to_type_a_day(),
                 problem,
                 typed=typed,
             )
@@ -366,6 +387,18 @@ class CaseContact:
             problem = ""
             if (agreed := self._agreed(screen, readings)) is not None:
                 return agreed
+
+    def _how_to_type_a_day(self) -> str:
+        """How to type an appointment, after the time zone if the case or the settings have one."""
+        how = _(
+            "For example 30.11. 14:30, tue 9.30, tomorrow 14 h, or +3 for three days from now. "
+            "Leave it empty if no day was agreed."
+        )
+        if self.local_zone is None:
+            return how
+        hour = hour_in_figures(zones.wall_time(zones.now(), self.local_zone).time())
+        where = _("Time zone: {zone} (now {time}).").format(zone=self.local_zone, time=hour)
+        return f"{where} {how}"
 
     def _possible(self, readings: tuple[Appointment, ...]) -> tuple[Appointment, ...]:
         """The meanings of a line that are not after the last day of the survey."""
@@ -384,13 +417,13 @@ class CaseContact:
         first, day = readings[0], today(self.local_zone)
         back = (AGAIN, _("Go back and change it"))
         if len(readings) == 1:
-            said = self._read_out(lambda: quoted(first.in_words(day, zone=False)))
+            said = self._read_out(lambda: quoted(first.in_words(day, zone=False, aloud=True)))
             named = f" ({first.timezone})" if first.time and first.timezone else ""
             question = _("Read out: {appointment}").format(appointment=f"{said}{named}")
             rows = [("0", _("Agreed: record it")), back]
         else:
             question = _("Which of these was agreed? Read them out.")
-            words = self._read_out(lambda: [each.in_words(day) for each in readings])
+            words = self._read_out(lambda: [each.in_words(day, aloud=True) for each in readings])
             rows = [*((str(n), each) for n, each in enumerate(words)), back]
         chosen = screen.choose(question, rows, back=True)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]

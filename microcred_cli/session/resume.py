@@ -98,6 +98,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 contact=own,
                 plain=choices.plain,
                 training=choices.training,
+                in_series=choices.in_series,
             )
             if draft.at is not None and draft.at == interview.at:
                 screen.recall(draft.at, clean(draft.unsent_remark))
@@ -152,6 +153,7 @@ def _show_receipt(
             *(drafts, draft, loaded, screen, held, Kept.ALL),
             responses=responses,
             plain=choices.plain,
+            in_series=choices.in_series,
         )
         assert draft.receipt is not None
         return session.show_receipt(draft.receipt, loaded.languages[language])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from microcred_cli import files
 from microcred_cli.cases.calling import Calling
-from microcred_cli.cases.listing import RULES, list_cases
+from microcred_cli.cases.listing import contacts_ahead, list_cases
 from microcred_cli.cases.log import CaseRecorder, CompletedError
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words
@@ -44,7 +44,6 @@ from microcred_cli.terminal.mode import Surroundings, is_plain
 from microcred_cli.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from microcred_cli.cases.case import Case
@@ -56,9 +55,15 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.session.options import Choices
 
-RECEIPT_LEFT: Final = N_("A receipt has not been confirmed yet. To show it again: microcred resume")
+RECEIPT_LEFT: Final = N_(
+    "The receipt of an earlier interview has not been confirmed yet. To show it again: microcred "
+    "resume"
+)
+CLOCK: Final = N_(
+    "The case log has contacts in the future, so the clock of this or another machine is or was "
+    "wrong. Check the date and time."
+)
 RECEIPT: Final = "receipt"
-INTERRUPTED: Final = N_("The interview was interrupted.")
 
 
 def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
@@ -68,13 +73,14 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     drafts = Drafts.here()
     drafts.prepare()
     start_on(drafts, fieldwork)
-    for note in notes_for_staff(fieldwork, loaded.questionnaire):
-        say(note)
     choices = choices.having(in_series=True)
     series = Series(choices, mode, log, fieldwork, loaded, offered, asked_for)
+    series.notes = notes_for_staff(fieldwork, loaded.questionnaire)
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
-        series.note = RECEIPT_LEFT
+        series.first_notes += (RECEIPT_LEFT,)
+    if contacts_ahead(log.read(), zones.now()):
+        series.first_notes += (CLOCK,)
     return series.conduct()
 
 
@@ -92,11 +98,12 @@ class Series:
     """The cases offered to one interviewer, and the screen between interviews.
 
     `passed` contains the labels of all cases that were skipped for now or are in use in another
-    window. `left` contains the cases that were skipped for now, in order. `in_use` contains the
-    cases in use that have not been reported to the interviewer yet. `unrecorded` contains the
-    contacts that could not be recorded: recording is retried before the next case and at the end,
-    where any remaining errors are printed. `note` is an untranslated message for the first page,
-    and `last` is the last contact with a recorded outcome.
+    window. `left` contains the cases that were skipped for now, in order. `busy` contains the cases
+    that were in use when they were due, and `in_use` those of them that have not been reported to
+    the interviewer yet. `unrecorded` contains the contacts that could not be recorded: recording is
+    retried before the next case and at the end, where any remaining errors are printed. `notes` are
+    shown on the first page until a key is pressed. `first_notes` are untranslated messages that are
+    part of the page of the first case, and `last` is the last contact with a recorded outcome.
     """
 
     choices: Choices
@@ -106,9 +113,11 @@ class Series:
     loaded: Loaded
     offered: tuple[str, ...]
     asked_for: str | None
-    note: str = ""
+    first_notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     passed: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
     unrecorded: list[SeriesContact] = field(default_factory=list)
     code: int = ExitCode.DONE
@@ -127,23 +136,29 @@ class Series:
                 while wish != STOP:
                     if (found := self._next()) is not None:
                         wish = self._take(*found)
-                    elif not self._returns():
+                    elif not self._frees() and not self._returns():
                         break
                 self._close()
         finally:
             self._retry()
             for contact in self.unrecorded:
-                say(contact.trouble)
-        if self._has_asked:
-            self._say_visible()
-        if self.last is not None:
-            for line in filter(None, (self.last.told, self.last.closing)):
-                say(line)
+                say(contact.closing)
+        self._say_result()
         if self.unrecorded:
             self.code = ExitCode.STORAGE
         if wish != STOP:
             self._say_none_is_due()
         return self.code
+
+    def _say_result(self) -> None:
+        """Print the last recorded outcome, and any notes that no page has shown."""
+        for note in self.notes:
+            say(note)
+        if self._has_asked:
+            self._say_visible()
+        if self.last is not None:
+            for line in filter(None, (self.last.told, self.last.closing)):
+                say(line)
 
     def _say_visible(self) -> None:
         """In plain mode, print instructions for clearing the answers from the screen at the end."""
@@ -159,7 +174,7 @@ class Series:
         if code is None:
             return False
         rows = [(RECEIPT, _("Show the receipt")), (SKIP, _("Later"))]
-        question = _("A receipt has not been confirmed yet.")
+        question = _("The receipt of an earlier interview has not been confirmed yet.")
         with self._stack:
             chosen = self._open().choose(question, rows, unexpected=True)
             self._close()
@@ -180,19 +195,21 @@ class Series:
         return list_cases(self.log.read(), calling, zones.now(), zone, begun)
 
     def _next(self) -> tuple[str, str] | None:
-        """The label of the next case, and the untranslated message that states why it is due.
-
-        An interview that was interrupted when the program was killed comes first, because its
-        outcome was not recorded.
-        """
+        """The label of the next case, and the untranslated message that states why it is due."""
         self._retry()
-        listed = self._listed()
-        for case in self._interrupted(listed):
-            return case.label, INTERRUPTED
-        for each in listed:
+        for each in self._listed():
             if each.is_due and each.case.label.lower() not in self.passed:
-                return each.case.label, RULES[each.rule] if each.rule else ""
+                return each.case.label, each.reason
         return None
+
+    def _frees(self) -> bool:
+        """Offer the cases again that are no longer in use; False if there are none."""
+        held = self.log.in_use(self.busy)
+        free = [label for label in self.busy if label.lower() not in held]
+        self.busy = [label for label in self.busy if label not in free]
+        self.in_use = [label for label in self.in_use if label not in free]
+        self.passed.difference_update(label.lower() for label in free)
+        return bool(free)
 
     def _returns(self) -> bool:
         """Ask whether to offer the cases skipped for now again; False if there are none."""
@@ -227,18 +244,8 @@ class Series:
                 delete_paused(contact)
         self.unrecorded = still
 
-    def _interrupted(self, listed: tuple[ListedCase, ...]) -> Iterator[Case]:
-        for each in listed:
-            case = each.case
-            last = case.last.id if case.last is not None else None
-            label = case.label.lower()
-            paused = self._paused.get(label)
-            is_interrupted = paused is not None and paused.last_contact == last
-            if is_interrupted and case.is_open and label not in self.passed:
-                yield case
-
     def _say_none_is_due(self) -> None:
-        for label in self.in_use:
+        for label in self.busy:
             say(_(IN_USE).format(label=label))
         listed = self._listed()
         if not listed:
@@ -268,6 +275,7 @@ class Series:
             except (files.InUseError, CompletedError) as error:
                 self.passed.add(label.lower())
                 if isinstance(error, files.InUseError):
+                    self.busy.append(label)
                     self.in_use.append(label)
                 return NEXT
             if self.last is not None:
@@ -297,12 +305,12 @@ class Series:
             why=why,
             in_use=tuple(self.in_use),
             left=self._just_left,
-            note=self.note,
+            first_notes=self.first_notes,
         )
         paused = self._paused.get(contact.label.lower())
         if paused is not None and paused.language in self.loaded.languages:
             contact.language = paused.language
-        self.note = self._just_left = ""
+        self.first_notes, self._just_left = (), ""
         contact.follow(self.fieldwork)
         self.in_use.clear()
         return contact
@@ -379,6 +387,8 @@ class Series:
         """The screen between interviews, in the language of the interviewer."""
         if self._screen is None:
             screen = screen_for(self.choices, self.loaded, self.fieldwork, self.mode, self.offered)
+            screen.warn(self.notes)
+            self.notes = ()
             self._screen = self._stack.enter_context(screen)
         self._screen.speak(self.own_language)
         return self._screen

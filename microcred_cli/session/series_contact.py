@@ -15,7 +15,7 @@ from microcred_cli.cases.dispositions import (
     is_interview,
     outcome_of,
 )
-from microcred_cli.cases.listing import is_overdue
+from microcred_cli.cases.listing import INTERRUPTED, RULES, is_overdue
 from microcred_cli.clock import zones
 from microcred_cli.clock.dates import date_in_words, hour_in_figures
 from microcred_cli.errors import ExitCode
@@ -82,8 +82,8 @@ class SeriesContact(CaseContact):
     is_there: bool = False
     """True if an earlier screen established that the respondent is available."""
     in_interview: bool = False
-    note: str = ""
-    """An untranslated message that is shown with the first case."""
+    first_notes: tuple[str, ...] = ()
+    """Untranslated messages that are shown with the first case."""
     told: str = field(default="", init=False)
     """The message about a paused interview, which is printed only if the series ends with it."""
     last: Contact | None = field(default=None, init=False)
@@ -94,6 +94,11 @@ class SeriesContact(CaseContact):
             self.is_there = False
             return True
         self.wish, self._is_begun = "", paused
+        with self.own_pages(screen):
+            return self._asks(screen, paused=paused)
+
+    def _asks(self, screen: Screen, *, paused: bool) -> bool:
+        """Show the pages before the interview until an outcome is recorded or it begins."""
         while not self.wish and not self.recorded:
             chosen = screen.offer(self._dialling()) or STOP
             self.interrupted = screen.interrupted
@@ -139,14 +144,20 @@ class SeriesContact(CaseContact):
             (SKIP, _("Leave this case for now")),
             (STOP, _("Stop here")),
         )
-        place = self._agreed_words() or (_(self.why) if self.why else "")
+        place = self._reason_due()
         passed = [_(IN_USE).format(label=label) for label in self.in_use]
         passed += [_(LEFT).format(label=self.left)] if self.left else []
-        note = _(self.note) if self.note else ""
-        notes = (self._local_time(), self._not_offered(), note)
+        notes = (self._local_time(), self._not_offered(), *map(_, self.first_notes))
         known = (*self._history(), *filter(None, notes), *passed)
         title = self._title(self._language_name())
         return ContactPage(title, _(_ASKED[self.mode]), rows, place, known)
+
+    def _reason_due(self) -> str:
+        """The appointment or the rule by which the case is due, and whether its interview began."""
+        begun, agreed = RULES["paused"], self._agreed_words()
+        why = begun if self._is_begun and self.why != INTERRUPTED else self.why
+        named = [_(why)] if why and (not agreed or why in (begun, INTERRUPTED)) else []
+        return " · ".join(filter(None, (*named, agreed)))
 
     def _title(self, *more: str) -> str:
         case = self.recorder.case
@@ -306,7 +317,7 @@ class SeriesContact(CaseContact):
             rows = [(NEXT, _("Next case")), (STOP, _("Stop here"))]
             rows += [(UNDO, _("Undo this outcome"))] if can_undo else []
             page = ContactPage(
-                *(self.closing, _("Next case?"), rows),
+                *(self.outcome_words, _("Next case?"), rows),
                 pointed=NEXT,
                 back=UNDO if can_undo else None,
                 unexpected=True,

@@ -50,7 +50,8 @@ class Session(DraftKeeper):
 
     `contact` records the outcome while the screen is open; errors of the case log are printed at
     the end. `plain` determines whether `--plain` or `--rich` is repeated in the command for
-    resuming. In `training`, the response is synthetic.
+    resuming. In `training`, the response is synthetic. In a series of cases (`in_series`), no
+    closing line is printed: the next page shows the outcome.
     """
 
     _now: Interview
@@ -68,6 +69,7 @@ class Session(DraftKeeper):
         contact: CaseContact | None = None,
         plain: bool | None = None,
         training: bool = False,
+        in_series: bool = False,
     ) -> None:
         super().__init__(drafts, draft, loaded, screen, stack, kept)
         self.responses = responses
@@ -75,6 +77,7 @@ class Session(DraftKeeper):
         self._given = draft.given
         self.plain = plain
         self.training = training
+        self.in_series = in_series
         self._at: str | None = None
         self._stored_elsewhere = False
         self._shown = time.monotonic()
@@ -255,6 +258,8 @@ class Session(DraftKeeper):
             self.leave()
             shown, again = "", ""
             if reply is None:
+                if self.contact is not None:
+                    self.contact.is_receipt_printed = True
                 shown = _("Your receipt: {code}").format(code=show(receipt))
                 again = self._shown_again() if self.kept is Kept.ALL else ""
             is_lost = self._is_alone and reply == "not wanted"
@@ -263,7 +268,9 @@ class Session(DraftKeeper):
         return ExitCode.DONE
 
     def _closing_line(self, status: str) -> str:
-        """The result of the interview, and the next steps."""
+        """The result of the interview, and the next steps; empty in a series of cases."""
+        if self.in_series:
+            return ""
         lines = TO_INTERVIEWER
         if self._is_alone:
             lines = TO_RESPONDENT
@@ -380,8 +387,9 @@ class Session(DraftKeeper):
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
-            nothing = _("No question was answered, so nothing was stored.")
-            self._tell(f"{nothing} {self._recorded}".strip())
+            if not self.in_series:
+                nothing = _("No question was answered, so nothing was stored.")
+                say(f"{nothing} {self._recorded}".strip())
             return code
         is_changed = self.screen.unfinished != self.draft.unfinished
         if is_changed or pause.unsent_remark != self.draft.unsent_remark:

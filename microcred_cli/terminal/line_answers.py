@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, joined, letter
+from microcred_cli.i18n import _, digits, joined, letter
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.text import clean, fold, safe, usual_width
 
@@ -48,7 +48,7 @@ def row_labelled(typed: str, rows: Iterable[Row]) -> Row | None:
 
 def numbers_of(view: View) -> str:
     """A hint that states which numbers and letters a list accepts."""
-    letters = _letters(view)
+    letters = letters_of(view)
     if view.coded:
         return _("Type a printed code: {codes}.").format(codes=letters)
     numbers = (
@@ -66,10 +66,10 @@ def how_to_answer(view: View, step: Step) -> str:
 
 
 def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
-    letters = _letters(view)
+    letters = letters_of(view)
     if step.asks == "text":
         most = _("Type your answer on one line, at most {most} characters.")
-        yield most.format(most=step.max_length)
+        yield most.format(most=digits(step.max_length))
     elif step.asks == "number" and letters:
         yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
     elif step.asks == "number":
@@ -87,7 +87,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
             yield _("You can also type words of a name, or their first letters.")
 
 
-def _letters(view: View) -> str:
+def letters_of(view: View) -> str:
     """The letters and commands that can be typed, joined with "or"."""
     return _(" or ").join(filter(None, (shortcut(view, entry) for entry in view.entries)))
 

@@ -116,8 +116,7 @@ class ListPrompt(Prompt):
         # A search does not change the height, so that the rest of the page does not move.
         heights = self._heights(self.rows, width)
         if self.whole and (compact <= FULL_UP_TO or self.page.before):
-            unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
-            return sum(heights[: unread[0]]) + 1 if unread else sum(heights)
+            return self._read_out(width, compact)
         least = max(heights, default=1) + 2
         return min(sum(heights), max(least, {0: 10, 1: 8}.get(compact, 5)))
 
@@ -125,6 +124,13 @@ class ListPrompt(Prompt):
         if self.searches:
             return self._wanted(width, compact)
         return sum(self._heights(self.rows, width))
+
+    def _read_out(self, width: int, compact: int) -> int:
+        if not self.whole:
+            return self._whole(width, compact)
+        heights = self._heights(self.rows, width)
+        unread = [i for i, row in enumerate(self.rows) if row.heading and not row.code]
+        return sum(heights[: unread[0]]) + 1 if unread else sum(heights)
 
     def _heights(self, rows: tuple[Row, ...], width: int) -> list[int]:
         return [len(self._row(rows, index, width)) for index in range(len(rows))]

@@ -2,8 +2,9 @@
 
 On a short screen, a page drops these parts in order: blank lines, the echo of the previous answer
 (for interviewers, the note), the section heading, and finally the introductory paragraphs (for
-interviewers, also the echo). A page always shows the question, its options and errors. The key
-hints take one line, which shows as many hints as fit.
+interviewers, also the echo, if this makes room for every option that is read out). A page always
+shows the question, its options and errors. The key hints take one line, which shows as many hints
+as fit.
 """
 
 from __future__ import annotations
@@ -44,16 +45,18 @@ class Room(Frozen):
 class Wants(Frozen):
     """Row counts of a prompt: `whole` shows all of it, and `enough` is the acceptable minimum.
 
-    `whole` and `enough` are functions of the width and the compactness (0 to `MOST_COMPACT`).
+    `read` shows everything that an interviewer reads out. All three are functions of the width and
+    the compactness (0 to `MOST_COMPACT`).
     """
 
     whole: Callable[[int, int], int]
+    read: Callable[[int, int], int]
     enough: Callable[[int, int], int]
 
 
 def lay_out(page: Page, message: str, signs: Signs, size: tuple[int, int], wants: Wants) -> Room:
-    """The least compact layout that shows the whole prompt or, failing that, enough rows of it."""
-    for wanted in (wants.whole, wants.enough):
+    """The least compact layout with the whole prompt, or else with what is read, or enough rows."""
+    for wanted in (wants.whole, wants.read, wants.enough):
         for compact in range(MOST_COMPACT + 1):
             room = _room(page, message, signs, size, compact)
             if room.rows >= wanted(room.width, compact):

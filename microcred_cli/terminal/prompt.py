@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from prompt_toolkit.key_binding import KeyBindings
@@ -16,7 +16,15 @@ from microcred_cli.i18n import _, n_
 from microcred_cli.terminal.first_page import load_pydantic_in_background
 from microcred_cli.terminal.key_map import BINDINGS, Action
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
-from microcred_cli.terminal.page_layout import Line, Room, Wants, fits, holds, lay_out
+from microcred_cli.terminal.page_layout import (
+    MOST_COMPACT,
+    Line,
+    Room,
+    Wants,
+    fits,
+    holds,
+    lay_out,
+)
 from microcred_cli.terminal.questionary_inside import list_application
 from microcred_cli.terminal.wrapping import cut
 from microcred_cli.text import usual_width
@@ -100,7 +108,7 @@ class Prompt:
 
     @property
     def _wants(self) -> Wants:
-        return Wants(self._whole, self._wanted)
+        return Wants(self._whole, self._read_out, self._wanted)
 
     def _wanted(self, width: int, compact: int) -> int:
         """The minimum number of rows at this width and compactness."""
@@ -109,6 +117,10 @@ class Prompt:
     def _whole(self, width: int, compact: int) -> int:
         """The number of rows needed to show the prompt whole."""
         return self._wanted(width, compact)
+
+    def _read_out(self, width: int, compact: int) -> int:
+        """The number of rows needed to show everything that is read out."""
+        return self._whole(width, compact)
 
     def _bind(self, bind: Callable[..., None]) -> None:
         raise NotImplementedError
@@ -125,12 +137,22 @@ class Prompt:
 
     def lines(self) -> list[Line]:
         """The lines of the page as currently drawn."""
-        stage = self.stage
-        size = stage.page_size
-        room = lay_out(self._current(), self._message(), stage.signs, size, self._wants)
+        page, banner = self._current(), self._banner()
+        room = self._room(page, self.stage.page_size)
+        if banner and not self._is_whole(room):
+            # The banner moves to the line of keys if the rest of the prompt then fits.
+            alone = _with_banner(page, _(self.stage.banner))
+            larger = self._room(alone, self.stage.size)
+            room, banner = (larger, []) if self._is_whole(larger) else (room, banner)
         lines = self._draw(room)
         filling: list[Line] = [[] for _ in range(room.rows - len(lines))]
-        return [*self._banner(), *room.above, *lines, *filling, *room.below]
+        return [*banner, *room.above, *lines, *filling, *room.below]
+
+    def _room(self, page: Page, size: tuple[int, int]) -> Room:
+        return lay_out(page, self._message(), self.stage.signs, size, self._wants)
+
+    def _is_whole(self, room: Room) -> bool:
+        return room.rows >= self._whole(room.width, MOST_COMPACT)
 
     def _banner(self) -> list[Line]:
         stage = self.stage
@@ -184,6 +206,13 @@ class Prompt:
     def _usual(self, character: str) -> str:
         """The character that a key counts as: full-width characters count as normal-width ones."""
         return usual_width(character)
+
+
+def _with_banner(page: Page, banner: str) -> Page:
+    """The page with the first word of a banner, up to its colon, in front of the keys."""
+    said = banner.partition(":")[0].rstrip()
+    answers = page.answers or page.hints[-1:]
+    return replace(page, hints=(said, *page.hints), answers=(said, *answers))
 
 
 def leaving(action: Action) -> Callable[[KeyPressEvent], None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.keys import Keys
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent
 
     from microcred_cli.terminal.list_rows import Row
+    from microcred_cli.terminal.page_wording import Page
 
 
 @dataclass
@@ -28,7 +29,7 @@ class YesNoPrompt(ListPrompt):
     `on_mark` is called with them after every change, before the page is redrawn. The outcome
     contains the codes marked yes (none if all were marked no); a code in `alone` is an outcome by
     itself. The prompt ends when every row is marked, or on Enter, which means that nothing else
-    applies.
+    applies. If every row is already marked, it ends when the last row is answered again.
     """
 
     whole: bool = True
@@ -55,6 +56,16 @@ class YesNoPrompt(ListPrompt):
         sign = {True: letter("yes"), False: letter("no"), None: " "}[self.marks.get(row.code)]
         return f"[{sign}] "
 
+    def _current(self) -> Page:
+        """The page, whose hint for Enter states what Enter does now, if anything."""
+        enter = self.page.answers
+        if self._at >= 0 and self.rows[self._at].code in self.alone:
+            now: tuple[str, ...] = (_("Enter: choose"),)
+        else:
+            now = enter if self.marks else ()
+        keys = [hint for hint in self.page.hints if hint not in enter]
+        return replace(self.page, hints=(*keys[:2], *now, *keys[2:]), answers=now or (keys[0],))
+
     def _bind(self, bind: Callable[..., None]) -> None:
         super()._bind(bind)
         bind(self._undo, Keys.Backspace, Keys.Delete)
@@ -62,7 +73,7 @@ class YesNoPrompt(ListPrompt):
     def _press(self, character: str, event: KeyPressEvent) -> None:
         sign = character.casefold()
         if sign in (letter("yes"), letter("no")):
-            self._mark(self.rows[self._at], sign == letter("yes"), event)
+            self._mark(self.rows[self._at], sign == letter("yes"), event, is_answer=True)
             return
         row = next((row for row in self.rows if row.sign == sign and not row.heading), None)
         if row is None:
@@ -74,7 +85,8 @@ class YesNoPrompt(ListPrompt):
         else:
             self._mark(row, not self.marks.get(row.code), event)
 
-    def _mark(self, row: Row, yes: bool, event: KeyPressEvent) -> None:
+    def _mark(self, row: Row, yes: bool, event: KeyPressEvent, *, is_answer: bool = False) -> None:
+        """Mark a row, and go to the next; the key for yes or no is an answer, a number is not."""
         if row.code in self.alone:
             self.message = _("Press its key, or Enter, to choose this one")
             return
@@ -82,11 +94,11 @@ class YesNoPrompt(ListPrompt):
         self.marks.pop(row.code, None)
         self.marks[row.code] = yes
         self.on_mark(self.marks)
-        if was_open and not self._open:
-            event.app.exit(result=self._said())
-            return
         read = self._read
         here = read.index(row)
+        if not self._open and (was_open or (is_answer and row is read[-1])):
+            event.app.exit(result=self._said())
+            return
         behind = [r for r in (*read[here + 1 :], *read[:here]) if r in self._open]
         following = behind[0] if behind else read[min(here + 1, len(read) - 1)]
         self._point(self.rows.index(following))

@@ -76,12 +76,12 @@ def on(day: int, hour: int | None = None) -> Appointment:
         (["call_back"], 20, ("open", "call_back")),
         (["later"], 21, ("due", "call_back")),
         (["begun"], 1, ("paused", "paused")),
-        (["begun"], 30, ("paused", "paused")),
+        (["begun"], 30, ("due", "paused")),
         (["soft_refusal"], 6 * 24, ("open", "retry_refusal")),
         (["soft_refusal_other"], 8 * 24, ("due", "retry_refusal")),
         (["not_found"], 24, ("due", "new_number")),
         (["busy"] * 10, 24, ("open", "most_attempts")),
-        (["begun"] * 10, 24, ("paused", "paused")),
+        (["begun"] * 10, 24, ("due", "paused")),
         (["2.112"], 24, ("closed", None)),
         (["busy", "1.1"], 24, ("closed", None)),
         (["2.112", "busy"], 24, ("due", "retry_busy")),
@@ -94,21 +94,31 @@ def test_the_last_contact_and_its_rest_decide(
 
 
 @pytest.mark.parametrize(
-    ("code", "appointment", "rule", "is_due"),
+    ("code", "appointment", "expected"),
     [
-        ("later", None, "paused", True),
-        ("call_back", None, "paused", True),
-        ("no_answer", None, "retry_no_answer", True),
-        ("appointment", on(4, 9), "appointment", False),
+        ("later", None, ("due", "paused")),
+        ("call_back", None, ("due", "paused")),
+        ("no_answer", None, ("due", "paused")),
+        ("appointment", on(3, 14), ("due", "appointment")),
+        ("appointment", on(4, 9), ("paused", "appointment")),
     ],
 )
-def test_an_interview_that_waits_on_this_machine_is_paused_whatever_the_attempts(
-    code: str, appointment: Appointment | None, rule: str, is_due: bool
+def test_an_interview_that_waits_on_this_machine_is_paused_until_it_is_due(
+    code: str, appointment: Appointment | None, expected: tuple[str, str]
 ) -> None:
     waiting = case(*["busy"] * 9, code, appointment=appointment)
     cases = Cases(cases=(waiting,))
     (only,) = list_cases(cases, Calling(), NOON, BERLIN, {"a-1": waiting.contacts[0].id})
-    assert (only.state, only.rule, only.is_due) == ("paused", rule, is_due)
+    assert (only.state, only.rule) == expected
+
+
+def test_an_interrupted_interview_comes_first_and_a_paused_one_at_its_appointment() -> None:
+    missed = case("later", label="A-1", appointment=on(3, 9))
+    paused = case("appointment", label="A-2", appointment=on(3, 14))
+    today, interrupted = case("later", label="A-3", appointment=on(3)), case(label="A-4")
+    cases = Cases(cases=(missed, paused, today, interrupted))
+    found = list_cases(cases, Calling(), NOON, BERLIN, {"a-2": None, "a-4": None})
+    assert [each.case.label for each in due(found)] == ["A-4", "A-1", "A-2", "A-3"]
 
 
 def test_every_outcome_has_a_rule_in_words() -> None:

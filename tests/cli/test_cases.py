@@ -106,6 +106,15 @@ class TestList:
             "  A-6; Refused by the respondent (2.112); 1 contact",
         ]
 
+    def test_only_the_heading_of_the_state_asked_for_is_printed(self, place: Place) -> None:
+        fill(place)
+        assert place.run("cases", "--state", "due").out.splitlines() == [
+            "Due now: 1",
+            "  A-1 (north); First contact",
+        ]
+        place.run("cases", "--state", "paused", "--stratum", "north", "--output", "list.txt")
+        assert (place.folder / "list.txt").read_text() == "Paused interviews: 0\n"
+
     def test_csv_has_a_row_for_each_case_in_order(self, place: Place) -> None:
         fill(place)
         rows = list(csv.DictReader(io.StringIO(place.run("cases", "--format", "csv").out)))
@@ -155,12 +164,13 @@ class TestList:
         assert len(place.drafts) == 1
         found = shapes(place)
         assert (found["A-1"]["state"], found["A-1"]["rule"]) == ("due", "first_call")
-        assert (found["A-2"]["state"], found["A-2"]["rule"]) == ("paused", "paused")
+        assert (found["A-2"]["state"], found["A-2"]["rule"]) == ("due", "paused")
         assert "only in the original log: A-2." in place.run("cases", "share", "1", "shared").err
         shared = log_of(place, "shared/case-log-1.json").read()
         assert [case.label for case in shared.cases] == ["A-1"]
         log_of(place).record("A-2", Contact("no_answer"), MONDAY)
         assert shapes(place)["A-2"]["rule"] == "retry_no_answer"
+        assert shapes(place)["A-2"]["state"] == "paused"
 
     def test_a_clock_that_is_behind_is_named(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -327,7 +337,7 @@ class TestLabels:
         fill(place)
         place.write("fieldwork.toml", "[calling]\nquota_closes = true\n[targets]\nnorth = 0")
         ran = place.run(*self.WORDS[:-1], "A-1", typed="2\n")
-        assert "The quota of the stratum north is full" in ran.err
+        assert "contact go? The quota of the stratum north is full" in ran.out
 
 
 def test_an_interview_is_refused_if_the_path_of_the_case_log_is_empty(place: Place) -> None:

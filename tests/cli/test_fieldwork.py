@@ -98,6 +98,7 @@ def test_a_language_without_words_to_read_out_is_a_finding(place: Place) -> None
     assert ran.code == 1
     assert "contact_spoken: The setting has no wording for fr." in flat(ran)
     assert "auf unserer Website" in flat(ran)
+    assert check(place, COMPLETE + spoken, "--language", "en").code == 0
     assert check(place, COMPLETE + 'languages = ["en", "de"]\n' + spoken).code == 0
 
 

@@ -58,7 +58,11 @@ class TestHowItEnds:
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(PlainInterviewer, "receipt", lambda *_: None)
-        assert lead(place, *whole(ROUTE)).code == 0
+        ran = lead(place, *whole(ROUTE))
+        assert ran.code == 0
+        assert "Your receipt: " in ran.err
+        assert "The outcome is recorded in the case log." in ran.err
+        assert CASE not in ran.err
         assert "is completed" in (again := lead(place).err)
         assert "A receipt has not been confirmed yet. To show it again: microcred resume" in again
         place.drafts[0].unlink()

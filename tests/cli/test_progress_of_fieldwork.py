@@ -121,7 +121,10 @@ def test_several_logs_are_joined_as_in_the_rates(place: Place) -> None:
     assert joined["all"]["cases"] == 119
     outcomes = json.loads(place.run("outcomes", *words).out)
     assert joined["all"]["rates"] == outcomes["rates"]
-    assert "Interviewed twice" in place.run("progress", *words).err
+    said = place.run("progress", *words).err
+    twice = sum(CaseLog(place.folder / "one.json").read().completed_by_week.values())
+    assert f"Cases interviewed twice, each counted as one case: {twice}. To list them:" in said
+    assert "DE-" not in said
 
 
 def test_the_page_masks_small_numbers_and_pools_small_strata(place: Place) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from microcred_cli.errors import StoreError
 from microcred_cli.i18n import speaking
 from microcred_cli.session import series
 from microcred_cli.session.session import Session
+from microcred_cli.terminal.plain_asker import PlainInterviewer
 from tests.cli.program import Lines
 
 if TYPE_CHECKING:
@@ -71,6 +72,13 @@ class TestOutcomes:
         assert "No other case is due now.\nThe next one is due: " in ran.err
         assert ran.err.rstrip().endswith("(Europe/Helsinki)")
         assert sorted((*codes(log, "A-1"), *codes(log, "A-2"))) == ["busy", "no_answer"]
+
+    def test_enter_leads_to_the_next_case_but_chooses_no_outcome(self, place: Place) -> None:
+        log = log_of(place, "A-1", "A-2")
+        ran = call(place, BUSY, "", "")
+        assert "Number 1 to 3 (Enter for 1): " in ran.out
+        assert ran.out.count("Did anybody answer?") == 2
+        assert len(codes(log, "A-1")) + len(codes(log, "A-2")) == 1
 
     def test_an_outcome_is_taken_back_until_the_next_case_begins(self, place: Place) -> None:
         log = log_of(place)
@@ -161,6 +169,15 @@ class TestPages:
         log_of(place, Case(label=LABEL, contacts=(late,)))
         assert "March 2025. This appointment is overdue." in " ".join(call(place, STOP).out.split())
 
+    def test_a_clock_that_is_or_was_wrong_is_mentioned_with_the_first_case(
+        self, place: Place
+    ) -> None:
+        log_of(place, Case(label="A-1", contacts=(earlier("busy", -48),)), "A-2")
+        ran = call(place, BUSY, NEXT, LEAVE_IT)
+        first, second = ran.out.split("Did anybody answer?")[:2]
+        assert "The case log has contacts in the future" in first
+        assert "in the future" not in second
+
     def test_a_language_that_is_not_offered_is_named(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="sv"))
         assert "sv: The questionnaire is not available in this language." in call(place, STOP).out
@@ -177,6 +194,7 @@ class TestPages:
         assert "Lisez\u202f: Guten Tag, mein Name ist" in ran.out
         assert "a. Qui êtes-vous\u202f?" in ran.out
         assert "Vorlesen: Die Teilnahme ist freiwillig" in ran.out
+        assert "Fuseau horaire\u202f: Europe/Berlin (il est maintenant " in ran.out
         day = zones.today("Europe/Berlin") + timedelta(days=3)
         with speaking("de"):
             is_other_year = day.year != zones.today("Europe/Berlin").year
@@ -184,6 +202,16 @@ class TestPages:
         assert f"À lire à haute voix\u202f: „{agreed}“" in ran.out
         assert "Les réponses sont conservées sur cet ordinateur" in ran.err
         assert log.read().case(LABEL).appointment is not None
+
+    def test_going_back_from_the_interview_shows_pages_in_their_own_language(
+        self, place: Place
+    ) -> None:
+        log_of(place, Case(label=LABEL, language="de"))
+        ran = call(place, YES, BEGIN, ":back", YES, ":back", STOP, options=("--language", "fr"))
+        after = ran.out.partition("Vorlesen: Die Teilnahme ist freiwillig")[2]
+        assert f"Dossier {LABEL}" in after
+        assert "h. Changer de langue" in after
+        assert f"Fall {LABEL}" not in ran.out
 
     def test_the_interview_begins_in_the_language_of_the_case(self, place: Place) -> None:
         log_of(place, Case(label=LABEL, language="fi"))
@@ -233,12 +261,22 @@ class TestInterviews:
         assert draft["stored"] is True
         assert (draft["case"], draft["case_log"], draft["last_contact"]) == (None, None, None)
         ran = call(place, "2", LEAVE_IT, STOP)
-        assert ran.out.count("A receipt has not been confirmed yet.") == 1
+        assert ran.out.count("The receipt of an earlier interview has not been confirmed yet.") == 1
         assert place.drafts
         ran = call(place, "1", "noted", LEAVE_IT, STOP)
         assert "Your answers have been handed in. I will now read out a receipt" in ran.out
         assert "Did anybody answer?" in ran.out.partition("receipt")[2]
         assert not place.drafts
+
+    def test_a_receipt_that_is_printed_is_not_followed_by_the_case(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log_of(place)
+        monkeypatch.setattr(PlainInterviewer, "receipt", lambda *_: None)
+        ran = call(place, YES, BEGIN, *Lines().whole().splitlines()[:-1], STOP_AFTER)
+        assert "Your receipt: " in ran.err
+        assert ran.err.endswith("\nThe outcome is recorded in the case log.\n")
+        assert LABEL not in ran.err
 
     def test_a_pause_is_taken_back_and_the_interview_continued(self, place: Place) -> None:
         log = log_of(place)
@@ -246,6 +284,9 @@ class TestInterviews:
         paused = (YES, BEGIN, *half, ":pause", "3")
         ran = call(place, *paused, TAKE_BACK, YES, BEGIN, ":pause", "3", NEXT)
         assert "The respondent is available: continue the interview" in ran.out
+        first, second = ran.out.split(f"Case {LABEL}\n")[1:]
+        assert "Interview to be continued" not in first
+        assert second.startswith("Interview to be continued\n")
         assert codes(log) == ("begun",)
         assert len(place.draft["given"]) == 4
 
@@ -259,6 +300,17 @@ class TestInterviews:
         ran = call(place, *paused, STOP_AFTER)
         assert "The answers are kept on this machine" in ran.err
         assert ran.err.rstrip().endswith("The case remains open.")
+
+    def test_only_the_last_outcome_is_printed_at_the_end_with_its_case(self, place: Place) -> None:
+        log_of(place, *(Case(label=each, language="de") for each in ("A-1", "A-2", "A-3")))
+        screened_out = (YES, BEGIN, "1", "3", "leave", NEXT)
+        ran = call(place, *screened_out, YES, BEGIN, ":pause", "2", "", NEXT, BUSY, STOP_AFTER)
+        assert ran.out.count("The case is closed.") == 1
+        assert "recorded The respondent asks for another time." in ran.out
+        lines = ran.err.splitlines()
+        assert [line for line in lines if "Note for staff" not in line] == [lines[-1]], ran.err
+        assert lines[-1].startswith("Case A-")
+        assert lines[-1].endswith(": recorded Busy. The case remains open.")
 
     def test_an_interview_that_ended_with_the_program_comes_first(self, place: Place) -> None:
         log = log_of(place, "A-1", "A-2", "A-3")
@@ -302,6 +354,27 @@ def test_a_case_in_use_is_passed_over_and_named(place: Place) -> None:
         ran = call(place, STOP)
     assert "Case A-1 is in use in another window." in ran.out
     assert "Case A-2" in ran.out
+
+
+def test_a_case_in_use_is_tried_again_at_the_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = log_of(place, Case(label="A-1", contacts=(earlier("busy"),)), "A-2")
+    record, window = CaseLog.record, ExitStack()
+
+    def record_and_free(*args: Any, **options: Any) -> Case:
+        window.close()
+        return record(*args, **options)
+
+    monkeypatch.setattr(CaseLog, "record", record_and_free)
+    window.enter_context(log.take("A-1"))
+    ran = call(place, BUSY, NEXT, NO_ANSWER, NEXT)
+    assert (codes(log, "A-1"), codes(log, "A-2")) == (("busy", "no_answer"), ("busy",))
+    assert "in use" not in ran.err
+    log = log_of(place, "A-3")
+    with log.take("A-3"):
+        said = "Case A-3 is in use in another window.\nNo other case is due now.\n"
+        assert call(place).err.endswith(said)
 
 
 def test_the_sample_must_be_loaded_first(place: Place) -> None:

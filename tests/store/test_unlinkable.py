@@ -23,20 +23,23 @@ from hypothesis import strategies as st
 
 from microcred_cli import files
 from microcred_cli.cases.appointments import Appointment
-from microcred_cli.cases.case import Case, Contact
+from microcred_cli.cases.case import Case, Cases, Contact
 from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
 from microcred_cli.cases.log import CaseLog, CaseRecorder
+from microcred_cli.errors import StoreError
 from microcred_cli.records.receipts import ALPHABET, RECEIPT_SYMBOLS, response_id
 from microcred_cli.records.times import times_of
 from microcred_cli.store.folder import Responses
+from tests.cli.program import sheet
 from tests.store.test_folder import response, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from microcred_cli.cases.dispositions import Mode
     from microcred_cli.records.shapes import Response, Text, Times
+    from tests.cli.program import Place
 
 MONDAY = datetime(2027, 5, 3, 10, tzinfo=UTC)
 LATER = Appointment(day=f"{MONDAY + timedelta(days=9):%Y-%m-%d}")
@@ -208,6 +211,15 @@ def test_the_order_of_lines_beside_that_of_names_tells_no_more_than_a_guess(tmp_
     assert right < 60
 
 
+def raising(error: Exception) -> Callable[..., object]:
+    """A function that raises this error."""
+
+    def raises(*_: object, **__: object) -> object:
+        raise error
+
+    return raises
+
+
 def test_no_id_stands_on_the_other_side(tmp_path: Path) -> None:
     cases, handed = fieldwork(7, 40)
     lead(tmp_path, cases, handed, 7)
@@ -230,3 +242,27 @@ def test_no_id_stands_on_the_other_side(tmp_path: Path) -> None:
     assert random_ids
     assert not [each for each in random_ids if each in written]
     assert [path.name for path in (tmp_path / "cases").iterdir()] == ["log.json"]
+
+
+def test_answers_read_from_a_file_print_a_receipt_without_the_case(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write("fieldwork.toml", "[calling]\nquota_closes = true\n[targets]\nnorth = 0")
+    known = (Case(label="DE-0041"), Case(label="DE-0042", stratum="north"))
+    CaseLog(place.folder / "case-log.json").change(lambda _: Cases(cases=known))
+    words = ("interview", "--mode", "phone", "--answers", place.write("sheet.json", sheet()))
+    failed = "The case log could not be written: The disk is full. Make room."
+    for label, said in (
+        ("DE-0042", "is recorded in"),
+        ("NEW-1", "is recorded in"),
+        ("N-2", failed),
+    ):
+        if said == failed:
+            error = StoreError("The disk is full.", hint="Make room.")
+            monkeypatch.setattr(CaseLog, "record", raising(error))
+        ran = place.run(*words, "--case", label)
+        assert ran.code == 0
+        assert "Receipt: " in ran.err
+        assert said in ran.err
+        assert label not in ran.all
+        assert "north" not in ran.all

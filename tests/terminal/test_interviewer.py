@@ -182,6 +182,21 @@ class TestScript:
         looks = ask(here, [ENTER]).looks
         assert any(all(label in look.words for label in labels) for look in looks)
 
+    def test_the_previous_answer_makes_room_for_what_is_read_out(self) -> None:
+        here = Interview.begin(BUILT_IN, mode="phone", seed=3)
+        asker = InterviewerAsker(introduction=("Hello.",))
+
+        def to_the_names() -> None:
+            nonlocal here
+            for step, value in answer_all(BUILT_IN, ROUTES["employer-provides"], 3, "phone").said:
+                if step.key in ("term_familiarity", "terms_used"):
+                    asker.ask(here, step, None)
+                here = here.answer(value)
+
+        first, names, *_ = play(to_the_names, ["1"], (60, 20)).looks
+        assert "c. None of these" not in first.text
+        assert "c. None of these" in names.text, names.text
+
     def test_the_note_is_told_by_the_help(self) -> None:
         noted = item("single", "Spoken?", options=THREE, note="Do not explain.")
         assert "Note: Do not explain." in ask(aloud(noted), [F1]).last.text
@@ -288,6 +303,10 @@ class TestOneKey:
         asked = item("open", required="optional", max_length=50)
         assert ask(aloud(asked), [ENTER]).result == Given("")
 
+    def test_the_letter_of_a_reserved_code_answers_a_question_for_a_number(self) -> None:
+        asked = item("integer", minimum=0, maximum=99, missing=["dk", "pna"])
+        assert ask(aloud(asked), ["p"]).result == Given("pna")
+
 
 class TestOptionByOption:
     @pytest.mark.parametrize(
@@ -308,7 +327,9 @@ class TestOptionByOption:
 
     def test_enter_before_the_first_mark_answers_nothing(self) -> None:
         played = ask(aloud(READ), [ENTER, "y", ENTER])
+        assert "Enter" not in played.looks[0].text.replace("then Enter", "")
         assert "press y for yes or n for no" in played.looks[1].text
+        assert "Enter: nothing more" in played.looks[2].text
         assert played.result == Given(["a"])
 
     @pytest.mark.parametrize(
@@ -326,6 +347,12 @@ class TestOptionByOption:
     def test_what_stands_alone_is_not_read(self) -> None:
         assert "None of them" not in ask(aloud(CLOSED), []).last.text
 
+    def test_a_long_list_is_read_with_what_stands_alone(self) -> None:
+        alone = {"code": "z", "label": "None of them", "exclusive": True}
+        read = {**LONG, "options": [*LONG["options"], alone], "missing": ["dk"]}
+        text = ask(aloud(read), []).last.text
+        assert any(line.startswith("┃") and "None of them" in line for line in text.splitlines())
+
     def test_where_only_some_may_be_named_the_whole_list_is_read_first(self) -> None:
         played = ask(aloud({**READ, "at_most": 2}), ["3", "1", "2", "d"])
         assert "[Read the list out; press the key of each option mentioned, at most 2;" in (
@@ -341,6 +368,12 @@ class TestOptionByOption:
         assert "[y] 1. Alpha" in played.looks[0].text
         assert "[n] 2. Beta" in played.looks[0].text
         assert played.result == Given(["b"])
+
+    def test_the_last_answer_leads_on_in_an_earlier_answer_too(self) -> None:
+        interview = aloud(READ).answer(["a"]).jump("q1")
+        assert ask(interview, ["n", "y", "n"]).result == Given(["b"])
+        changed = ask(interview, ["3", ENTER])
+        assert changed.result == Given(["a", "c"])
 
     def test_every_mark_is_kept_before_the_next(self) -> None:
         asker = InterviewerAsker(introduction=())

@@ -14,7 +14,8 @@ from microcred_cli.clock import zones
 from microcred_cli.fieldwork.background import objections, opening_words
 from microcred_cli.fieldwork.settings import Fieldwork
 from microcred_cli.questionnaire.loading import load
-from microcred_cli.session.options import Choices
+from microcred_cli.session.opening import TRAINING
+from microcred_cli.session.options import WITHOUT_PRIVACY, Choices
 from microcred_cli.session.series import Series
 from tests.terminal.key_presses import TO_THE_NEXT
 from tests.terminal.playing import CTRL_C, ENTER, SHIFT_TAB, Played, play
@@ -94,6 +95,19 @@ def test_everything_is_visible_on_a_small_screen(tmp_path: Path, language: str) 
     assert replies[-1][1] in reply.words.replace("┃ ", "")
 
 
+@pytest.mark.parametrize("language", ["es", "fi", "fr"])
+def test_the_opening_words_of_a_training_have_every_outcome_on_a_small_screen(
+    tmp_path: Path, language: str
+) -> None:
+    practice = series(tmp_path, Case(label="A-1", language=language), language=language)
+    practice.choices = practice.choices.having(training=True)
+    opening = play(practice.conduct, [YES, CTRL_C], (60, 20)).looks[1]
+    with i18n.speaking(language):
+        training = i18n._(TRAINING).partition(":")[0]
+    assert "6. " in opening.text, opening.text
+    assert training.strip() in opening.text
+
+
 @pytest.mark.parametrize("name", TO_THE_NEXT)
 def test_few_keys_lead_to_the_first_words_of_the_next_case(tmp_path: Path, name: str) -> None:
     before, keys = TO_THE_NEXT[name]
@@ -109,6 +123,18 @@ def test_an_outcome_is_taken_back_with_the_key_for_going_back(tmp_path: Path) ->
     played = pages(tmp_path, [BUSY, SHIFT_TAB, BUSY, ENTER], (80, 24), Case(label="A-1"))
     assert "Did anybody answer?" in played.looks[2].text
     assert len(CaseLog(tmp_path / "case-log.json").read().case("A-1").codes) == 1
+
+
+def test_notes_for_staff_are_on_the_first_page_until_a_key_is_pressed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offered = series(tmp_path, Case(label="A-1", language="en"))
+    offered.notes = (WITHOUT_PRIVACY,)
+    first, second = play(offered.conduct, ["?", CTRL_C], (60, 20)).looks[:2]
+    assert WITHOUT_PRIVACY in first.words
+    assert "7. Stop here" in first.text
+    assert WITHOUT_PRIVACY not in second.words
+    assert WITHOUT_PRIVACY not in capsys.readouterr().err
 
 
 def test_words_that_are_too_long_for_the_screen_have_a_page_of_their_own(tmp_path: Path) -> None:
