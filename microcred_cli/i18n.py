@@ -28,14 +28,18 @@ OWN_LANGUAGE: Final = "en"
 GROUPS: Final = {
     "de": ".",
     "en": ",",
-    "es": ".",
+    "es": "\u00a0",
     "fi": "\u00a0",
-    "fr": "\u202f",
+    "fr": "\u00a0",
     "nl": ".",
     "pl": "\u00a0",
     "sl": ".",
 }
-"""The thousands separator of each language, as in CLDR."""
+"""The thousands separator of each language, as in the built-in questionnaire.
+
+The separators are those of CLDR, except for the no-break space in Spanish and French, which is that
+of texts of the European Union.
+"""
 
 _UNGROUPED: Final = {"es": 9_999, "pl": 9_999}
 """The largest number without a thousands separator, in languages that do not separate four-digit

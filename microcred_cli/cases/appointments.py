@@ -42,6 +42,8 @@ _MONTH_FIRST: Final = (
 """A date with the month first, as in English; a number after the month is never an hour."""
 _LONGEST_QUOTED: Final = 20
 _FURTHEST: Final = timedelta(days=366)
+_MOST_YEARS: Final = 8
+"""The largest number of years from one 29 February to the next."""
 _WRONG_MINUTES: Final = re.compile(r"(?<!\d)\d{1,2}:[6-9]\d(?!\d)")
 
 
@@ -73,22 +75,25 @@ class Appointment(Checked):
         moment = datetime.fromisoformat(self.utc.removesuffix("Z")).replace(tzinfo=UTC)
         return wall_time(moment, zone).date()
 
-    def in_words(self, today: date, *, zone: bool = True) -> str:
+    def in_words(self, today: date, *, zone: bool = True, aloud: bool = False) -> str:
         """The appointment in the current language, with the year if it is not the current year.
 
-        A time of day is followed by its time zone, unless the words are to be read out.
+        A time of day is followed by its time zone if `zone` is set. Words to be read `aloud` are
+        in the language of the respondent, even if there are no messages in it.
         """
         day = date.fromisoformat(self.day)
         is_other_year = day.year != today.year
         if self.time is None:
-            return date_in_words(day, weekday=True, year=is_other_year)
+            return date_in_words(day, weekday=True, year=is_other_year, aloud=aloud)
         hour, turn = time.fromisoformat(self.time), ""
         moments = _moments(datetime.combine(day, hour), self.timezone)
         if len(moments) > 1:
             is_first = _written(moments[0]) == self.utc
             turn = _("before the clocks go back") if is_first else _("after the clocks go back")
         named = (zone and self.timezone) or ""
-        return date_in_words(day, hour, turn, named, weekday=True, year=is_other_year)
+        return date_in_words(
+            *(day, hour, turn, named), weekday=True, year=is_other_year, aloud=aloud
+        )
 
 
 def read_appointment(typed: str, now: datetime, zone: str | None) -> tuple[Appointment, ...]:
@@ -169,9 +174,18 @@ def _date_of(part: Mapping[str, str | None], today: date) -> date:
         day, month = int(part["day"] or 0), int(part["month"] or 0)
         if year := part["year"] or part["short"]:
             return date(int(year) % 100 + 2000, month, day)
-        this_year = date(today.year, month, day)
-        return this_year if this_year >= today else date(today.year + 1, month, day)
+        if (found := _next_date(day, month, today)) is not None:
+            return found
     raise InvalidAnswer(_("This date does not exist."), hint=_example())
+
+
+def _next_date(day: int, month: int, today: date) -> date | None:
+    """The next date with this day and month; None if there is no such day in any year."""
+    for year in range(today.year, today.year + _MOST_YEARS + 1):
+        with suppress(ValueError):
+            if (found := date(year, month, day)) >= today:
+                return found
+    return None
 
 
 def _understood(line: str) -> _Line | None:

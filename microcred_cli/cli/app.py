@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from importlib import import_module
 from typing import Annotated, Any, Final
 
@@ -13,6 +15,8 @@ from typer.core import TyperCommand, TyperGroup
 from microcred_cli.cli.options import app_of
 from microcred_cli.cli.standard_streams import settle
 from microcred_cli.errors import ExitCode, UsageError
+from microcred_cli.terminal.program_name import PROGRAM, as_called
+from microcred_cli.terminal.wrapping import wrap
 
 _NOT_A_NUMBER: Final = re.compile(r"Input should be a valid (integer|number).*")
 
@@ -61,18 +65,20 @@ PAIRS = {
 
 def first_steps() -> str:
     """The text shown without a command: all commands, grouped by type of user."""
+    is_shown = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_shown else sys.maxsize
     pairs = {pair.partition(", ")[0]: pair for pair in PAIRS}
     seconds = {pair.partition(", ")[2] for pair in PAIRS}
     lines = [
         "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
-        "Help: microcred COMMAND --help. For screen readers: microcred respond --plain",
+        as_called("Help: microcred COMMAND --help. For screen readers: microcred respond --plain"),
     ]
+    lines = [part for line in lines for part in wrap(line, width)]
     for name, line in COMMANDS.items():
         if name not in seconds:
             shown = pairs.get(name, name)
-            lines.append(
-                f"{FIRST_OF.get(name, ''):<14}{shown:<15}{PAIRS.get(shown, line)}".rstrip()
-            )
+            names = f"{FIRST_OF.get(name, ''):<14}{shown:<15}"
+            lines += wrap(PAIRS.get(shown, line), width, first=names, rest=" " * len(names))
     return "\n".join(lines) + "\n"
 
 
@@ -118,14 +124,25 @@ def start() -> int:
     try:
         code: object = app(standalone_mode=False)
     except typer.TyperException as error:
-        where = getattr(getattr(error, "ctx", None), "command_path", "microcred")
+        path = getattr(getattr(error, "ctx", None), "command_path", "") or _path_typed()
         message = " ".join(error.format_message().split())
         raise UsageError(
             _NOT_A_NUMBER.sub(r"it must be a valid \1.", message),
-            where=where,
-            hint=f"For help, run: {where} --help",
+            where=path if " " in path else None,
+            hint=f"For help, run: {path} --help",
         ) from None
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _path_typed() -> str:
+    """The program and the command in the arguments, for errors without a context."""
+    path, names = [PROGRAM], [*COMMANDS]
+    for word in sys.argv[1:]:
+        if word not in names:
+            break
+        path.append(word)
+        names = [*getattr(command(path[1]), "commands", {})] if len(path) == 2 else []
+    return " ".join(path)
 
 
 @app.callback(invoke_without_command=True)

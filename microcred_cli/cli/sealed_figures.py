@@ -74,6 +74,7 @@ def _sealed(
     folder: Responses, loaded: Loaded, terms: Folder | None, fieldwork: str | None
 ) -> Outcome:
     # Sealing creates garbage, so the garbage collector is switched on again (see `fast_start`).
+    gc.freeze()
     gc.enable()
     from microcred_cli.cli.counting_engine import counting_engine
     from microcred_cli.evaluation.counting import judge_and_method

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from microcred_cli.i18n import _, joined, spoken
+from microcred_cli.i18n import OWN_LANGUAGE, _, is_translated, joined, spoken
 
 if TYPE_CHECKING:
     from datetime import date, time
@@ -37,19 +37,26 @@ _IN_FIGURES: Final = {
 
 
 def date_in_words(
-    day: date, hour: time | None = None, *asides: str, weekday: bool = False, year: bool = True
+    day: date,
+    hour: time | None = None,
+    *asides: str,
+    weekday: bool = False,
+    year: bool = True,
+    aloud: bool = False,
 ) -> str:
     """A date, with or without a time of day, formatted for the current language.
 
-    `asides`, such as the time zone, are appended in brackets.
+    `asides`, such as the time zone, are appended in brackets. If there are no messages in the
+    current language, the date is in English like the messages, unless it is to be read `aloud`.
     """
-    first, middle, last = _IN_WORDS.get(spoken(), ("", "full" if weekday else "long", ""))
-    if spoken() == "fr" and day.day == 1:
+    language = spoken() if aloud or is_translated(spoken()) else OWN_LANGUAGE
+    first, middle, last = _IN_WORDS.get(language, ("", "full" if weekday else "long", ""))
+    if language == "fr" and day.day == 1:
         middle = middle.replace("d", "d'er'")
-    if spoken() == "sl" and not weekday:
+    if language == "sl" and not weekday:
         # In a sentence, the full name of a month is inflected, but its abbreviation is not.
         middle = middle.replace("MMMM", "MMM")
-    said = _formatted(day, first * weekday + middle + last * year, spoken())
+    said = _formatted(day, first * weekday + middle + last * year, language)
     if hour is not None:
         said = _("{day}, {time}").format(day=said, time=hour_in_figures(hour))
     shown = joined(asides)

@@ -289,6 +289,8 @@ def _remove_leftovers(
         is_listed = not is_drop(folder) or os.access(folder, os.R_OK)
         with os.scandir(folder) if is_listed else contextlib.nullcontext(()) as entries:
             for entry in entries:
+                if not entry.name.startswith("."):
+                    continue
                 match = LEFTOVER.fullmatch(entry.name)
                 if match is None or not entry.is_file(follow_symlinks=False):
                     continue

@@ -18,10 +18,15 @@ _HINT: Final = "The program recreates the file if that is safe."
 
 
 def with_hash(value: Mapping[str, object], *, indent: int | None = None) -> bytes:
-    """Serialise an object as JSON, with a hash of the content as the last key."""
+    """Serialise an object as JSON, with a hash of the content as the last key.
+
+    The object must not contain numbers with fractions: `hash_of` could write them differently.
+    """
     from pydantic_core import to_json
 
-    return to_json({**value, _HASH: hash_of(value)}, indent=indent) + b"\n"
+    # For a million numbers, this takes a fraction of the time of `hash_of`.
+    digest = hashlib.sha256(to_json(value)).hexdigest()
+    return to_json({**value, _HASH: digest}, indent=indent) + b"\n"
 
 
 def from_hashed(data: bytes, form: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from microcred_cli.clock.dates import NEUTRAL
-from microcred_cli.i18n import _, speaking
+from microcred_cli.i18n import _, digits, speaking
 from microcred_cli.interchange.expressions import MISSING, Expressions, worded
 from microcred_cli.interchange.extras import refuse_without
 from microcred_cli.interchange.translated import (
@@ -371,7 +371,7 @@ def _without(item: Item) -> str:
 
 
 def _longest(most: int) -> str:
-    return _("At most {most} characters.").format(most=most)
+    return _("At most {most} characters.").format(most=digits(most))
 
 
 def _limits(item: Integer) -> str:

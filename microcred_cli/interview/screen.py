@@ -72,8 +72,8 @@ class Screen(Asker, Protocol):
     def warn(self, notes: Sequence[str]) -> None:
         """Show notes for staff; called before the screen takes control of the terminal.
 
-        Prompts show the notes on the first page until the first key press. Afterwards, the notes
-        remain in the shell of an interviewer, but not in the shell of a respondent.
+        Prompts show the notes on the first page until the first key press, so that the notes do not
+        remain in the shell. Plain mode writes them above the first page.
         """
 
     def speak(self, language: str) -> None:

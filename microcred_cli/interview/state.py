@@ -351,6 +351,27 @@ class Interview(Frozen):
         """True if a step was answered with its current wording."""
         return step.key in self._walk.valid
 
+    def is_reworded(self, step: Step) -> bool:
+        """True if the question text differs from the text when the step was answered."""
+        if step.specifies or step.key not in self.given:
+            return False
+        earlier = self._earlier_stem(step.item, self.wordings.get(step.key, ""))
+        return earlier is not None and earlier != self.stem(step)
+
+    def _earlier_stem(self, item: Item, wording: str) -> str | None:
+        """The question text under an earlier wording, in the current language; None if unknown."""
+        for number, worded in reversed([*enumerate((item, *item.variants))]):
+            phrases = self._phrases_in(item, number, worded)
+            codes = wording.split(" ") if number or phrases else []
+            if number and codes.pop(0) != str(number):
+                continue
+            if len(codes) == len(phrases) and (codes or number or not wording):
+                text = (self.mode != "self" and worded.read_aloud) or worded.text
+                for phrase, code in zip(phrases, codes, strict=True):
+                    text = text.replace(f"{{{phrase.id}}}", phrase.texts.get(code, ""))
+                return text
+        return None
+
     @property
     def answered(self) -> int:
         """The number of items on the route before the first unanswered item."""
@@ -363,6 +384,11 @@ class Interview(Frozen):
     def unused(self) -> int:
         """The number of answered items that are off the route and so not part of the response."""
         return sum(self.answers.get(item_id) == NOT_ASKED for item_id in self._keys_given)
+
+    @property
+    def returns_to_review(self) -> bool:
+        """True at a step that was opened from the review, to which going back leads."""
+        return self.opened is not None and self.at == self.opened and self.status == "ready"
 
     @property
     def section(self) -> Section:
@@ -515,7 +541,7 @@ class Interview(Frozen):
         Going back from any rank leaves the ranking; going back to a ranking enters it at its last
         rank. From a step that was opened from the review, go back to the review.
         """
-        if self.opened is not None and self.at == self.opened and self.status == "ready":
+        if self.returns_to_review:
             return self._at(None, returning=False, opened=None)
         here = len(self.steps) if self.at is None else self._walk.route.places[self.at]
         step = self.step

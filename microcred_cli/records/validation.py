@@ -6,10 +6,9 @@ of keys and codes. A fault names an item but never quotes an answer.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from microcred_cli.questionnaire.conditions import holds, names_in
+from microcred_cli.questionnaire.conditions import atoms_in, codes_of, holds
 from microcred_cli.questionnaire.models import (
     Choice,
     Integer,
@@ -19,7 +18,6 @@ from microcred_cli.questionnaire.models import (
     Ranking,
     Single,
 )
-from microcred_cli.questionnaire.routes import Deciding
 from microcred_cli.questionnaire.values import (
     DETACHED,
     LONGEST_REMARK,
@@ -30,21 +28,20 @@ from microcred_cli.questionnaire.values import (
 from microcred_cli.records.recoding import most_ranks, row_missing, stored_codes, stored_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from microcred_cli.questionnaire.models import Item, Questionnaire
     from microcred_cli.questionnaire.values import Answer
 
 _MOST_KEPT = 20_000
-"""The maximum number of routes, or of lists of codes, in a cache."""
-
+"""The maximum number of routes that are remembered."""
 
 Fault = tuple[str | None, str]
 """The id of an item (None for the whole response), and a description of the fault."""
 
 
 class Agreement:
-    """Validates responses to one questionnaire, caching valid values.
+    """Validates responses to one questionnaire, remembering routes.
 
     The questionnaire is the stored one (`recoding.stored`) or, with full detail, the source.
     """
@@ -52,48 +49,55 @@ class Agreement:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._questionnaire = questionnaire
         items = questionnaire.items
-        self._ids = [item.id for item in items]
-        self._domains = [_Domain(questionnaire, item) for item in items]
-        self._matrices = [item.id for item in items if isinstance(item, Matrix)]
-        deciding = Deciding(questionnaire)
-        names = {name for item in items for name in names_in(item.asked_if)}
-        behind = frozenset[str]().union(*map(deciding.items_behind, names))
-        self._deciding = [item_id for item_id in self._ids if item_id in behind]
-        self._routes: dict[tuple[object, ...], tuple[bool | None, ...]] = {}
+        self.ids = [item.id for item in items]
+        """The ids of the items, in order."""
+        self.rows = [[row.code for row in i.rows] if isinstance(i, Matrix) else [] for i in items]
+        """The codes of the rows of each item, in order."""
+        tests = _tests_of(questionnaire)
+        self._domains = [_Domain(questionnaire, item, tests.get(item.id, ())) for item in items]
+        conditions = {item.asked_if: None for item in items}
+        self._conditions = [*conditions]
+        places = {condition: place for place, condition in enumerate(conditions)}
+        self._places = [places[item.asked_if] for item in items]
+        self._on_route: dict[tuple[object, ...], bool] = {}
 
-    def holds(self, answers: Mapping[str, object], status: str) -> bool:
-        """True if `faults` would find no fault (fast path)."""
-        if list(answers) != self._ids:
-            return False
-        given = answers.values()
-        for domain, value in zip(self._domains, given, strict=True):
-            if not (value in domain.codes if isinstance(value, str) else domain.accepts(value)):
-                return False
-        if status != "complete":
-            return not any(self._route_faults(answers, status))
-        is_route = tuple([value != NOT_ASKED for value in given]) == self._asked(answers)
-        is_reached = NOT_REACHED not in given and not any(
-            is_unreached(answers[item]) for item in self._matrices
-        )
-        return is_route and is_reached
+    def mark(self, number: int, value: object) -> int | None:
+        """The mark of an answer to the item with this number; None if the answer has a fault.
+
+        Answers to an item have the same mark if the rules on routes treat them alike: both pass the
+        same tests in conditions, and both are asked and reached, or neither is.
+        """
+        return self._domains[number].mark(value)
+
+    def is_on_route(self, answers: Mapping[str, object], status: str, marks: Sequence[int]) -> bool:
+        """True if answers with these marks, which have no faults, are those of a single route."""
+        is_unfinished = status != "complete" and _is_unfinished(self._questionnaire, answers)
+        key = (status, is_unfinished, *marks)
+        is_on_route = self._on_route.get(key)
+        if is_on_route is None:
+            is_on_route = not any(self._route_faults(answers, status))
+            if len(self._on_route) >= _MOST_KEPT:
+                self._on_route.clear()
+            self._on_route[key] = is_on_route
+        return is_on_route
 
     def faults(self, answers: Mapping[str, object], status: str) -> list[Fault]:
         """Find all faults in a response; empty if the response is valid."""
-        found: list[Fault] = [(i, "The answer is missing.") for i in self._ids if i not in answers]
-        if answers.keys() - self._ids:
+        found: list[Fault] = [(i, "The answer is missing.") for i in self.ids if i not in answers]
+        if answers.keys() - self.ids:
             found.append((None, "The response has an unknown item."))
         if found:
             return found
-        if list(answers) != self._ids:
+        if list(answers) != self.ids:
             found.append((None, "The items are out of order."))
-        for item, domain in zip(self._ids, self._domains, strict=True):
+        for item, domain in zip(self.ids, self._domains, strict=True):
             reason = domain.fault(answers[item])
             if reason:
                 found.append((item, reason))
         return found or list(self._route_faults(answers, status))
 
     def _route_faults(self, answers: Mapping[str, object], status: str) -> Iterator[Fault]:
-        for item, is_asked in zip(self._ids, self._asked(answers), strict=True):
+        for item, is_asked in zip(self.ids, self._asked(answers), strict=True):
             if is_asked is None and answers[item] != NOT_REACHED:
                 yield item, "The answers do not determine whether this item is asked."
             elif is_asked is False and answers[item] != NOT_ASKED:
@@ -107,27 +111,22 @@ class Agreement:
             if is_unreached(value):
                 yield item, "This item was not reached, but the interview is marked as complete."
 
-    def _asked(self, answers: Mapping[str, object]) -> tuple[bool | None, ...]:
+    def _asked(self, answers: Mapping[str, object]) -> list[bool | None]:
         """For each item, True if it is asked, False if it is not asked, None if it is undecided."""
-        key = tuple([hashable(answers[item]) for item in self._deciding])
-        asked = self._routes.get(key)
-        if asked is None:
-            decided = {item_id: as_decided(value) for item_id, value in answers.items()}
-            asked = tuple(
-                holds(item.asked_if, decided, self._questionnaire)
-                for item in self._questionnaire.items
-            )
-            if len(self._routes) >= _MOST_KEPT:
-                self._routes.clear()
-            self._routes[key] = asked
-        return asked
+        decided = {item_id: as_decided(value) for item_id, value in answers.items()}
+        held = [holds(each, decided, self._questionnaire) for each in self._conditions]
+        return [held[place] for place in self._places]
 
 
 class _Domain:
-    """The possible answers to one item."""
+    """The possible answers to one item; `tests` are the sets of codes it is tested for."""
 
-    def __init__(self, questionnaire: Questionnaire, item: Item) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, item: Item, tests: Collection[frozenset[str]]
+    ) -> None:
+        self._questionnaire = questionnaire
         self._item = item
+        self._tests = tests
         options = questionnaire.options(item)
         self._options = stored_codes(questionnaire, item)
         self._exclusive = {option.code for option in options if option.exclusive}
@@ -135,25 +134,27 @@ class _Domain:
         missing = row_missing(item) if isinstance(item, Matrix) else ()
         self._in_rows = {*self._options, *missing, NOT_REACHED}
         self._most_ranks = most_ranks(questionnaire, item) if isinstance(item, Ranking) else 0
-        self.codes = {*stored_missing(item), NOT_ASKED, NOT_REACHED}
+        self._codes = {*stored_missing(item), NOT_ASKED, NOT_REACHED}
         if isinstance(item, Single):
-            self.codes.update(self._options)
+            self._codes.update(self._options)
         elif isinstance(item, Open):
-            self.codes.add(DETACHED)
-        self._accepts_list = lru_cache(_MOST_KEPT)(lambda codes: self.fault(codes) is None)
+            self._codes.add(DETACHED)
+        self._marks: dict[tuple[object, ...], int] = {}
 
-    def accepts(self, value: object) -> bool:
-        """True if `fault` would find no fault (fast path); valid lists are cached."""
-        if not isinstance(value, list | tuple):
-            return self.fault(value) is None
-        try:
-            return self._accepts_list(tuple(value))
-        except TypeError:  # a list or object instead of a code
-            return False
+    def mark(self, value: object) -> int | None:
+        """The mark of an answer; None if it has a fault."""
+        if self.fault(value) is not None:
+            return None
+        codes: frozenset[str] | None = None
+        if self._tests and not is_unreached(value):
+            codes = codes_of(self._item.id, {self._item.id: as_decided(value)}, self._questionnaire)
+        passed = frozenset(test for test in self._tests if codes and not codes.isdisjoint(test))
+        effects = passed, value == NOT_ASKED, value == NOT_REACHED, is_unreached(value)
+        return self._marks.setdefault(effects, len(self._marks))
 
     def fault(self, value: object) -> str | None:
         """The fault of an answer; None if the answer is valid."""
-        if isinstance(value, str) and value in self.codes:
+        if isinstance(value, str) and value in self._codes:
             return None
         match self._item:
             case Single():
@@ -261,6 +262,17 @@ def _is_unfinished(questionnaire: Questionnaire, answers: Mapping[str, object]) 
     return isinstance(last, Choice) and any(
         option.specify for option in questionnaire.options(last) if option.code in codes
     )
+
+
+def _tests_of(questionnaire: Questionnaire) -> dict[str, set[frozenset[str]]]:
+    """For each item that decides whether others are asked, the sets of codes it is tested for."""
+    conditions = [item.asked_if for item in questionnaire.items]
+    conditions += [part.when for each in questionnaire.computed for part in each.categories]
+    tests: dict[str, set[frozenset[str]]] = {}
+    for atom in (atom for condition in conditions for atom in atoms_in(condition)):
+        codes = frozenset((*(atom.any_of or ()), *(atom.none_of or ())))
+        tests.setdefault(atom.item or "", set()).add(codes)
+    return tests
 
 
 def text_limits(questionnaire: Questionnaire) -> dict[str, int]:

@@ -417,13 +417,13 @@ class CaseContact:
         first, day = readings[0], today(self.local_zone)
         back = (AGAIN, _("Go back and change it"))
         if len(readings) == 1:
-            said = self._read_out(lambda: quoted(first.in_words(day, zone=False)))
+            said = self._read_out(lambda: quoted(first.in_words(day, zone=False, aloud=True)))
             named = f" ({first.timezone})" if first.time and first.timezone else ""
             question = _("Read out: {appointment}").format(appointment=f"{said}{named}")
             rows = [("0", _("Agreed: record it")), back]
         else:
             question = _("Which of these was agreed? Read them out.")
-            words = self._read_out(lambda: [each.in_words(day) for each in readings])
+            words = self._read_out(lambda: [each.in_words(day, aloud=True) for each in readings])
             rows = [*((str(n), each) for n, each in enumerate(words)), back]
         chosen = screen.choose(question, rows, back=True)
         return None if chosen in (None, AGAIN) else readings[int(chosen)]

@@ -341,13 +341,9 @@ def file_names(folder: Path) -> list[str]:
 
 def _listed(folder: Path) -> list[str]:
     with files.faults_named(folder), os.scandir(folder) as entries:
-        return sorted(
-            entry.name
-            for entry in entries
-            if not entry.name.startswith(".")
-            and entry.name not in OWN_FILES
-            and not entry.is_dir(follow_symlinks=False)
-        )
+        names = {entry.name for entry in entries if not entry.is_dir(follow_symlinks=False)}
+    hidden = {name for name in names if name.startswith(".")}
+    return sorted(names.difference(hidden, OWN_FILES))
 
 
 def refuse_foreign(responses: Responses) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from pydantic_core import from_json, to_json
 
@@ -13,6 +12,7 @@ from microcred_cli.files.reading import DamagedError
 from microcred_cli.files.strict_json import parse_json
 from microcred_cli.questionnaire.models import Open
 from microcred_cli.questionnaire.values import BLANK, GIVEN
+from microcred_cli.records.canonical import FileForm, LineForm, Recognition
 from microcred_cli.records.formats import COARSE_MINUTES, FINE_MINUTES, RESPONSE
 from microcred_cli.records.identifiers import find_identifiers
 from microcred_cli.records.recoding import recode, stored
@@ -62,8 +62,7 @@ _ALLOWED: Final = {
 """The allowed values of these keys in a response with coarse detail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A valid record.
 
     `line` is the record as a line of a segment, without the newline. A response has `answers` to be
@@ -91,7 +90,9 @@ class Judge:
         self._ref = [*self.ref.model_dump().items()]
         self.detail: Detail = terms.detail if terms is not None else "coarse"
         recorded = stored(questionnaire) if self.detail == "coarse" else questionnaire
-        self._agreement = Agreement(recorded)
+        self._agreement = agreement = Agreement(recorded)
+        self._in_files = Recognition(agreement, FileForm(agreement.ids), self._has_valid_head)
+        self._in_lines = Recognition(agreement, LineForm(agreement.ids), self._has_valid_head)
         self._open = [item.id for item in recorded.items if isinstance(item, Open)]
         self._text_limits = text_limits(questionnaire)
         self.text_keys = self._text_limits.keys()
@@ -115,40 +116,50 @@ class Judge:
         A record is in canonical form if serialising it again gives the same bytes: no key is
         repeated, and numbers and characters have their standard form.
         """
-        if kind is Kind.RESPONSE and self.detail != "coarse":
+        if kind is Kind.TEXT:
+            return self._canonical_text(data, name)
+        if self.detail != "coarse":
             return None
+        found = (self._in_lines if name is None else self._in_files).response(data)
+        if found is None or name not in (None, f"{found.record_id}.json"):
+            return None
+        return Accepted(found.record_id, found.line, found.answers, "", found.minutes)
+
+    def _canonical_text(self, data: bytes, name: str | None) -> Accepted | None:
         try:
             value = from_json(data, allow_inf_nan=False)
         except ValueError:
             return None
-        if not isinstance(value, dict) or tuple(value) != _KEYS[kind]:
+        if not isinstance(value, dict) or tuple(value) != _KEYS[Kind.TEXT]:
             return None
         line = to_json(value)
         written = line if name is None else to_json(value, indent=2) + b"\n"
-        is_valid = written == data and self._is_valid(kind, value, name)
-        return _accepted(kind, value, line) if is_valid else None
+        is_text = written == data and self._belongs(Kind.TEXT, value) and self._has_text(value)
+        is_named = is_text and name in (None, f"{value['text_id']}.json")
+        return _accepted(Kind.TEXT, value, line) if is_named else None
 
-    def _is_valid(self, kind: Kind, value: dict[str, Any], name: str | None) -> bool:
+    def _belongs(self, kind: Kind, value: dict[str, Any]) -> bool:
+        """True if these are the format, id, questionnaire and purpose of a record in the folder."""
         record_id, ref, synthetic = value[kind.id_key], value["questionnaire"], value["synthetic"]
         return bool(
             value["format"] == kind.form
             and isinstance(record_id, str)
             and _ID.fullmatch(record_id)
-            and name in (None, f"{record_id}.json")
             and isinstance(ref, dict)
             and [*ref.items()] == self._ref
             and isinstance(synthetic, bool)
             and (self._terms is None or synthetic is self._terms.synthetic)
-            and (self._has_answers(value) if kind is Kind.RESPONSE else self._has_text(value))
         )
 
-    def _has_answers(self, value: dict[str, Any]) -> bool:
-        minutes, answers = value["duration_minutes"], value["answers"]
+    def _has_valid_head(self, value: dict[str, Any]) -> bool:
+        """True if everything in a response except the answers is valid."""
+        if tuple(value) != _KEYS[Kind.RESPONSE]:
+            return False
+        minutes = value["duration_minutes"]
         return (
-            all(value[key] in allowed for key, allowed in _ALLOWED.items())
+            self._belongs(Kind.RESPONSE, value)
+            and all(value[key] in allowed for key, allowed in _ALLOWED.items())
             and (minutes is None or (type(minutes) is int and minutes in _MINUTES))
-            and isinstance(answers, dict)
-            and self._agreement.holds(answers, value["status"])
         )
 
     def _has_text(self, value: dict[str, Any]) -> bool:
@@ -181,7 +192,7 @@ class Judge:
             key: stored_answer(recode(items[key], answer_from(value)))
             for key, value in accepted.answers.items()
         }
-        return replace(accepted, answers=answers)
+        return accepted._replace(answers=answers)
 
     def _is_earlier(self, value: object) -> bool:
         """True if this looks like a response from a version that stored more details."""

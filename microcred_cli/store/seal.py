@@ -100,8 +100,7 @@ class _Batch:
     late: deque[Accepted] = field(default_factory=lambda: deque(maxlen=STEP))
 
     def add(self, name: str, accepted: Accepted) -> None:
-        self.place.write(accepted.line)
-        self.place.write(b"\n")
+        self.place.write(accepted.line + b"\n")
         self.names.append(name)
         self.entry.marks.append(mark_of(accepted.record_id))
         if self.tally is not None:

@@ -12,8 +12,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, repeat
 from math import prod
+from operator import getitem
 from typing import TYPE_CHECKING, Final
 
 from microcred_cli.errors import StoreError
@@ -44,6 +45,9 @@ Combination = tuple[str, ...]
 
 Slots = dict[str, int]
 """The positions of a table's base and cells, by code."""
+
+Steps = dict[object, tuple[int, ...]]
+"""The positions to increment for each answer."""
 
 CellCounts = dict[str, int]
 """The counts of a table's base and cells, by code."""
@@ -91,13 +95,17 @@ class Layout:
 
     def tables_of(self, rows: Iterable[list[int]]) -> list[CellCounts]:
         """All tables for the people counted in these rows."""
-        whole = [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
+        whole = self.sum_of(rows)
         found = []
         for table in self.plan.tables:
             start = self.start[table.item, table.row]
             names = (BASE, *(cell.code for cell in table.cells))
             found.append(dict(zip(names, whole[start : start + len(names)], strict=True)))
         return found
+
+    def sum_of(self, rows: Iterable[list[int]]) -> list[int]:
+        """The sum of these rows."""
+        return [sum(column) for column in zip(*rows, strict=True)] or [0] * self.width
 
 
 @dataclass(slots=True)
@@ -180,9 +188,9 @@ class Counter:
         self._layout = layout
         self._keys: dict[Combination, list[Combination]] = {}
         self.counts = Counts(layout.sha256)
-        self._one: list[tuple[str, dict[object, tuple[int, ...]]]] = []
-        self._rows: list[tuple[str, list[tuple[str, dict[str, tuple[int, ...]]]]]] = []
-        self._lists: list[tuple[str, list[Slots], Iterable[list[Slots]]]] = []
+        self._single: dict[str, Steps] = {}
+        self._lists: dict[str, Steps] = {}
+        self._rows: dict[str, dict[str, Steps]] = {}
         for block in plan.blocks():
             self._compile(plan, layout, block)
         self._groups = [group_reader(plan, breakdown.id) for breakdown in plan.breakdowns]
@@ -206,26 +214,24 @@ class Counter:
         item = plan.recorded.by_id[block[0].item]
         places = [layout.slots(table) for table in block]
         if isinstance(item, Multiple):
-            self._lists.append((item.id, places, repeat(places)))
+            self._lists[item.id] = _ListSteps(places, repeat(places))
         elif isinstance(item, Ranking):
             # A ranked option is counted in the table for its rank and in the table for any rank.
-            self._lists.append((item.id, places, [[rank, places[-1]] for rank in places]))
+            ranked = [[rank, places[-1]] for rank in places]
+            self._lists[item.id] = _ListSteps(places, ranked)
         elif isinstance(item, Matrix):
-            rows = [
-                (table.row or "", _steps(table, slots))
-                for table, slots in zip(block, places, strict=True)
-            ]
-            self._rows.append((item.id, rows))
+            pairs = zip(block, places, strict=True)
+            self._rows[item.id] = {table.row or "": _steps(table, slots) for table, slots in pairs}
         else:
-            steps: dict[object, tuple[int, ...]] = dict(_steps(block[0], places[0]).items())
+            steps = _steps(block[0], places[0])
             if isinstance(item, Integer):
                 numbers = range(item.minimum, item.maximum + 1)
                 steps |= {number: steps[str(number)] for number in numbers}
-            self._one.append((item.id, steps))
+            self._single[item.id] = steps
 
     def _count(self, answers: Mapping[str, object], by: int) -> None:
         self.counts.total += by
-        places = self._places(answers)
+        places = [*chain.from_iterable(self._places(answers))]
         for row in self._rows_of(tuple([read(answers) for read in self._groups]), by):
             for place in places:
                 row[place] += by
@@ -244,27 +250,48 @@ class Counter:
             sizes[key] += by
         return [rows[key] for key in keys]
 
-    def _places(self, answers: Mapping[str, object]) -> list[int]:
+    def _places(self, answers: Mapping[str, object]) -> list[tuple[int, ...]]:
         """The positions of the counts to which a response is added."""
-        found: list[int] = []
-        for item, steps in self._one:
-            found += steps[answers[item]]
-        for matrix, rows in self._rows:
-            given = answers[matrix]
-            for name, places in rows:
-                found += places[given if isinstance(given, str) else given[name]]  # type: ignore[index]
-        for item, tables, counted in self._lists:
-            chosen = answers[item]
-            if isinstance(chosen, str):
-                found += [slots[chosen] for slots in tables]
-                continue
-            found += [slots[BASE] for slots in tables]
-            for code, slots_of in zip(chosen, counted, strict=False):  # type: ignore[call-overload]
-                found += [slots[code] for slots in slots_of]
+        # The loops are in `map`, because most of the time of a seal would be spent in them.
+        answer_to = answers.__getitem__
+        found = [*map(getitem, self._single.values(), map(answer_to, self._single))]
+        for item, steps in self._lists.items():
+            value = answers[item]
+            found.append(steps[tuple(value) if isinstance(value, list) else value])
+        for item, rows in self._rows.items():
+            given = answers[item]
+            if isinstance(given, Mapping):
+                found += map(getitem, rows.values(), map(given.__getitem__, rows))
+            else:
+                found += [steps[given] for steps in rows.values()]
         return found
 
 
-def _steps(table: TableShape, slots: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+class _ListSteps(Steps):
+    """The positions to increment for an answer to an item with lists of codes, once computed.
+
+    `tables` are the tables of the item, and `counted` those in which each code of a list in turn is
+    counted. A reserved code is counted in all tables.
+    """
+
+    def __init__(self, tables: list[Slots], counted: Iterable[list[Slots]]) -> None:
+        super().__init__()
+        self._tables, self._counted = tables, counted
+
+    def __missing__(self, chosen: str | tuple[str, ...]) -> tuple[int, ...]:
+        if isinstance(chosen, str):
+            found = [slots[chosen] for slots in self._tables]
+        else:
+            found = [slots[BASE] for slots in self._tables]
+            for code, tables in zip(chosen, self._counted, strict=False):
+                found += [slots[code] for slots in tables]
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[chosen] = steps = tuple(found)
+        return steps
+
+
+def _steps(table: TableShape, slots: Mapping[str, int]) -> Steps:
     """The positions to increment for each code: the cell and, if it is not reserved, the base."""
     return {
         cell.code: (slots[cell.code],) if cell.reserved else (slots[BASE], slots[cell.code])

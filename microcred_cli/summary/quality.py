@@ -101,10 +101,10 @@ class QualityCounts:
             self.short[1] += by * (minutes < SHORT)
         for item, pair in self.straight.items():
             given = answers[item]
-            codes = RESERVED if isinstance(given, str) else given.values()
-            if not any(code in RESERVED for code in codes):
+            codes = {given} if isinstance(given, str) else set(given.values())
+            if codes.isdisjoint(RESERVED):
                 pair[0] += by
-                pair[1] += by * (len(set(codes)) == 1)
+                pair[1] += by * (len(codes) == 1)
 
     def merge(self, other: QualityCounts) -> None:
         """Add the counts of other responses."""

@@ -86,10 +86,10 @@ def tabulate(plan: Plan, layout: Layout, counts: Counts) -> Tabulation:
         has_table = breakdown.id in plan.recorded.by_id
         grouping = Grouping(breakdown.id, shown, pooled, sizes, has_table)
         groupings[breakdown.id] = grouping
-        codes[breakdown.id] = {code: tables_of(rows[code]) for code in breakdown.codes}
+        sums = {code: layout.sum_of(rows[code]) for code in breakdown.codes}
+        codes[breakdown.id] = {code: tables_of([row]) for code, row in sums.items()}
         groups[breakdown.id] = {
-            group: tables_of([row for code in grouping.codes(group) for row in rows[code]])
-            for group in shown
+            group: tables_of([sums[code] for code in grouping.codes(group)]) for group in shown
         }
     everyone = tables_of(counts.by_groups[key] for key in joint(counts.by_groups))
     return Tabulation(layout, counts, everyone, groupings, codes, groups)

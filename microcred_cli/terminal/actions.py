@@ -122,8 +122,9 @@ def actions_at(surface: Surface, here: Place) -> list[Action]:
     alone = interview.mode == "self"
     goes_on = step is not None or is_kept(here)
     is_first = step is not None and step.key == interview.steps[0].key
+    before_first = surface.has_lists_before and not interview.given
     can = {
-        Action.BACK: not is_first or (surface.has_lists_before and not interview.given),
+        Action.BACK: not is_first or interview.returns_to_review or before_first,
         Action.GO_TO: answered,
         Action.HELP: True,
         Action.DEFINITION: interview.questionnaire.definition is not None,

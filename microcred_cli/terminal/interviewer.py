@@ -12,7 +12,6 @@ from microcred_cli.i18n import N_, OWN_LANGUAGE, _, letter, said_in
 from microcred_cli.interview import Given, Pause
 from microcred_cli.questionnaire.values import BLANK, MISSING_LABELS
 from microcred_cli.terminal import interviewer_script
-from microcred_cli.terminal.console import say
 from microcred_cli.terminal.key_map import Action
 from microcred_cli.terminal.list_rows import Row, single_keyed
 from microcred_cli.terminal.page_wording import entries
@@ -62,15 +61,10 @@ class InterviewerAsker(RichAsker):
         self._stage.drop_typeahead()
         return super().receipt(code, text)
 
-    def warn(self, notes: Sequence[str]) -> None:
-        """Also print the notes for staff in the interviewer's shell, where they remain."""
-        super().warn(notes)
-        for note in notes:
-            say(note)
-
     def _new_prompt(self, here: Place, step: Step, view: View) -> QuestionPrompt:
         prompt = super()._new_prompt(here, step, view)
         if isinstance(prompt, TextPrompt):
+            prompt.instant = True
             return prompt
         if interviewer_script.is_read_one_by_one(step):
             return self._read_one_by_one(prompt, step, view)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, joined, letter
+from microcred_cli.i18n import _, digits, joined, letter
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.text import clean, fold, safe, usual_width
 
@@ -69,7 +69,7 @@ def _ways_to_answer(view: View, step: Step) -> Iterator[str]:
     letters = letters_of(view)
     if step.asks == "text":
         most = _("Type your answer on one line, at most {most} characters.")
-        yield most.format(most=step.max_length)
+        yield most.format(most=digits(step.max_length))
     elif step.asks == "number" and letters:
         yield _("Type a whole number in digits, or {letters}.").format(letters=letters)
     elif step.asks == "number":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from microcred_cli.errors import Paused
 from microcred_cli.i18n import N_, _, labelled, read_aloud
+from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal import interviewer_script, unfinished_line
 from microcred_cli.terminal.actions import actions_at
 from microcred_cli.terminal.first_page import load_pydantic_in_background
@@ -51,7 +52,7 @@ class LinePages:
     `view_of` returns the view of a step; `reads` is the prefix of text to be read aloud. `watched`
     is True if a user types the input, `on_screen` if output goes to a terminal. End of input,
     Ctrl-C and a broken stream all raise `Paused`; nothing more is written to a broken stream.
-    `unfinished` is the line that was being typed at Ctrl-C.
+    `line_begun` is the line that was being typed at Ctrl-C.
     """
 
     outlines = False
@@ -73,7 +74,8 @@ class LinePages:
         self._left: int | None = None
         self._above = 0
         self._gone = False
-        self.unfinished = ""
+        self.line_begun = ""
+        self.unfinished = Unfinished().copy()
         self.languages = languages
         self.background: Blocks = ()
         self.banner = ""
@@ -125,8 +127,8 @@ class LinePages:
     @property
     def unfinished_text(self) -> str:
         """The text that was being typed at Ctrl-C, unless it is a command."""
-        line = self.unfinished.removeprefix(":")
-        return "" if line != self.unfinished and not line.startswith(":") else line
+        line = self.line_begun.removeprefix(":")
+        return "" if line != self.line_begun and not line.startswith(":") else line
 
     def write_item(self, sign: object, text: str) -> None:
         """Write a list item with a hanging indent after its number or letter."""
@@ -154,7 +156,7 @@ class LinePages:
         """Write the prompt, wrapped if long, and read a raw line from the terminal or pipe."""
         if self._width is not None and len(prompt) >= self._width:
             prompt = f"{self._wrapped(prompt.rstrip())} "
-        self.unfinished = ""
+        self.line_begun = ""
         try:
             # Keep the line from before the prompt is shown, because users type as soon as they see
             # the prompt.
@@ -163,7 +165,7 @@ class LinePages:
                     self._send(prompt)
                     line = self._line()
                 except KeyboardInterrupt:
-                    self.unfinished, line = clean(typed_text(rest())), ""
+                    self.line_begun, line = clean(typed_text(rest())), ""
         except UnicodeDecodeError:
             # A lone surrogate, as the error handler surrogateescape produces for an invalid byte.
             line = "\udcff\n"
@@ -290,6 +292,13 @@ class LinePages:
         else:
             self.show_question(self._view_of(here.interview, here.step), here.step)
 
+    def show_list(self, question: str, rows: Sequence[Row]) -> None:
+        """Write a question and numbered rows."""
+        self.say(question)
+        for row in rows:
+            text = row.label.replace("\n", " — ")
+            self.write(text) if row.heading else self.write_item(row.sign, text)
+
     def pick(
         self,
         question: str,
@@ -309,14 +318,12 @@ class LinePages:
         `back` to another one, `:back` and `:pause` both raise `Paused`; if `back` is a code,
         `:back` returns it.
         """
-        for text in (*before, question):
+        for text in before:
             self.say(text)
         listed = numbered(rows)
-        for row in listed:
-            text = row.label.replace("\n", " — ")
-            self.write(text) if row.heading else self.write_item(row.sign, text)
+        self.show_list(question, listed)
         first = next((row for row in listed if row.code == on_enter), None)
-        told, asked = _how_to_pick(rows, first)
+        told, asked = how_to_pick(rows, first)
         goes_back = bool(back) or here is not None
         leave = _("To go back, type :back.") if goes_back else _("To pause instead, type :pause.")
         if here is not None:
@@ -433,12 +440,18 @@ class LinePages:
         self.menu(here, actions_at(self, here))
 
     def type_remark(self, here: Place, earlier: str) -> str:
-        """The remark typed after the command, or else on the next line."""
-        line = here.words.strip()
+        """The remark typed after the command, or else on the next line.
+
+        A remark that was begun before a pause counts as the earlier remark.
+        """
+        assert here.step is not None
+        item, line = here.step.item.id, here.words.strip()
         try:
-            return self._remark(line, earlier)
+            remark = self._remark(line, self.unfinished.remarks.get(item, earlier))
         except Paused as left:
             raise Paused(left.interrupted, unsent_remark=self.unfinished_text) from None
+        self.unfinished.remarks.pop(item, None)
+        return remark
 
     def _remark(self, line: str, earlier: str) -> str:
         if earlier and not line:
@@ -450,7 +463,7 @@ class LinePages:
         return "" if line == "-" else line
 
 
-def _how_to_pick(rows: Sequence[Row], first: Row | None) -> tuple[str, str]:
+def how_to_pick(rows: Sequence[Row], first: Row | None = None) -> tuple[str, str]:
     """What to type in a list, and the prompt; Enter chooses the row `first`, if there is one."""
     if any(row.sign.isalpha() for row in rows):
         return _("Type a number or letter from the list."), _("Number or letter: ")

@@ -184,10 +184,16 @@ def _printed(interview: Interview, step: Step) -> tuple[Row, ...]:
 
 def _before(interview: Interview, step: Step) -> Iterator[str]:
     if step.key in interview.given and not interview.is_answered(step):
-        yield _(
-            "An earlier answer was changed, so this question is worded differently now. "
+        changed = _(
+            "An earlier answer was changed, so this question may refer to something else now. "
             "Please answer it again; the answer given before is shown."
         )
+        if interview.is_reworded(step):
+            changed = _(
+                "An earlier answer was changed, so this question is worded differently now. "
+                "Please answer it again; the answer given before is shown."
+            )
+        yield changed
         if earlier := _earlier_ranks(interview, step):
             yield _("Earlier answer: {words}").format(words=earlier)
     lead_in = interview.lead_in(step)

@@ -17,7 +17,6 @@ from microcred_cli.interview import Back, Close, Given, GoTo, Pause, TakeBack
 from microcred_cli.questionnaire.answers import check_text
 from microcred_cli.questionnaire.models import Integer
 from microcred_cli.questionnaire.values import MISSING_LABELS, Reserved
-from microcred_cli.records.shapes import Unfinished
 from microcred_cli.terminal import interviewer_script
 from microcred_cli.terminal.actions import (
     Place,
@@ -38,10 +37,11 @@ from microcred_cli.terminal.line_answers import (
     labelled_entry,
     letters_of,
     numbers_of,
+    row_labelled,
     several,
 )
-from microcred_cli.terminal.line_pages import COMMANDS, SKIP, LinePages
-from microcred_cli.terminal.list_rows import Row
+from microcred_cli.terminal.line_pages import COMMANDS, SKIP, LinePages, how_to_pick
+from microcred_cli.terminal.list_rows import Row, numbered
 from microcred_cli.terminal.page_wording import (
     View,
     answer_rows,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 
     from microcred_cli.fieldwork.background import Paragraph
     from microcred_cli.interview import ContactPage, Interview, Reply, Step
+    from microcred_cli.records.shapes import Unfinished
     from microcred_cli.terminal.mode import Surroundings
     from microcred_cli.terminal.page_wording import Blocks
 
@@ -105,7 +106,6 @@ class PlainAsker:
         self._answered = ""
         self._before: Interview | None = None
         self._begun_remark = ""
-        self.unfinished = Unfinished().copy()
         self._told: set[str] = set()
         self.interrupted = False
         self.note: Callable[[], None] = lambda: None
@@ -130,6 +130,15 @@ class PlainAsker:
     @banner.setter
     def banner(self, text: str) -> None:
         self._pages.banner = text
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """Input that has not been submitted."""
+        return self._pages.unfinished
+
+    @unfinished.setter
+    def unfinished(self, unfinished: Unfinished) -> None:
+        self._pages.unfinished = unfinished
 
     def warn(self, notes: Sequence[str]) -> None:
         """Write notes for staff."""
@@ -196,10 +205,11 @@ class PlainAsker:
         """The text before the first question."""
         return self._pages.background
 
-    def recall(self, key: str, remark: str) -> None:  # noqa: ARG002 - written only once
-        """Write a remark that was being typed before a pause."""
+    def recall(self, key: str, remark: str) -> None:
+        """Write a remark that was being typed before a pause, and keep it until it is entered."""
         self._begun_remark = remark
         if remark:
+            self.unfinished.remarks[key.partition(".")[0]] = remark
             begun = _("Before the pause you had begun a remark: “{text}”")
             self.say(begun.format(text=safe(remark)))
 
@@ -295,18 +305,18 @@ class PlainAsker:
     # -- asking ----------------------------------------------------------------------------------
 
     def _until_taken(
-        self, prompt: str, take: Callable[[str], Reply | None], *, text_of: str = ""
+        self, prompt: str, take: Callable[[str], Reply | None], *, line_of: str = ""
     ) -> Reply:
         """Read lines until one is valid; with piped input, an invalid line pauses the interview.
 
-        At a pause, an unfinished line is kept as the text of the step `text_of`.
+        At a pause, an unfinished line is kept as the text of the step `line_of`.
         """
         while True:
             try:
                 line = self._pages.read_line(prompt)
             except Paused:
-                if text_of and self._pages.unfinished_text:
-                    self._keep_text(text_of, self._pages.unfinished_text)
+                if line_of and self._pages.unfinished_text:
+                    self._keep_text(line_of, self._pages.unfinished_text)
                 raise
             self._must_say_clear = True
             try:
@@ -327,7 +337,7 @@ class PlainAsker:
         reply = self._until_taken(
             self._prompt(view, step),
             lambda line: self._reply(Place(interview, step), view, line),
-            text_of=step.key if step.asks == "text" else "",
+            line_of=step.key,
         )
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
@@ -447,11 +457,16 @@ class PlainAsker:
             raise InvalidAnswer(_("Several answers match."), hint=numbers_of(view))
         return None
 
-    def _some(self, here: Place, view: View, line: str) -> Reply:  # noqa: ARG002
+    def _some(self, here: Place, view: View, line: str) -> Reply | None:  # noqa: ARG002
         return Given(several(view, line))
 
     def _number(self, here: Place, item: Integer, line: str) -> Reply:
-        reply = confirm_number(self._pages, parse_number(line, item), item, here)
+        number = parse_number(line, item)
+        try:
+            reply = confirm_number(self._pages, number, item, here)
+        except LEAVING:
+            self._keep_text(item.id, line)
+            raise
         if reply is None:
             raise InvalidAnswer(_("The answer was not accepted."), hint=_("Type the number again."))
         return reply
@@ -480,7 +495,8 @@ class PlainAsker:
                 _("The command “:{name}” is not available here.").format(name=safe(name)[:20]),
                 hint=_(COMMANDS if is_letter else "Type :menu to list the available commands."),
             )
-        if action is Action.BACK and here.interview.at == here.interview.steps[0].key:
+        is_first = here.interview.at == here.interview.steps[0].key
+        if action is Action.BACK and is_first and not here.interview.returns_to_review:
             raise WentBack
         return act(self._pages, action, here.having(words=words))
 
@@ -540,7 +556,7 @@ class PlainInterviewer(PlainAsker):
             return ask.format(yes=letter("yes"), no=letter("no"))
         return super()._prompt(view, step)
 
-    def _some(self, here: Place, view: View, line: str) -> Reply:
+    def _some(self, here: Place, view: View, line: str) -> Reply | None:
         step = here.step
         assert step is not None
         said = _said_yes(step, line) if interviewer_script.is_read_one_by_one(step) else None
@@ -548,9 +564,41 @@ class PlainInterviewer(PlainAsker):
             return super()._some(here, view, line)
         if said:
             return Given(said)
+        try:
+            reply = self._none_of_these(here, step)
+        except LEAVING:
+            self._keep_text(step.key, line)
+            raise
+        if isinstance(reply, Back):
+            self._pages.show(here)
+            return None
+        if isinstance(reply, Pause):
+            self._keep_text(step.key, line)
+        return reply
+
+    def _none_of_these(self, here: Place, step: Step) -> Reply:
+        """Ask what applies after "no" to all options; `Back` leads back to these options."""
+        closing = tuple(_closing_rows(step))
+        rows, (told, prompt) = numbered(closing), how_to_pick(closing)
         asked = f"{safe(here.interview.stem(step))} {interviewer_script.all_no(step)}"
-        picked = self._pages.pick(asked, tuple(_closing_rows(step)))
-        return Given(picked if picked in step.accepts else [picked])
+        self._pages.show_list(asked, rows)
+
+        def take(line: str) -> Reply | None:
+            word = line.strip()
+            action = BY_COMMAND.get(word[1:].casefold()) if word.startswith(":") else None
+            if action is Action.BACK:
+                return Back()
+            if action is Action.AGAIN:
+                self._pages.show_list(asked, rows)
+                return None
+            if action is Action.HELP:
+                self._pages.say(told)
+                return self._command(here, ":menu")
+            if word.startswith(":"):
+                return self._command(here, word)
+            return Given(_picked(step, word, rows, told))
+
+        return self._until_taken(prompt, take)
 
 
 def _closing_rows(step: Step) -> Iterator[Row]:
@@ -564,6 +612,18 @@ def _closing_rows(step: Step) -> Iterator[Row]:
     for code in step.accepts:
         sign = letter(code) if code in ("dk", "pna") else ""
         yield Row(code, _(MISSING_LABELS[code]), sign)
+
+
+def _picked(step: Step, word: str, rows: Sequence[Row], told: str) -> object:
+    """The answer that a number, letter or label chooses in the list after "no" to all options."""
+    row = row_labelled(word, rows)
+    code = key_of_number(word, rows) or (row and row.code)
+    if code is None and word:
+        shown = safe(word)[:40]
+        raise InvalidAnswer(_("“{line}” is not in the list.").format(line=shown), hint=told)
+    if code is None:
+        raise InvalidAnswer(_("Nothing was typed."), hint=told)
+    return code if code in step.accepts else [code]
 
 
 def _said_yes(step: Step, line: str) -> list[str] | None:

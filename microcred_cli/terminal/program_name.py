@@ -15,7 +15,7 @@ PROGRAM = "microcred"
 
 _COMMAND = re.compile(
     rf"(?<![\w/\\]){PROGRAM}(?= (?:respond|interview|enter|resume|drafts|withdraw|cases|outcomes"
-    r"|progress|fieldwork|check|seal|summary|texts|export|collect|drop|keys|simulate|questionnaire)\b)"
+    r"|progress|fieldwork|check|seal|summary|texts|export|collect|drop|keys|simulate|questionnaire|COMMAND|--help)\b)"
 )
 
 

@@ -502,6 +502,7 @@ class RichAsker:
             counts=not number,
             rows=view.entries,
             letters=number,
+            instant=self.one_key,
             pointed=earlier if unsent is None else None,
             empty=_("Type a number first") if number else _("Nothing is typed yet"),
             may_stay_empty=can_be_empty(step),

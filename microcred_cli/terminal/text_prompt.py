@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.document import Document
 from prompt_toolkit.keys import Keys
 
-from microcred_cli.i18n import _
+from microcred_cli.i18n import _, digits
 from microcred_cli.terminal.key_sequences import UNREADABLE, is_unreadable
 from microcred_cli.terminal.page_layout import CURSOR, Line, Room, option_lines
 from microcred_cli.terminal.prompt import Chosen, Prompt, Typed
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 class TextPrompt(Prompt):
     """A text field of at most `most` characters, with rows for other answers below it.
 
-    Down, Tab or (with `letters`) the letter of a row moves to it; `pointed` is the code of that row
-    and `text` the content of the field, both updated as keys are pressed. Enter accepts empty text
+    Down, Tab or (with `letters`) the letter of a row moves to it; if the prompt is `instant`, the
+    letter of a row chooses it. `pointed` is the code of the row moved to and `text` the content of
+    the field, both updated as keys are pressed. Enter accepts empty text
     only if `may_stay_empty`; while the field is empty, `if_empty` is shown below the field, and
     `hints_if_empty` in the footer.
     """
@@ -42,6 +43,7 @@ class TextPrompt(Prompt):
     counts: bool = True
     rows: tuple[Row, ...] = ()
     letters: bool = False
+    instant: bool = False
     pointed: str | None = None
     empty: str = "Nothing is typed yet"
     may_stay_empty: bool = False
@@ -100,7 +102,7 @@ class TextPrompt(Prompt):
             lines += [[("class:mc.hint", line)] for line in wrap(self.if_empty, width)]
         elif self.counts:
             count = _("{typed} of {most} characters").format(
-                typed=len(self._buffer.text), most=self.most
+                typed=digits(len(self._buffer.text)), most=digits(self.most)
             )
             lines += [[("", line)] for line in wrap(count, width)]
         if self.rows:
@@ -153,6 +155,8 @@ class TextPrompt(Prompt):
         row = next((row for row in self.rows if row.sign == sign), None)
         if self.letters and row is not None and not self._buffer.text:
             self.pointed = row.code
+            if self.instant:
+                event.app.exit(result=Chosen((row.code,)))
             return
         waiting = [character]
         # Insert all waiting characters together: a long paste arrives as single characters.
@@ -174,7 +178,7 @@ class TextPrompt(Prompt):
         some = _cleaned(text[: room * 2 + 100])
         # An accent typed separately is combined with the letter before it, and then takes no space.
         while some and (over := len(_cleaned(before + some + after)) - self.most) > 0:
-            self.message = _("At most {most} characters are allowed").format(most=self.most)
+            self.message = _("At most {most} characters are allowed").format(most=digits(self.most))
             some = some[:-over]
         if is_unreadable(text):
             self.message = _(UNREADABLE)

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from microcred_cli.cli.app import COMMANDS, command
+from microcred_cli.__main__ import run
+from microcred_cli.cli.app import COMMANDS, command, first_steps
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -28,3 +29,36 @@ def test_what_runs_no_command_imports_none(arguments: list[str]) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["frobnicate"], "my/microcred --help"),
+        (["--bad"], "my/microcred --help"),
+        (["summary", "--by"], "my/microcred summary --help"),
+        (["cases", "load", "--case-log"], "my/microcred cases load --help"),
+    ],
+)
+def test_an_error_refers_to_the_help_of_the_command_as_it_was_called(
+    arguments: list[str],
+    wanted: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["my/microcred", *arguments])
+    assert run() == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"For help, run: {wanted}"
+
+
+def test_the_overview_is_wrapped_between_words_and_shows_the_program_as_it_was_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["my/microcred"])
+    whole = first_steps()
+    assert "Help: my/microcred COMMAND --help" in whole
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    narrow = first_steps()
+    assert narrow.split() == whole.split()
+    assert max(map(len, narrow.splitlines())) <= 60

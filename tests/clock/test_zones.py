@@ -141,7 +141,7 @@ def test_a_zone_that_cannot_be_found_has_no_name(monkeypatch: pytest.MonkeyPatch
         ("nl", "02-12-2026", "2 december 2026", "woensdag 2 december, 09:05 uur (Asia/Tokyo)"),
         ("pl", "02.12.2026", "2 grudnia 2026", "środa, 2 grudnia, godz. 09:05 (Asia/Tokyo)"),
         ("sl", "2. dec. 2026", "2. dec. 2026", "sreda, 2. december ob 09:05 (Asia/Tokyo)"),
-        ("xx", "2026-12-02", "2026-12-02", "2026-12-02, 09:05 (Asia/Tokyo)"),
+        ("xx", "2026-12-02", "2 December 2026", "Wednesday 2 December, 09:05 (Asia/Tokyo)"),
     ],
 )
 def test_each_language_has_its_way_to_write_dates(
@@ -153,6 +153,13 @@ def test_each_language_has_its_way_to_write_dates(
         assert date_in_words(day) == words
         said = date_in_words(day, time(9, 5), "", "Asia/Tokyo", weekday=True, year=False)
         assert said == read_out
+
+
+def test_without_messages_in_a_language_only_dates_to_read_aloud_are_in_it() -> None:
+    day = date(2026, 12, 2)
+    with speaking("it"):
+        assert date_in_words(day, time(9, 5), weekday=True) == "Wednesday 2 December 2026, 09:05"
+        assert date_in_words(day, aloud=True) == "2 dicembre 2026"
 
 
 def test_in_french_the_first_of_a_month_is_an_ordinal() -> None:

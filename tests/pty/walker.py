@@ -32,7 +32,7 @@ ROUTES = {
 """The answers that determine each of the six routes."""
 
 
-NOTICES = ("no longer count", "is worded differently now")
+NOTICES = ("no longer count", "is worded differently now", "may refer to something else now")
 """Parts of notices that can have a page of their own before a question."""
 
 

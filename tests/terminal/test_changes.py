@@ -8,6 +8,7 @@ from contextlib import suppress
 from microcred_cli.errors import Paused
 from microcred_cli.interview import Interview, run
 from microcred_cli.terminal.mode import Surroundings
+from microcred_cli.terminal.page_wording import view_of
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.rich_asker import RichAsker
 from tests.scenario import Scenario
@@ -25,6 +26,7 @@ ROUTED = """
 """
 UNUSED = "2 answers no longer count, because an earlier answer was changed"
 REWORDED = "An earlier answer was changed, so this question is worded differently now."
+REFERS = "An earlier answer was changed, so this question may refer to something else now."
 
 
 def changed() -> Interview:
@@ -67,6 +69,38 @@ def test_a_reworded_ranking_can_be_answered_as_before() -> None:
     played = play(lead, ["3", ENTER, "1", ENTER, CTRL_C])
     assert "Earlier answer: 1st c; 2nd a" in played.looks[0].words
     assert kept[-1].answers["place"] == ("c", "a")
+
+
+def test_a_page_says_that_a_question_is_worded_differently_only_if_it_is() -> None:
+    asked = """
+        phrases:
+          - {id: whose, by: role, texts: {boss: your shop, clerk: the shop}}
+        sections:
+          - {id: a, items: [{id: role, options: [boss, clerk]}]}
+          - id: b
+            lead_in: "Think of {whose}."
+            items:
+              - {id: size, options: [few, many]}
+              - id: place
+                options: [old, new]
+                text: "Is {whose} old?"
+                variants:
+                  - {when: {item: role, any_of: [clerk]}, text: "Is your shop old?"}
+              - id: pay
+                options: [good, bad]
+                variants:
+                  - {when: {item: role, any_of: [clerk]}, text: "Is it good?"}
+    """
+    scenario = Scenario(asked).answer("role", "boss").answer("size", "few").answer("place", "new")
+    interview = scenario.answer("pay", "bad").jump("role").answer("role", "clerk").interview
+    told = []
+    for key in ("size", "place", "pay"):
+        step = interview.step
+        assert step is not None
+        assert step.key == key
+        told.append(view_of(interview, step).before[0].partition(". ")[0] + ".")
+        interview = interview.answer(interview.given[key])
+    assert told == [REFERS, REFERS, REWORDED]
 
 
 def test_plain_lines_say_what_a_change_does() -> None:

@@ -303,6 +303,10 @@ class TestOneKey:
         asked = item("open", required="optional", max_length=50)
         assert ask(aloud(asked), [ENTER]).result == Given("")
 
+    def test_the_letter_of_a_reserved_code_answers_a_question_for_a_number(self) -> None:
+        asked = item("integer", minimum=0, maximum=99, missing=["dk", "pna"])
+        assert ask(aloud(asked), ["p"]).result == Given("pna")
+
 
 class TestOptionByOption:
     @pytest.mark.parametrize(
@@ -342,6 +346,12 @@ class TestOptionByOption:
 
     def test_what_stands_alone_is_not_read(self) -> None:
         assert "None of them" not in ask(aloud(CLOSED), []).last.text
+
+    def test_a_long_list_is_read_with_what_stands_alone(self) -> None:
+        alone = {"code": "z", "label": "None of them", "exclusive": True}
+        read = {**LONG, "options": [*LONG["options"], alone], "missing": ["dk"]}
+        text = ask(aloud(read), []).last.text
+        assert any(line.startswith("┃") and "None of them" in line for line in text.splitlines())
 
     def test_where_only_some_may_be_named_the_whole_list_is_read_first(self) -> None:
         played = ask(aloud({**READ, "at_most": 2}), ["3", "1", "2", "d"])

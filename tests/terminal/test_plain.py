@@ -142,6 +142,11 @@ class TestWatched:
         assert said.given["words"] == "blank"
         assert said.text.count("Answer: “Hello”") == 1
 
+    def test_the_first_question_goes_back_to_the_review_that_opened_it(self) -> None:
+        before = ("1", "7", "2", "1", "3", "1", "4", "Hello")
+        assert Conversation(*before, "1", ":back", "submit").status == "complete"
+        assert Conversation(*before, "1", ":menu").text.count(":back — ") == 1
+
     def test_enter_chooses_the_option_that_is_preselected(self) -> None:
         out = Stream(terminal=True)
         asker = PlainAsker(Surroundings(Stream("\n", terminal=True), out, {}))
@@ -209,6 +214,10 @@ class TestWatched:
         assert "Type a number from 1 to 2." in said.text
         assert said.given["staff"] == 60
         assert said.paused is False
+
+    def test_a_number_that_is_being_confirmed_is_kept_by_a_pause(self) -> None:
+        said = Conversation("1", "600", ":pause")
+        assert (said.given.get("staff"), said.asker.unfinished.texts) == (None, {"staff": "600"})
 
     def test_the_numbers_of_a_ranking_never_change(self) -> None:
         said = Conversation("1", "7", "1", "1", "1")
@@ -283,20 +292,55 @@ class TestWatched:
         assert caught.value.unsent_remark == kept
 
 
-def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_text(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("asked", "prompt"),
+    [
+        ("{id: words, kind: open}", "Your answer"),
+        ("{id: words, kind: integer, minimum: 0, maximum: 9}", "Number:"),
+        ("{id: words, kind: multiple, options: [a, b]}", "Numbers 1 to 2"),
+        ("{id: words, options: [a, b]}", "Number 1 to 2"),
+    ],
+)
+def test_control_c_as_soon_as_the_prompt_is_shown_keeps_the_typed_line(
+    asked: str, prompt: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupted(Stream):
         def write(self, text: str) -> int:
-            if "Your answer" in text:
+            if text.startswith(prompt):
                 raise KeyboardInterrupt
             return super().write(text)
 
     monkeypatch.setattr(unfinished_line, "kept", lambda _: nullcontext(lambda: "half"))
-    asker = PlainAsker(Surroundings(Stream(terminal=True), Interrupted(terminal=True), {}))
+    out, interview = (
+        Interrupted(terminal=True),
+        Interview.begin(questionnaire_of(f"items: [{asked}]")),
+    )
+    asker = PlainAsker(Surroundings(Stream(terminal=True), out, {}))
     with pytest.raises(Paused):
-        run(Interview.begin(questionnaire_of("items: [{id: words, kind: open}]")), asker)
+        run(interview, asker)
     assert asker.unfinished.texts == {"words": "half"}
+    with pytest.raises(Paused):
+        run(interview, asker)
+    assert "Before the pause you had begun to type: “half”" in " ".join(out.getvalue().split())
+
+
+def test_a_remark_begun_before_a_pause_can_still_be_kept_after_the_answer() -> None:
+    out = Stream(terminal=True)
+    source = Stream("1\n:back\n:remark\n\n:pause\n", terminal=True)
+    asker = PlainInterviewer(Surroundings(source, out, {}))
+    states = [Interview.begin(questionnaire_of(SMALL), mode="phone")]
+    asker.recall("role", "They lau")
+    begun = []
+
+    def keep(interview: Interview) -> None:
+        states.append(interview)
+        begun.append(dict(asker.unfinished.remarks))
+
+    with pytest.raises(Paused):
+        run(states[0], asker, keep)
+    assert begun == [{"role": "They lau"}] * 2 + [{}]
+    assert "Your remark so far: “They lau”" in out.getvalue()
+    assert states[-1].remarks == {"role": "They lau"}
 
 
 def test_enter_keeps_a_refusal_and_the_page_says_so() -> None:
@@ -333,6 +377,43 @@ def test_after_no_to_every_option_reserved_answers_are_not_read_out(
     assert "d. Don't know" in unread
     assert "Number or letter: " in unread
     assert told.given == {"heard": said}
+
+
+CLOSED = """
+    items:
+      - {id: first, options: [x, y]}
+      - {id: offers, kind: multiple, options: [a, b, none!], missing: [dk, pna]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "given"),
+    [
+        ((":remark It rained", "nn", "1"), ["none"]),
+        ((":dk",), "dk"),
+        (("d",), "dk"),
+        (("none",), ["none"]),
+        (("9", "", ":nonsense", ":help", ":again", "1"), ["none"]),
+        ((":back", "ny"), ["b"]),
+        ((":back", ":back", "2", "yn"), ["a"]),
+    ],
+)
+def test_the_list_after_no_to_everything_takes_commands_as_every_question_does(
+    lines: tuple[str, ...], given: object
+) -> None:
+    said = Conversation("1", "nn", *lines, ":pause", mode="phone", asked=CLOSED)
+    found = said.given["offers"]
+    assert (list(found) if isinstance(found, tuple) else found) == given
+    assert said.interview.remarks == ({"offers": "It rained"} if "rained" in lines[0] else {})
+    assert said.text.count("Every answer was no.") == 1 + (":again" in lines) + ("nn" in lines)
+    words = " ".join(said.text.split())
+    assert words.count("is not available here") == lines.count(":nonsense")
+    assert ("Type a number or letter from the list. What you can do" in words) == (":help" in lines)
+
+
+def test_a_pause_after_no_to_everything_keeps_the_answers() -> None:
+    said = Conversation("1", "nn", ":pause", mode="phone", asked=CLOSED)
+    assert (said.paused, said.asker.unfinished.texts) == (False, {"offers": "nn"})
 
 
 BROKEN = [BrokenPipeError(32, "Broken pipe"), OSError(5, "Error"), ValueError("closed file")]

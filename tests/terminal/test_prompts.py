@@ -497,6 +497,7 @@ def test_a_text_is_typed_and_counted() -> None:
     played = ask_text(["Zoë", ENTER])
     assert played.result == Typed("Zoë")
     assert "3 of 200 characters" in played.last.text
+    assert "3 of 2,000 characters" in ask_text(["Zoë"], most=2000).last.text
 
 
 def test_enter_on_an_empty_text_says_so_and_answers_nothing() -> None:

@@ -191,6 +191,8 @@ def test_going_back_leaves_a_ranking_as_a_whole() -> None:
         (MATRIX, ["2"], Given("b")),
         (RANKING, ["3"], Given("c")),
         (NUMBER, ["4", "2", ENTER], Given(42)),
+        (NUMBER, ["d"], Given("dk")),
+        (OPEN, ["d", ENTER], Given("d")),
     ],
 )
 def test_one_key_answers_a_list(asked: dict[str, Any], keys: list[str], reply: Reply) -> None:
@@ -236,9 +238,10 @@ def test_the_review_still_needs_enter_and_the_menu_does_not() -> None:
 
 
 def test_going_back_from_an_answer_opened_in_the_review_returns_to_its_line() -> None:
-    interview, looks = led(answered(), ["2", ENTER, SHIFT_TAB])
-    assert interview.at is None
-    assert "» 2. What is it?" in " ".join(looks[-1].cursor_line.split())
+    for number, line in (("1", "» 1. And then?"), ("2", "» 2. What is it?")):
+        interview, looks = led(answered(), [number, ENTER, SHIFT_TAB])
+        assert interview.at is None
+        assert line in " ".join(looks[-1].cursor_line.split())
 
 
 def test_the_review_opens_at_the_changed_line() -> None:

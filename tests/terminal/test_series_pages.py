@@ -134,7 +134,7 @@ def test_notes_for_staff_are_on_the_first_page_until_a_key_is_pressed(
     assert WITHOUT_PRIVACY in first.words
     assert "7. Stop here" in first.text
     assert WITHOUT_PRIVACY not in second.words
-    assert WITHOUT_PRIVACY in capsys.readouterr().err
+    assert WITHOUT_PRIVACY not in capsys.readouterr().err
 
 
 def test_words_that_are_too_long_for_the_screen_have_a_page_of_their_own(tmp_path: Path) -> None:
