@@ -271,20 +271,26 @@ class CaseLog:
 
     def in_use(self, labels: Iterable[str]) -> frozenset[str]:
         """The labels (in lower case) of those given cases that a window has locked."""
-        held = self._sweep()
-        return frozenset(each.lower() for each in labels if held and self._lock_of(each) in held)
+        return frozenset(each.lower() for each in labels if self._is_held(self._lock_of(each)))
 
-    def _sweep(self) -> set[Path]:
-        """Remove the locks left by killed processes; return the locks of cases that are in use."""
-        held = set()
+    def _sweep(self) -> None:
+        """Remove the locks left by killed processes."""
         ours = re.compile(re.escape(f".{self.path.name}.") + r"[0-9a-f]{16}\.lock")
-        with suppress(OSError, StoreError):
+        with suppress(OSError):
             for path in self.path.parent.iterdir():
                 if ours.fullmatch(path.name):
-                    held.add(path)
-                    with suppress(files.InUseError), files.lock(path, still=True, remove=True):
-                        held.remove(path)
-        return held
+                    self._is_held(path)
+
+    @staticmethod
+    def _is_held(lock: Path) -> bool:
+        """True if a lock is in use or cannot be opened; removes the lock of a killed process."""
+        try:
+            if os.path.lexists(lock):
+                with files.lock(lock, still=True, remove=True):
+                    pass
+        except (OSError, StoreError):
+            return True
+        return False
 
     def _lock_of(self, label: str) -> Path:
         """The lock of a case; its name is a hash, so that a file listing does not show the case."""

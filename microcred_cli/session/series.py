@@ -123,6 +123,7 @@ class Series:
     code: int = ExitCode.DONE
     last: SeriesContact | None = None
     _just_left: str = ""
+    _retaken: set[str] = field(default_factory=set)
     _has_asked: bool = False
     _paused: dict[str, PausedCase] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -203,9 +204,13 @@ class Series:
         return None
 
     def _frees(self) -> bool:
-        """Offer the cases again that are no longer in use; False if there are none."""
-        held = self.log.in_use(self.busy)
+        """Offer the cases again that are no longer in use; False if there are none.
+
+        A case that is refused again when it is offered again is not offered a third time.
+        """
+        held = self.log.in_use(self.busy) | self._retaken
         free = [label for label in self.busy if label.lower() not in held]
+        self._retaken.update(label.lower() for label in free)
         self.busy = [label for label in self.busy if label not in free]
         self.in_use = [label for label in self.in_use if label not in free]
         self.passed.difference_update(label.lower() for label in free)
@@ -278,6 +283,7 @@ class Series:
                     self.busy.append(label)
                     self.in_use.append(label)
                 return NEXT
+            self._retaken.discard(label.lower())
             if self.last is not None:
                 self.last.told = ""
             contact = self._contact(case, why)

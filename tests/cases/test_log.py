@@ -430,6 +430,23 @@ def test_a_case_is_taken_by_one_window(log: CaseLog) -> None:
     assert list(log.path.parent.iterdir()) == []
 
 
+def test_a_case_is_in_use_although_its_folder_or_another_lock_cannot_be_read(
+    log: CaseLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable = ("A-1", "A-2")
+    for label in unreadable:
+        log._lock_of(label).mkdir()
+    with log.take(LABEL):
+        assert log.in_use([LABEL, "A-3", *unreadable]) == {LABEL.lower(), "a-1", "a-2"}
+        monkeypatch.setattr(Path, "iterdir", refuse_to_list)
+        assert log.in_use([LABEL, "A-3"]) == {LABEL.lower()}
+    assert not log.in_use([LABEL])
+
+
+def refuse_to_list(_: Path) -> None:
+    raise PermissionError
+
+
 @pytest.mark.parametrize("code", ["1.1", "1.2"])
 def test_a_completed_case_cannot_be_taken(log: CaseLog, code: str) -> None:
     record(log, "appointment", code)

@@ -377,6 +377,17 @@ def test_a_case_in_use_is_tried_again_at_the_end(
         assert call(place).err.endswith(said)
 
 
+def test_a_case_that_is_refused_again_ends_the_series(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On some network shares, a lock may look free although another window holds it."""
+    log = log_of(place)
+    monkeypatch.setattr(CaseLog, "in_use", lambda *_: frozenset())
+    with log.take(LABEL):
+        ran = call(place)
+    assert ran.err.count(f"Case {LABEL} is in use in another window.") == 1
+
+
 def test_the_sample_must_be_loaded_first(place: Place) -> None:
     ran = call(place)
     assert ran.code == 0
