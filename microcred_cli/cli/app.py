@@ -71,7 +71,7 @@ def first_steps() -> str:
     seconds = {pair.partition(", ")[2] for pair in PAIRS}
     lines = [
         "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
-        as_called("Help: microcred COMMAND --help. For screen readers: microcred respond --plain"),
+        as_called("Help: microcred COMMAND --help. For screen readers: respond --plain"),
     ]
     lines = [part for line in lines for part in wrap(line, width)]
     for name, line in COMMANDS.items():

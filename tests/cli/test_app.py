@@ -62,3 +62,13 @@ def test_the_overview_is_wrapped_between_words_and_shows_the_program_as_it_was_c
     narrow = first_steps()
     assert narrow.split() == whole.split()
     assert max(map(len, narrow.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("program", ["microcred", ".venv/bin/microcred"])
+def test_the_overview_fits_in_20_lines_of_80_columns(
+    program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [program])
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert len(first_steps().splitlines()) <= 20
