@@ -91,6 +91,8 @@ class CaseContact:
     """True if the interview was resumed without asking about the contact, with no answer since."""
     is_receipt_printed: bool = False
     """True if the receipt was printed in the shell, where the case must not be named."""
+    has_answers: bool = field(init=False, default=False)
+    """True if answers were given, which may be visible on the screen."""
     _was_closed: bool = field(init=False, default=False)
     _is_begun: bool = field(init=False, default=False)
 

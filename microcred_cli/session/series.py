@@ -124,7 +124,7 @@ class Series:
     last: SeriesContact | None = None
     _just_left: str = ""
     _retaken: set[str] = field(default_factory=set)
-    _has_asked: bool = False
+    _has_answers: bool = False
     _paused: dict[str, PausedCase] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
@@ -144,25 +144,26 @@ class Series:
             self._retry()
             for contact in self.unrecorded:
                 say(contact.closing)
-        self._say_result()
+            self._say_rest()
+        self._say_last()
         if self.unrecorded:
             self.code = ExitCode.STORAGE
         if wish != STOP:
             self._say_none_is_due()
         return self.code
 
-    def _say_result(self) -> None:
-        """Print the last recorded outcome, and any notes that no page has shown."""
-        for note in self.notes:
-            say(note)
-        if self._has_asked:
-            self._say_visible()
+    def _say_last(self) -> None:
+        """Print the last recorded outcome."""
         if self.last is not None:
             for line in filter(None, (self.last.told, self.last.closing)):
                 say(line)
 
-    def _say_visible(self) -> None:
-        """In plain mode, print instructions for clearing the answers from the screen at the end."""
+    def _say_rest(self) -> None:
+        """Print any notes that no page has shown, and how to clear answers from a plain screen."""
+        for note in self.notes:
+            say(note)
+        if not self._has_answers:
+            return
         surroundings = Surroundings.real()
         if is_plain(surroundings, self.choices.plain) and surroundings.width is not None:
             from microcred_cli.terminal.plain_asker import VISIBLE
@@ -358,7 +359,7 @@ class Series:
     def _interviews(self, contact: SeriesContact) -> MicrocredError | None:
         """Conduct the interview on a separate screen; returns any error that prevented it."""
         self._close()
-        self._has_asked = contact.is_there = contact.in_interview = True
+        contact.is_there = contact.in_interview = True
         contact.told = ""
         try:
             code = find_paused(contact, self.choices.plain)
@@ -370,6 +371,7 @@ class Series:
             return error
         finally:
             contact.is_there = contact.in_interview = False
+            self._has_answers |= contact.has_answers
         return None
 
     def _after_failure(self, contact: SeriesContact, error: MicrocredError) -> str:

@@ -91,6 +91,7 @@ class Session(DraftKeeper):
         """Ask questions until the end or a pause; returns the exit code."""
         self._at, self._now = interview.at, interview
         self._shown = time.monotonic()
+        self._note_answers(interview)
         if self.draft.at != interview.at:
             # Discard a remark that belongs to another question.
             self.draft = self.draft.model_copy(update={"unsent_remark": ""})
@@ -130,6 +131,10 @@ class Session(DraftKeeper):
         if self.contact is not None and self.contact.own_language is not None:
             speak(self.contact.own_language)
 
+    def _note_answers(self, interview: Interview) -> None:
+        if self.contact is not None and interview.given:
+            self.contact.has_answers = True
+
     def keep(self, interview: Interview) -> None:
         """Write the draft durably; if that fails, report it and let the user choose what to do.
 
@@ -137,6 +142,7 @@ class Session(DraftKeeper):
         goes back.
         """
         self._now = interview
+        self._note_answers(interview)
         if interview.status in ("refused", "screened_out"):
             self._at = interview.at
             self.forget_draft()

@@ -18,7 +18,9 @@ from microcred_cli.clock.dates import date_in_words
 from microcred_cli.errors import StoreError
 from microcred_cli.i18n import speaking
 from microcred_cli.session import series
+from microcred_cli.session.series_contact import SeriesContact
 from microcred_cli.session.session import Session
+from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.terminal.plain_asker import PlainInterviewer
 from tests.cli.program import Lines
 
@@ -346,6 +348,27 @@ class TestInterviews:
         assert "The paused interview is damaged" in ran.out
         assert ran.code == 4
         assert codes(log, "A-1" if label == "A-2" else "A-2") == ("busy",)
+
+
+class TestClearingTheScreen:
+    @pytest.fixture(autouse=True)
+    def terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Surroundings, "width", 80)
+
+    def test_it_is_explained_even_if_the_series_ends_with_an_error(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log_of(place)
+        monkeypatch.setattr(SeriesContact, "comes_next", refuse)
+        ran = call(place, YES, BEGIN, "y", "1", ":pause", "3")
+        assert "The disk is full." in ran.err
+        assert ran.err.count("still visible above") == 1
+
+    def test_it_is_not_explained_if_no_question_was_answered(self, place: Place) -> None:
+        log_of(place)
+        ran = call(place, YES, BEGIN, ":pause", "3", STOP)
+        assert "Question 1 of" in ran.out
+        assert "still visible above" not in ran.out + ran.err
 
 
 def test_a_case_in_use_is_passed_over_and_named(place: Place) -> None:
