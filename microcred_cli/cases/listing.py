@@ -20,7 +20,7 @@ from microcred_cli.clock.zones import rules_of, wall_time
 from microcred_cli.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from microcred_cli.cases.appointments import Appointment
     from microcred_cli.cases.calling import Calling
@@ -151,11 +151,6 @@ def list_cases(
     return tuple(sorted((judge.listed(case) for case in cases.cases), key=_place))
 
 
-def due(listed: Sequence[ListedCase]) -> tuple[ListedCase, ...]:
-    """The listed cases that may be called now, in the order in which to call them."""
-    return tuple(each for each in listed if each.is_due)
-
-
 class _Judge:
     """Determines the state of each case at one point in time."""
 
@@ -252,9 +247,7 @@ def _place(listed: ListedCase) -> tuple[int, int, datetime, str]:
         return (2 if listed.state == "closed" else 1), 0, listed.since or _LAST, label
     if listed.is_interrupted:
         return 0, -1, _FIRST, drawn(label)
-    rule, kept = listed.rule or "", listed.case.appointment
-    if kept is not None:
-        rule = "appointment" if kept.utc is not None else "soft_appointment"
+    rule = listed.rule or ""
     since = _FIRST if rule == "first_call" else listed.since or _LAST
     return 0, _RANKS[rule], since, drawn(label)
 

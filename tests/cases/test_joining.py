@@ -16,7 +16,7 @@ from microcred_cli.cases.calling import Calling
 from microcred_cli.cases.case import Case, Cases, Contact, LoggedContact
 from microcred_cli.cases.dispositions import COMPLETE, FINAL, INTERIM, PARTIAL
 from microcred_cli.cases.joining import join_cases
-from microcred_cli.cases.listing import due, list_cases
+from microcred_cli.cases.listing import list_cases
 from microcred_cli.cases.log import with_contact, without_contact
 from microcred_cli.cases.progress import progress_of
 from microcred_cli.cases.rates import NAMES, OutcomeRates
@@ -190,7 +190,7 @@ def test_whatever_is_done_in_several_logs_the_invariants_hold(
     assert sum(case.attempts for case in every.cases) == len(recorded - undone)
     listed = list_cases(every, Calling(), START + timedelta(days=30), "Europe/Berlin")
     assert len(listed) == len(every.cases)
-    assert not [each for each in due(listed) if each.case.is_completed]
+    assert not [each for each in listed if each.is_due and each.case.is_completed]
     assert every.counts().total() == len(every.cases)
     interviews = Counter(code for case in every.cases for code in case.codes)
     assert sum(every.completed_by_week.values()) == interviews[COMPLETE] + interviews[PARTIAL]
@@ -206,7 +206,8 @@ def test_a_day_of_five_interviewers_gives_the_same_in_every_order() -> None:
     logs = [Cases(cases=part) for part in deal(whole.cases, 5)]
     for number in range(200):
         place, hour = number % 5, number // 20
-        waiting = due(list_cases(logs[place], Calling(), START + timedelta(hours=hour)))
+        listed = list_cases(logs[place], Calling(), START + timedelta(hours=hour))
+        waiting = [each for each in listed if each.is_due]
         label = waiting[0].case.label if waiting else logs[place].cases[0].label
         if number in (50, 90):
             label = logs[(place + 1) % 5].cases[0].label

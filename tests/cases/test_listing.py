@@ -11,7 +11,7 @@ from microcred_cli.cases.appointments import Appointment
 from microcred_cli.cases.calling import Calling
 from microcred_cli.cases.case import Case, Cases, LoggedContact, hour_of, new_id
 from microcred_cli.cases.dispositions import INTERIM
-from microcred_cli.cases.listing import RULES, ListedCase, due, list_cases
+from microcred_cli.cases.listing import RULES, ListedCase, list_cases
 
 NOON = datetime(2027, 5, 3, 12, 30, tzinfo=UTC)
 """A Monday, half past two in Berlin."""
@@ -118,7 +118,7 @@ def test_an_interrupted_interview_comes_first_and_a_paused_one_at_its_appointmen
     today, interrupted = case("later", label="A-3", appointment=on(3)), case(label="A-4")
     cases = Cases(cases=(missed, paused, today, interrupted))
     found = list_cases(cases, Calling(), NOON, BERLIN, {"a-2": None, "a-4": None})
-    assert [each.case.label for each in due(found)] == ["A-4", "A-1", "A-2", "A-3"]
+    assert [each.case.label for each in found if each.is_due] == ["A-4", "A-1", "A-2", "A-3"]
 
 
 def test_every_outcome_has_a_rule_in_words() -> None:
@@ -229,7 +229,7 @@ def test_the_order_is_that_of_urgency() -> None:
     waiting = [case("busy", label="A-8", ago=timedelta()), case("2.112", label="A-9")]
     found = listed(*waiting, *expected)
     assert [each.case.label for each in found] == [each.label for each in (*expected, *waiting)]
-    assert due(found) == found[: len(expected)]
+    assert [each.is_due for each in found[: len(expected)]] == [True] * len(expected)
 
 
 def test_first_calls_are_in_an_order_that_is_not_that_of_the_labels() -> None:
@@ -258,7 +258,7 @@ def test_a_full_quota_closes_first_contacts_only() -> None:
     assert (closed.state, closed.rule, closed.outcome) == ("closed", "quota", "4.80")
     assert {label for label, each in found.items() if each.is_due} == {"A-3", "A-5", "A-6"}
     for calling in (Calling(targets=targets), replace(closing, targets={stratum: 2})):
-        labels = {each.case.label for each in due(listed(*cases, calling=calling))}
+        labels = {each.case.label for each in listed(*cases, calling=calling) if each.is_due}
         assert labels == {"A-3", "A-4", "A-5", "A-6"}
 
 
