@@ -326,9 +326,9 @@ def share_cases(
     refuse_missing([log])
     found = log.read()
     listed = list_cases(found, settings.calling or Calling(), zones.now(), settings.timezone)
-    begun = paused_cases(log.path)
     still_open = [each.case for each in listed if each.state != "closed"]
-    parts = deal((case for case in still_open if case.label.lower() not in begun), count)
+    excluded = log.in_use(case.label for case in still_open).union(paused_cases(log.path))
+    parts = deal((case for case in still_open if case.label.lower() not in excluded), count)
     path = Path(folder).absolute()
     with files.faults_named(path):
         is_free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
@@ -341,11 +341,11 @@ def share_cases(
     least, most = min(sizes), max(sizes)
     each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     say(f"Case logs written: {count}, each with {each} open {'case' if most == 1 else 'cases'}.")
-    kept = [case.label for case in still_open if case.label.lower() in begun]
+    kept = [case.label for case in still_open if case.label.lower() in excluded]
     if kept:
         say(
-            "These cases have an interview in progress or paused on this machine, so they are only "
-            f"in the original log: {', '.join(kept)}."
+            "These cases are in use in another window, or have an interview in progress or paused "
+            f"on this machine, so they are only in the original log: {', '.join(kept)}."
         )
 
 

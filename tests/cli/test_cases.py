@@ -154,7 +154,7 @@ class TestList:
             assert place.run("cases", "--state", "due", "--format", "csv").out.count("A-1") == 0
         assert shapes(place)["A-1"]["state"] == "due"
 
-    def test_a_case_with_an_open_interview_is_paused_and_not_shared(
+    def test_a_case_with_an_open_interview_or_in_use_is_not_shared(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         log_of(place).change(lambda _: Cases(cases=(Case(label="A-1"), Case(label="A-2"))))
@@ -168,6 +168,10 @@ class TestList:
         assert "only in the original log: A-2." in place.run("cases", "share", "1", "shared").err
         shared = log_of(place, "shared/case-log-1.json").read()
         assert [case.label for case in shared.cases] == ["A-1"]
+        with log_of(place).take("A-1"):
+            ran = place.run("cases", "share", "1", "none")
+        assert "only in the original log: A-1, A-2." in ran.err
+        assert not log_of(place, "none/case-log-1.json").read().cases
         log_of(place).record("A-2", Contact("no_answer"), MONDAY)
         assert shapes(place)["A-2"]["rule"] == "retry_no_answer"
         assert shapes(place)["A-2"]["state"] == "paused"
