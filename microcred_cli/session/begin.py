@@ -96,7 +96,7 @@ def begin_interview(
         contact.own_language = own_language = contact.own_language or own_language
     with cleared_after(responses), ExitStack() as stack:
         screen = screen_for(choices, loaded, fieldwork, mode, offered)
-        if contact is None or not contact.in_series:
+        if not choices.in_series:
             screen.warn(notes_for_staff(fieldwork, loaded.questionnaire))
         stack.enter_context(screen)
         screen.speak(own_language)
@@ -116,9 +116,7 @@ def begin_interview(
             *(drafts, draft, loaded, screen, stack),
             responses=responses,
             contact=contact,
-            plain=choices.plain,
-            training=choices.training,
-            in_series=choices.in_series,
+            choices=choices,
         )
         return _from_background(session, fieldwork, asked_for, offered)
 

@@ -15,7 +15,6 @@ from microcred_cli.cases.dispositions import (
     COMPLETE,
     FINAL,
     INTERIM,
-    NOT_ATTEMPTED,
     PARTIAL,
     Mode,
     is_interview,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from microcred_cli.cases.case import Case
+    from microcred_cli.cases.dispositions import FinalOutcome
     from microcred_cli.fieldwork.settings import Fieldwork
     from microcred_cli.interview import Screen
 
@@ -68,11 +68,11 @@ class CaseContact:
     appointment is made after `closes`, the last day of the survey, unless the interview has begun.
     `language` is the preselected language of the interview, if known; once the interview has begun,
     it is the actual language. `own_language` is the language of the interviewer's pages; None if it
-    is the language of the screen. In a series of cases, warnings about the settings are shown only
-    at the beginning of the series.
+    is the language of the screen.
     """
 
-    in_series: ClassVar[bool] = False
+    finals: ClassVar[tuple[FinalOutcome, ...]] = FINAL
+    """The final outcomes that can be chosen from a list."""
 
     log: CaseLog
     recorder: CaseRecorder
@@ -176,11 +176,10 @@ class CaseContact:
         is_begun = paused or "begun" in self._case.codes
         finals = [
             (outcome.code, f"{_(outcome.label)} ({outcome.code})")
-            for outcome in FINAL
+            for outcome in self.finals
             if self.mode in outcome.modes
             and not is_interview(outcome.code)
             and (is_begun or outcome.code != BROKEN_OFF)
-            and not (outcome.code == NOT_ATTEMPTED and self.in_series)
         ]
         question = _("Case {label}: what is the final outcome?").format(label=self.label)
         return screen.choose(question, [*finals, go_back()], back=True) or AGAIN

@@ -34,7 +34,12 @@ from microcred_cli.session.opening import (
     refuse_prompts_without_terminal,
     start_on,
 )
-from microcred_cli.session.options import language_asked_for, languages_of, note_of_few
+from microcred_cli.session.options import (
+    Choices,
+    language_asked_for,
+    languages_of,
+    note_of_few,
+)
 from microcred_cli.session.restore import interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
@@ -51,7 +56,6 @@ if TYPE_CHECKING:
     from microcred_cli.interview import Reply, Screen, Step
     from microcred_cli.questionnaire.loading import Loaded
     from microcred_cli.records.shapes import Response, Text
-    from microcred_cli.session.options import Choices
     from microcred_cli.store.folder import Responses
     from microcred_cli.store.seen_days import Start
 
@@ -291,7 +295,7 @@ class EntrySession(Session):
             *(desk.drafts, draft.model_copy(update=is_second), desk.loaded),
             *(desk.screen, desk.stack, kept),
             responses=desk.responses,
-            plain=desk.plain,
+            choices=Choices(plain=desk.plain),
         )
         self.desk = desk
         self.first = first

@@ -45,7 +45,7 @@ class Choices(Frozen):
     """Command-line options as typed.
 
     In `training`, all data are synthetic. `in_series` is true for an interview in a series of
-    several interviews.
+    cases; warnings about the settings are shown only at the beginning of the series.
     """
 
     questionnaire: str = BUILT_IN

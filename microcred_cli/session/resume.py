@@ -96,9 +96,7 @@ def resume_interview(choices: Choices, code: str, contact: CaseContact | None = 
                 *(drafts, draft, loaded, screen, held, Kept.ALL),
                 responses=responses,
                 contact=own,
-                plain=choices.plain,
-                training=choices.training,
-                in_series=choices.in_series,
+                choices=choices,
             )
             if draft.at is not None and draft.at == interview.at:
                 screen.recall(draft.at, clean(draft.unsent_remark))
@@ -152,8 +150,7 @@ def _show_receipt(
         session = Session(
             *(drafts, draft, loaded, screen, held, Kept.ALL),
             responses=responses,
-            plain=choices.plain,
-            in_series=choices.in_series,
+            choices=choices,
         )
         assert draft.receipt is not None
         return session.show_receipt(draft.receipt, loaded.languages[language])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from microcred_cli.cases.case import Contact
 from microcred_cli.cases.dispositions import (
+    FINAL,
     INTERIM,
+    NOT_ATTEMPTED,
     REASONS,
     REFUSALS,
     Reached,
@@ -72,7 +74,7 @@ class SeriesContact(CaseContact):
     choice if no outcome was recorded.
     """
 
-    in_series: ClassVar[bool] = True
+    finals: ClassVar = tuple(outcome for outcome in FINAL if outcome.code != NOT_ATTEMPTED)
     words_in: Callable[[str], FirstWords]
     languages: tuple[str, ...]
     why: str = ""

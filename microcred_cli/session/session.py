@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from microcred_cli.questionnaire.models import Questionnaire
     from microcred_cli.records.shapes import Draft, Response, Text, Times
     from microcred_cli.session.contact import CaseContact
+    from microcred_cli.session.options import Choices
     from microcred_cli.store.drafts import Drafts
 
 
@@ -49,9 +50,9 @@ class Session(DraftKeeper):
     """A running interview: its draft, the folder for its response, and its screen.
 
     `contact` records the outcome while the screen is open; errors of the case log are printed at
-    the end. `plain` determines whether `--plain` or `--rich` is repeated in the command for
-    resuming. In `training`, the response is synthetic. In a series of cases (`in_series`), no
-    closing line is printed: the next page shows the outcome.
+    the end. The command for resuming repeats `--plain` or `--rich` from the `choices`. In a
+    training session, the response is synthetic. In a series of cases, no closing line is printed:
+    the next page shows the outcome.
     """
 
     _now: Interview
@@ -66,18 +67,14 @@ class Session(DraftKeeper):
         kept: Kept = Kept.NOTHING,
         *,
         responses: Responses,
+        choices: Choices,
         contact: CaseContact | None = None,
-        plain: bool | None = None,
-        training: bool = False,
-        in_series: bool = False,
     ) -> None:
         super().__init__(drafts, draft, loaded, screen, stack, kept)
         self.responses = responses
         self.contact = contact
         self._given = draft.given
-        self.plain = plain
-        self.training = training
-        self.in_series = in_series
+        self.choices = choices
         self._at: str | None = None
         self._stored_elsewhere = False
         self._shown = time.monotonic()
@@ -275,7 +272,7 @@ class Session(DraftKeeper):
 
     def _closing_line(self, status: str) -> str:
         """The result of the interview, and the next steps; empty in a series of cases."""
-        if self.in_series:
+        if self.choices.in_series:
             return ""
         lines = TO_INTERVIEWER
         if self._is_alone:
@@ -337,7 +334,7 @@ class Session(DraftKeeper):
         responses.prepare(
             self.draft.questionnaire.id,
             detail=finished.interview.detail,
-            synthetic=self.training,
+            synthetic=self.choices.training,
         )
         self._store(finished, responses)
         self._stored_elsewhere = True
@@ -380,7 +377,7 @@ class Session(DraftKeeper):
     def _records(self, finished: Finished, receipt: str) -> tuple[Response, tuple[Text, ...]]:
         return records_of(
             *(self.loaded, finished, receipt, self.draft.elapsed_seconds, self.draft.seed),
-            synthetic=self.training,
+            synthetic=self.choices.training,
         )
 
     def paused(self, pause: Paused) -> int:
@@ -393,7 +390,7 @@ class Session(DraftKeeper):
             if self.kept is not Kept.NOTHING:
                 self.delete_draft()
             self.leave()
-            if not self.in_series:
+            if not self.choices.in_series:
                 nothing = _("No question was answered, so nothing was stored.")
                 say(f"{nothing} {self._recorded}".strip())
             return code
@@ -425,7 +422,7 @@ class Session(DraftKeeper):
         self.try_again()
         self.leave()
         kept = self.kept
-        if self.training:
+        if self.choices.training:
             return kept
         if kept is not Kept.ALL:
             say(_("The last answers could not be saved on this machine."))
@@ -454,7 +451,7 @@ class Session(DraftKeeper):
 
     @property
     def _option(self) -> str:
-        return {None: "", True: " --plain", False: " --rich"}[self.plain]
+        return {None: "", True: " --plain", False: " --rich"}[self.choices.plain]
 
     def _ways_on(self) -> list[str]:
         resume = self.same_way(_("To go on: microcred resume   code: {code}"))

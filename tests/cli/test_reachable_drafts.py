@@ -16,6 +16,7 @@ from microcred_cli.questionnaire.loading import from_canonical, load
 from microcred_cli.records.receipts import RESUME_SYMBOLS, new_code
 from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import keep_texts
+from microcred_cli.session.options import Choices
 from microcred_cli.session.restore import interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
@@ -68,7 +69,9 @@ def session_in(folder: Path, draft: Draft | None = None, screen: Any = None) -> 
     )
     screen = screen or Screen()
     return Session(
-        drafts, draft, LOADED, screen, ExitStack(), responses=Responses(folder / "responses")
+        *(drafts, draft, LOADED, screen, ExitStack()),
+        responses=Responses(folder / "responses"),
+        choices=Choices(),
     )
 
 

@@ -13,6 +13,7 @@ from microcred_cli.interview import Finished, Interview
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.records.shapes import Draft, reference
 from microcred_cli.session.draft_keeper import Kept
+from microcred_cli.session.options import Choices
 from microcred_cli.session.restore import interview_of
 from microcred_cli.session.session import Session
 from microcred_cli.store.drafts import Drafts
@@ -99,7 +100,9 @@ def begun(folder: Path, screen: Screen) -> tuple[Session, Interview]:
         responses=str(folder / "responses"),
     )
     shown: Any = screen
-    session = Session(drafts, draft, LOADED, shown, ExitStack(), responses=responses)
+    session = Session(
+        drafts, draft, LOADED, shown, ExitStack(), responses=responses, choices=Choices()
+    )
     interview = Interview.begin(LOADED.questionnaire, seed=3, spoken=LOADED.languages)
     interview = interview.answer("yes")
     session.keep(interview)
