@@ -30,15 +30,15 @@ GROUPS: Final = {
     "en": ",",
     "es": "\u00a0",
     "fi": "\u00a0",
-    "fr": "\u00a0",
+    "fr": "\u202f",
     "nl": ".",
     "pl": "\u00a0",
     "sl": ".",
 }
 """The thousands separator of each language, as in the built-in questionnaire.
 
-The separators are those of CLDR, except for the no-break space in Spanish and French, which is that
-of texts of the European Union.
+The separators are those of CLDR, except for the no-break space in Spanish, which is that of
+texts of the European Union.
 """
 
 _UNGROUPED: Final = {"es": 9_999, "pl": 9_999}

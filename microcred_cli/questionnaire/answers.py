@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from microcred_cli.errors import InvalidAnswer
-from microcred_cli.i18n import _, digits, quoted, within
+from microcred_cli.i18n import _, quoted, within
 from microcred_cli.text import clean, safe
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def check_text(raw: object, max_length: int) -> str:
     text = clean(raw)
     if len(text) > max_length:
         raise InvalidAnswer(
-            _("The text has {count} characters.").format(count=digits(len(text))),
-            hint=_("At most {most} characters.").format(most=digits(max_length)),
+            _("The text has {count} characters.").format(count=len(text)),
+            hint=_("At most {most} characters.").format(most=max_length),
         )
     return text
 

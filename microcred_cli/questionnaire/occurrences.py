@@ -256,13 +256,13 @@ class Occurrences:
                 for item in section.items
                 if item.id in items
             )
-            if kept:
-                sections.append(section.model_copy(update={"items": kept, "lead_in": None}))
+            sections.append(section.model_copy(update={"items": kept, "lead_in": None}))
         last = Open(
             id=_PROBE, kind="open", concept=_PROBE, required="optional", seconds=0, text=_PROBE,
             max_length=1, asked_if=probe,
         )  # fmt: skip
-        *before, end = sections
+        # A computed variable without conditions depends on no item.
+        *before, end = [each for each in sections if each.items] or sections[-1:]
         sections = [*before, end.model_copy(update={"items": (*end.items, last)})]
         named = {name for item in items for name in names_in(whole.by_id[item].asked_if)}
         named |= {*names_in(probe)}

@@ -64,7 +64,9 @@ class YesNoPrompt(ListPrompt):
         else:
             now = enter if self.marks else ()
         keys = [hint for hint in self.page.hints if hint not in enter]
-        return replace(self.page, hints=(*keys[:2], *now, *keys[2:]), answers=now or (keys[0],))
+        return replace(
+            self.page, hints=(*keys[:2], *now, *keys[2:]), answers=now or tuple(keys[:1])
+        )
 
     def _bind(self, bind: Callable[..., None]) -> None:
         super()._bind(bind)

@@ -78,3 +78,21 @@ def test_who_was_not_asked_is_no_kind_of_its_own_unless_another_breakdown_tells(
     assert not found.alike("org_role", "employer", "representative")
     assert not found.alike("size_class", "p0_49", "not_asked")
     assert found.alike("size_class", "p0_49", "blank")
+
+
+def test_a_computed_breakdown_may_depend_on_no_item() -> None:
+    questionnaire = questionnaire_of(
+        """
+    breakdowns: [everybody]
+    computed:
+      - {id: everybody, categories: [{code: all}]}
+    sections:
+      - id: main
+        makes_partial: true
+        items:
+          - {id: view, options: [a, b]}
+        """
+    )
+    _, occurring = of(questionnaire)
+    assert occurring.states("view", "everybody") == {("answered", "all")}
+    assert occurring.kinds == 1

@@ -135,7 +135,7 @@ def test_without_a_key_what_is_sealed_is_withdrawn_by_the_next_seal(
     assert len(responses.names(Kind.TEXT)) == 5
     locked = replace(responses, cipher=Age((PUBLIC,)))
     for _ in range(2):
-        with pytest.raises(LockedError, match="is recorded"):
+        with pytest.raises(LockedError, match="has been recorded"):
             withdraw(locked, receipt(number), judge(responses), Counting().method)
     left = [n for n in range(10) if n != number]
     assert len(responses.names(Kind.TEXT)) == sum(n % 2 for n in left)
