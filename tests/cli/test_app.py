@@ -65,7 +65,7 @@ def test_the_overview_is_wrapped_between_words_and_shows_the_program_as_it_was_c
 
 
 @pytest.mark.parametrize(
-    "started_as", [".venv/bin/microcred", "/home/user/surveys/round-2/.venv/bin/microcred"]
+    "started_as", [".venv/bin/microcred", "surveys/employers/second-round/.venv/bin/microcred"]
 )
 def test_the_overview_fits_in_20_lines_of_80_columns(
     started_as: str, monkeypatch: pytest.MonkeyPatch
