@@ -70,8 +70,8 @@ def first_steps() -> str:
     pairs = {pair.partition(", ")[0]: pair for pair in PAIRS}
     seconds = {pair.partition(", ")[2] for pair in PAIRS}
     lines = [
-        "microcred runs Cedefop's survey of employers on micro-credentials in a terminal.",
-        as_called("Help: microcred COMMAND --help. For screen readers: respond --plain"),
+        "Cedefop's survey on micro-credentials. For screen readers: respond --plain",
+        as_called("Help: microcred COMMAND --help"),
     ]
     lines = [part for line in lines for part in wrap(line, width)]
     for name, line in COMMANDS.items():

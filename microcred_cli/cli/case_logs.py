@@ -12,7 +12,7 @@ from microcred_cli import files
 from microcred_cli.cases.joining import Joined, join
 from microcred_cli.cases.log import VARIABLE, CaseLog
 from microcred_cli.cli.options import option
-from microcred_cli.cli.output import file_of, refuse_other_than_file
+from microcred_cli.cli.output import command_with, file_of, refuse_other_than_file
 from microcred_cli.errors import UsageError
 from microcred_cli.terminal.console import say
 from microcred_cli.text import safe
@@ -64,7 +64,7 @@ def read_logs(
     if names_cases:
         say_joined(joined)
     else:
-        _say_numbers(joined)
+        _say_numbers(joined, named)
     return joined
 
 
@@ -84,15 +84,16 @@ def say_joined(joined: Joined) -> None:
         )
 
 
-def _say_numbers(joined: Joined) -> None:
+def _say_numbers(joined: Joined, named: Sequence[str] | None) -> None:
     """State the numbers of the cases that `say_joined` lists."""
     notes = {
         "Cases interviewed twice, each counted as one case": joined.twice,
         "Cases with different strata, languages or time zones in the logs": joined.differing,
     }
+    command = command_with("microcred outcomes", {"case-log": named})
     for note, labels in notes.items():
         if labels:
-            say(f"{note}: {len(labels):,}. To list them: microcred outcomes")
+            say(f"{note}: {len(labels):,}. To list them: {command}")
 
 
 def refuse_missing(logs: Sequence[CaseLog]) -> None:

@@ -21,7 +21,7 @@ class AnswerTally:
         self.quality = QualityCounts.begin(recorded)
 
     def add(self, answers: Mapping[str, Any], minutes: int | None) -> None:
-        """Count the answers of a response and its duration."""
+        """Add the answers and the duration of a response to the counts."""
         self.counter.add(answers)
         self.quality.count(answers, minutes, 1)
 

@@ -146,7 +146,9 @@ class TimesStore:
         if taken:
             self._add(found.sealed.get(self._own), [record for _, record in taken])
         files.remove_named(folder, [*gone, *(name for name, _ in taken)], still=True)
-        rewrite(folder, [] if taken else [name for name, _ in fresh])
+        # The seal of the responses has already rewritten the files in random order.
+        left = [] if taken else [name for name, _ in fresh]
+        rewrite(folder, [name for name in left if files.findings_on(folder / name)])
         return len(taken), found.bad
 
     def _add(self, before: SealedTimes | None, records: list[Times]) -> None:

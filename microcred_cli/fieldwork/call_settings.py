@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from microcred_cli.cases.labels import check_stratum
 from microcred_cli.errors import UsageError
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     Fault = Callable[[str, str, str], UsageError]
     """A function that creates an error from the name of a setting, the problem, and a hint."""
 
-T = TypeVar("T")
+    Checked = Callable[[Callable[[], dict[str, Any]], dict[str, Any]], dict[str, Any]]
+    """A function that reads a setting, and after a fault notes it and returns the second value."""
 
 LIMITS: Final = {
     "busy_minutes": (1, 24 * 60),
@@ -35,21 +36,21 @@ _HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\s*[-–]\s*([01]?[0-9]|2[
 _MOST_CASES: Final = 1_000_000
 
 
-def read_rules(table: object, fault: Fault, faults: list[UsageError]) -> dict[str, Any]:
-    """The fields of `Calling` from the table `[calling]`, if there is one; extends `faults`."""
-    return _Tables(fault, faults).rules({} if table is None else table)
+def read_rules(table: object, fault: Fault, checked: Checked) -> dict[str, Any]:
+    """The fields of `Calling` from the table `[calling]`, if there is one."""
+    return _Tables(fault, checked).rules({} if table is None else table)
 
 
-def read_targets(table: object, fault: Fault, faults: list[UsageError]) -> dict[str, int]:
-    """The target of each stratum from the table `[targets]`, if there is one; extends `faults`."""
-    return _Tables(fault, faults).targets({} if table is None else table)
+def read_targets(table: object, fault: Fault, checked: Checked) -> dict[str, int]:
+    """The target of each stratum from the table `[targets]`, if there is one."""
+    return _Tables(fault, checked).targets({} if table is None else table)
 
 
 class _Tables:
     """Reads the two tables; after a fault in a setting, the other settings are still read."""
 
-    def __init__(self, fault: Fault, faults: list[UsageError]) -> None:
-        self.fault, self.faults = fault, faults
+    def __init__(self, fault: Fault, checked: Checked) -> None:
+        self.fault, self.checked = fault, checked
 
     def rules(self, table: object) -> dict[str, Any]:
         if not isinstance(table, dict):
@@ -64,7 +65,7 @@ class _Tables:
         found: dict[str, Any] = {}
         for name, value in table.items():
             if name in readers:
-                found |= self._checked(partial(readers[name], value)) or {}
+                found |= self.checked(partial(readers[name], value), {})
             else:
                 hint = f"The known rules are {', '.join(readers)}."
                 self._report(f"calling.{name}", "is unknown", hint)
@@ -77,15 +78,8 @@ class _Tables:
             return {}
         found: dict[str, int] = {}
         for number, (stratum, value) in enumerate(table.items(), 1):
-            found |= self._checked(partial(self._target, number, stratum, value)) or {}
+            found |= self.checked(partial(self._target, number, stratum, value), {})
         return found
-
-    def _checked(self, read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except UsageError as error:
-            self.faults.append(error)
-            return None
 
     def _limit(self, name: str, value: object) -> dict[str, int]:
         return {name: self._number(f"calling.{name}", value, *LIMITS[name])}
@@ -146,7 +140,7 @@ class _Tables:
         return {"weekdays_off": frozenset(weekdays), "dates_off": frozenset(dates)}
 
     def _report(self, name: str, wrong: str, hint: str) -> None:
-        self.faults.append(self.fault(name, wrong, hint))
+        self.checked(partial(self._refuse, name, wrong, hint), {})
 
     def _refuse(self, name: str, wrong: str, hint: str) -> NoReturn:
         raise self.fault(name, wrong, hint)

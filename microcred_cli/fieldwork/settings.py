@@ -272,8 +272,8 @@ class _Settings:
         from microcred_cli.cases.calling import Calling
         from microcred_cli.fieldwork.call_settings import read_rules, read_targets
 
-        rules = read_rules(self.table.get("calling"), self._fault, self.faults)
-        targets = read_targets(self.table.get("targets"), self._fault, self.faults)
+        rules = read_rules(self.table.get("calling"), self._fault, self._checked)
+        targets = read_targets(self.table.get("targets"), self._fault, self._checked)
         return Calling(**rules, targets=targets)
 
     def _engine(self) -> EngineSettings | None:

@@ -1,4 +1,4 @@
-"""Route conditions as clauses with the labels of questions and answers."""
+"""Routing conditions in words, as clauses with the labels of questions and answers."""
 
 from __future__ import annotations
 

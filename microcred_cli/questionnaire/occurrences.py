@@ -310,7 +310,7 @@ class Occurrences:
         return tuple(code for code in codes if code not in (NOT_ASKED, NOT_REACHED))
 
     def _represented(self, name: str, deciding: Deciding) -> dict[str, tuple[str, ...]]:
-        """The codes of a breakdown, by the first code with the same effect."""
+        """The codes of a breakdown, grouped under the first code with the same effect on routes."""
         found: dict[object, list[str]] = {}
         given = self._given(name)
         for code in self._groups[name]:

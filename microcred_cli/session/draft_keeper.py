@@ -49,7 +49,7 @@ class DraftKeeper:
     """A draft, the folder it is saved in, and the screen that reports save errors.
 
     Unsaved answers stay in memory, and the user is asked what to do. Closing `stack`
-    releases the screen and the draft; nothing may be printed outside the screen before that.
+    releases the screen and the draft; until then, text may be printed only through the screen.
     """
 
     def __init__(

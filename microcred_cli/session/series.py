@@ -79,8 +79,6 @@ def conduct_series(choices: Choices, mode: Mode, log: CaseLog) -> int:
     if drafts.keeps_receipt() and not series.offers_receipt():
         say(_(RECEIPT_LEFT))
         series.first_notes += (RECEIPT_LEFT,)
-    if contacts_ahead(log.read(), zones.now()):
-        series.first_notes += (CLOCK,)
     return series.conduct()
 
 
@@ -125,6 +123,7 @@ class Series:
     _just_left: str = ""
     _retaken: set[str] = field(default_factory=set)
     _has_answers: bool = False
+    _is_clock_checked: bool = False
     _paused: dict[str, PausedCase] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
     _screen: Screen | None = None
@@ -194,7 +193,11 @@ class Series:
         self._paused = paused_cases(self.log.path)
         begun = {label: each.last_contact for label, each in self._paused.items()}
         calling, zone = self.fieldwork.calling or Calling(), self.fieldwork.timezone
-        return list_cases(self.log.read(), calling, zones.now(), zone, begun)
+        cases, now = self.log.read(), zones.now()
+        if not self._is_clock_checked:
+            self._is_clock_checked = True
+            self.first_notes += (CLOCK,) if contacts_ahead(cases, now) else ()
+        return list_cases(cases, calling, now, zone, begun)
 
     def _next(self) -> tuple[str, str] | None:
         """The label of the next case, and the untranslated message that states why it is due."""

@@ -31,7 +31,7 @@ class Tally(Protocol):
     """Counts of answers that can be stored and updated."""
 
     def add(self, answers: Mapping[str, Any], minutes: int | None) -> None:
-        """Count the answers of a response and its duration."""
+        """Add the answers and the duration of a response to the counts."""
 
     def subtract(self, answers: Mapping[str, Any], minutes: int | None) -> None:
         """Subtract the answers of a response and its duration."""

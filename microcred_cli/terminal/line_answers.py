@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from microcred_cli.errors import InvalidAnswer
 from microcred_cli.i18n import _, digits, joined, letter
 from microcred_cli.terminal import interviewer_script
+from microcred_cli.terminal.key_map import BY_COMMAND
 from microcred_cli.text import clean, fold, safe, usual_width
 
 if TYPE_CHECKING:
@@ -93,8 +94,10 @@ def letters_of(view: View) -> str:
 
 
 def shortcut(view: View, entry: Row) -> str:
-    """The letter that can be typed for an entry; in a list with a search, the command."""
-    return f":{entry.code}" if view.searches and entry.apart else entry.sign
+    """The letter that can be typed for an entry; in a list with a search, its command, if any."""
+    if view.searches and entry.apart:
+        return f":{entry.code}" if entry.code in BY_COMMAND else ""
+    return entry.sign
 
 
 def entry_of(view: View, word: str) -> Row | None:

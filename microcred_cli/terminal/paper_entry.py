@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.key_binding import KeyPressEvent
 
-    from microcred_cli.fieldwork.background import Paragraph
-    from microcred_cli.i18n import InLanguages
     from microcred_cli.interview import Interview, Reply, Step
     from microcred_cli.terminal.mode import Surroundings
 
@@ -183,12 +181,11 @@ class EntryAsker(RichAsker):
     def __init__(
         self,
         *,
-        background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
         sheet: Callable[[], str] = lambda: "",
         keeps: Callable[[], bool] = lambda: False,
     ) -> None:
-        super().__init__(background=background, languages=languages)
+        super().__init__(languages=languages)
         self._pages.instant = self._pages.outlines = self._pages.codes = True
         self._pages.one_key = None
         self._sheet, self._keeps = sheet, keeps
@@ -288,12 +285,11 @@ class PlainEntry(PlainAsker):
         self,
         surroundings: Surroundings,
         *,
-        background: InLanguages[Paragraph] = (),
         languages: tuple[str, ...] = ("en",),
         sheet: Callable[[], str] = lambda: "",
         keeps: Callable[[], bool] = lambda: False,
     ) -> None:
-        super().__init__(surroundings, background=background, languages=languages)
+        super().__init__(surroundings, languages=languages)
         self._sheet, self._keeps = sheet, keeps
 
     def _view(self, interview: Interview, step: Step) -> View:

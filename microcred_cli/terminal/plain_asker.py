@@ -234,7 +234,7 @@ class PlainAsker:
             written = True
             words = {"noted": "noted", "not wanted": "not wanted"}
             words |= {_("noted"): "noted", _("not wanted"): "not wanted"}
-            words |= {"1": "noted", "2": "not wanted"}
+            words["1"] = "noted"
             while (reply := words.get(self._pages.word(_(self.note_first)))) is None:
                 self._pages.write(_("The receipt is not confirmed yet."))
             self._pages.say(_("Done."))

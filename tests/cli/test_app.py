@@ -64,11 +64,15 @@ def test_the_overview_is_wrapped_between_words_and_shows_the_program_as_it_was_c
     assert max(map(len, narrow.splitlines())) <= 60
 
 
-@pytest.mark.parametrize("program", ["microcred", ".venv/bin/microcred"])
+@pytest.mark.parametrize(
+    "started_as", [".venv/bin/microcred", "surveys/employers/second-round/.venv/bin/microcred"]
+)
 def test_the_overview_fits_in_20_lines_of_80_columns(
-    program: str, monkeypatch: pytest.MonkeyPatch
+    started_as: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "argv", [program])
+    monkeypatch.setattr(sys, "argv", [started_as])
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    assert len(first_steps().splitlines()) <= 20
+    shown = first_steps()
+    assert f"{started_as} COMMAND --help" in shown
+    assert len(shown.splitlines()) <= 20

@@ -124,6 +124,8 @@ def test_several_logs_are_joined_as_in_the_rates(place: Place) -> None:
     said = place.run("progress", *words).err
     twice = sum(CaseLog(place.folder / "one.json").read().completed_by_week.values())
     assert f"Cases interviewed twice, each counted as one case: {twice}. To list them:" in said
+    listing = "microcred outcomes --case-log one.json --case-log two.json"
+    assert listing in " ".join(said.split())
     assert "DE-" not in said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -144,6 +144,35 @@ def test_unsealed_times_do_not_show_in_which_order_sealed_responses_came(
     assert [path.name for path in written] != order
     assert all(path.stat().st_ino != before[path.name] for path in written)
     assert {path.stat().st_mtime for path in written} == {files.NEUTRAL_TIME}
+
+
+def test_unsealed_times_are_written_only_once_by_a_seal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    responses = begin(tmp_path / "responses")
+    store(responses, range(9))
+    fill(responses, range(20, 30))
+    written: list[Path] = []
+    replace = files.replace_durably
+
+    def replaced(path: Path, *arguments: Any, **options: Any) -> None:
+        written.append(path)
+        replace(path, *arguments, **options)
+
+    monkeypatch.setattr(files, "replace_durably", replaced)
+    assert seal(responses, judge(responses), Counting().method).taken
+    sealing(responses)
+    rewritten = [path.name for path in written if path.parent == responses.times]
+    assert sorted(rewritten) == sorted(names(responses))
+
+
+def test_a_seal_resets_the_time_of_unsealed_times(tmp_path: Path) -> None:
+    responses = begin(tmp_path / "responses")
+    store(responses, range(3))
+    os.utime(next(responses.times.iterdir()))
+    assert len(TimesStore(responses, judge(responses)).found().bad) == 1
+    sealing(responses)
+    assert not TimesStore(responses, judge(responses)).found().bad
 
 
 def test_a_seal_that_stopped_before_the_files_were_removed_counts_nobody_twice(

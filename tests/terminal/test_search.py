@@ -14,6 +14,7 @@ from microcred_cli.terminal.interviewer import InterviewerAsker
 from microcred_cli.terminal.mode import Surroundings
 from microcred_cli.terminal.plain_asker import PlainAsker
 from microcred_cli.terminal.rich_asker import RichAsker
+from tests.scenario import questionnaire_of
 from tests.terminal.playing import BACKSPACE, DOWN, ENTER, SIZES, paste, play
 
 if TYPE_CHECKING:
@@ -162,6 +163,14 @@ class TestPlainLines:
             reply, told = ask_in_lines(at("sector_main", language), typed)
             assert reply == Given("dk")
             assert "(or :dk)" in told or "(oder :dk)" in told
+
+    def test_no_command_is_offered_for_an_answer_that_has_none(self) -> None:
+        source = "{id: town, options: [a, b], search: true, missing: [dk], required: optional}"
+        interview = Interview.begin(questionnaire_of(f"items: [{source}]"))
+        reply, told = ask_in_lines(interview, "Leave it empty")
+        assert reply == Given("blank")
+        assert "(or :dk)" in told
+        assert ":blank" not in told
 
     def test_a_reserved_answer_is_taken_by_its_label_in_a_list_of_several(self) -> None:
         interview = at("sectors_represented", role="representative")

@@ -1,4 +1,4 @@
-"""Lint of a translation: missing, surplus, outdated and unsuitable texts."""
+"""Lint checks for translations: missing, surplus, outdated and unsuitable texts."""
 
 import re
 from collections import defaultdict
