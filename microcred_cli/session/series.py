@@ -232,6 +232,7 @@ class Series:
             return False
         self.passed.difference_update(label.lower() for label in self.left)
         self.left.clear()
+        self._just_left = ""
         return True
 
     def _left_and_due(self) -> int:

@@ -148,7 +148,7 @@ class SeriesContact(CaseContact):
         )
         place = self._reason_due()
         passed = [_(IN_USE).format(label=label) for label in self.in_use]
-        passed += [_(LEFT).format(label=self.left)] if self.left else []
+        passed += [_(LEFT).format(label=self.left)] if self.left not in ("", self.label) else []
         notes = (self._local_time(), self._not_offered(), *map(_, self.first_notes))
         known = (*self._history(), *filter(None, notes), *passed)
         title = self._title(self._language_name())

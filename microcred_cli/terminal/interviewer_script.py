@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microcred_cli.i18n import N_, _, letter
+from microcred_cli.i18n import N_, _, joined, letter
 from microcred_cli.questionnaire.models import Integer, Matrix, Multiple, Ranking, Single
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def all_no(step: Step) -> str:
 
 def instruction(step: Step, *, searches: bool) -> str:
     """Instructions for asking this step, including the keys that answer it."""
-    return f"{reading(step, searches=searches)}; {_keying(step, searches=searches)}."
+    parts = reading(step, searches=searches), _keying(step, searches=searches)
+    return f"{joined(parts)}."
 
 
 def reading(step: Step, *, searches: bool) -> str:

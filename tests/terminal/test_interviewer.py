@@ -25,6 +25,7 @@ from microcred_cli.interview import (
 )
 from microcred_cli.questionnaire.loading import load
 from microcred_cli.terminal.interviewer import InterviewerAsker
+from microcred_cli.terminal.interviewer_script import instruction
 from microcred_cli.terminal.rich_asker import RichAsker
 from tests.pty.walker import ROUTES
 from tests.terminal.key_presses import (
@@ -166,6 +167,12 @@ class TestScript:
             assert "scale" not in note, step.key
             assert "read the list" not in note, step.key
             assert "not read" not in note, step.key
+
+    def test_a_semicolon_in_an_instruction_has_its_space_in_french(self) -> None:
+        step = Interview.begin(TRANSLATIONS["fr"], mode="phone").step
+        assert step is not None
+        with speaking("fr"):
+            assert "\u202f; " in instruction(step, searches=False)
 
     def test_the_spoken_wording_is_shown(self) -> None:
         spoken = item("single", "Written?", options=THREE, read_aloud="Spoken?")
