@@ -151,8 +151,7 @@ def lines_in(
 ) -> Iterator[bytes]:
     """Read the lines of an open file, like `read_lines`; errors name `path`.
 
-    `settle` is called at the end of the file, to raise any error because of which the file is
-    incomplete.
+    `settle` is called at the end of the file, to raise any error that left the file incomplete.
     """
     while line := file.readline(LIMIT + 1):
         if len(line) > LIMIT:

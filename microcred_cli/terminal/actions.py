@@ -281,7 +281,7 @@ def _remark(surface: Surface, here: Place) -> Reply | None:
     earlier = here.interview.remarks.get(here.step.item.id, "")
     rows = (
         Row("change", _("Change the remark")),
-        Row("keep", _("Keep it; these words will be replaced")),
+        Row("keep", _("Keep the text; the words shown will be replaced")),
     )
     while (text := surface.type_remark(here, earlier)) is not None:
         text = check_text(text, LONGEST_REMARK)

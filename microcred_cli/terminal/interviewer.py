@@ -72,7 +72,8 @@ class InterviewerAsker(RichAsker):
             prompt.instant = True
             return prompt
         hints = (_("Key: mark"), _("Enter: go on")) if prompt.ticks else (_("Key: answer"),)
-        aloud = interviewer_script.are_options_read(step, searches=False)
+        again = view.stem_was_read
+        aloud = interviewer_script.are_options_read(step, searches=False, again=again)
         if isinstance(prompt, RankPrompt):
             hints = (*prompt.page.needed, *hints)
         return replace(

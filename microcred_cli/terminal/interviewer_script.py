@@ -24,16 +24,17 @@ def is_yes_no(step: Step) -> bool:
     return isinstance(step.item, Single) and [o.code for o in step.options] == ["yes", "no"]
 
 
-def are_options_read(step: Step, *, searches: bool) -> bool:
+def are_options_read(step: Step, *, searches: bool, again: bool = False) -> bool:
     """True if the options of this step are read out with the question.
 
-    The scale of a matrix is read out with its first row, and the list of a ranking only once.
+    The scale of a matrix and the list of a ranking are read out only once, so not if the item is
+    asked `again`, directly after another of its rows or ranks.
     """
     item = step.item
     if searches or step.asks in ("number", "text") or is_yes_no(step):
         return False
     if isinstance(item, Matrix | Ranking):
-        return step.number == 1
+        return not again
     if isinstance(item, Multiple) and step.at_most is not None:
         return item.read_out and len(step.options) <= MOST_READ
     return isinstance(item, Single | Multiple) and item.read_out
@@ -79,14 +80,14 @@ def all_no(step: Step) -> str:
     )
 
 
-def instruction(step: Step, *, searches: bool) -> str:
+def instruction(step: Step, *, searches: bool, again: bool = False) -> str:
     """Instructions for asking this step, including the keys that answer it."""
-    parts = reading(step, searches=searches), _keying(step, searches=searches)
+    parts = reading(step, searches=searches, again=again), _keying(step, searches=searches)
     return f"{joined(parts)}."
 
 
-def reading(step: Step, *, searches: bool) -> str:
-    """Instructions for reading this step aloud."""
+def reading(step: Step, *, searches: bool, again: bool = False) -> str:
+    """Instructions for reading this step aloud; `again` as in `are_options_read`."""
     item = step.item
     if step.asks == "text":
         return _("Write down the answer word for word")
@@ -95,11 +96,9 @@ def reading(step: Step, *, searches: bool) -> str:
             minimum=item.written(item.minimum), maximum=item.written(item.maximum)
         )
     if isinstance(item, Matrix):
-        return (
-            _("Read the question, the row and the scale") if step.number == 1 else _("Read the row")
-        )
+        return _("Read the row") if again else _("Read the question, the row and the scale")
     if isinstance(item, Ranking):
-        return _("Read the list out") if step.number == 1 else _("Ask what comes next")
+        return _("Ask what comes next") if again else _("Read the list out")
     if searches or not getattr(item, "read_out", True):
         return _("Do not read the list out")
     if is_yes_no(step):

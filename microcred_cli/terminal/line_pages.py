@@ -255,7 +255,10 @@ class LinePages:
 
     def _write_options(self, view: View, step: Step) -> None:
         unread = _first_unread(view, step)
-        if view.aloud and interviewer_script.are_options_read(step, searches=view.searches):
+        again = view.stem_was_read
+        if view.aloud and interviewer_script.are_options_read(
+            step, searches=view.searches, again=again
+        ):
             self.write(_(interviewer_script.READ_OUT))
         signed = step.asks in ("number", "text") or view.coded
         for number, option in enumerate(view.entries, 1):

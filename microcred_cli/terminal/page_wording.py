@@ -87,15 +87,18 @@ class View(Page):
         return bool(self.earlier_text) or not listed.isdisjoint(self.earlier_codes)
 
 
-def view_of(interview: Interview, step: Step) -> View:
-    """The view of a step."""
+def view_of(interview: Interview, step: Step, before: str = "") -> View:
+    """The view of a step; `before` is the item that was asked directly before it, if any."""
     value = interview.given.get(step.key)
     coded = interview.on_paper
     searches = bool(getattr(step.item, "search", False)) and not coded
     number = str(value) if isinstance(value, int) else ""
     aloud = interview.mode != "self"
+    again = aloud and step.number > 1 and step.item.id == before
     instruction = (
-        interviewer_script.instruction(step, searches=searches) if aloud else _instruction(step)
+        interviewer_script.instruction(step, searches=searches, again=again)
+        if aloud
+        else _instruction(step)
     )
     listed = _printed(interview, step) if coded else entries(step, letters=not searches)
     part_place = ""
@@ -122,7 +125,7 @@ def view_of(interview: Interview, step: Step) -> View:
         earlier_text=safe(interview.texts.get(step.key, "")) or number,
         note=safe(step.item.note or "") if aloud else "",
         aloud=aloud,
-        stem_was_read=aloud and isinstance(step.item, Matrix | Ranking) and step.number > 1,
+        stem_was_read=again,
     )
 
 

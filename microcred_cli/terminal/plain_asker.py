@@ -103,7 +103,7 @@ class PlainAsker:
         self._introduction, self._background = introduction, background
         self._language = ""
         self._must_say_clear = False
-        self._answered = ""
+        self._answered = self._asked = ""
         self._before: Interview | None = None
         self._begun_remark = ""
         self._told: set[str] = set()
@@ -164,6 +164,7 @@ class PlainAsker:
         self._answered = ""
         self._tell_unfinished(step.key)
         reply = _until_paused(lambda: self._ask(interview, step, problem))
+        self._asked = step.item.id
         if isinstance(reply, Given):
             self.unfinished.texts.pop(step.key, None)
             self.unfinished.marks.pop(step.key, None)
@@ -177,7 +178,7 @@ class PlainAsker:
         self.speak(interview.language)
         self._must_say_clear = True
         self._say_taken(interview)
-        self._answered = ""
+        self._answered = self._asked = ""
         ending = self._review if interview.status == "ready" else self._goodbye
         return _until_paused(lambda: ending(interview))
 
@@ -344,7 +345,7 @@ class PlainAsker:
         return reply
 
     def _view(self, interview: Interview, step: Step) -> View:
-        return view_of(interview, step)
+        return view_of(interview, step, self._asked)
 
     def _prompt(self, view: View, step: Step) -> str:
         """The prompt for the line to be typed."""
@@ -540,12 +541,13 @@ class PlainInterviewer(PlainAsker):
     def _view(self, interview: Interview, step: Step) -> View:
         view = super()._view(interview, step)
         place = f"{view.place} · {interviewer_script.time_so_far(self.elapsed())}"
-        instruction = f"{interviewer_script.reading(step, searches=view.searches)}."
+        again = view.stem_was_read
+        reading = interviewer_script.reading(step, searches=view.searches, again=again)
         rows = view.entries
         if interviewer_script.is_yes_no(step):
             said = [option.code for option in step.options]
             rows = tuple(r.having(sign=letter(r.code)) if r.code in said else r for r in rows)
-        return view.having(place=place, instruction=instruction, entries=rows)
+        return view.having(place=place, instruction=f"{reading}.", entries=rows)
 
     def _prompt(self, view: View, step: Step) -> str:
         if interviewer_script.is_read_one_by_one(step):

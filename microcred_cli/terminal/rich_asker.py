@@ -96,7 +96,7 @@ class RichAsker:
         self.elapsed: Callable[[], float] = lambda: 0.0
         self._pages = Pages(self._stage, languages, interviewer=self.aloud)
         self.prefer: Callable[[bool], None] = lambda _: None
-        self._answered = ""
+        self._answered = self._asked = ""
         self._before: Interview | None = None
         self._unsent_remarks: dict[str, str] = {}
         self._last: tuple[str, QuestionPrompt] | None = None
@@ -160,7 +160,7 @@ class RichAsker:
         self.speak(interview.language)
         self._prompt = None
         reply = self._until_paused(lambda: self._ask(interview, step, problem))
-        self._answered, self._before = "", None
+        self._answered, self._before, self._asked = "", None, step.item.id
         if isinstance(reply, Given):
             self._answered, self._before = step.key, interview
         return self._with_unsent(reply, interview, step) if isinstance(reply, Pause) else reply
@@ -177,7 +177,7 @@ class RichAsker:
         self.speak(interview.language)
         ending = self._review if interview.status == "ready" else self._goodbye
         reply = self._until_paused(lambda: ending(Place(interview, None)))
-        self._answered, self._before = "", None
+        self._answered, self._before, self._asked = "", None, ""
         return reply
 
     # -- called by sessions outside the loop -----------------------------------------------------
@@ -356,7 +356,7 @@ class RichAsker:
     def _ask(self, interview: Interview, step: Step, problem: InvalidAnswer | None) -> Reply:
         if isinstance(step.item, Ranking) and (entered := interview.entered(step)) != step.key:
             return GoTo(entered)
-        here, view = Place(interview, step), view_of(interview, step)
+        here, view = Place(interview, step), view_of(interview, step, self._asked)
         prompt = self._prompt = self._prompt_for(here, step, view, problem)
         if problem is None and (reply := self._read_before(here, view, prompt)) is not None:
             return reply

@@ -119,11 +119,20 @@ class TestScript:
         rows = [{"code": "r1", "label": "One"}, {"code": "r2", "label": "Two"}]
         matrix = aloud(item("matrix", "Rows?", rows=rows, options=THREE))
         assert "┃  1. Alpha" in ask(matrix, []).last.text
-        again = ask(matrix.answer("a"), []).last.text
+        again = lead(matrix, ["1"]).last.text
         assert "┃ Two" in again
         assert "┃ Rows?" not in again
+        assert "[Read the row;" in again
         assert "\n  1. Alpha" in again
         assert "┃  1." not in again
+
+    def test_after_a_pause_the_question_and_the_scale_are_read_again(self) -> None:
+        rows = [{"code": "r1", "label": "One"}, {"code": "r2", "label": "Two"}]
+        matrix = aloud(item("matrix", "Rows?", rows=rows, options=THREE))
+        resumed = ask(matrix.answer("a"), []).last.text
+        assert "┃ Rows?" in resumed
+        assert "[Read the question, the row and the scale;" in resumed
+        assert "┃  1. Alpha" in resumed
 
     def test_the_bar_stands_beside_every_line_of_an_answer(self) -> None:
         long = item("single", options=options("An answer of many words " * 3))
