@@ -76,7 +76,8 @@ def _skipping(shown: Questionnaire) -> Iterator[str]:
         (_("Questions that can be left empty: {numbers}"), _can_be_empty),
         (_("Questions that accept {answer}: {numbers}"), _can_be_refused),
     )
-    refusal = quoted(_(MISSING_LABELS["pna"]))
+    label = MISSING_LABELS["pna"]  # Some versions of Babel extract strings within the brackets.
+    refusal = quoted(_(label))
     for words, is_so in ways:
         found = _ranges(numbers[item.id] for item in shown.items if is_so(item))
         if found:

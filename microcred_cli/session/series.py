@@ -121,6 +121,7 @@ class Series:
     code: int = ExitCode.DONE
     last: SeriesContact | None = None
     _just_left: str = ""
+    _nothing: str = ""
     _retaken: set[str] = field(default_factory=set)
     _has_answers: bool = False
     _is_clock_checked: bool = False
@@ -152,10 +153,12 @@ class Series:
         return self.code
 
     def _say_last(self) -> None:
-        """Print the last recorded outcome."""
+        """Print the last recorded outcome, or that nothing was recorded."""
         if self.last is not None:
             for line in filter(None, (self.last.told, self.last.closing)):
                 say(line)
+        elif self._nothing:
+            say(self._nothing)
 
     def _say_rest(self) -> None:
         """Print any notes that no page has shown, and how to clear answers from a plain screen."""
@@ -348,6 +351,8 @@ class Series:
                 if contact.wish == SKIP:
                     self.left.append(contact.label)
                     self._just_left = contact.label
+                else:
+                    self._nothing = contact.outcome_words
                 return contact.wish
             if contact.recorded:
                 wish = contact.comes_next(self._open())

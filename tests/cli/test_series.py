@@ -135,6 +135,11 @@ class TestOutcomes:
         assert ran.out.count("Did anybody answer?") == 3
         assert "No other case is due now.\n1 case left for now is still due.\n" in ran.err
 
+    def test_stopping_before_any_outcome_says_that_nothing_was_recorded(self, place: Place) -> None:
+        log_of(place)
+        assert f"Case {LABEL}: recorded nothing." in call(place, STOP).err
+        assert "recorded nothing" not in call(place, BUSY, "2").err
+
 
 class TestPages:
     def test_the_history_has_day_hour_and_reason_in_the_zone_of_the_case(
