@@ -108,7 +108,7 @@ def _explained(export: Export, dataset: DataSet, suppressed: Suppressed) -> Iter
     if suppressed.values:
         counts = (f"{safe(name)} {count}" for name, count in suppressed.by_item.items() if count)
         yield from _wrapped(f"Values suppressed by item: {', '.join(counts)}", hanging="    ")
-    yield f"Records omitted: {suppressed.left_out}"
+    yield f"Records left out: {suppressed.left_out}"
     yield ""
     yield from _wrapped(_about_k(suppressed.k))
     yield ""

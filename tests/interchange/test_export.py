@@ -135,7 +135,7 @@ def test_every_value_is_that_of_a_sealed_response_or_suppressed(export: Exported
     columns = columns_of(export, kept)
     written = Counter(tuple(row[name] for name in columns) for row in export.rows)
     assert not written - Counter(tuple(cells(record, kept)) for record in sealed)
-    left_out = int(export.readme["Records omitted"])
+    left_out = int(export.readme["Records left out"])
     assert len(export.rows) == 60 - left_out
     suppressed = 0
     firsts = [columns_of(export, [item])[0] for item in marked]
@@ -478,7 +478,7 @@ def test_withdrawn_and_damaged_lines_are_left_out_and_damage_is_named(place: Pla
     assert ran.code == 0
     assert "sealed/" in ran.err
     export = Exported(ran, place.folder / "data")
-    assert len(export.rows) + int(export.readme["Records omitted"]) == 19
+    assert len(export.rows) + int(export.readme["Records left out"]) == 19
 
 
 def sealed(
@@ -516,7 +516,7 @@ def test_a_record_that_the_route_gives_away_is_left_out_and_said(place: Place) -
     """Only one clerk: the question for bosses was not asked, whatever is suppressed."""
     export = hostile(place, ["boss"] * 11 + ["clerk"])
     assert [row["role"] for row in export.rows] == ["boss"] * 11
-    assert export.readme["Records omitted"] == "1"
+    assert export.readme["Records left out"] == "1"
     assert "1 record was not exported" in export.ran.err
 
 
