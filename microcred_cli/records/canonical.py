@@ -87,8 +87,7 @@ class LineForm:
 
     def __init__(self, ids: Sequence[str]) -> None:
         self.keys = [b"" for _ in ids]
-        self._seams = [f',"{each}":'.encode() for each in ids]
-        self._seams[0:1] = [f'"{each}":'.encode() for each in ids[0:1]]
+        self._seams = [f'{"," if n else ""}"{each}":'.encode() for n, each in enumerate(ids)]
 
     def cut(self, answers: bytes) -> list[bytes]:
         """Cut the answers apart, without their keys; there are fewer parts if a key is missing."""
@@ -106,9 +105,8 @@ class LineForm:
         """An answer in this form, without its key."""
         return to_json(value)
 
-    def whole(self, value: object) -> bytes:
-        """A record in this form."""
-        return to_json(value)
+    whole = written
+    """A record in this form, which is written like an answer."""
 
 
 class Recognition:
